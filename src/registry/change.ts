@@ -1,0 +1,50 @@
+/**
+ * A change to a resource, as a caller asks for it. `derive.ts` turns it into graph steps and events.
+ */
+export type ResourceChange =
+  | {
+      readonly do: 'create'
+      readonly id: string
+      readonly type: string
+      readonly owner?: string | null
+      readonly status?: string | null
+      readonly properties?: Readonly<Record<string, unknown>>
+    }
+  /** Properties are merged (RFC 7396: null removes); one `changed` however many there are. */
+  | {
+      readonly do: 'update'
+      readonly id: string
+      readonly owner?: string | null
+      readonly status?: string | null
+      readonly properties?: Readonly<Record<string, unknown>>
+      /** Refused with `precondition_failed` if it is not the present one. */
+      readonly revision?: number
+    }
+  | { readonly do: 'remove'; readonly id: string; readonly revision?: number }
+  | {
+      readonly do: 'link'
+      readonly from: string
+      readonly relation: string
+      readonly to: string
+      readonly strong?: boolean
+    }
+  | { readonly do: 'unlink'; readonly from: string; readonly relation: string; readonly to: string }
+
+/** A resource as callers see it. */
+export interface Resource {
+  readonly id: string
+  readonly type: string
+  readonly owner: string | null
+  readonly status: string | null
+  readonly revision: number
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly links: readonly {
+    readonly relation: string
+    readonly from: string
+    readonly to: string
+    readonly strong: boolean
+  }[]
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly removedAt: string | null
+}

@@ -1,0 +1,18 @@
+/**
+ * Who may see what: the APS rule. A subscriber resource sees an event about a source resource if they
+ * share an owner, are linked, or the source's owner is linked to the subscriber. Each resource sees itself.
+ * Two missing owners are not the same owner. Decided at admission, on the graph before or after the change,
+ * whichever grants.
+ */
+import type { GraphFacts } from './graph.js'
+
+export type VisibilityReason = 'itself' | 'same owner' | 'linked' | 'owner linked'
+
+/** Why the subscriber sees the source, or null if it does not. */
+export function visibleBecause(facts: GraphFacts): VisibilityReason | null {
+  if (facts.same) return 'itself'
+  if (facts.sourceOwner !== null && facts.sourceOwner === facts.subscriberOwner) return 'same owner'
+  if (facts.linked) return 'linked'
+  if (facts.ownerLinked) return 'owner linked'
+  return null
+}

@@ -1,0 +1,328 @@
+/**
+ * The store port: what `memory/`, `sqlite/` (and later `postgres/`) implement, file by file alike.
+ * `conformance.ts` is the executable half of this contract.
+ *
+ * - Every method that writes is one transaction, durable before its promise resolves.
+ * - What is logically refused comes back as a result; a rejected promise is `Unavailable` (nothing was written).
+ * - Times are milliseconds and are given by the caller: a store reads no clock and draws no random number.
+ * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,000).
+ */
+import type { GraphChange, GraphFacts } from '../registry/graph.js'
+import type {
+  AttemptRow,
+  AuditRow,
+  EventRow,
+  EventState,
+  FinishedState,
+  KeyRow,
+  LinkRow,
+  NewEvent,
+  ProcessorSettingRow,
+  ResourceRow,
+  ResultRow,
+  SubscriptionRow,
+  SubscriptionState,
+  TaskRow,
+  TaskState,
+  TenantRow,
+} from './rows.js'
+
+export interface Store {
+  readonly features: StoreFeatures
+  readonly log: LogStore
+  readonly tasks: TaskStore
+  readonly subscriptions: SubscriptionStore
+  readonly registry: RegistryStore
+  readonly access: AccessStore
+  readonly processors: ProcessorStore
+  readonly audit: AuditStore
+
+  /** Writes each admission whole or not at all, in the order given, all in one commit. */
+  admit(admissions: readonly Admission[], lease: LeaseGrant | null): Promise<readonly AdmissionResult[]>
+
+  /** A suspended event goes on: its row gets a new sequence, its change and its tasks are written. */
+  release(release: Release, lease: LeaseGrant | null): Promise<AdmissionResult>
+
+  /** Answers when the store can read and write; rejects with `Unavailable` otherwise. */
+  ping(): Promise<StoreInfo>
+  /** A consistent copy in a new file, while writing goes on. */
+  backup(path: string): Promise<void>
+  /** Removes at most `limit` events older than `before` that no unfinished task needs, with all that hangs on them; answers how many. */
+  prune(before: number, limit: number): Promise<number>
+  close(): Promise<void>
+}
+
+export interface StoreFeatures {
+  readonly name: 'memory' | 'sqlite' | 'postgres'
+  /** What was acknowledged survives a crash. */
+  readonly durable: boolean
+  /** Several nodes may use it at once. */
+  readonly shared: boolean
+}
+
+export interface StoreInfo {
+  /** Changes with each restore from a backup; a sequence means nothing across epochs. */
+  epoch: string
+  schemaVersion: number
+  details: Readonly<Record<string, string | number | boolean>>
+}
+
+// ---------------------------------------------------------------------------------------------- admission
+
+/** One subscription that wants the event; whether it may see it is decided inside the commit. */
+export interface Candidate {
+  subscription: string
+  order: 'strict' | 'latest' | 'none'
+  priority: TaskRow['priority']
+  /** Not before. */
+  wakeAt: number | null
+  expiresAt: number | null
+  /** `tenant`: sees everything; else the resource in whose place it looks. */
+  scope: 'tenant' | { resource: string }
+  /** Handed to the caller already leased if it becomes due by this very commit (needs a `LeaseGrant`). */
+  lease: boolean
+}
+
+export interface AdmittedEvent {
+  event: NewEvent
+  candidates: readonly Candidate[]
+  results: readonly Omit<ResultRow, 'tenant' | 'sequence'>[]
+}
+
+/** One operation: usually one event; a registry change may bring several, and its deed. */
+export interface Admission {
+  tenant: string
+  events: readonly AdmittedEvent[]
+  change: GraphChange | null
+  /** The tenant's subscription version the candidates were computed with; null skips the test (no candidates but local ones). */
+  subscriptionVersion: number | null
+}
+
+export interface Release extends Omit<Admission, 'events'> {
+  /** The present sequence of the suspended row. */
+  sequence: number
+  event: AdmittedEvent
+}
+
+export type AdmissionResult =
+  | { status: 'admitted'; events: readonly AdmittedReceipt[] }
+  /** The first event's key is known, with the same hash. */
+  | { status: 'duplicate'; event: EventRow }
+  /** The first event's key is known, with another hash. */
+  | { status: 'mismatch'; event: EventRow }
+  /** An expected revision was not the present one. */
+  | { status: 'conflict'; resource: string; revision: number | null }
+  /** The subscriptions changed meanwhile: match again. */
+  | { status: 'stale'; version: number }
+  /** Only for `release`: it is not suspended (any more). */
+  | { status: 'gone' }
+
+export interface AdmittedReceipt {
+  sequence: number
+  /** Subscriptions that got a task. */
+  tasks: readonly string[]
+  /** Candidates that may not see it. */
+  hidden: readonly string[]
+  /** Those of the tasks that were born leased. */
+  leased: readonly LeasedTask[]
+}
+
+export interface LeaseGrant {
+  node: string
+  now: number
+  until: number
+}
+
+// ---------------------------------------------------------------------------------------------- the log
+
+export interface EventFilter {
+  tenant: string
+  types?: readonly string[]
+  subject?: string
+  source?: string
+  states?: readonly EventState[]
+  transactionId?: string
+  parentId?: string
+  rootId?: string
+  /** Received in [from, till). */
+  from?: number
+  till?: number
+}
+
+export interface LogStore {
+  /** By sequence. */
+  get(tenant: string, sequence: number): Promise<EventRow | null>
+  /** By the publisher's id; several if several sources used it. */
+  find(tenant: string, id: string, source?: string): Promise<readonly EventRow[]>
+  /** `newest` first unless `order` is `oldest`; `after` is a sequence in that direction. */
+  list(
+    filter: EventFilter,
+    page: { after: number | null; limit: number; order?: 'newest' | 'oldest' },
+  ): Promise<readonly EventRow[]>
+  /** The log as consumers read it, oldest first: admitted events only (not closed, suspended or refused). */
+  read(tenant: string, after: number, limit: number): Promise<readonly EventRow[]>
+  /** The highest sequence given so far (0 when none). */
+  head(tenant: string): Promise<number>
+  results(tenant: string, sequence: number): Promise<readonly ResultRow[]>
+  /** Writes or replaces by (sequence, processor). */
+  putResults(results: readonly ResultRow[]): Promise<void>
+  /** A suspended event ends without being admitted. */
+  refuse(tenant: string, sequence: number, results: readonly ResultRow[]): Promise<boolean>
+  /** Suspended again at another order. */
+  suspend(tenant: string, sequence: number, event: NewEvent, results: readonly ResultRow[]): Promise<boolean>
+}
+
+// ---------------------------------------------------------------------------------------------- tasks
+
+export interface TaskKey {
+  tenant: string
+  sequence: number
+  subscription: string
+}
+
+export interface LeasedTask {
+  task: TaskRow
+  event: EventRow
+}
+
+/** All tasks of one subscription: what shares limits and a breaker. */
+export interface Lane {
+  tenant: string
+  subscription: string
+}
+
+export interface LeaseRequest extends LeaseGrant {
+  /** At most this many in all. */
+  limit: number
+  /** At most this many of one lane, unless `lanes` says otherwise. */
+  perLane: number
+  /** How many more a lane may have; 0 passes it over. */
+  lanes: readonly (Lane & { free: number })[]
+  /** Only this lane (pull consumers), whatever its transport; else every active lane that is not pulled. */
+  only: Lane | null
+  /** Lanes come in turn: go on after this one. */
+  after: Lane | null
+}
+
+export interface LeaseAnswer {
+  leased: readonly LeasedTask[]
+  /** Where the next turn goes on. */
+  last: Lane | null
+  /** When the earliest sleeping task or lease wants attention; null if none. */
+  nextWakeAt: number | null
+}
+
+/** What `tasks/settle.ts` decided. */
+export interface Settlement extends TaskKey {
+  /** Of the lease this settles; a stale one loses. */
+  token: number
+  now: number
+  next:
+    | { state: FinishedState; code: string | null; message: string | null }
+    | { state: 'due' | 'waiting'; wakeAt: number | null; failed: boolean; code: string | null; message: string | null }
+  attempt: Omit<AttemptRow, keyof TaskKey | 'number'> | null
+  /** Hand over the group's next task already leased. */
+  leaseNext: boolean
+}
+
+export interface SettleResult {
+  status: 'settled' | 'lost'
+  leased: readonly LeasedTask[]
+}
+
+export interface TaskFilter {
+  tenant: string
+  subscription?: string
+  sequence?: number
+  states?: readonly TaskState[]
+  types?: readonly string[]
+  subject?: string
+}
+
+export interface TaskStore {
+  /** Wakes what is due, rescues expired leases (a failure each), then leases; heads of groups only, HIGH before NORMAL by 70/30. */
+  lease(request: LeaseRequest): Promise<LeaseAnswer>
+  settle(settlements: readonly Settlement[], lease: LeaseGrant | null): Promise<readonly SettleResult[]>
+  /** Prolongs leases still held; answers the keys that are lost. */
+  heartbeat(keys: readonly (TaskKey & { token: number })[], until: number): Promise<readonly TaskKey[]>
+  /** Every lease ends at once, as failures without an attempt: the file has a new owner. Answers how many. */
+  takeOver(now: number): Promise<number>
+  get(key: TaskKey): Promise<TaskRow | null>
+  /** Newest first, by (sequence, subscription). */
+  list(
+    filter: TaskFilter,
+    page: { after: { sequence: number; subscription: string } | null; limit: number },
+  ): Promise<readonly TaskRow[]>
+  attempts(key: TaskKey): Promise<readonly AttemptRow[]>
+  /** Tasks of the tenant (or of all) by state; finished ones too. */
+  counts(tenant: string | null): Promise<Readonly<Partial<Record<TaskState, number>>>>
+  /** Ends an unfinished task; its lease, if any, is lost. False if it was finished. */
+  cancel(key: TaskKey, now: number, code: string, message: string): Promise<boolean>
+  /** A finished or sleeping task becomes due now with fresh failures; `subscribed` events get a task if there is none. False if leased or already due. */
+  retry(key: TaskKey, now: number): Promise<boolean>
+  /**
+   * Turns a page of the log into tasks (replay, catching up): for each event a task, or the finished one again if `again`.
+   * Existing unfinished tasks stay. Moves the subscription's cursor to `cursor` in the same commit if given.
+   */
+  turn(lane: Lane, entries: readonly { event: EventRow; candidate: Candidate }[], options: TurnOptions): Promise<number>
+}
+
+export interface TurnOptions {
+  now: number
+  again: boolean
+  cursor: number | null
+  /** With `cursor`: the last page was read; if the log ends at `cursor`, the subscription becomes active in this commit. */
+  last: boolean
+}
+
+// ---------------------------------------------------------------------------------------------- the rest
+
+export interface SubscriptionStore {
+  /** The tenant's version and all its subscriptions; the version rises with every change. */
+  load(tenant: string): Promise<{ version: number; rows: readonly SubscriptionRow[] }>
+  get(tenant: string, id: string): Promise<SubscriptionRow | null>
+  list(
+    tenant: string,
+    page: { after: string | null; limit: number; owner?: string },
+  ): Promise<readonly SubscriptionRow[]>
+  /** False if the id exists. `startSequence` -1 means: from now on (the present head). */
+  create(row: SubscriptionRow): Promise<boolean>
+  /** Replaces it if its revision is still `row.revision - 1`. */
+  update(row: SubscriptionRow): Promise<boolean>
+  setState(tenant: string, id: string, state: SubscriptionState, reason: string | null, now: number): Promise<boolean>
+  /** Unfinished tasks end `not-executed`. */
+  remove(tenant: string, id: string, now: number): Promise<boolean>
+}
+
+export interface RegistryStore {
+  get(tenant: string, id: string): Promise<ResourceRow | null>
+  list(
+    filter: { tenant: string; types?: readonly string[]; owner?: string },
+    page: { after: string | null; limit: number },
+  ): Promise<readonly ResourceRow[]>
+  /** Links from and to the resource that hold at `at` (null: now). */
+  links(tenant: string, id: string, at: number | null): Promise<readonly LinkRow[]>
+  /** What visibility needs to know, at a sequence or now (null). */
+  facts(tenant: string, subscriber: string, resource: string, at: number | null): Promise<GraphFacts>
+}
+
+export interface AccessStore {
+  getKey(id: string): Promise<KeyRow | null>
+  listKeys(tenant: string, page: { after: string | null; limit: number }): Promise<readonly KeyRow[]>
+  putKey(row: KeyRow): Promise<void>
+  revokeKey(tenant: string, id: string, now: number): Promise<boolean>
+  getTenant(id: string): Promise<TenantRow | null>
+  listTenants(page: { after: string | null; limit: number }): Promise<readonly TenantRow[]>
+  /** Creates or replaces. */
+  putTenant(row: TenantRow): Promise<void>
+}
+
+export interface ProcessorStore {
+  settings(): Promise<readonly ProcessorSettingRow[]>
+  put(row: ProcessorSettingRow): Promise<void>
+}
+
+export interface AuditStore {
+  append(row: Omit<AuditRow, 'number'>): Promise<void>
+  list(tenant: string, page: { after: number | null; limit: number }): Promise<readonly AuditRow[]>
+}

@@ -1,0 +1,216 @@
+/**
+ * The rows: what is kept, in words every store shares. All times are milliseconds since 1970 UTC.
+ * `tenant` comes first in every key. A sequence is a number per tenant that rises in commit order.
+ */
+import type { Priority } from '../event/envelope.js'
+
+export type EventState = 'admitted' | 'closed' | 'suspended' | 'refused'
+
+export interface EventRow {
+  tenant: string
+  sequence: number
+  source: string
+  id: string
+  type: string
+  subject: string | null
+  partitionKey: string
+  superOwner: string | null
+  transactionId: string | null
+  parentId: string | null
+  rootId: string | null
+  priority: Priority
+  /** When Tocsin received it. */
+  receivedAt: number
+  executeAt: number | null
+  expiresAt: number | null
+  state: EventState
+  /** The order of the last processor that ran; where a suspended event resumes. */
+  processedOrder: number | null
+  /** SHA-256 of the event as received, base64url. */
+  hash: string
+  /** The principal that published it. */
+  principal: string
+  /** The judged event as CloudEvents JSON, without `sequence`. */
+  body: string
+}
+
+/** What is about to become an EventRow: the store gives the sequence. */
+export type NewEvent = Omit<EventRow, 'sequence'>
+
+export type TaskState =
+  | 'due' // may be leased now
+  | 'waiting' // behind its group's head, or until `wakeAt`
+  | 'leased'
+  | 'done'
+  | 'refused' // the receiver said never
+  | 'exhausted' // every attempt failed
+  | 'not-executed' // its subscription or content is gone, or it expired
+  | 'held' // its subscription is paused
+  | 'cancelled' // by a named actor, or superseded
+
+export const FINISHED_STATES = ['done', 'refused', 'exhausted', 'not-executed', 'cancelled'] as const
+export type FinishedState = (typeof FINISHED_STATES)[number]
+
+/** One event on its way to one subscription. Its id is `<sequence>.<subscription>`. */
+export interface TaskRow {
+  tenant: string
+  sequence: number
+  subscription: string
+  /** The partition key when the subscription keeps order; null under order `none`. */
+  groupKey: string | null
+  /** Copied so that lists need no join. */
+  type: string
+  subject: string | null
+  state: TaskState
+  priority: Priority
+  /** Earliest next attempt; null when due now or waiting for the group. */
+  wakeAt: number | null
+  expiresAt: number | null
+  attempts: number
+  /** Attempts that count towards exhaustion (a `release` does not). */
+  failures: number
+  /** Fencing token: rises with each lease of this task. */
+  token: number
+  leasedBy: string | null
+  leasedUntil: number | null
+  createdAt: number
+  endedAt: number | null
+  /** The last outcome in short: an error code or HTTP status, and its text. */
+  code: string | null
+  message: string | null
+}
+
+export interface AttemptRow {
+  tenant: string
+  sequence: number
+  subscription: string
+  number: number
+  startedAt: number
+  endedAt: number
+  outcome: 'delivered' | 'retry' | 'release' | 'refused'
+  /** HTTP status or error code. */
+  code: string | null
+  message: string | null
+  /** At most 64 KiB of what came back, for people. */
+  response: string | null
+  node: string
+}
+
+export type SubscriptionState = 'active' | 'paused' | 'disabled' | 'catching-up'
+
+/** `spec` is the subscription as its owner wrote it (subscriptions/subscription.ts), secrets sealed apart. */
+export interface SubscriptionRow {
+  tenant: string
+  id: string
+  name: string
+  state: SubscriptionState
+  /** Why it is disabled, in words; null otherwise. */
+  reason: string | null
+  /** JSON of the spec, without secrets. */
+  spec: string
+  /** Sealed JSON of the secrets by path, or null. */
+  secrets: string | null
+  /** The principal that owns it. */
+  owner: string
+  revision: number
+  /** It hears events after this sequence. */
+  startSequence: number
+  /** While catching up: the last sequence turned into tasks. */
+  cursor: number | null
+  createdAt: number
+  updatedAt: number
+}
+
+export interface ResourceRow {
+  tenant: string
+  id: string
+  type: string
+  owner: string | null
+  status: string | null
+  revision: number
+  /** JSON object. */
+  properties: string
+  createdAt: number
+  updatedAt: number
+  /** Set when removed; the row stays as its last graph. */
+  removedAt: number | null
+}
+
+export interface LinkRow {
+  tenant: string
+  from: string
+  relation: string
+  to: string
+  strong: boolean
+  /** Holds from this sequence ... */
+  fromSequence: number
+  /** ... until before this one; null while it holds. */
+  untilSequence: number | null
+}
+
+export interface TenantRow {
+  id: string
+  name: string
+  /** Accepts event types that are not in the catalogue. */
+  openTypes: boolean
+  createdAt: number
+  disabledAt: number | null
+}
+
+export interface KeyRow {
+  /** Public part of the key text. */
+  id: string
+  tenant: string
+  /** SHA-256 of the secret part, base64url. */
+  hash: string
+  name: string
+  /** JSON array of roles. */
+  roles: string
+  /** JSON array of scopes; empty = all that the roles allow. */
+  scopes: string
+  /** The one resource this principal speaks for, or null. */
+  resource: string | null
+  createdAt: number
+  expiresAt: number | null
+  revokedAt: number | null
+}
+
+/** What a processor answered on an event. */
+export interface ResultRow {
+  tenant: string
+  sequence: number
+  processor: string
+  kind: 'judge' | 'witness' | 'asynchronous'
+  order: number
+  state: 'running' | 'executed' | 'exception' | 'not-executed'
+  verdict: string | null
+  code: string | null
+  message: string | null
+  startedAt: number
+  endedAt: number | null
+}
+
+/** What an operator changed about a processor; absent fields keep the code's own value. */
+export interface ProcessorSettingRow {
+  name: string
+  enabled: boolean | null
+  order: number | null
+  /** JSON array of event types, or null. */
+  types: string | null
+  /** JSON object, or null. */
+  options: string | null
+  updatedAt: number
+  updatedBy: string
+}
+
+export interface AuditRow {
+  tenant: string
+  /** Given by the store. */
+  number: number
+  at: number
+  actor: string
+  action: string
+  object: string
+  /** JSON, never a secret. */
+  detail: string
+}

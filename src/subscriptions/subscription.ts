@@ -1,0 +1,82 @@
+/**
+ * A subscription: who wants which events, where to, in which format, in which scope.
+ */
+import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
+
+/** CloudEvents Subscriptions API filter dialects, and CEL. All of a list must hold. */
+export type Filter =
+  | { readonly exact: Readonly<Record<string, string>> }
+  | { readonly prefix: Readonly<Record<string, string>> }
+  | { readonly suffix: Readonly<Record<string, string>> }
+  | { readonly all: readonly Filter[] }
+  | { readonly any: readonly Filter[] }
+  | { readonly not: Filter }
+  | { readonly cel: string }
+
+export interface RetrySchedule {
+  /** Attempts in all before a task is exhausted. Default 10. */
+  readonly attempts: number
+  /** Milliseconds before the second attempt; doubles each time, with full jitter on half. Default 1,000. */
+  readonly firstDelay: number
+  /** Default 3,600,000 (an hour). */
+  readonly maxDelay: number
+}
+
+/** What a subscriber may say; absent fields take the defaults that `subscription-schema.ts` gives. */
+export interface SubscriptionSpec {
+  readonly name: string
+  /** Patterns: exact (`credential.revoked`), prefix (`credential.*`), URI, `*`. A native name hears its cases in other systems. */
+  readonly types: readonly string[]
+  /** Absent: all. `id`: one resource; `type`: resources of a type or of one that implements it. */
+  readonly source?: { readonly id?: string; readonly type?: string }
+  /** Only `resource.linked` and `resource.unlinked` by this relation. Empty = none. */
+  readonly relation?: string
+  readonly filters: readonly Filter[]
+  /** Not the events its own principal published. */
+  readonly notSelf: boolean
+  readonly format?: string
+  /** `thin`: no data but ids; `full`; or a CEL expression that yields the new data. */
+  readonly payload: 'full' | 'thin' | { readonly cel: string }
+  /** The class of fields removed before filters and payloads see them: `none` | `sensitive`. */
+  readonly redaction: 'none' | 'sensitive'
+  readonly transport: string
+  readonly target: Readonly<Record<string, unknown>>
+  readonly retry: RetrySchedule
+  /** Milliseconds one attempt may take. Default 15,000. */
+  readonly timeout: number
+  /** Attempts at once. Default 10. */
+  readonly concurrency: number
+  /** Attempts per second; absent: no limit. */
+  readonly rate?: number
+  readonly order: 'strict' | 'latest' | 'none'
+  /** `tenant`, or the resource in whose place it looks. */
+  readonly scope: 'tenant' | { readonly resource: string }
+  /** Where it begins: `now`, `earliest`, a time (RFC 3339) or a sequence. */
+  readonly start: string | number
+}
+
+/** A subscription as the inside uses it: the row, its spec parsed. */
+export interface Subscription {
+  readonly tenant: string
+  readonly id: string
+  readonly state: SubscriptionState
+  readonly owner: string
+  readonly startSequence: number
+  readonly cursor: number | null
+  readonly revision: number
+  readonly spec: SubscriptionSpec
+  /** Sealed. */
+  readonly secrets: string | null
+}
+
+export const fromRow = (row: SubscriptionRow): Subscription => ({
+  tenant: row.tenant,
+  id: row.id,
+  state: row.state,
+  owner: row.owner,
+  startSequence: row.startSequence,
+  cursor: row.cursor,
+  revision: row.revision,
+  spec: JSON.parse(row.spec) as SubscriptionSpec,
+  secrets: row.secrets,
+})

@@ -1,0 +1,66 @@
+/**
+ * A way out. `describe` tells API, CLI, console and docs what a target looks like; `open` gives a sender.
+ */
+
+import type { AnyEvent } from '../event/envelope.js'
+import type { WireMessage } from '../formats/format.js'
+
+/** A JSON Schema (draft 2020-12) of the target object; `writeOnly: true` marks a secret. */
+export type TargetSchema = Readonly<Record<string, unknown>>
+
+export interface TransportDescription {
+  readonly name: string
+  readonly title: string
+  /** What it can promise, in words: `at least once`, `best effort` (reliability of the channel itself). */
+  readonly promise: string
+  readonly target: TargetSchema
+  /** The format when a subscription names none. */
+  readonly defaultFormat: string
+}
+
+export interface OutgoingMessage extends WireMessage {
+  /** Stable over attempts and replays: receivers recognise a repeat by it. */
+  readonly id: string
+  readonly event: AnyEvent
+  /** When this attempt starts, milliseconds. */
+  readonly time: number
+  /** 1 for the first. */
+  readonly attempt: number
+}
+
+export type SendOutcome =
+  | { readonly outcome: 'delivered'; readonly code?: string; readonly response?: string }
+  /** Try again, after so many milliseconds if the receiver said so. */
+  | {
+      readonly outcome: 'retry'
+      readonly code: string
+      readonly message: string
+      readonly after?: number
+      readonly response?: string
+    }
+  /** Try again; counts neither towards exhaustion nor the breaker. */
+  | { readonly outcome: 'release'; readonly code: string; readonly message: string; readonly after?: number }
+  /** Never; `disable`: the receiver wants nothing more (410). */
+  | {
+      readonly outcome: 'refused'
+      readonly code: string
+      readonly message: string
+      readonly disable?: boolean
+      readonly response?: string
+    }
+
+export interface Sender {
+  /** Answers an outcome for everything a receiver can do; throws only for a fault of ours. */
+  send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome>
+  close?(): Promise<void>
+}
+
+export interface Transport extends TransportDescription {
+  /**
+   * Refuses a target that must not be reached, before it is stored and again before each opening.
+   * @throws InvalidInput `target_refused` or `invalid_request`, with the field.
+   */
+  check(target: Readonly<Record<string, unknown>>): Promise<void>
+  /** `target` has its secrets opened. */
+  open(target: Readonly<Record<string, unknown>>): Sender
+}
