@@ -1,0 +1,258 @@
+/**
+ * The settings of an instance: one schema from which the type, the defaults, the environment names,
+ * `tocsin init` and docs/reference/configuration.md are made.
+ * `writeOnly` marks a secret; `path` marks a file name, read relative to the file or folder it was written in.
+ */
+import Type, { type Static } from 'typebox'
+
+const MIB = 1_048_576
+const DAY_MS = 86_400_000
+/** The longest a timer of Node can wait (2^31 - 1 milliseconds). */
+const LONGEST_TIMER = 2_147_483_647
+
+const CidrList = (description: string) => Type.Array(Type.String({ cidr: true }), { default: [], description })
+
+const Store = Type.Object(
+  {
+    thread: Type.Enum(['worker', 'main'], {
+      default: 'worker',
+      description:
+        'Where SQLite runs: on a thread of its own, or on the main one (lower latency, blocks the event loop).',
+    }),
+  },
+  { description: 'How the database is used.' },
+)
+
+const Server = Type.Object(
+  {
+    host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen on.' }),
+    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 7300, description: 'The port; 0 takes a free one.' }),
+    allowRemote: Type.Boolean({
+      default: false,
+      description: 'Must be true to listen on an address other machines can reach: Tocsin itself speaks plain HTTP.',
+    }),
+    bodyLimit: Type.Integer({
+      minimum: 1024,
+      maximum: 256 * MIB,
+      default: 4 * MIB,
+      description: 'Bytes a request body may have; at least limits.eventBytes.',
+    }),
+  },
+  { description: 'The HTTP server.' },
+)
+
+const Log = Type.Object(
+  {
+    level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      default: 'info',
+      description: 'The least important level that is written.',
+    }),
+    pretty: Type.Boolean({ default: false, description: 'Lines for people instead of JSON.' }),
+  },
+  { description: 'The log, on standard output.' },
+)
+
+const Sealing = Type.Object(
+  {
+    key: Type.Optional(
+      Type.String({
+        minLength: 1,
+        writeOnly: true,
+        description: 'The key that seals secrets in the database: 32 bytes in base64. Better given as a file.',
+      }),
+    ),
+    keyFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        path: true,
+        description: 'A file that holds that key, readable by the owner alone.',
+      }),
+    ),
+  },
+  { description: 'How secrets are kept. Give key or keyFile, not both.' },
+)
+
+const Egress = Type.Object(
+  {
+    allow: CidrList(
+      'Private networks that subscribers may name as targets, as CIDRs. Everything private is refused by default.',
+    ),
+    deny: CidrList('Networks that are refused even when public or allowed, as CIDRs.'),
+    allowHttp: Type.Boolean({ default: false, description: 'Targets may be plain http, not only https.' }),
+  },
+  { description: 'Whom Tocsin may reach.' },
+)
+
+const Files = Type.Object(
+  {
+    root: Type.Optional(
+      Type.String({
+        minLength: 1,
+        path: true,
+        description: 'The folder below which the file transport writes. Without it that transport is refused.',
+      }),
+    ),
+  },
+  { description: 'The file transport.' },
+)
+
+const Delivery = Type.Object(
+  {
+    workers: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 200,
+      description: 'Attempts at once, of all subscriptions.',
+    }),
+    perLane: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 100,
+      description: 'Tasks of one subscription that a node holds at once, whatever the subscription asks for.',
+    }),
+    lease: Type.Integer({
+      minimum: 1000,
+      maximum: LONGEST_TIMER,
+      default: 30_000,
+      description:
+        'Milliseconds a task belongs to a node before another may take it; prolonged while the attempt runs.',
+    }),
+    shutdown: Type.Integer({
+      minimum: 0,
+      maximum: LONGEST_TIMER,
+      default: 10_000,
+      description:
+        'Milliseconds running attempts are waited for at the end; what is left is tried again after the start.',
+    }),
+  },
+  { description: 'How tasks are worked off.' },
+)
+
+const Retention = Type.Object(
+  {
+    events: Type.Integer({
+      minimum: 0,
+      maximum: Math.floor(Number.MAX_SAFE_INTEGER / DAY_MS),
+      default: 90,
+      description: 'Days an event and its history are kept after it was received; 0 keeps them for ever.',
+    }),
+  },
+  { description: 'How long things are kept. What an unfinished task needs is always kept.' },
+)
+
+const Limits = Type.Object(
+  {
+    eventBytes: Type.Integer({
+      minimum: 1024,
+      maximum: 64 * MIB,
+      default: MIB,
+      description: 'Bytes one event may have as JSON.',
+    }),
+    depth: Type.Integer({
+      minimum: 4,
+      maximum: 1000,
+      default: 64,
+      description: 'Levels of nesting an event may have.',
+    }),
+  },
+  { description: 'What an event may be.' },
+)
+
+const ProcessorSettings = Type.Record(
+  Type.String(),
+  Type.Object({
+    enabled: Type.Optional(Type.Boolean({ description: 'Whether it runs.' })),
+    order: Type.Optional(
+      Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, description: 'Its place; ascending.' }),
+    ),
+    types: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'The event types it runs on.' })),
+    options: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'Its own options, laid over their defaults.' }),
+    ),
+  }),
+  {
+    default: {},
+    description:
+      'Processors by name. What an operator sets at run time is laid over it. Only in the file, not in the environment.',
+  },
+)
+
+export const ConfigSchema = Type.Object({
+  database: Type.String({
+    minLength: 1,
+    path: true,
+    default: 'tocsin.db',
+    description: 'The SQLite file, or `memory`, which keeps nothing after the end.',
+  }),
+  node: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'The name of this process in leases and attempts. Default: the name of the machine.',
+    }),
+  ),
+  store: Store,
+  server: Server,
+  log: Log,
+  sealing: Sealing,
+  egress: Egress,
+  files: Files,
+  delivery: Delivery,
+  retention: Retention,
+  limits: Limits,
+  processors: ProcessorSettings,
+})
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+type Settings = Static<typeof ConfigSchema>
+
+/** The settings in force: complete, checked, frozen. `node` is always there. */
+export type Config = DeepReadonly<Settings & { node: string }>
+
+/** What a program or a file may say: any part of it. */
+export type ConfigInput = DeepReadonly<{
+  [K in keyof Settings]?: Settings[K] extends string | undefined ? Settings[K] : Partial<Settings[K]>
+}>
+
+/** What the readers of the schema use of it. */
+export interface SchemaNode {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly default?: unknown
+  readonly description?: string
+  readonly writeOnly?: boolean
+  readonly path?: boolean
+  readonly cidr?: boolean
+}
+
+export const CONFIG_ROOT = ConfigSchema as SchemaNode
+
+/** A setting that holds a value: not a section, not the processors. */
+export interface Setting {
+  /** `server.port` */
+  readonly path: string
+  readonly node: SchemaNode
+  /** `TOCSIN_SERVER_PORT` */
+  readonly variable: string
+}
+
+const upperSnake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+
+const variableOf = (path: readonly string[]): string => ['TOCSIN', ...path.map(upperSnake)].join('_')
+
+function settingsBelow(node: SchemaNode, path: readonly string[]): readonly Setting[] {
+  if (node.patternProperties) return []
+  if (!node.properties) return [{ path: path.join('.'), node, variable: variableOf(path) }]
+  return Object.entries(node.properties).flatMap(([name, child]) => settingsBelow(child, [...path, name]))
+}
+
+/** Every setting that one value can be given to, in the order of the schema. */
+export const SETTINGS: readonly Setting[] = settingsBelow(CONFIG_ROOT, [])

@@ -1,0 +1,155 @@
+/**
+ * The configuration of an instance: defaults < YAML file < environment < flags, checked whole, then frozen.
+ */
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import ipaddr from 'ipaddr.js'
+import { stringify } from 'yaml'
+import { childOf, isObject, type Layer, type Problem, problemsIn } from './config-check.js'
+import { CONFIG_ROOT, type Config, type ConfigInput, type SchemaNode } from './config-schema.js'
+import { environmentLayer, type Flag, flagLayer, programLayer, unknownVariables, yamlLayer } from './config-sources.js'
+import { InvalidInput } from './errors.js'
+
+export interface ConfigSources {
+  /** The YAML file; absent: `tocsin.yaml` of the folder if there is one. */
+  readonly file?: string
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly flags?: readonly Flag[]
+  /** Where `tocsin.yaml` is looked for and relative names start; default: the working folder. */
+  readonly folder?: string
+}
+
+export interface LoadedConfig {
+  readonly config: Config
+  /** The file that was read; null if there was none. */
+  readonly file: string | null
+}
+
+/**
+ * The settings of a server or a command.
+ * @throws InvalidInput `invalid_config`; `data.problems` lists all that is wrong, each with its place.
+ */
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const folder = resolve(sources.folder ?? '.')
+  const environment = sources.environment ?? {}
+  const file = fileOf(sources, folder)
+  const layers = [
+    ...(file === null ? [] : [yamlLayer(file)]),
+    environmentLayer(environment, folder),
+    flagLayer(sources.flags ?? [], folder),
+  ]
+  return { config: settle(layers, unknownVariables(environment)), file }
+}
+
+function fileOf(sources: ConfigSources, folder: string): string | null {
+  if (sources.file !== undefined) return resolve(folder, sources.file)
+  const usual = resolve(folder, 'tocsin.yaml')
+  return existsSync(usual) ? usual : null
+}
+
+/**
+ * The settings of a program that embeds Tocsin: what it says, laid over the defaults.
+ * @throws InvalidInput `invalid_config`
+ */
+export const resolveConfig = (input: ConfigInput = {}): Config => settle([programLayer(input, resolve('.'))], [])
+
+function settle(layers: readonly Layer[], found: readonly Problem[]): Config {
+  refuse([...layers.flatMap(problemsIn), ...found])
+  const trees = layers.map((layer) => withFullNames(CONFIG_ROOT, layer.tree, layer.folder))
+  const merged = trees.reduce(merge, defaultsOf(CONFIG_ROOT, resolve('.')))
+  const config = { node: hostname(), ...(isObject(merged) ? merged : {}) } as Config
+  refuse(contradictionsIn(config))
+  return frozen(config)
+}
+
+function refuse(problems: readonly Problem[]): void {
+  const [first] = problems
+  if (!first) return
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  throw new InvalidInput('invalid_config', `${first.origin}: ${first.message}${more}`, {
+    field: first.field,
+    expected: first.expected,
+    data: { problems },
+  })
+}
+
+const defaultsOf = (node: SchemaNode, folder: string): unknown =>
+  node.properties
+    ? Object.fromEntries(
+        Object.entries(node.properties).flatMap(([name, child]) => {
+          const value = defaultsOf(child, folder)
+          return value === undefined ? [] : [[name, value]]
+        }),
+      )
+    : withFullNames(node, node.default, folder)
+
+/** File names become absolute, so that they mean the same wherever they are read. */
+function withFullNames(node: SchemaNode, value: unknown, folder: string): unknown {
+  if (node.path && typeof value === 'string' && value !== 'memory') return resolve(folder, value)
+  if (!node.properties || !isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [name, withFullNames(childOf(node, name) ?? {}, child, folder)]),
+  )
+}
+
+/** Sections are merged, everything else is replaced; an empty section (null in YAML) says nothing. */
+function merge(below: unknown, above: unknown): unknown {
+  if (above === undefined || above === null) return below
+  if (!isObject(below) || !isObject(above)) return above
+  return Object.fromEntries([
+    ...Object.entries(below),
+    ...Object.entries(above).map(([name, value]) => [name, merge(below[name], value)]),
+  ])
+}
+
+/** Settings that are right one by one and wrong together. */
+function contradictionsIn(config: Config): readonly Problem[] {
+  const { server, sealing, limits } = config
+  const says = (wrong: boolean, field: string, message: string, expected: string): readonly Problem[] =>
+    wrong ? [{ origin: 'the configuration', field, message, expected }] : []
+  return [
+    ...says(
+      !server.allowRemote && !isLoopback(server.host),
+      'server.host',
+      `server.host is ${JSON.stringify(server.host)}, which other machines can reach, and server.allowRemote is false.`,
+      'a loopback address, or server.allowRemote: true behind a proxy that speaks TLS',
+    ),
+    ...says(
+      sealing.key !== undefined && sealing.keyFile !== undefined,
+      'sealing',
+      'sealing.key and sealing.keyFile are both given.',
+      'one of them',
+    ),
+    ...says(
+      server.bodyLimit < limits.eventBytes,
+      'server.bodyLimit',
+      `server.bodyLimit (${server.bodyLimit}) is less than limits.eventBytes (${limits.eventBytes}).`,
+      `at least ${limits.eventBytes}`,
+    ),
+  ]
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(frozen)
+  return Object.freeze(value)
+}
+
+const MASK = '***'
+/** Options of a processor are its own affair; what is called like a secret is treated as one. */
+const SECRET_NAME = /secret|password|passphrase|token|credential|authorization|(^|[a-z_-])key$/i
+
+/** The settings as YAML for people, secrets masked. */
+export const printConfig = (config: Config): string => stringify(masked(CONFIG_ROOT, config, ''))
+
+function masked(node: SchemaNode | undefined, value: unknown, name: string): unknown {
+  if (node?.writeOnly || (node?.type === undefined && SECRET_NAME.test(name))) return MASK
+  if (Array.isArray(value)) return value.map((item) => masked(node?.items, item, ''))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, masked(node ? childOf(node, key) : undefined, child, key)]),
+  )
+}
