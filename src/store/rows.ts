@@ -32,10 +32,17 @@ export interface EventRow {
   principal: string
   /** The judged event as CloudEvents JSON, without `sequence`. */
   body: string
+  /** JSON of a change still to be applied when it was suspended before step 0; opaque to the store. */
+  deed: string | null
+  /**
+   * The sequence at which its operation changed the graph: the first of an admission with several events.
+   * The graph before the operation is the one at `operation - 1`.
+   */
+  operation: number
 }
 
-/** What is about to become an EventRow: the store gives the sequence. */
-export type NewEvent = Omit<EventRow, 'sequence'>
+/** What is about to become an EventRow: the store gives the sequences. */
+export type NewEvent = Omit<EventRow, 'sequence' | 'operation'>
 
 export type TaskState =
   | 'due' // may be leased now
