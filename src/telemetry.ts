@@ -1,0 +1,266 @@
+/**
+ * What an instance tells about itself: a log, numbers, spans.
+ * Nothing here is global: two hubs in one process have two registries. Without an OpenTelemetry SDK spans cost next to nothing.
+ */
+import {
+  type Attributes,
+  type Context,
+  context,
+  isSpanContextValid,
+  type Span,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+// ---------------------------------------------------------------------------------------------- the log
+
+export interface LogSettings {
+  readonly level: string
+  /** Lines for people instead of JSON. */
+  readonly pretty: boolean
+}
+
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'secret',
+  'secrets',
+  'key',
+  'password',
+  'passphrase',
+  'token',
+  'credentials',
+]
+
+/** Secrets at the top, one and two levels below it; pino's paths have no wildcard for depth. */
+const REDACTED = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
+
+/** Writes JSON lines to `destination` (default: standard output); what is named like a secret is replaced. */
+export function createLogger(settings: LogSettings, destination: DestinationStream = process.stdout): Logger {
+  const options = {
+    level: settings.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: REDACTED, censor: '***' },
+  }
+  return pino(options, settings.pretty ? forPeople(destination) : destination)
+}
+
+const forPeople = (destination: DestinationStream): DestinationStream => ({
+  write: (line) => destination.write(`${prettyLine(line)}\n`),
+})
+
+/** `21:04:05.123 INFO  event.published type="user.created"`; values as JSON, so that no control character reaches a terminal. */
+export function prettyLine(line: string): string {
+  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
+  const pairs = Object.entries(fields).map(
+    ([name, value]) => `${escapeControls(name)}=${escapeControls(JSON.stringify(value))}`,
+  )
+  const head = `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${escapeControls(String(msg ?? ''))}`
+  return [head, ...pairs].join(' ')
+}
+
+/** C0, DEL, C1 and the marks that turn the direction of writing: shown, not obeyed. */
+const escapeControls = (text: string): string =>
+  text.replaceAll(
+    /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * One wide line per unit of work: `run` gathers fields as it learns them, and they are logged once at the end, whatever
+ * happened, with `milliseconds`. Success is told at `level`; a throw at `error`, with `error` and `code`, and goes on.
+ */
+export async function wideLine<T>(
+  log: Logger,
+  name: string,
+  run: (add: (fields: Fields) => void) => Promise<T>,
+  level: 'info' | 'debug' = 'info',
+): Promise<T> {
+  const parts: Fields[] = []
+  const started = performance.now()
+  const gathered = () =>
+    Object.assign({}, ...parts, { milliseconds: Math.round((performance.now() - started) * 10) / 10 })
+  try {
+    const answer = await run((fields) => parts.push(fields))
+    if (log.isLevelEnabled(level)) log[level](gathered(), name)
+    return answer
+  } catch (error) {
+    log.error({ ...gathered(), ...inShort(error) }, name)
+    throw error
+  }
+}
+
+/** An error as a line shows it: its text and its code, never its data. */
+export function inShort(error: unknown): Fields {
+  if (!(error instanceof Error)) return { error: String(error) }
+  return { error: error.message, ...('code' in error && { code: error.code }) }
+}
+
+// ---------------------------------------------------------------------------------------------- numbers
+
+/** What is read when somebody looks at the metrics, not before. */
+export interface Readings {
+  /** Tasks by state. */
+  queueDepth(): Promise<Readonly<Record<string, number>>>
+  /** Tasks this node is working on. */
+  openLeases(): number
+  /** Breakers by state: closed, open, half-open. */
+  breakers(): Readonly<Record<string, number>>
+}
+
+export interface Metrics {
+  /** One publish ended: `admitted`, `duplicate`, `closed`, `suspended`, `rejected`, `failed`. */
+  published(result: string, seconds: number): void
+  /** One attempt ended: `delivered`, `retry`, `release`, `refused`. */
+  attempted(transport: string, outcome: string, seconds: number): void
+  /** A task ended: `done`, `refused`, `exhausted`, `not-executed`, `cancelled`. */
+  taskEnded(state: string): void
+  /** One commit of the store took so many admissions. */
+  committed(admissions: number): void
+  /** Who answers the gauges; until it is called they are absent. */
+  observe(readings: Readings): void
+  /** The Prometheus text format, version 0.0.4. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const BATCHES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+
+/** The numbers of one instance, in a registry of its own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const events = new Counter({
+    name: 'tocsin_events_published_total',
+    help: 'Publishes by result.',
+    labelNames: ['result'],
+    registers,
+  })
+  const publishing = new Histogram({
+    name: 'tocsin_publish_seconds',
+    help: 'Time from publish to receipt.',
+    buckets: SECONDS,
+    registers,
+  })
+  const attempts = new Histogram({
+    name: 'tocsin_attempt_seconds',
+    help: 'Time of one attempt, by transport and outcome.',
+    labelNames: ['transport', 'outcome'],
+    buckets: SECONDS,
+    registers,
+  })
+  const tasks = new Counter({
+    name: 'tocsin_tasks_ended_total',
+    help: 'Tasks by final state.',
+    labelNames: ['state'],
+    registers,
+  })
+  const batches = new Histogram({
+    name: 'tocsin_commit_admissions',
+    help: 'Admissions per commit.',
+    buckets: BATCHES,
+    registers,
+  })
+  return {
+    published(result, seconds) {
+      events.inc({ result })
+      publishing.observe(seconds)
+    },
+    attempted: (transport, outcome, seconds) => attempts.observe({ transport, outcome }, seconds),
+    taskEnded: (state) => tasks.inc({ state }),
+    committed: (admissions) => batches.observe(admissions),
+    observe: (readings) => addGauges(registers, readings),
+    text: () => registry.metrics(),
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+  }
+}
+
+function addGauges(registers: Registry[], readings: Readings): void {
+  const byState = (name: string, help: string, read: () => Promise<Readonly<Record<string, number>>>) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['state'],
+      registers,
+      async collect() {
+        const counts = await read()
+        this.reset()
+        for (const [state, count] of Object.entries(counts)) this.set({ state }, count)
+      },
+    })
+  byState('tocsin_tasks', 'Tasks in the queue and its history, by state.', readings.queueDepth)
+  byState('tocsin_breakers', 'Breakers by state.', async () => readings.breakers())
+  new Gauge({
+    name: 'tocsin_open_leases',
+    help: 'Tasks this node is working on.',
+    registers,
+    collect() {
+      this.set(readings.openLeases())
+    },
+  })
+}
+
+// ---------------------------------------------------------------------------------------------- spans
+
+/** The library's name in traces; looked up at each use, so that an SDK started later counts. */
+const tracer = () => trace.getTracer('tocsin')
+
+/** W3C Trace Context: version 00, then trace id, parent id, flags. All-zero ids are invalid and refused by the API. */
+const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+
+/** The context a `traceparent` names; the present one if it is absent or malformed. */
+function contextOf(traceParent: string | undefined): Context {
+  if (traceParent === undefined) return context.active()
+  const [, traceId = '', spanId = '', flags = '0'] = TRACE_PARENT.exec(traceParent) ?? []
+  const remote = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true }
+  return isSpanContextValid(remote) ? trace.setSpanContext(context.active(), remote) : context.active()
+}
+
+/** `traceparent` of the span we are in; undefined without one. */
+export function traceParentHere(): string | undefined {
+  const here = trace.getSpanContext(context.active())
+  if (here === undefined || !isSpanContextValid(here)) return undefined
+  return `00-${here.traceId}-${here.spanId}-${here.traceFlags.toString(16).padStart(2, '0')}`
+}
+
+/**
+ * Runs inside a span that ends when `run` answers, or when its promise settles; what it throws is recorded and goes on.
+ * A synchronous `run` stays synchronous. `traceParent`: where the trace began, in another process.
+ */
+export function withSpan<T>(name: string, attributes: Attributes, run: (span: Span) => T, traceParent?: string): T {
+  return tracer().startActiveSpan(name, { attributes }, contextOf(traceParent), (span) => {
+    try {
+      const answer = run(span)
+      if (!isPromise(answer)) return ended(span, answer)
+      return answer.then(
+        (value) => ended(span, value),
+        (error: unknown) => failed(span, error),
+      ) as T
+    } catch (error) {
+      return failed(span, error)
+    }
+  })
+}
+
+const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise
+
+function ended<T>(span: Span, answer: T): T {
+  span.end()
+  return answer
+}
+
+function failed(span: Span, error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error)
+  span.recordException(error instanceof Error ? error : message)
+  span.setStatus({ code: SpanStatusCode.ERROR, message })
+  span.end()
+  throw error
+}
