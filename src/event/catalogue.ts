@@ -1,6 +1,7 @@
 /**
  * The catalogue: which event types there are, what their data looks like, which native type each is a case of.
  */
+import { InvalidInput } from '../errors.js'
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -24,3 +25,68 @@ export interface TypeDefinition {
   /** Where the fact that this type exists is documented. */
   readonly documentation?: string
 }
+
+/** Visible ASCII without `*`, which patterns use. */
+const NAME = /^[!-)+-~]+$/
+
+/** The types an instance knows: the native ones and those of its profiles. */
+export class TypeCatalogue {
+  readonly #types: ReadonlyMap<string, TypeDefinition>
+  readonly #lineages: ReadonlyMap<string, readonly string[]>
+
+  /** @throws InvalidInput `invalid_config` for a bad or double name and for a `caseOf` that is no native type here. */
+  constructor(definitions: readonly TypeDefinition[]) {
+    this.#types = byName(definitions)
+    definitions.forEach((definition, index) => {
+      checkCaseOf(definition, index, this.#types)
+    })
+    this.#lineages = new Map(definitions.map((definition) => [definition.name, lineageOf(definition)]))
+  }
+
+  get(name: string): TypeDefinition | undefined {
+    return this.#types.get(name)
+  }
+
+  /** In the order in which they were defined. */
+  list(): readonly TypeDefinition[] {
+    return [...this.#types.values()]
+  }
+
+  /** The type itself, then the native type it is a case of. A type that is not known has itself alone. */
+  lineage(name: string): readonly string[] {
+    return this.#lineages.get(name) ?? [name]
+  }
+}
+
+const lineageOf = ({ name, caseOf }: TypeDefinition): readonly string[] =>
+  caseOf === undefined ? [name] : [name, caseOf]
+
+function byName(definitions: readonly TypeDefinition[]): ReadonlyMap<string, TypeDefinition> {
+  const types = new Map<string, TypeDefinition>()
+  definitions.forEach((definition, index) => {
+    const { name } = definition
+    if (!NAME.test(name))
+      throw wrong(index, 'name', `${JSON.stringify(name)} is no event type name`, 'visible ASCII without *')
+    if (types.has(name)) throw wrong(index, 'name', `The event type ${name} is defined twice`, 'a name of its own')
+    types.set(name, definition)
+  })
+  return types
+}
+
+function checkCaseOf(
+  { name, caseOf }: TypeDefinition,
+  index: number,
+  types: ReadonlyMap<string, TypeDefinition>,
+): void {
+  if (caseOf === undefined) return
+  const native = types.get(caseOf)
+  if (!native)
+    throw wrong(index, 'caseOf', `${name} is a case of ${caseOf}, which is not defined`, 'a type of this catalogue')
+  // One step only: a subscription hears a type by its own name and by one native name.
+  if (native.caseOf !== undefined) {
+    throw wrong(index, 'caseOf', `${name} is a case of ${caseOf}, itself a case of ${native.caseOf}`, native.caseOf)
+  }
+}
+
+const wrong = (index: number, member: string, message: string, expected: string): InvalidInput =>
+  new InvalidInput('invalid_config', `${message}.`, { field: `catalogue[${index}].${member}`, expected })

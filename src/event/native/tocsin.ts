@@ -1,0 +1,77 @@
+/**
+ * Tocsin's own events, for operators. They never raise further ones.
+ */
+import { type Static, Type } from 'typebox'
+import { count, moment, native, onlyFields, text } from './define.js'
+
+const target = {
+  subscription: text('Id of the subscription'),
+  name: text('Name of the subscription'),
+  transport: text('How it is told'),
+  failures: count('Failed attempts in a row'),
+  code: text('HTTP status or error code of the last failure'),
+  message: text('The last failure, in words'),
+}
+const event = {
+  sequence: text('Its place in the log, if it has one'),
+  eventId: text('Id of the event, as published'),
+  eventSource: text('Source of the event'),
+  eventType: text('Type of the event'),
+  subject: text('Subject of the event'),
+}
+
+const failing = onlyFields({
+  ...target,
+  percent: Type.Integer({ minimum: 0, maximum: 100, description: 'How far it is on the way to being disabled' }),
+  since: moment('When it began to fail'),
+})
+const disabled = onlyFields({ ...target, reason: text('Why it was disabled') })
+const recovered = onlyFields({ ...target, since: moment('When it began to fail') })
+const exhausted = onlyFields({ ...target, ...event, task: text('Id of the task'), attempts: count('Attempts made') })
+const refused = onlyFields({
+  ...event,
+  processor: text('Who refused'),
+  code: text('Code of the refusal'),
+  message: text('The refusal, in words'),
+})
+const queued = onlyFields({
+  ...event,
+  processors: Type.Array(Type.String(), { description: 'Who will work on it, in order' }),
+})
+const failed = onlyFields({
+  ...event,
+  processor: text('Who failed'),
+  code: text('Code of the failure'),
+  message: text('The failure, in words'),
+  attempts: count('Attempts made'),
+})
+const caughtUp = onlyFields({
+  subscription: text('Id of the subscription'),
+  name: text('Name of the subscription'),
+  fromSequence: text('After which it began'),
+  toSequence: text('The last it caught up with'),
+})
+
+declare module '../types.js' {
+  interface Catalogue {
+    'tocsin.target.failing': Static<typeof failing>
+    'tocsin.target.recovered': Static<typeof recovered>
+    'tocsin.target.disabled': Static<typeof disabled>
+    'tocsin.task.exhausted': Static<typeof exhausted>
+    'tocsin.event.refused': Static<typeof refused>
+    'tocsin.processing.queued': Static<typeof queued>
+    'tocsin.processing.failed': Static<typeof failed>
+    'tocsin.subscription.caught-up': Static<typeof caughtUp>
+  }
+}
+
+export const tocsinTypes = [
+  native('tocsin.target.failing', 'A target fails', failing),
+  native('tocsin.target.recovered', 'A target works again', recovered),
+  native('tocsin.target.disabled', 'A target was disabled', disabled),
+  native('tocsin.task.exhausted', 'Every attempt to tell a subscriber failed', exhausted),
+  native('tocsin.event.refused', 'An event was refused after its publisher was answered', refused),
+  native('tocsin.processing.queued', 'An event waits for asynchronous processors', queued),
+  native('tocsin.processing.failed', 'An asynchronous processor failed for good', failed),
+  native('tocsin.subscription.caught-up', 'A subscription has caught up with the log', caughtUp),
+]
