@@ -10,8 +10,6 @@ const DAY_MS = 86_400_000
 /** The longest a timer of Node can wait (2^31 - 1 milliseconds). */
 const LONGEST_TIMER = 2_147_483_647
 
-const CidrList = (description: string) => Type.Array(Type.String({ cidr: true }), { default: [], description })
-
 const Store = Type.Object(
   {
     thread: Type.Enum(['worker', 'main'], {
@@ -74,11 +72,12 @@ const Sealing = Type.Object(
 
 const Egress = Type.Object(
   {
-    allow: CidrList(
-      'Private networks that subscribers may name as targets, as CIDRs. Everything private is refused by default.',
-    ),
-    deny: CidrList('Networks that are refused even when public or allowed, as CIDRs.'),
-    allowHttp: Type.Boolean({ default: false, description: 'Targets may be plain http, not only https.' }),
+    allow: Type.Array(Type.String({ cidr: true }), {
+      default: [],
+      description:
+        'Networks that are not public and may be targets all the same, as CIDRs; plain http is allowed to them too. Everything private is refused by default.',
+    }),
+    allowHttp: Type.Boolean({ default: false, description: 'Targets may be plain http everywhere, not only https.' }),
   },
   { description: 'Whom Tocsin may reach.' },
 )
@@ -107,8 +106,8 @@ const Delivery = Type.Object(
     perLane: Type.Integer({
       minimum: 1,
       maximum: 10_000,
-      default: 100,
-      description: 'Tasks of one subscription that a node holds at once, whatever the subscription asks for.',
+      default: 10,
+      description: 'Attempts at once for one subscription that says nothing about it.',
     }),
     lease: Type.Integer({
       minimum: 1000,
