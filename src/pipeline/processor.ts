@@ -7,6 +7,9 @@ import type { Verdict } from './verdict.js'
 
 export type ProcessorKind = 'judge' | 'witness' | 'asynchronous'
 
+// biome-ignore lint/suspicious/noConfusingVoidType: a processor written as `(event) => { ... }` answers void.
+export type Answer = Verdict | undefined | void
+
 export interface Processor {
   /** Unique; `module:name` by custom. */
   readonly name: string
@@ -31,7 +34,7 @@ export interface Processor {
   /** A further condition; must be quick and have no effect. */
   when?(event: AnyEvent, context: ProcessorContext): boolean
   /** Judges answer a verdict (nothing = `proceed()`); what others answer is ignored. */
-  run(event: AnyEvent, context: ProcessorContext): Verdict | undefined | void | Promise<Verdict | undefined | void>
+  run(event: AnyEvent, context: ProcessorContext): Answer | Promise<Answer>
 }
 
 export interface ProcessorContext {

@@ -102,6 +102,8 @@ export interface Release extends Omit<Admission, 'events'> {
   /** The present sequence of the suspended row. */
   sequence: number
   event: AdmittedEvent
+  /** Further events of the operation, new in this commit and after it in sequence. */
+  others: readonly AdmittedEvent[]
 }
 
 export type AdmissionResult =

@@ -1,0 +1,97 @@
+/**
+ * Letting an event in: checked, normalised, stamped. After this an event is complete and true to its type.
+ */
+import type { Principal } from '../access/principal.js'
+import { AccessDenied, InvalidInput } from '../errors.js'
+import type { TypeCatalogue, TypeDefinition } from '../event/catalogue.js'
+import type { AnyEvent, EventInput } from '../event/envelope.js'
+import { checkAttributes } from './attributes.js'
+import { canonical, sha256 } from './canonical.js'
+import { DataValidator } from './validate.js'
+
+export interface IntakeOptions {
+  readonly catalogue: TypeCatalogue
+  /** Bytes an event may have, as canonical JSON. Default 1 MiB. */
+  readonly maxBytes?: number
+  readonly maxDepth?: number
+  now(): number
+  newId(): string
+}
+
+export interface Received {
+  readonly event: AnyEvent
+  /** SHA-256 over the event as received, in canonical form. */
+  readonly hash: string
+  /** The publisher named the id, so the event may have been here before. */
+  readonly named: boolean
+  readonly receivedAt: number
+}
+
+export class Intake {
+  readonly #options: Required<IntakeOptions>
+  readonly #validator = new DataValidator()
+
+  constructor(options: IntakeOptions) {
+    this.#options = { maxBytes: 1_048_576, maxDepth: 64, ...options }
+  }
+
+  /**
+   * @param openTypes whether the tenant accepts types that are not in the catalogue.
+   * @throws InvalidInput `invalid_event`, `unknown_type`, `invalid_data`, `too_large`, `too_deep`, `forbidden_key`;
+   *   AccessDenied `forbidden` for another tenant's event.
+   */
+  receive(input: EventInput, caller: Principal, openTypes: boolean): Received {
+    checkAttributes(input)
+    const definition = this.#definition(input.type, openTypes)
+    const hash = sha256(this.#canonical(input))
+    if (definition) this.#validator.check(definition, input.data)
+    const receivedAt = this.#options.now()
+    return {
+      event: this.#stamp(input, definition, caller, receivedAt),
+      hash,
+      named: input.id !== undefined,
+      receivedAt,
+    }
+  }
+
+  #definition(type: string, openTypes: boolean): TypeDefinition | undefined {
+    const definition = this.#options.catalogue.get(type)
+    if (definition || openTypes) return definition
+    throw new InvalidInput('unknown_type', `The event type ${JSON.stringify(type)} is not in the catalogue.`, {
+      field: 'type',
+      expected: 'a type that GET /v1/types lists, or a tenant with open types',
+    })
+  }
+
+  #canonical(input: EventInput): string {
+    const { maxBytes, maxDepth } = this.#options
+    const text = canonical(input, '', maxDepth)
+    if (text.length > maxBytes || (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes)) {
+      throw new InvalidInput('too_large', 'The event is too large.', { expected: `at most ${maxBytes} bytes` })
+    }
+    return text
+  }
+
+  #stamp(input: EventInput, definition: TypeDefinition | undefined, caller: Principal, receivedAt: number): AnyEvent {
+    if (input.tenant !== undefined && input.tenant !== caller.tenant) {
+      throw new AccessDenied('forbidden', 'The event names another tenant than the key.', {
+        field: 'tenant',
+        expected: caller.tenant,
+      })
+    }
+    if (input.sequence !== undefined) {
+      throw new InvalidInput('invalid_event', 'The sequence is given at admission.', {
+        field: 'sequence',
+        expected: 'no sequence',
+      })
+    }
+    return {
+      ...definition?.defaults,
+      ...input,
+      id: input.id ?? this.#options.newId(),
+      source: input.source ?? `/${caller.name}`,
+      time: input.time ?? new Date(receivedAt).toISOString(),
+      tenant: caller.tenant,
+    }
+  }
+}

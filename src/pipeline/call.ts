@@ -1,0 +1,89 @@
+/**
+ * One call of a processor: with its context, inside its deadline.
+ * A processor that answers at once costs neither a timer nor an abort controller.
+ */
+import type { Principal } from '../access/principal.js'
+import { ProcessorFailed } from '../errors.js'
+import type { AnyEvent, EventInput } from '../event/envelope.js'
+import type { Placed } from './line-up.js'
+import type { Answer, ProcessorContext } from './processor.js'
+
+export interface Circumstances {
+  readonly tenant: string
+  readonly principal: Principal
+  /** Aborts the call from outside: cancelled, or shutting down. */
+  readonly signal?: AbortSignal
+  /** What `context.publish` does. */
+  publish(child: EventInput): Promise<void>
+}
+
+const DEADLINES = { judge: 5_000, witness: 5_000, asynchronous: 30_000 } as const
+
+export const deadlineOf = (placed: Placed): number => placed.processor.deadline ?? DEADLINES[placed.processor.kind]
+
+class CallContext implements ProcessorContext {
+  readonly options: Readonly<Record<string, unknown>>
+  readonly #circumstances: Circumstances
+  #controller: AbortController | null = null
+
+  constructor(circumstances: Circumstances, placed: Placed) {
+    this.#circumstances = circumstances
+    this.options = placed.options
+  }
+
+  get tenant(): string {
+    return this.#circumstances.tenant
+  }
+
+  get principal(): Principal {
+    return this.#circumstances.principal
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    const outer = this.#circumstances.signal
+    return outer ? AbortSignal.any([outer, this.#controller.signal]) : this.#controller.signal
+  }
+
+  publish(child: EventInput): Promise<void> {
+    return this.#circumstances.publish(child)
+  }
+
+  abort(reason: Error): void {
+    this.#controller ??= new AbortController()
+    this.#controller.abort(reason)
+  }
+}
+
+/**
+ * Asks `when`, then runs. Null: it did not want the event. A promise only if the processor answered one.
+ * @throws ProcessorFailed `processor_timeout`; whatever the processor throws.
+ */
+export function call(placed: Placed, event: AnyEvent, circumstances: Circumstances): Answer | null | Promise<Answer> {
+  const context = new CallContext(circumstances, placed)
+  const { processor } = placed
+  if (processor.when && !processor.when(event, context)) return null
+  const answer = processor.run(event, context)
+  return answer instanceof Promise ? inTime(answer, placed, context) : answer
+}
+
+async function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): Promise<Answer> {
+  const milliseconds = deadlineOf(placed)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => {
+      const error = new ProcessorFailed(
+        'processor_timeout',
+        `The processor ${placed.processor.name} did not answer within ${milliseconds} ms.`,
+        { data: { processor: placed.processor.name, deadline: milliseconds } },
+      )
+      context.abort(error)
+      fail(error)
+    }, milliseconds)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

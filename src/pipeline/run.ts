@@ -1,0 +1,89 @@
+/**
+ * A run is a value: an event on its way through the judges. `step` says what a verdict makes of it;
+ * publishing and resuming only supply and store runs.
+ */
+import type { AnyEvent, EventInput } from '../event/envelope.js'
+import type { Processor } from './processor.js'
+import type { Verdict } from './verdict.js'
+
+export interface ProcessorOutcome {
+  readonly processor: string
+  readonly kind: Processor['kind']
+  readonly order: number
+  readonly state: 'executed' | 'exception'
+  readonly verdict: Verdict['verdict'] | null
+  readonly code: string | null
+  readonly message: string | null
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+export interface Rejection {
+  readonly processor: string
+  readonly code: string
+  readonly message: string
+  readonly texts?: Readonly<Record<string, string>>
+}
+
+export interface Run {
+  readonly event: AnyEvent
+  /** The order of the last judge that ran; null before the first. */
+  readonly position: number | null
+  readonly outcomes: readonly ProcessorOutcome[]
+  /** Events that judges published; they share this run's fate. */
+  readonly children: readonly EventInput[]
+  /** What stopped it; null: every judge went on. */
+  readonly end: null | 'closed' | 'suspended' | 'rejected'
+  /** Whether the event's own deed (step 0) is done: false when it ended before order 0. */
+  readonly deed: boolean
+  /** When a suspended event goes on by itself. */
+  readonly until: number | null
+  readonly rejection: Rejection | null
+}
+
+export const startRun = (event: AnyEvent): Run => ({
+  event,
+  position: null,
+  outcomes: [],
+  children: [],
+  end: null,
+  deed: true,
+  until: null,
+  rejection: null,
+})
+
+/** A judge may change what an event says, not which event it is. */
+const sameEvent = (before: AnyEvent, after: AnyEvent | undefined): AnyEvent =>
+  after === undefined
+    ? before
+    : { ...after, id: before.id, source: before.source, type: before.type, tenant: before.tenant, time: before.time }
+
+/** What the verdict of the judge at `outcome.order` makes of the run. */
+export function step(run: Run, verdict: Verdict, outcome: ProcessorOutcome, children: readonly EventInput[] = []): Run {
+  const next = {
+    ...run,
+    position: outcome.order,
+    outcomes: [...run.outcomes, outcome],
+    children: children.length === 0 ? run.children : [...run.children, ...children],
+  }
+  switch (verdict.verdict) {
+    case 'continue':
+      return { ...next, event: sameEvent(run.event, verdict.event) }
+    case 'close':
+      return { ...next, event: sameEvent(run.event, verdict.event), end: 'closed', deed: outcome.order >= 0 }
+    case 'suspend':
+      return {
+        ...next,
+        event: sameEvent(run.event, verdict.event),
+        end: 'suspended',
+        deed: outcome.order >= 0,
+        until: verdict.until ?? null,
+      }
+    case 'reject': {
+      const { code, message, texts } = verdict
+      const rejection = { processor: outcome.processor, code, message, ...(texts && { texts }) }
+      return { ...next, end: 'rejected', deed: false, rejection }
+    }
+  }
+}

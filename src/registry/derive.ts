@@ -1,0 +1,150 @@
+/**
+ * What a change means: the steps on the graph, and the events that tell of it. Pure.
+ * One operation gives one `resource.changed` however many properties it touches; a removal unlinks first.
+ */
+import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import type { EventInput } from '../event/envelope.js'
+import type { Resource, ResourceChange } from './change.js'
+import type { GraphChange, GraphStep } from './graph.js'
+import { difference, mergePatch } from './patch.js'
+
+/** The ends of the change as they are now; a removed or unknown one is null. */
+export interface Present {
+  readonly resource: Resource | null
+  /** The other end of a link. */
+  readonly other: Resource | null
+}
+
+export interface Derived {
+  readonly graph: GraphChange
+  readonly events: readonly EventInput[]
+}
+
+/** Nothing would change: no event, no revision. */
+export const NOTHING: Derived = { graph: { expect: [], steps: [] }, events: [] }
+
+/** @throws NotFound, Conflict `already_exists` or `precondition_failed`, InvalidInput */
+export function derive(change: ResourceChange, present: Present): Derived {
+  switch (change.do) {
+    case 'create':
+      return create(change, present)
+    case 'update':
+      return update(change, existing(change.id, present.resource))
+    case 'remove':
+      return remove(change, existing(change.id, present.resource))
+    case 'link':
+      return link(change, existing(change.from, present.resource), existing(change.to, present.other))
+    case 'unlink':
+      return unlink(change, existing(change.from, present.resource))
+  }
+}
+
+/** The id of the resource whose state decides, and of the other end if there is one. */
+export const endsOf = (change: ResourceChange): readonly [string, string | null] =>
+  change.do === 'link' || change.do === 'unlink' ? [change.from, change.to] : [change.id, null]
+
+function create(change: ResourceChange & { do: 'create' }, { resource }: Present): Derived {
+  if (resource)
+    throw new Conflict('already_exists', `There is a resource ${JSON.stringify(change.id)} already.`, { field: 'id' })
+  const { id, type, owner = null, status = null, properties = {} } = change
+  return {
+    graph: {
+      expect: [{ id, revision: null }],
+      steps: [{ do: 'put', id, type, owner, status, properties: JSON.stringify(properties) }],
+    },
+    events: [tell('resource.available', id, { id, type, owner, status, revision: 1, properties })],
+  }
+}
+
+function update(change: ResourceChange & { do: 'update' }, resource: Resource): Derived {
+  checkRevision(change.revision, resource)
+  const before = stateOf(resource)
+  const after = {
+    owner: change.owner === undefined ? before.owner : change.owner,
+    status: change.status === undefined ? before.status : change.status,
+    properties: change.properties ? mergePatch(before.properties, change.properties) : before.properties,
+  }
+  const changes = difference(before, after)
+  if (changes.length === 0) return NOTHING
+  const { id, type, revision } = resource
+  return {
+    graph: {
+      expect: [{ id, revision }],
+      steps: [
+        { do: 'put', id, type, owner: after.owner, status: after.status, properties: JSON.stringify(after.properties) },
+      ],
+    },
+    events: [tell('resource.changed', id, { id, type, ...after, revision: revision + 1, before, changes })],
+  }
+}
+
+function remove(change: ResourceChange & { do: 'remove' }, resource: Resource): Derived {
+  checkRevision(change.revision, resource)
+  const { id, type, revision } = resource
+  const unlinked = resource.links.map(({ from, relation, to }) => ({ from, relation, to }))
+  return {
+    graph: {
+      expect: [{ id, revision }],
+      steps: [...unlinked.map((ends): GraphStep => ({ do: 'unlink', ...ends })), { do: 'remove', id }],
+    },
+    events: [
+      ...unlinked.map((ends) => tell('resource.unlinked', ends.from, ends)),
+      tell('resource.removed', id, { id, type, revision, before: stateOf(resource) }),
+    ],
+  }
+}
+
+function link(change: ResourceChange & { do: 'link' }, from: Resource, to: Resource): Derived {
+  const { relation, strong = false } = change
+  if (from.id === to.id)
+    throw new InvalidInput('invalid_request', 'A resource cannot be linked with itself.', { field: 'to' })
+  if (holds(from, relation, to.id)) return NOTHING
+  const ends = { from: from.id, relation, to: to.id }
+  return {
+    graph: {
+      expect: [
+        { id: from.id, revision: from.revision },
+        { id: to.id, revision: to.revision },
+      ],
+      steps: [{ do: 'link', ...ends, strong }],
+    },
+    events: [tell('resource.linked', from.id, { ...ends, strong })],
+  }
+}
+
+function unlink(change: ResourceChange & { do: 'unlink' }, from: Resource): Derived {
+  const { relation, to } = change
+  if (!holds(from, relation, to)) throw new NotFound('link', `${from.id} ${relation} ${to}`)
+  const ends = { from: from.id, relation, to }
+  return {
+    graph: { expect: [{ id: from.id, revision: from.revision }], steps: [{ do: 'unlink', ...ends }] },
+    events: [tell('resource.unlinked', from.id, ends)],
+  }
+}
+
+const SOURCE = '/resources'
+
+const tell = (type: string, subject: string, data: Readonly<Record<string, unknown>>): EventInput => ({
+  type,
+  source: SOURCE,
+  subject,
+  data,
+})
+
+const stateOf = ({ owner, status, properties }: Resource) => ({ owner, status, properties })
+
+const holds = (from: Resource, relation: string, to: string): boolean =>
+  from.links.some((link) => link.from === from.id && link.relation === relation && link.to === to)
+
+function existing(id: string, resource: Resource | null): Resource {
+  if (resource && resource.removedAt === null) return resource
+  throw new NotFound('resource', id)
+}
+
+function checkRevision(expected: number | undefined, resource: Resource): void {
+  if (expected === undefined || expected === resource.revision) return
+  throw new Conflict('precondition_failed', `The resource is at revision ${resource.revision}, not ${expected}.`, {
+    field: 'revision',
+    expected: String(resource.revision),
+  })
+}

@@ -1,0 +1,183 @@
+/**
+ * The resources: read, and changed by operations that go down the same journey as any event.
+ */
+import { type Principal, requireScope } from '../access/principal.js'
+import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import type { EventInput } from '../event/envelope.js'
+import type { Resource, ResourceChange } from './change.js'
+import { type Derived, derive, endsOf } from './derive.js'
+import type { GraphChange, GraphFacts } from './graph.js'
+import { visibleBecause } from './visibility.js'
+
+interface StoredResource {
+  readonly id: string
+  readonly type: string
+  readonly owner: string | null
+  readonly status: string | null
+  readonly revision: number
+  readonly properties: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly removedAt: number | null
+}
+
+interface StoredLink {
+  readonly from: string
+  readonly relation: string
+  readonly to: string
+  readonly strong: boolean
+}
+
+/** What this folder needs of a store. */
+export interface ResourceStore {
+  get(tenant: string, id: string): Promise<StoredResource | null>
+  list(
+    filter: { tenant: string; types?: readonly string[]; owner?: string },
+    page: { after: string | null; limit: number },
+  ): Promise<readonly StoredResource[]>
+  links(tenant: string, id: string, at: number | null): Promise<readonly StoredLink[]>
+  facts(tenant: string, subscriber: string, resource: string, at: number | null): Promise<GraphFacts>
+}
+
+/** One operation on its way: its events, and what it does to the graph. */
+export interface Operation {
+  readonly events: readonly EventInput[]
+  readonly graph: GraphChange
+  /** The change as asked for, to be derived again when a suspended operation is resumed. */
+  readonly change: ResourceChange
+}
+
+export interface ResourceDependencies<R> {
+  readonly store: ResourceStore
+  /** Judges and admits an operation; `conflict` when a revision was not the expected one. */
+  submit(operation: Operation, caller: Principal): Promise<{ readonly receipts: readonly R[] } | 'conflict'>
+}
+
+export interface ResourceFilter {
+  readonly types?: readonly string[]
+  readonly owner?: string
+}
+
+export class Resources<R> {
+  readonly #store: ResourceStore
+  readonly #submit: ResourceDependencies<R>['submit']
+
+  constructor({ store, submit }: ResourceDependencies<R>) {
+    this.#store = store
+    this.#submit = submit
+  }
+
+  /**
+   * @returns the resource after the change (with its last state if removed) and a receipt per event; no receipts when nothing changed.
+   * @throws NotFound, Conflict, InvalidInput, and whatever publishing throws.
+   */
+  async change(
+    caller: Principal,
+    change: ResourceChange,
+  ): Promise<{ readonly resource: Resource; readonly receipts: readonly R[] }> {
+    requireScope(caller, 'resources:write')
+    checkChange(change)
+    const receipts = await this.#apply(caller, change)
+    return { resource: await this.#read(caller.tenant, endsOf(change)[0]), receipts }
+  }
+
+  /** @throws NotFound, also for a resource the caller may not see. */
+  async get(caller: Principal, id: string): Promise<Resource> {
+    requireScope(caller, 'resources:read')
+    const visible =
+      caller.resource === null ||
+      visibleBecause(await this.#store.facts(caller.tenant, caller.resource, id, null)) !== null
+    if (!visible) throw new NotFound('resource', id)
+    return this.#read(caller.tenant, id)
+  }
+
+  async list(
+    caller: Principal,
+    filter: ResourceFilter,
+    page: { after: string | null; limit: number },
+  ): Promise<readonly Resource[]> {
+    requireScope(caller, 'resources:read')
+    const rows = await this.#store.list({ tenant: caller.tenant, ...filter }, page)
+    const seen = await Promise.all(rows.map((row) => this.#sees(caller, row.id)))
+    return Promise.all(rows.filter((_, index) => seen[index]).map((row) => this.#complete(caller.tenant, row)))
+  }
+
+  /** What a suspended operation would do now. */
+  async derive(tenant: string, change: ResourceChange): Promise<Derived> {
+    const [id, otherId] = endsOf(change)
+    const [resource, other] = await Promise.all([
+      this.#find(tenant, id),
+      otherId === null ? null : this.#find(tenant, otherId),
+    ])
+    return derive(change, { resource, other })
+  }
+
+  /** Without the caller's revision a lost race is judged again, at most three times. */
+  async #apply(caller: Principal, change: ResourceChange): Promise<readonly R[]> {
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const derived = await this.derive(caller.tenant, change)
+      if (derived.events.length === 0) return []
+      const answer = await this.#submit({ events: derived.events, graph: derived.graph, change }, caller)
+      if (answer !== 'conflict') return answer.receipts
+      if ('revision' in change && change.revision !== undefined) break
+    }
+    throw new Conflict('conflict', 'The resource was changed by others meanwhile.', { data: { id: endsOf(change)[0] } })
+  }
+
+  async #sees(caller: Principal, id: string): Promise<boolean> {
+    if (caller.resource === null) return true
+    return visibleBecause(await this.#store.facts(caller.tenant, caller.resource, id, null)) !== null
+  }
+
+  async #read(tenant: string, id: string): Promise<Resource> {
+    const row = await this.#store.get(tenant, id)
+    if (!row) throw new NotFound('resource', id)
+    return this.#complete(tenant, row)
+  }
+
+  async #find(tenant: string, id: string): Promise<Resource | null> {
+    const row = await this.#store.get(tenant, id)
+    return row && row.removedAt === null ? this.#complete(tenant, row) : null
+  }
+
+  async #complete(tenant: string, row: StoredResource): Promise<Resource> {
+    const links = row.removedAt === null ? await this.#store.links(tenant, row.id, null) : []
+    return {
+      id: row.id,
+      type: row.type,
+      owner: row.owner,
+      status: row.status,
+      revision: row.revision,
+      properties: JSON.parse(row.properties) as Record<string, unknown>,
+      links: links.map(({ relation, from, to, strong }) => ({ relation, from, to, strong })),
+      createdAt: new Date(row.createdAt).toISOString(),
+      updatedAt: new Date(row.updatedAt).toISOString(),
+      removedAt: row.removedAt === null ? null : new Date(row.removedAt).toISOString(),
+    }
+  }
+}
+
+const ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u
+
+function checkChange(change: ResourceChange): void {
+  const named: readonly (readonly [string, string | null | undefined])[] =
+    change.do === 'link' || change.do === 'unlink'
+      ? [
+          ['from', change.from],
+          ['relation', change.relation],
+          ['to', change.to],
+        ]
+      : [
+          ['id', change.id],
+          ['type', change.do === 'create' ? change.type : 'unchanged'],
+          ['owner', change.do === 'remove' ? null : change.owner],
+        ]
+  for (const [field, value] of named) {
+    if (value === null || (value === undefined && field === 'owner')) continue
+    if (typeof value === 'string' && ID.test(value)) continue
+    throw new InvalidInput('invalid_request', `The ${field} is not valid.`, {
+      field,
+      expected: '1 to 256 characters, no control characters',
+    })
+  }
+}

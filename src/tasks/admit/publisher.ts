@@ -1,0 +1,205 @@
+/**
+ * Publishing: let in, judged, committed, witnessed. The publisher waits for all four and gets a receipt.
+ */
+import { type Principal, requireScope } from '../../access/principal.js'
+import { type TocsinError, Unavailable, isTocsinError } from '../../errors.js'
+import { type AnyEvent, type EventInput, formatSequence } from '../../event/envelope.js'
+import type { Intake, Received } from '../../intake/intake.js'
+import type { LineUp } from '../../pipeline/line-up.js'
+import type { ProcessorOutcome } from '../../pipeline/run.js'
+import type { Operation } from '../../registry/resources.js'
+import type { AdmittedReceipt, LeasedTask, Store } from '../../store/port.js'
+import type { EventRow } from '../../store/rows.js'
+import { WITNESSES } from '../local.js'
+import { childOf } from './child.js'
+import { type Committed, type Committer, lostRace } from './committer.js'
+import { judgeAll } from './judged.js'
+import type { Judged } from './plan.js'
+import { stateOf } from './plan.js'
+import type { Receipt, ReceiptState } from './receipt.js'
+import { mismatch, SharedRuns } from './shared-runs.js'
+
+export interface PublisherDependencies {
+  readonly intake: Intake
+  readonly lineUp: LineUp
+  readonly committer: Committer
+  readonly store: Pick<Store, 'log'>
+  openTypes(tenant: string): Promise<boolean>
+  /** Runs the witnesses of a task that was leased in the commit. */
+  witness(leased: LeasedTask, event: AnyEvent, caller: Principal): Promise<readonly ProcessorOutcome[]>
+  /** Begins a task that was born leased. */
+  take(leased: LeasedTask): void
+  /** Told after each commit that brought events. */
+  admitted(tenant: string, receipts: readonly AdmittedReceipt[]): void
+  now(): number
+}
+
+type Answer = readonly Receipt[] | 'conflict'
+
+export class Publisher {
+  readonly #dependencies: PublisherDependencies
+  readonly #shared = new SharedRuns<Answer>()
+  #underway = 0
+  #closed: (() => void) | null = null
+  #accepting = true
+
+  constructor(dependencies: PublisherDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** @throws whatever refuses the event; see `Intake.receive`, `judgeAll` and `Committer.admit`. */
+  async publish(input: EventInput, caller: Principal): Promise<Receipt> {
+    requireScope(caller, 'events:publish')
+    const receipts = await this.#counted(() => this.#receiveAndRun(input, caller))
+    const [receipt] = receipts === 'conflict' ? [] : receipts
+    if (!receipt) throw new TypeError('An event without a change cannot lose a race.')
+    return receipt
+  }
+
+  /** Each input on its own: a receipt or the error that refused it, in the order given. */
+  publishMany(inputs: readonly EventInput[], caller: Principal): Promise<readonly (Receipt | TocsinError)[]> {
+    return Promise.all(
+      inputs.map((input) =>
+        this.publish(input, caller).catch((error: unknown) => {
+          if (isTocsinError(error)) return error
+          throw error
+        }),
+      ),
+    )
+  }
+
+  /** A registry operation: its events and its change, all or nothing. */
+  async submit({ events, graph, change }: Operation, caller: Principal): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
+    return this.#counted(async () => {
+      const open = await this.#dependencies.openTypes(caller.tenant)
+      const [first] = events
+      const received = events.map((event) => this.#dependencies.intake.receive(event, caller, open))
+      const transactionId = received[0]?.event.id
+      const together = received.map((each) => (first && events.length > 1 ? { ...each, event: { ...each.event, transactionId } } : each))
+      const answer = await this.#run(together, caller, { graph, change })
+      return answer === 'conflict' ? answer : { receipts: answer }
+    })
+  }
+
+  /** Takes no more and waits until what is under way is done. */
+  async close(): Promise<void> {
+    this.#accepting = false
+    if (this.#underway === 0) return
+    await new Promise<void>((resolve) => {
+      this.#closed = resolve
+    })
+  }
+
+  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (!this.#accepting) throw new Unavailable('unavailable', 'Tocsin is shutting down.', { retryAfter: 5 })
+    this.#underway += 1
+    try {
+      return await work()
+    } finally {
+      this.#underway -= 1
+      if (this.#underway === 0) this.#closed?.()
+    }
+  }
+
+  async #receiveAndRun(input: EventInput, caller: Principal): Promise<Answer> {
+    const open = await this.#dependencies.openTypes(caller.tenant)
+    const received = this.#dependencies.intake.receive(input, caller, open)
+    if (!received.named) return this.#run([received], caller, null)
+    const { id, source } = received.event
+    const key = JSON.stringify([caller.tenant, source, id])
+    const { result, shared } = await this.#shared.run(key, received.hash, () => this.#runNamed(received, caller))
+    return shared && result !== 'conflict' ? result.map((receipt) => ({ ...receipt, duplicate: true })) : result
+  }
+
+  /** Judges may be costly: an event that is there already is not judged again. */
+  async #runNamed(received: Received, caller: Principal): Promise<Answer> {
+    const { id, source, type } = received.event
+    if (this.#dependencies.lineUp.for(type).judges.length > 0) {
+      const [known] = await this.#dependencies.store.log.find(caller.tenant, id, source)
+      if (known) return [await this.#duplicate(known, received.hash)]
+    }
+    return this.#run([received], caller, null)
+  }
+
+  async #run(received: readonly Received[], caller: Principal, operation: Omit<Operation, 'events'> | null): Promise<Answer> {
+    const { intake, lineUp, committer, now, openTypes } = this.#dependencies
+    const open = await openTypes(caller.tenant)
+    const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => intake.receive(input, by, open) }
+    const { judged, applied } = await judgeAll(received, caller, bench, operation?.change ?? null)
+    const committed = await committer.admit(caller.tenant, judged, applied ? (operation?.graph ?? null) : null)
+    return this.#receipts(committed, judged, caller)
+  }
+
+  async #receipts(committed: Committed, judged: readonly Judged[], caller: Principal): Promise<Answer> {
+    switch (committed.status) {
+      case 'admitted':
+        return this.told(committed.events, judged, caller)
+      case 'duplicate':
+        return [await this.#duplicate(committed.event, committed.event.hash)]
+      case 'mismatch':
+        throw mismatch()
+      case 'conflict':
+        return 'conflict'
+      case 'gone':
+        throw lostRace(judged[0]?.run.event.id ?? '')
+    }
+  }
+
+  /** After the commit: hand out what was born leased, run the witnesses, write the receipts. */
+  async told(admitted: readonly AdmittedReceipt[], judged: readonly Judged[], caller: Principal): Promise<readonly Receipt[]> {
+    this.#dependencies.admitted(caller.tenant, admitted)
+    const receipts = admitted.map(async (row, index) => {
+      const { run } = judged[index] as Judged
+      for (const leased of row.leased) if (leased.task.subscription !== WITNESSES) this.#dependencies.take(leased)
+      const witnessing = row.leased.find(({ task }) => task.subscription === WITNESSES)
+      const heard = witnessing ? await this.#dependencies.witness(witnessing, run.event, caller) : []
+      return receiptOf(run.event, stateOf(run), row, [...run.outcomes, ...heard])
+    })
+    return Promise.all(receipts)
+  }
+
+  async #duplicate(row: EventRow, hash: string): Promise<Receipt> {
+    if (row.hash !== hash) throw mismatch()
+    const results = await this.#dependencies.store.log.results(row.tenant, row.sequence)
+    return {
+      id: row.id,
+      source: row.source,
+      type: row.type,
+      tenant: row.tenant,
+      state: row.state,
+      duplicate: true,
+      sequence: formatSequence(row.sequence),
+      transactionId: row.transactionId,
+      tasks: 0,
+      results,
+    }
+  }
+
+  /** What a processor's `context.publish` does once its own event is true. */
+  async publishChild(parent: AnyEvent, child: EventInput, caller: Principal): Promise<void> {
+    await this.publish(childOf(parent, child), caller)
+  }
+}
+
+function receiptOf(event: AnyEvent, state: ReceiptState, row: AdmittedReceipt, results: readonly ProcessorOutcome[]): Receipt {
+  return {
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    tenant: event.tenant ?? '',
+    state,
+    duplicate: false,
+    sequence: formatSequence(row.sequence),
+    transactionId: event.transactionId ?? null,
+    tasks: row.tasks.filter((subscription) => !subscription.startsWith('local.')).length,
+    results: results.map(({ processor, kind, order, state: ran, verdict, code, message }) => ({
+      processor,
+      kind,
+      order,
+      state: ran,
+      verdict,
+      code,
+      message,
+    })),
+  }
+}

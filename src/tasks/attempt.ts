@@ -1,0 +1,103 @@
+/**
+ * One try at one task: find its subscription, hand the event over in time, decide what becomes of the task.
+ */
+import { messageOf } from '../errors.js'
+import type { LeasedTask, Settlement } from '../store/port.js'
+import type { AttemptRow } from '../store/rows.js'
+import type { LaneLimits } from './lanes.js'
+import { type Outcome, type Schedule, settle } from './settle.js'
+
+/** How a subscription wants its tasks treated. */
+export interface Terms extends LaneLimits {
+  readonly retry: Schedule
+  /** Milliseconds one attempt may take. */
+  readonly timeout: number
+}
+
+export interface Errand {
+  readonly terms: Terms
+  /** Hands the event over. A throw is a fault of ours and is tried again. */
+  run(leased: LeasedTask, signal: AbortSignal): Promise<Outcome & { readonly response?: string }>
+}
+
+export interface AttemptContext {
+  readonly node: string
+  /** Aborted from outside to stop the attempt, by its deadline from within. */
+  readonly controller: AbortController
+  now(): number
+  random(): number
+}
+
+export interface Attempted {
+  readonly settlement: Omit<Settlement, 'leaseNext'>
+  readonly outcome: Outcome
+}
+
+/** @param errand null when the subscription is gone. */
+export async function attempt(leased: LeasedTask, errand: Errand | null, context: AttemptContext): Promise<Attempted> {
+  const { task } = leased
+  const startedAt = context.now()
+  if (!errand) return ended(leased, startedAt, 'subscription_gone', 'The subscription was removed.')
+  if (task.expiresAt !== null && task.expiresAt <= startedAt)
+    return ended(leased, startedAt, 'expired', 'Its expiry time passed.')
+  const outcome = await tried(leased, errand, context.controller)
+  const now = context.now()
+  return {
+    outcome,
+    settlement: {
+      ...keyOf(leased),
+      now,
+      next: settle(task, outcome, errand.terms.retry, now, context.random()),
+      attempt: attemptRow(outcome, startedAt, now, context.node),
+    },
+  }
+}
+
+async function tried(leased: LeasedTask, errand: Errand, controller: AbortController): Promise<Outcome & { readonly response?: string }> {
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    controller.abort(new Error(`The attempt took longer than ${errand.terms.timeout} ms.`))
+  }, errand.terms.timeout)
+  try {
+    return await errand.run(leased, controller.signal)
+  } catch (error) {
+    if (late) return { outcome: 'retry', code: 'timeout', message: messageOf(error) }
+    if (controller.signal.aborted) return { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
+    return { outcome: 'retry', code: 'fault', message: messageOf(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function ended(leased: LeasedTask, now: number, code: string, message: string): Attempted {
+  return {
+    outcome: { outcome: 'refused', code, message },
+    settlement: { ...keyOf(leased), now, next: { state: 'not-executed', code, message }, attempt: null },
+  }
+}
+
+const keyOf = ({ task }: LeasedTask) => ({
+  tenant: task.tenant,
+  sequence: task.sequence,
+  subscription: task.subscription,
+  token: task.token,
+})
+
+function attemptRow(
+  outcome: Outcome & { readonly response?: string },
+  startedAt: number,
+  endedAt: number,
+  node: string,
+): Settlement['attempt'] {
+  const row: Omit<AttemptRow, 'tenant' | 'sequence' | 'subscription' | 'number'> = {
+    startedAt,
+    endedAt,
+    outcome: outcome.outcome,
+    code: outcome.code ?? null,
+    message: 'message' in outcome ? outcome.message : null,
+    response: outcome.response ?? null,
+    node,
+  }
+  return row
+}

@@ -1,0 +1,49 @@
+/**
+ * The built-in subscriptions: processors that run in this process are told by the same queue as everybody else.
+ */
+import type { Candidate } from '../store/port.js'
+import type { Terms } from './attempt.js'
+
+/** Witnesses of an event: one task, leased and run in the publishing call. */
+export const WITNESSES = 'local.witnesses'
+/** Asynchronous processors of an event: one task for the ordered chain. */
+export const PROCESSORS = 'local.processors'
+
+/** A suspended event that goes on at a given time. */
+export const RESUME = 'local.resume'
+
+export const isLocal = (subscription: string): boolean => subscription.startsWith('local.')
+
+/** After a crash the witnesses are heard once more; their own retries are beside that. */
+export const WITNESS_TERMS: Terms = {
+  concurrency: 1_000,
+  timeout: 600_000,
+  retry: { attempts: 3, firstDelay: 1_000, maxDelay: 60_000 },
+}
+
+export const PROCESSOR_TERMS: Terms = {
+  concurrency: 50,
+  timeout: 600_000,
+  retry: { attempts: 10, firstDelay: 1_000, maxDelay: 3_600_000 },
+}
+
+/** Not bound to a group, never waiting, born in the publisher's hands. */
+export const witnessCandidate = (): Candidate => ({
+  subscription: WITNESSES,
+  order: 'none',
+  priority: 'immediate',
+  wakeAt: null,
+  expiresAt: null,
+  scope: 'tenant',
+  lease: true,
+})
+
+export const resumeCandidate = (until: number): Candidate => ({
+  subscription: RESUME,
+  order: 'none',
+  priority: 'normal',
+  wakeAt: until,
+  expiresAt: null,
+  scope: 'tenant',
+  lease: false,
+})

@@ -1,0 +1,236 @@
+/**
+ * The worker takes due tasks, tries them and settles them, as many at once as its room and each lane's limits allow.
+ * It sleeps until something is published, a sleeper wakes, a lease ends or a breaker may be probed.
+ */
+import type { Lane, LeasedTask, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
+import { type Attempted, attempt, type Errand } from './attempt.js'
+import { Batcher } from './batcher.js'
+import { Lanes } from './lanes.js'
+
+export interface WorkerOptions {
+  readonly node: string
+  /** Attempts at once, over all lanes. */
+  readonly workers: number
+  /** Attempts at once of a lane whose subscription says nothing. */
+  readonly perLane: number
+  /** Milliseconds a lease holds without a heartbeat. */
+  readonly lease: number
+  /** Milliseconds between looks at the store when nothing calls. */
+  readonly poll: number
+}
+
+export interface WorkerDependencies {
+  readonly store: Pick<Store, 'tasks'>
+  /** Null when the subscription is gone. */
+  errand(lane: Lane): Promise<Errand | null>
+  /** Told after each settlement, for metrics and operator events. Must not throw. */
+  settled(leased: LeasedTask, attempted: Attempted): void
+  /** Told when the store cannot be reached; the worker goes on trying. */
+  failed(error: unknown): void
+  now(): number
+  random(): number
+}
+
+export class Worker {
+  readonly lanes: Lanes
+  readonly #options: WorkerOptions
+  readonly #dependencies: WorkerDependencies
+  readonly #running = new Map<string, { leased: LeasedTask; controller: AbortController }>()
+  readonly #settling: Batcher<Settlement, SettleResult>
+  /** Room promised to tasks that a commit under way may hand over. */
+  #claimed = 0
+  #last: Lane | null = null
+  #leasing = false
+  /** Something happened while leasing: look again. */
+  #again = false
+  #timer: NodeJS.Timeout | undefined
+  #heartbeat: NodeJS.Timeout | undefined
+  #stopped = true
+  #idle: (() => void) | null = null
+
+  constructor(options: WorkerOptions, dependencies: WorkerDependencies) {
+    this.#options = options
+    this.#dependencies = dependencies
+    this.lanes = new Lanes(options.perLane)
+    this.#settling = new Batcher((settlements) => dependencies.store.tasks.settle(settlements, this.grant()), 500)
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  start(): void {
+    this.#stopped = false
+    this.#heartbeat = setInterval(() => void this.#prolong(), this.#options.lease / 3)
+    this.wake()
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    if (this.#stopped) return
+    if (this.#leasing) {
+      this.#again = true
+      return
+    }
+    this.#leasing = true
+    clearTimeout(this.#timer)
+    void this.#lease()
+  }
+
+  /** Takes room for a task that may be born leased; give it back by `take` or `unclaim`. */
+  claim(lane: Lane): boolean {
+    if (this.#stopped || this.#room() <= 0) return false
+    if (!this.lanes.claim(lane, this.#dependencies.now())) return false
+    this.#claimed += 1
+    return true
+  }
+
+  unclaim(lane: Lane): void {
+    this.lanes.unclaim(lane)
+    this.#claimed -= 1
+  }
+
+  grant() {
+    const now = this.#dependencies.now()
+    return { node: this.#options.node, now, until: now + this.#options.lease }
+  }
+
+  /** Begins a task that is leased to this node, in the room claimed for it. */
+  take(leased: LeasedTask): void {
+    this.#claimed -= 1
+    void this.#work(leased)
+  }
+
+  /** Stops the attempt at a task, if it is running here. */
+  abort({ tenant, sequence, subscription }: TaskKey): void {
+    this.#running.get(`${tenant}/${sequence}/${subscription}`)?.controller.abort(new Error('The task was cancelled.'))
+  }
+
+  /** Takes no more, waits for what runs, then stops the rest; those return to the queue without a failure. */
+  async stop(patience: number): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    if (this.#running.size > 0) {
+      const idle = new Promise<void>((resolve) => {
+        this.#idle = resolve
+      })
+      const timer = setTimeout(() => {
+        for (const { controller } of this.#running.values()) controller.abort(new Error('Tocsin is shutting down.'))
+      }, patience)
+      await idle
+      clearTimeout(timer)
+    }
+    clearInterval(this.#heartbeat)
+  }
+
+  async #lease(): Promise<void> {
+    let nextWakeAt: number | null = null
+    try {
+      do {
+        this.#again = false
+        nextWakeAt = await this.#leaseOnce()
+      } while (this.#again && !this.#stopped)
+    } catch (error) {
+      this.#dependencies.failed(error)
+    } finally {
+      this.#leasing = false
+      this.#sleep(nextWakeAt)
+    }
+  }
+
+  async #leaseOnce(): Promise<number | null> {
+    const free = this.#room()
+    if (free <= 0) return null
+    const { perLane } = this.#options
+    const grant = this.grant()
+    const lanes = this.lanes.rooms(grant.now)
+    const answer = await this.#dependencies.store.tasks.lease({
+      ...grant,
+      limit: free,
+      perLane,
+      lanes,
+      only: null,
+      after: this.#last,
+    })
+    this.#last = answer.last
+    for (const leased of answer.leased) {
+      this.lanes.enter(leased.task)
+      void this.#work(leased)
+    }
+    if (answer.leased.length > 0) this.#again = true
+    return answer.nextWakeAt
+  }
+
+  #room(): number {
+    return this.#options.workers - this.#running.size - this.#claimed
+  }
+
+  #sleep(nextWakeAt: number | null): void {
+    if (this.#stopped) return
+    const now = this.#dependencies.now()
+    const times = [now + this.#options.poll, nextWakeAt, this.lanes.nextChange(now)].filter((time) => time !== null)
+    this.#timer = setTimeout(() => this.wake(), Math.max(1, Math.min(...times) - now))
+    this.#timer.unref()
+  }
+
+  async #work(leased: LeasedTask): Promise<void> {
+    const { task } = leased
+    const key = `${task.tenant}/${task.sequence}/${task.subscription}`
+    const controller = new AbortController()
+    this.#running.set(key, { leased, controller })
+    try {
+      const attempted = await this.#attempt(leased, controller)
+      await this.#settle(leased, attempted)
+    } catch (error) {
+      // The lease runs out and the task is rescued.
+      this.#dependencies.failed(error)
+    } finally {
+      this.#running.delete(key)
+      if (this.#running.size === 0) this.#idle?.()
+      this.wake()
+    }
+  }
+
+  async #attempt(leased: LeasedTask, controller: AbortController): Promise<Attempted> {
+    const { now, random } = this.#dependencies
+    let healthy: boolean | null = null
+    try {
+      const errand = await this.#dependencies.errand(leased.task)
+      if (errand) this.lanes.limit(leased.task, errand.terms, now())
+      const attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
+      healthy = healthOf(attempted)
+      return attempted
+    } finally {
+      this.lanes.leave(leased.task, healthy, now())
+    }
+  }
+
+  async #settle(leased: LeasedTask, attempted: Attempted): Promise<void> {
+    const leaseNext = leased.task.groupKey !== null && this.claim(leased.task)
+    const result = await this.#settling.add({ ...attempted.settlement, leaseNext }).catch((error) => {
+      if (leaseNext) this.unclaim(leased.task)
+      throw error
+    })
+    const [next] = result.leased
+    if (next) this.take(next)
+    else if (leaseNext) this.unclaim(leased.task)
+    if (result.status === 'settled') this.#dependencies.settled(leased, attempted)
+  }
+
+  async #prolong(): Promise<void> {
+    const held = [...this.#running.values()].map(({ leased: { task } }) => task)
+    if (held.length === 0) return
+    try {
+      const lost = await this.#dependencies.store.tasks.heartbeat(held, this.grant().until)
+      for (const key of lost) this.abort(key)
+    } catch (error) {
+      this.#dependencies.failed(error)
+    }
+  }
+}
+
+/** Whether an outcome speaks for the receiver's health; a `release` and our own decisions do not. */
+function healthOf({ settlement, outcome }: Attempted): boolean | null {
+  if (settlement.attempt === null || outcome.outcome === 'release') return null
+  return outcome.outcome === 'delivered'
+}
