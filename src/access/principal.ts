@@ -24,6 +24,8 @@ export const SCOPES = [
   'tenants:read',
   'tenants:write',
   'audit:read',
+  /** Numbers and health of the whole instance: of operators only. */
+  'metrics:read',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
@@ -36,9 +38,11 @@ const READING: readonly Scope[] = [
   'processors:read',
 ]
 
+const OF_OPERATORS: readonly Scope[] = ['tenants:read', 'tenants:write', 'processors:write', 'metrics:read']
+
 const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   operator: SCOPES,
-  admin: SCOPES.filter((scope) => !scope.startsWith('tenants:') && scope !== 'processors:write'),
+  admin: SCOPES.filter((scope) => !OF_OPERATORS.includes(scope)),
   publisher: ['events:publish', 'types:read', 'resources:read', 'resources:write'],
   subscriber: ['types:read', 'events:read', 'subscriptions:read', 'subscriptions:write', 'tasks:read', 'tasks:write'],
   reader: READING,
