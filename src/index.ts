@@ -20,9 +20,16 @@ export * from './errors.js'
 // event
 export type { Category, JsonSchema, TypeDefinition } from './event/catalogue.js'
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
+export { NATIVE_TYPES } from './event/native/all.js'
+
 // intake
 export { canonical, sha256 } from './intake/canonical.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // plugin
 export type { Plugin } from './plugin.js'
+// store
+export { openMemoryStore } from './store/memory/store.js'
+export type * from './store/port.js'
+export type * from './store/rows.js'
+export { FINISHED_STATES } from './store/rows.js'
 export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine } from './telemetry.js'

@@ -1,0 +1,165 @@
+import type {
+  Admission,
+  AdmissionResult,
+  AdmittedEvent,
+  AdmittedReceipt,
+  Candidate,
+  LeasedTask,
+  LeaseGrant,
+  Release,
+} from '../port.js'
+import type { EventRow, NewEvent, TaskRow } from '../rows.js'
+import { endedTask, leasedTask, newTask, SUPERSEDED } from '../task-rules.js'
+import { behindOf, findTask, finish, groupOf, place, saveTask } from './groups.js'
+import { putResults } from './log.js'
+import { applyChange, sees, unexpected } from './registry.js'
+import type { Tables, TenantTables } from './tables.js'
+import { childOf, tenantOf } from './tables.js'
+
+export function admitOne(tables: Tables, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
+  const tenant = tenantOf(tables, admission.tenant)
+  const first = admission.events[0]
+  if (first === undefined) throw new TypeError('An admission needs at least one event.')
+  const refusal = knownKey(tenant, admission.events) ?? refusedBy(tenant, admission)
+  if (refusal !== null) return refusal
+  const operation = tenant.head + 1
+  const moment = { tenant: admission.tenant, sequence: operation, at: first.event.receivedAt }
+  const look = (at: number | null) => admission.events.map((entry) => seers(tenant, entry, at))
+  const before = look(null)
+  applyChange(tenant, admission.change, moment)
+  const after = look(null)
+  const receipts = admission.events.map((entry, index) => {
+    const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
+    writeEvent(tenant, row, entry)
+    return writeTasks(tables, row, entry, new Set([...(before[index] ?? []), ...(after[index] ?? [])]), lease)
+  })
+  return { status: 'admitted', events: receipts }
+}
+
+export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant | null): AdmissionResult {
+  const tenant = tenantOf(tables, release.tenant)
+  const suspended = tenant.events.get(release.sequence)
+  if (suspended?.state !== 'suspended') return { status: 'gone' }
+  const refusal = refusedBy(tenant, release)
+  if (refusal !== null) return refusal
+  const sequence = nextSequence(tenant)
+  // A change made when it was suspended keeps its place in the history of the graph.
+  const operation = release.change === null ? suspended.operation : sequence
+  const before = seers(tenant, release.event, release.change === null ? operation - 1 : null)
+  const moment = { tenant: release.tenant, sequence, at: release.event.event.receivedAt }
+  applyChange(tenant, release.change, moment)
+  const after = seers(tenant, release.event, null)
+  const row: EventRow = { ...release.event.event, sequence, operation }
+  moveEvent(tenant, suspended, sequence)
+  writeEvent(tenant, row, release.event)
+  const receipt = writeTasks(tables, row, release.event, new Set([...before, ...after]), lease)
+  return { status: 'admitted', events: [receipt] }
+}
+
+function nextSequence(tenant: TenantTables): number {
+  tenant.head += 1
+  return tenant.head
+}
+
+const rowByKey = (tenant: TenantTables, event: NewEvent): EventRow | undefined => {
+  const sequence = tenant.keys.get(event.id)?.get(event.source)
+  return sequence === undefined ? undefined : tenant.events.get(sequence)
+}
+
+/** Only the first event's hash can make it a duplicate; another event's known key refuses the whole. */
+function knownKey(tenant: TenantTables, events: readonly AdmittedEvent[]): AdmissionResult | null {
+  for (const [index, { event }] of events.entries()) {
+    const known = rowByKey(tenant, event) ?? twinBefore(events, index)
+    if (known === undefined) continue
+    return { status: index === 0 && known.hash === event.hash ? 'duplicate' : 'mismatch', event: known }
+  }
+  return null
+}
+
+/** An earlier event of the same admission with the same key; it has no sequence yet. */
+function twinBefore(events: readonly AdmittedEvent[], index: number): EventRow | undefined {
+  const event = events[index]?.event
+  const twin = events
+    .slice(0, index)
+    .find((other) => other.event.id === event?.id && other.event.source === event.source)
+  return twin === undefined ? undefined : { ...twin.event, sequence: 0, operation: 0 }
+}
+
+function refusedBy(
+  tenant: TenantTables,
+  { change, subscriptionVersion }: Pick<Admission, 'change' | 'subscriptionVersion'>,
+): AdmissionResult | null {
+  const conflict = unexpected(tenant, change)
+  if (conflict !== null) return { status: 'conflict', ...conflict }
+  const isStale = subscriptionVersion !== null && subscriptionVersion !== tenant.version
+  return isStale ? { status: 'stale', version: tenant.version } : null
+}
+
+const seers = (tenant: TenantTables, entry: AdmittedEvent, at: number | null): readonly string[] =>
+  entry.candidates
+    .filter(({ scope }) => sees(tenant, scope, entry.event.subject, at))
+    .map((candidate) => candidate.subscription)
+
+// -------------------------------------------------------------------------------------------- writing
+
+function writeEvent(tenant: TenantTables, row: EventRow, { results }: AdmittedEvent): void {
+  tenant.events.set(row.sequence, row)
+  tenant.sequences.add(row.sequence)
+  childOf(tenant.keys, row.id, () => new Map<string, number>()).set(row.source, row.sequence)
+  putResults(
+    tenant,
+    results.map((result) => ({ ...result, tenant: row.tenant, sequence: row.sequence })),
+  )
+}
+
+function moveEvent(tenant: TenantTables, from: EventRow, to: number): void {
+  const results = [...(tenant.results.get(from.sequence)?.values() ?? [])]
+  tenant.events.delete(from.sequence)
+  tenant.sequences.delete(from.sequence)
+  tenant.results.delete(from.sequence)
+  putResults(
+    tenant,
+    results.map((result) => ({ ...result, sequence: to })),
+  )
+}
+
+function writeTasks(
+  tables: Tables,
+  row: EventRow,
+  { candidates }: AdmittedEvent,
+  seeing: ReadonlySet<string>,
+  lease: LeaseGrant | null,
+): AdmittedReceipt {
+  if (row.state !== 'admitted') return { sequence: row.sequence, tasks: [], hidden: [], leased: [] }
+  const visible = candidates.filter(({ subscription }) => seeing.has(subscription))
+  const hidden = candidates.filter(({ subscription }) => !seeing.has(subscription))
+  const leased = visible.flatMap((candidate) => bear(tables, row, candidate, lease))
+  const tasks = visible.map(({ subscription }) => subscription)
+  return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }
+}
+
+function bear(tables: Tables, row: EventRow, candidate: Candidate, lease: LeaseGrant | null): readonly LeasedTask[] {
+  const task = addTask(tables, row, candidate, lease?.now ?? row.receivedAt)
+  if (lease === null || !candidate.lease || task.state !== 'due') return []
+  const held = leasedTask(task, lease)
+  saveTask(tables, held)
+  return [{ task: held, event: row }]
+}
+
+/** Under `latest` the older tasks of the same type that nobody works on end first. */
+export function addTask(tables: Tables, row: EventRow, candidate: Candidate, now: number): TaskRow {
+  const task = newTask(row, candidate, now)
+  if (candidate.order === 'latest' && task.wakeAt === null) supersede(tables, task, now)
+  return place(tables, task)
+}
+
+export function supersede(tables: Tables, newer: TaskRow, now: number): void {
+  const tenant = tenantOf(tables, newer.tenant)
+  const head = groupOf(tenant, newer)?.head
+  const members = [...(behindOf(tenant, newer)?.all.upFrom(0) ?? []), ...(head === undefined ? [] : [head])]
+  for (const sequence of members) {
+    const task = findTask(tables, { ...newer, sequence })?.task
+    if (task === undefined || task.type !== newer.type || task.state === 'leased') continue
+    if (sequence < newer.sequence) finish(tables, endedTask(task, SUPERSEDED, now))
+  }
+}

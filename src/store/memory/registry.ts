@@ -1,0 +1,188 @@
+import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
+import { visibleBecause } from '../../registry/visibility.js'
+import type { Candidate, RegistryStore } from '../port.js'
+import type { LinkRow, ResourceRow } from '../rows.js'
+import type { KeptResource, LinkEntry, OwnerSpan, Tables, TenantTables } from './tables.js'
+import { childOf, pageById, tenantOf } from './tables.js'
+
+export const memoryRegistry = (tables: Tables): RegistryStore => ({
+  get: async (tenant, id) => tenantOf(tables, tenant).resources.get(id)?.row ?? null,
+  list: async (filter, page) =>
+    pageById(
+      [...tenantOf(tables, filter.tenant).resources.values()].map((kept) => kept.row),
+      (row) => row.id,
+      page,
+      (row) => isListed(row, filter),
+    ),
+  links: async (tenant, id, at) => linksOf(tenantOf(tables, tenant), id, at),
+  facts: async (tenant, subscriber, resource, at) => factsAt(tenantOf(tables, tenant), subscriber, resource, at),
+})
+
+const isListed = (row: ResourceRow, filter: { types?: readonly string[]; owner?: string }): boolean =>
+  row.removedAt === null &&
+  (filter.types?.includes(row.type) ?? true) &&
+  (filter.owner === undefined || row.owner === filter.owner)
+
+const holdsAt = (from: number, until: number | null, at: number | null): boolean =>
+  at === null ? until === null : from <= at && (until === null || until > at)
+
+function linksOf(tenant: TenantTables, id: string, at: number | null): readonly LinkRow[] {
+  const rows = [...(tenant.links.get(id) ?? [])].map((entry) => entry.row)
+  return rows.filter((row) => holdsAt(row.fromSequence, row.untilSequence, at)).sort(byLink)
+}
+
+const byLink = (a: LinkRow, b: LinkRow): number =>
+  a.fromSequence - b.fromSequence || (linkText(a) < linkText(b) ? -1 : 1)
+const linkText = (row: LinkRow): string => JSON.stringify([row.from, row.relation, row.to])
+
+// -------------------------------------------------------------------------------------------- visibility
+
+/** A removed source's now is its last graph: the owner it had, and the links that ended with it. */
+export function factsAt(tenant: TenantTables, subscriber: string, source: string, at: number | null): GraphFacts {
+  const removed = at === null ? (tenant.resources.get(source)?.removedSequence ?? null) : null
+  const sourceOwner = ownerAt(tenant, source, at, removed)
+  return {
+    subscriberOwner: ownerAt(tenant, subscriber, at, null),
+    sourceOwner,
+    same: subscriber === source,
+    linked: linkedAt(tenant, subscriber, source, at, removed),
+    ownerLinked: sourceOwner !== null && linkedAt(tenant, subscriber, sourceOwner, at, null),
+  }
+}
+
+const ownerAt = (tenant: TenantTables, id: string, at: number | null, removed: number | null): string | null =>
+  tenant.resources.get(id)?.owners.find((span) => holdsAt(span.from, span.until, at) || endsAt(span.until, removed))
+    ?.owner ?? null
+
+function linkedAt(tenant: TenantTables, a: string, b: string, at: number | null, removed: number | null): boolean {
+  const [few, more] = [tenant.links.get(a), tenant.links.get(b)].sort((x, y) => (x?.size ?? 0) - (y?.size ?? 0))
+  if (few === undefined || more === undefined) return false
+  return [...few].some(
+    ({ row }) =>
+      joins(row, a, b) && (holdsAt(row.fromSequence, row.untilSequence, at) || endsAt(row.untilSequence, removed)),
+  )
+}
+
+const joins = (row: LinkRow, a: string, b: string): boolean =>
+  (row.from === a && row.to === b) || (row.from === b && row.to === a)
+
+const endsAt = (until: number | null, removed: number | null): boolean => removed !== null && until === removed
+
+/** Whether a candidate sees events about `subject`, on the graph as it is or was. */
+export function sees(
+  tenant: TenantTables,
+  scope: Candidate['scope'],
+  subject: string | null,
+  at: number | null,
+): boolean {
+  if (scope === 'tenant') return true
+  return subject !== null && visibleBecause(factsAt(tenant, scope.resource, subject, at)) !== null
+}
+
+// -------------------------------------------------------------------------------------------- changes
+
+/** The first expected revision that is not the present one, or null. */
+export function unexpected(
+  tenant: TenantTables,
+  change: GraphChange | null,
+): { resource: string; revision: number | null } | null {
+  for (const { id, revision } of change?.expect ?? []) {
+    const row = tenant.resources.get(id)?.row
+    const present = row === undefined || row.removedAt !== null ? null : row.revision
+    if (present !== revision) return { resource: id, revision: present }
+  }
+  return null
+}
+
+export interface ChangeMoment {
+  readonly tenant: string
+  readonly sequence: number
+  readonly at: number
+}
+
+export function applyChange(tenant: TenantTables, change: GraphChange | null, moment: ChangeMoment): void {
+  for (const step of change?.steps ?? []) applyStep(tenant, step, moment)
+}
+
+function applyStep(tenant: TenantTables, step: GraphStep, moment: ChangeMoment): void {
+  if (step.do === 'put') putResource(tenant, step, moment)
+  else if (step.do === 'remove') removeResource(tenant, step.id, moment)
+  else if (step.do === 'link') link(tenant, step, moment)
+  else unlink(tenant, step, moment)
+}
+
+function putResource(tenant: TenantTables, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): void {
+  const kept = tenant.resources.get(step.id)
+  const before = kept?.removedSequence === null ? kept.row : undefined
+  const row: ResourceRow = {
+    tenant: moment.tenant,
+    id: step.id,
+    type: step.type,
+    owner: step.owner,
+    status: step.status,
+    revision: (before?.revision ?? 0) + 1,
+    properties: step.properties,
+    createdAt: before?.createdAt ?? moment.at,
+    updatedAt: moment.at,
+    removedAt: null,
+  }
+  const owners = ownedFrom(kept?.owners ?? [], step.owner, moment.sequence)
+  tenant.resources.set(step.id, { row, removedSequence: null, owners })
+}
+
+/** Owner history from `sequence` on; a span that would be empty is not kept. */
+function ownedFrom(owners: readonly OwnerSpan[], owner: string | null, sequence: number): readonly OwnerSpan[] {
+  const present = owners.find((span) => span.until === null)
+  if ((present?.owner ?? null) === owner) return owners
+  const ended = owners.map((span) => (span.until === null ? { ...span, until: sequence } : span))
+  const held = ended.filter((span) => span.from !== span.until)
+  return owner === null ? held : [...held, { owner, from: sequence, until: null }]
+}
+
+function removeResource(tenant: TenantTables, id: string, moment: ChangeMoment): void {
+  const kept = tenant.resources.get(id)
+  if (kept === undefined || kept.removedSequence !== null) return
+  const removed: KeptResource = {
+    row: { ...kept.row, updatedAt: moment.at, removedAt: moment.at },
+    removedSequence: moment.sequence,
+    owners: ownedFrom(kept.owners, null, moment.sequence),
+  }
+  tenant.resources.set(id, removed)
+  for (const entry of [...(tenant.links.get(id) ?? [])]) endLink(tenant, entry, moment.sequence)
+}
+
+const heldLink = (tenant: TenantTables, step: { from: string; relation: string; to: string }): LinkEntry | undefined =>
+  [...(tenant.links.get(step.from) ?? [])].find(
+    ({ row }) =>
+      row.from === step.from && row.relation === step.relation && row.to === step.to && row.untilSequence === null,
+  )
+
+function link(tenant: TenantTables, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
+  if (heldLink(tenant, step) !== undefined) return
+  const { from, relation, to, strong } = step
+  const row = { tenant: moment.tenant, from, relation, to, strong, fromSequence: moment.sequence, untilSequence: null }
+  const entry: LinkEntry = { row }
+  for (const end of [from, to]) childOf(tenant.links, end, () => new Set<LinkEntry>()).add(entry)
+  raiseRevision(tenant, from, moment)
+}
+
+function unlink(tenant: TenantTables, step: Extract<GraphStep, { do: 'unlink' }>, moment: ChangeMoment): void {
+  const entry = heldLink(tenant, step)
+  if (entry === undefined) return
+  endLink(tenant, entry, moment.sequence)
+  raiseRevision(tenant, step.from, moment)
+}
+
+function endLink(tenant: TenantTables, entry: LinkEntry, sequence: number): void {
+  const { row } = entry
+  if (row.untilSequence !== null) return
+  if (row.fromSequence === sequence) for (const end of [row.from, row.to]) tenant.links.get(end)?.delete(entry)
+  entry.row = { ...row, untilSequence: sequence }
+}
+
+function raiseRevision(tenant: TenantTables, id: string, moment: ChangeMoment): void {
+  const kept = tenant.resources.get(id)
+  if (kept === undefined || kept.removedSequence !== null) return
+  const row = { ...kept.row, revision: kept.row.revision + 1, updatedAt: moment.at }
+  tenant.resources.set(id, { ...kept, row })
+}

@@ -1,0 +1,53 @@
+import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
+import type { AttemptRow, TaskRow } from '../rows.js'
+import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
+import { findTask, finish, saveTask } from './groups.js'
+import { isActive, leaseOne } from './lease.js'
+import type { Tables } from './tables.js'
+import { childOf, tenantOf } from './tables.js'
+
+export function settleOne(tables: Tables, settlement: Settlement, lease: LeaseGrant | null): SettleResult {
+  const task = findTask(tables, settlement)?.task
+  if (task === undefined || !holdsLease(task, settlement.token)) return { status: 'lost', leased: [] }
+  if (settlement.attempt !== null) addAttempt(tables, attemptOf(task, settlement.attempt))
+  const settled = settledTask(task, settlement)
+  if (!isFinished(settled.state)) {
+    saveTask(tables, settled)
+    return { status: 'settled', leased: [] }
+  }
+  const next = finish(tables, settled)
+  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(tables, next, lease) : [] }
+}
+
+const leaseNext = (tables: Tables, next: TaskRow | null, lease: LeaseGrant | null): readonly LeasedTask[] =>
+  next !== null && lease !== null && isActive(tables, next) ? leaseOne(tables, next, lease) : []
+
+function addAttempt(tables: Tables, attempt: AttemptRow): void {
+  const { attempts } = tenantOf(tables, attempt.tenant)
+  const bySubscription = childOf(attempts, attempt.sequence, () => new Map<string, AttemptRow[]>())
+  childOf(bySubscription, attempt.subscription, (): AttemptRow[] => []).push(attempt)
+}
+
+export const heartbeat = (
+  tables: Tables,
+  keys: readonly (TaskKey & { token: number })[],
+  until: number,
+): readonly TaskKey[] => keys.filter((key) => !prolong(tables, key, until)).map(bareKey)
+
+const bareKey = ({ tenant, sequence, subscription }: TaskKey): TaskKey => ({ tenant, sequence, subscription })
+
+function prolong(tables: Tables, key: TaskKey & { token: number }, until: number): boolean {
+  const task = findTask(tables, key)?.task
+  if (task?.state !== 'leased' || task.token !== key.token) return false
+  saveTask(tables, { ...task, leasedUntil: until })
+  return true
+}
+
+export function takeOver(tables: Tables): number {
+  const leases = [...tables.leases.upFrom(0)]
+  for (const lease of leases) {
+    const task = findTask(tables, lease)?.task
+    if (task !== undefined) saveTask(tables, takenOverTask(task))
+  }
+  return leases.length
+}

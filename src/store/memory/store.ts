@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { Unavailable } from '../../errors.js'
+import type { Store } from '../port.js'
+import { memoryAccess } from './access.js'
+import { admitOne, releaseOne } from './admit.js'
+import { memoryAudit } from './audit.js'
+import { memoryLog } from './log.js'
+import { prune } from './maintenance.js'
+import { memoryProcessors } from './processors.js'
+import { memoryRegistry } from './registry.js'
+import { memorySubscriptions } from './subscriptions.js'
+import { emptyTables } from './tables.js'
+import { memoryTasks } from './tasks.js'
+
+/** A store for tests and trials: everything is gone when the process ends. */
+export function openMemoryStore(): Store {
+  const tables = emptyTables()
+  const info = { epoch: randomUUID(), schemaVersion: 0, details: {} }
+  return {
+    features: { name: 'memory', durable: false, shared: false },
+    log: memoryLog(tables),
+    tasks: memoryTasks(tables),
+    subscriptions: memorySubscriptions(tables),
+    registry: memoryRegistry(tables),
+    access: memoryAccess(tables),
+    processors: memoryProcessors(tables),
+    audit: memoryAudit(tables),
+    admit: async (admissions, lease) => admissions.map((admission) => admitOne(tables, admission, lease)),
+    release: async (release, lease) => releaseOne(tables, release, lease),
+    ping: async () => info,
+    backup: async () => {
+      throw new Unavailable('unavailable', 'The memory store keeps nothing on disk, so there is nothing to back up.')
+    },
+    prune: async (before, limit) => prune(tables, before, limit),
+    close: async () => {},
+  }
+}

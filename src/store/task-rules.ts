@@ -1,0 +1,185 @@
+/**
+ * What every store decides alike about a task, as pure functions of rows: how it begins, is leased, ends, goes on.
+ * Where it stands in its group is each store's own work (`groups.ts`).
+ */
+import type { Priority } from '../event/envelope.js'
+import type { Candidate, LeaseGrant, Settlement } from './port.js'
+import type { AttemptRow, EventRow, FinishedState, SubscriptionState, TaskRow, TaskState } from './rows.js'
+import { FINISHED_STATES } from './rows.js'
+
+/** Lower goes first. */
+export const RANKS: Readonly<Record<Priority, number>> = { immediate: 0, high: 1, normal: 2 }
+export const NORMAL_RANK = RANKS.normal
+export const PRIORITIES: readonly Priority[] = ['immediate', 'high', 'normal']
+
+/** One call wakes and rescues at most so many tasks each, so that a million of them cannot hold up a commit. */
+export const WAKE_LIMIT = 1_000
+
+/** The share of a contended lane that goes to tasks above NORMAL. */
+const HIGH_SHARE = 0.7
+
+const FINISHED: ReadonlySet<TaskState> = new Set(FINISHED_STATES)
+
+export const isFinished = (state: TaskState): state is FinishedState => FINISHED.has(state)
+
+/** Local lanes are the hub's own (`local.witnesses`): they have no subscription row and are always active. */
+export const isLocalLane = (subscription: string): boolean => subscription.startsWith('local.')
+
+/** Tasks of such a subscription may leave; those of others are shown as `held`. */
+export const lets = (state: SubscriptionState): boolean => state === 'active' || state === 'catching-up'
+
+export const shownState = (task: TaskRow, held: boolean): TaskState =>
+  held && (task.state === 'due' || task.state === 'waiting') ? 'held' : task.state
+
+/** What a store keeps of a subscription's spec in columns of its own. A spec that cannot be read is not pulled. */
+export function isPulled(spec: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(spec)
+    return typeof parsed === 'object' && parsed !== null && 'transport' in parsed && parsed.transport === 'pull'
+  } catch {
+    return false
+  }
+}
+
+/** A task that has not been placed yet; it sleeps if its time has not come. */
+export const newTask = (event: EventRow, candidate: Candidate, now: number): TaskRow => ({
+  tenant: event.tenant,
+  sequence: event.sequence,
+  subscription: candidate.subscription,
+  groupKey: candidate.order === 'none' ? null : event.partitionKey,
+  type: event.type,
+  subject: event.subject,
+  state: 'waiting',
+  priority: candidate.priority,
+  wakeAt: candidate.wakeAt !== null && candidate.wakeAt > now ? candidate.wakeAt : null,
+  expiresAt: candidate.expiresAt,
+  attempts: 0,
+  failures: 0,
+  token: 0,
+  leasedBy: null,
+  leasedUntil: null,
+  createdAt: now,
+  endedAt: null,
+  code: null,
+  message: null,
+})
+
+export const leasedTask = (task: TaskRow, grant: LeaseGrant): TaskRow => ({
+  ...task,
+  state: 'leased',
+  wakeAt: null,
+  attempts: task.attempts + 1,
+  token: task.token + 1,
+  leasedBy: grant.node,
+  leasedUntil: grant.until,
+})
+
+/**
+ * The lease ran out. Who held it is kept: until the next lease gives another token, a late answer still counts.
+ */
+export const rescuedTask = (task: TaskRow): TaskRow => ({
+  ...task,
+  state: 'due',
+  failures: task.failures + 1,
+  code: 'lease_expired',
+  message: 'The attempt gave no answer before its lease ended.',
+})
+
+/** The file has a new owner: whoever held the lease is gone and cannot answer any more. */
+export const takenOverTask = (task: TaskRow): TaskRow => ({ ...rescuedTask(task), leasedBy: null, leasedUntil: null })
+
+/** The lease of this token has neither been settled nor been followed by another. */
+export const holdsLease = (task: TaskRow, token: number): boolean =>
+  task.token === token && task.leasedBy !== null && !isFinished(task.state)
+
+export const endedTask = (
+  task: TaskRow,
+  end: { state: FinishedState; code: string | null; message: string | null },
+  now: number,
+): TaskRow => ({
+  ...task,
+  state: end.state,
+  code: end.code,
+  message: end.message,
+  wakeAt: null,
+  leasedBy: null,
+  leasedUntil: null,
+  endedAt: now,
+})
+
+export function settledTask(task: TaskRow, { next, now }: Settlement): TaskRow {
+  if (isFinishing(next)) return endedTask(task, next, now)
+  const sleeps = next.state === 'waiting' && next.wakeAt !== null && next.wakeAt > now
+  // A rescue has counted the failure already.
+  const failed = next.failed && task.state === 'leased'
+  return {
+    ...task,
+    state: sleeps ? 'waiting' : 'due',
+    wakeAt: sleeps ? next.wakeAt : null,
+    failures: task.failures + (failed ? 1 : 0),
+    code: next.code,
+    message: next.message,
+    leasedBy: null,
+    leasedUntil: null,
+  }
+}
+
+type Finishing = Extract<Settlement['next'], { state: FinishedState }>
+const isFinishing = (next: Settlement['next']): next is Finishing => isFinished(next.state)
+
+/** A finished or sleeping task that starts afresh; where it stands is decided by its group. */
+export const reopenedTask = (task: TaskRow): TaskRow => ({
+  ...task,
+  state: 'waiting',
+  wakeAt: null,
+  failures: 0,
+  leasedBy: null,
+  leasedUntil: null,
+  endedAt: null,
+  code: null,
+  message: null,
+})
+
+export const attemptOf = (task: TaskRow, attempt: NonNullable<Settlement['attempt']>): AttemptRow => ({
+  tenant: task.tenant,
+  sequence: task.sequence,
+  subscription: task.subscription,
+  number: task.attempts,
+  startedAt: attempt.startedAt,
+  endedAt: attempt.endedAt,
+  outcome: attempt.outcome,
+  code: attempt.code,
+  message: attempt.message,
+  response: attempt.response,
+  node: attempt.node,
+})
+
+export const SUPERSEDED = {
+  state: 'cancelled',
+  code: 'superseded',
+  message: 'A newer event of the same type took its place.',
+} as const
+
+export const UNSUBSCRIBED = {
+  state: 'not-executed',
+  code: 'unsubscribed',
+  message: 'The subscription was removed.',
+} as const
+
+/**
+ * How many of `room` go to tasks above NORMAL when more wait than fit. `credit` is the fraction owed from the lane's
+ * earlier turns, so that a lane with room for one at a time still keeps 70 to 30.
+ */
+export function shareRoom(
+  room: number,
+  waiting: { high: number; normal: number },
+  credit: number,
+): { high: number; normal: number; credit: number } {
+  if (waiting.high + waiting.normal <= room) return { ...waiting, credit }
+  if (waiting.high === 0 || waiting.normal === 0) {
+    return { high: Math.min(room, waiting.high), normal: Math.min(room, waiting.normal), credit }
+  }
+  const due = room * HIGH_SHARE + credit
+  const high = Math.min(room, waiting.high, Math.max(Math.round(due), room - waiting.normal))
+  return { high, normal: room - high, credit: Math.max(-1, Math.min(1, due - high)) }
+}
