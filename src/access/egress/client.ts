@@ -1,0 +1,159 @@
+/**
+ * The guarded HTTP client: all outgoing HTTP goes through it. It reaches public addresses and what the instance
+ * operator opened, follows no redirect, decompresses nothing, and answers or fails by its deadline.
+ */
+import { LRUCache } from 'lru-cache'
+import { Pool } from 'undici'
+import { createConnector } from './connector.js'
+import { EgressError } from './egress-error.js'
+import { type EgressResponse, exchange } from './exchange.js'
+import { checkUrl, type EgressPolicy, type Lookup, parseTarget, systemLookup } from './guard.js'
+
+export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type EgressMethod = (typeof EGRESS_METHODS)[number]
+
+export interface EgressRequest {
+  readonly method: EgressMethod
+  readonly url: string
+  /** None of those that frame the message or choose the host (`mayCarryHeader`). */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** Milliseconds for all of it. */
+  readonly timeout: number
+  /** Bytes of answer that are kept. Default 65,536. */
+  readonly maxResponse?: number
+  readonly signal?: AbortSignal
+}
+
+export interface EgressClientOptions {
+  readonly policy: EgressPolicy
+  /** Default: the system's. */
+  readonly lookup?: Lookup
+  /** Milliseconds to make a connection. Default 10,000. */
+  readonly connectTimeout?: number
+  /** Connections to one origin. Default 64. */
+  readonly connections?: number
+  /** Origins whose connections are kept open. Default 256. */
+  readonly origins?: number
+  /** PEM certificates trusted instead of the system's. */
+  readonly ca?: string
+}
+
+const MAX_RESPONSE = 64 * 1024
+/** Bytes of answer headers; ours, the same as Node's own default. */
+const MAX_HEADERS = 16 * 1024
+/** A connection is used so often, then made again: a name that moved is noticed under steady traffic too. */
+const REQUESTS_PER_CONNECTION = 10_000
+const MAX_TIMEOUT = 2 ** 31 - 1
+
+const FRAMING = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** False for headers that the client itself writes: they frame the message or choose the host. */
+export const mayCarryHeader = (name: string): boolean => !FRAMING.has(name.toLowerCase())
+
+interface Target {
+  readonly origin: string
+  readonly path: string
+}
+
+export class EgressClient {
+  readonly #options: EgressClientOptions
+  readonly #lookup: Lookup
+  readonly #pools: LRUCache<string, Pool>
+  readonly #targets = new LRUCache<string, Target>({ max: 1024 })
+  readonly #closing = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(options: EgressClientOptions) {
+    this.#options = options
+    this.#lookup = options.lookup ?? systemLookup
+    this.#pools = new LRUCache({ max: options.origins ?? 256, dispose: (pool) => this.#retire(pool) })
+  }
+
+  /**
+   * Any status is an answer, redirects too.
+   * @throws EgressError with a stable code.
+   * @throws TypeError for a request that HTTP does not know.
+   */
+  async send(request: EgressRequest): Promise<EgressResponse> {
+    if (this.#closed) throw new EgressError('aborted', 'the client was closed')
+    requireSound(request)
+    const { origin, path } = this.#targetOf(request.url)
+    const { method, headers, timeout, signal, maxResponse = MAX_RESPONSE } = request
+    const message = { origin, path, method, headers, body: request.body ?? null }
+    return exchange(this.#poolOf(origin), message, { timeout, maxResponse, signal })
+  }
+
+  /**
+   * The same rules before a target is stored: `checkUrl` with this client's policy.
+   * @throws InvalidInput `target_refused`
+   */
+  async check(url: string, field?: string): Promise<void> {
+    await checkUrl(url, this.#options.policy, { lookup: this.#lookup, ...(field !== undefined && { field }) })
+  }
+
+  /** Takes no more requests; those that run end by their own deadline. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#pools.clear()
+    await Promise.all(this.#closing)
+  }
+
+  // The rules for a URL need no clock and no network, so a URL that passed once passes always.
+  #targetOf(url: string): Target {
+    const known = this.#targets.get(url)
+    if (known !== undefined) return known
+    const parsed = parseTarget(url, this.#options.policy)
+    const target = { origin: parsed.origin, path: parsed.pathname + parsed.search }
+    this.#targets.set(url, target)
+    return target
+  }
+
+  #poolOf(origin: string): Pool {
+    const open = this.#pools.get(origin)
+    if (open !== undefined) return open
+    const pool = new Pool(origin, this.#poolOptions())
+    this.#pools.set(origin, pool)
+    return pool
+  }
+
+  #poolOptions(): Pool.Options {
+    const { policy, connectTimeout = 10_000, connections = 64, ca } = this.#options
+    return {
+      connect: createConnector({ policy, lookup: this.#lookup, connectTimeout, ...(ca !== undefined && { ca }) }),
+      connections,
+      pipelining: 1,
+      maxHeaderSize: MAX_HEADERS,
+      maxRequestsPerClient: REQUESTS_PER_CONNECTION,
+      keepAliveMaxTimeout: 30_000,
+      // The deadline is ours and covers all of it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    }
+  }
+
+  #retire(pool: Pool): void {
+    const closing: Promise<void> = pool.close().finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+}
+
+function requireSound({ method, headers, timeout }: EgressRequest): void {
+  if (!EGRESS_METHODS.includes(method)) throw new TypeError(`The method must be one of ${EGRESS_METHODS.join(', ')}.`)
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT))
+    throw new TypeError('The timeout must be a positive number of milliseconds.')
+  for (const name of Object.keys(headers)) {
+    if (!mayCarryHeader(name)) throw new TypeError(`The header ${name.toLowerCase()} is written by the client itself.`)
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Makes the connections of the guarded client: looks the host up, checks every address, connects to the checked
+ * ones and looks at where it arrived. A `lookup` given to `net.connect` is not called for IP literals; those are
+ * checked here by themselves, and before that when the URL is parsed.
+ */
+import net, { isIP } from 'node:net'
+import tls from 'node:tls'
+import type { buildConnector } from 'undici'
+import { messageOf } from '../../errors.js'
+import { EgressError, isEgressError } from './egress-error.js'
+import { checkLiteral, type EgressPolicy, type HostAddress, type Lookup, resolveHost } from './guard.js'
+
+export interface ConnectorOptions {
+  readonly policy: EgressPolicy
+  readonly lookup: Lookup
+  /** Milliseconds for look-up, connection and TLS handshake together. */
+  readonly connectTimeout: number
+  /** PEM certificates trusted instead of the system's. */
+  readonly ca?: string
+}
+
+interface Target {
+  readonly hostname: string
+  readonly protocol: string
+  readonly port: string
+}
+
+/** One per origin: it keeps the TLS session of the last connection for the next. */
+export function createConnector(options: ConnectorOptions): buildConnector.connector {
+  const sessions = new Map<'last', Buffer>()
+  return (target, callback) => {
+    connect(target, options, sessions).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(asEgressError(error, 'connect'), null),
+    )
+  }
+}
+
+async function connect(target: Target, options: ConnectorOptions, sessions: Map<'last', Buffer>): Promise<net.Socket> {
+  const limit = AbortSignal.timeout(options.connectTimeout)
+  const addresses = await before(limit, addressesOf(target, options))
+  const socket = open(target, addresses, options, sessions)
+  try {
+    await before(limit, opened(socket, target.protocol === 'https:'))
+    checkLiteral(socket.remoteAddress ?? '', target.protocol, options.policy)
+    return socket
+  } catch (error) {
+    socket.on('error', () => undefined).destroy()
+    throw error
+  }
+}
+
+async function addressesOf(target: Target, { policy, lookup }: ConnectorOptions): Promise<readonly HostAddress[]> {
+  const family = isIP(target.hostname)
+  if (family === 0) return await resolveHost(target.hostname, target.protocol, policy, lookup)
+  checkLiteral(target.hostname, target.protocol, policy)
+  return [{ address: target.hostname, family }]
+}
+
+function open(
+  target: Target,
+  addresses: readonly HostAddress[],
+  options: ConnectorOptions,
+  sessions: Map<'last', Buffer>,
+): net.Socket {
+  const secure = target.protocol === 'https:'
+  const common = {
+    host: target.hostname,
+    port: Number(target.port || (secure ? 443 : 80)),
+    autoSelectFamily: true,
+    noDelay: true,
+    keepAlive: true,
+    lookup: answerWith(addresses),
+  }
+  if (!secure) return net.connect(common)
+  // RFC 6066, section 3: no server name for a literal address.
+  const servername = isIP(target.hostname) === 0 ? target.hostname : ''
+  const trust = options.ca === undefined ? {} : { ca: options.ca }
+  const session = sessions.get('last')
+  return tls
+    .connect({ ...common, ...trust, servername, ALPNProtocols: ['http/1.1'], ...(session && { session }) })
+    .on('session', (next) => sessions.set('last', next))
+}
+
+/** What `net.connect` asks instead of the name service: the addresses that were checked, no others. */
+function answerWith(addresses: readonly HostAddress[]): net.LookupFunction {
+  return (_hostname, options, callback) => {
+    const first = addresses[0]
+    if (options.all === true || first === undefined) callback(null, [...addresses])
+    else callback(null, first.address, first.family)
+  }
+}
+
+function opened(socket: net.Socket, secure: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let code: 'connect' | 'tls' = 'connect'
+    socket.once('connect', () => {
+      if (!secure) resolve()
+      code = 'tls'
+    })
+    socket.once('secureConnect', resolve)
+    socket.once('error', (error) => reject(asEgressError(error, code)))
+    socket.once('close', () => reject(new EgressError(code)))
+  })
+}
+
+function before<T>(limit: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new EgressError('timeout', 'the connection was not made in time'))
+    if (limit.aborted) late()
+    limit.addEventListener('abort', late, { once: true })
+    work.then(resolve, reject).finally(() => limit.removeEventListener('abort', late))
+  })
+}
+
+/** Node's own words name addresses: only its code is repeated. */
+function asEgressError(error: unknown, code: 'connect' | 'tls'): EgressError {
+  if (isEgressError(error)) return error
+  const detail = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
+  return new EgressError(code, detail, error)
+}

@@ -1,0 +1,29 @@
+/**
+ * What went wrong on the way to a receiver. The codes are stable: they are kept with attempts and shown to people.
+ */
+
+export const EGRESS_CODES = {
+  blocked: 'The address may not be reached',
+  connect: 'No connection could be made',
+  tls: 'The TLS handshake failed',
+  reset: 'The connection ended before the answer was complete',
+  protocol: 'The answer is not valid HTTP/1.1',
+  timeout: 'The time was up before the answer was complete',
+  aborted: 'The request was cancelled',
+} as const
+
+export type EgressCode = keyof typeof EGRESS_CODES
+
+/** Never holds headers, bodies or looked-up addresses: its message is shown to subscribers. */
+export class EgressError extends Error {
+  readonly code: EgressCode
+
+  constructor(code: EgressCode, detail?: string, cause?: unknown) {
+    const message = detail === undefined ? EGRESS_CODES[code] : `${EGRESS_CODES[code]}: ${detail}`
+    super(`${message}.`, cause === undefined ? undefined : { cause })
+    this.name = 'EgressError'
+    this.code = code
+  }
+}
+
+export const isEgressError = (error: unknown): error is EgressError => error instanceof EgressError
