@@ -49,8 +49,19 @@ export type SendOutcome =
       readonly response?: string
     }
 
+/** Signs what is sent; during a rotation several are live. */
+export interface SigningSecret {
+  /** As shown to the subscriber: `whsec_` and base64. */
+  readonly secret: string
+  /** Not used at or after this time, milliseconds; absent: for good. */
+  readonly until?: number
+}
+
 export interface Sender {
-  /** Answers an outcome for everything a receiver can do; throws only for a fault of ours. */
+  /**
+   * Answers an outcome for everything a receiver can do; throws only for a fault of ours.
+   * Rejects with the signal's reason as soon as it is aborted: whoever aborted knows what that means for the task.
+   */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome>
   close?(): Promise<void>
 }
@@ -61,6 +72,9 @@ export interface Transport extends TransportDescription {
    * @throws InvalidInput `target_refused` or `invalid_request`, with the field.
    */
   check(target: Readonly<Record<string, unknown>>): Promise<void>
-  /** `target` has its secrets opened. */
-  open(target: Readonly<Record<string, unknown>>): Sender
+  /**
+   * `target` has its secrets opened; `secrets` sign, and are never part of a target.
+   * @throws TypeError if nothing is ever sent this way (`pull`).
+   */
+  open(target: Readonly<Record<string, unknown>>, secrets?: readonly SigningSecret[]): Sender
 }

@@ -1,0 +1,24 @@
+/**
+ * The transports of an instance, by name.
+ */
+import type { Transport } from './transport.js'
+
+export interface Transports {
+  get(name: string): Transport | undefined
+  /** In the order in which they were given. */
+  list(): readonly Transport[]
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,49}$/
+
+/** @throws TypeError if two have the same name, or a name is not lower-case kebab. */
+export function transportsOf(list: readonly Transport[]): Transports {
+  const byName = new Map<string, Transport>()
+  for (const transport of list) {
+    if (!NAME.test(transport.name)) throw new TypeError(`${JSON.stringify(transport.name)} is no name for a transport.`)
+    if (byName.has(transport.name))
+      throw new TypeError(`There are two transports named ${JSON.stringify(transport.name)}.`)
+    byName.set(transport.name, transport)
+  }
+  return { get: (name) => byName.get(name), list: () => [...byName.values()] }
+}
