@@ -175,6 +175,7 @@ describe('limits', () => {
   it('of depth', () => {
     const nested = (depth: number) => '[{"a":'.repeat(depth / 2) + 1 + '}]'.repeat(depth / 2)
     expect(read(nested(64))).toBeDefined()
+    expect(refusal(`${'['.repeat(65)}${']'.repeat(65)}`).code).toBe('too_deep')
     expect(refusal(nested(66))).toMatchObject({ code: 'too_deep', expected: 'at most 64 levels' })
     expect(refusal('['.repeat(1_000_000)).code).toBe('too_deep')
     expect(read(`["${'['.repeat(100)}"]`)).toBeDefined()
