@@ -69,6 +69,11 @@ export class Reader {
     throw wrong(this.at(name), 'a string')
   }
 
+  /** Text of any length, not empty. */
+  text(name: string, expected = 'a string that is not empty'): string {
+    return this.optionalText(name) || this.#missing(name, expected)
+  }
+
   /** A 32-bit integer, as Java's and .NET's `int`. */
   optionalInteger(name: string, least = -INT32, most = INT32 - 1): number | undefined {
     const value = this.get(name)

@@ -1,0 +1,55 @@
+/**
+ * `uw-registry.source.insert` and the others: topic and type of change as UW names them, each a case of `registry.inserted`
+ * and so on. A subscription to `uw-registry.source.*` hears a whole topic.
+ */
+import type { JsonSchema, TypeDefinition } from '../../src/index.js'
+import { caseOf } from '../definition.js'
+import { listOf, NAME, oneOf, record } from '../schema.js'
+import { type ChangeType, ENVIRONMENTS, type Field, TOPICS, type Topic, VERBS } from './topics.js'
+
+/** UW's fields under the names that native registry types use. */
+export const NATIVE_FIELDS: Readonly<Record<Field, string>> = {
+  regid: 'personId',
+  source: 'sourceSystem',
+  id: 'recordId',
+  uwnetid: 'accountName',
+  subscription: 'subscription',
+  sponsor: 'sponsorId',
+}
+
+export const typeOf = (topic: Topic, type: ChangeType): string => `uw-registry.${topic.name}.${type}`
+
+export const catalogue: readonly TypeDefinition[] = TOPICS.flatMap((topic) =>
+  topic.types.map((type) =>
+    caseOf({
+      name: typeOf(topic, type),
+      title: `${topic.title}: ${type}`,
+      caseOf: `registry.${VERBS[type]}`,
+      schema: schemaOf(topic, type),
+      documentation:
+        'https://wiki.cac.washington.edu/display/infra/Identity+Registry+Event+Notification+Topics+and+Message+Formats',
+    }),
+  ),
+)
+
+function schemaOf(topic: Topic, type: ChangeType): JsonSchema {
+  const message = { type: { const: type }, ...each(topic.fields, (field) => field) }
+  const context = {
+    system_type: oneOf(ENVIRONMENTS.map((environment) => environment.systemType)),
+    version: { const: 'v1' },
+    topic: { const: topic.name },
+    tags: listOf(NAME),
+  }
+  const native = each(topic.fields, (field) => NATIVE_FIELDS[field])
+  const own = {
+    record: { const: topic.name },
+    ...native,
+    message: record(message, Object.keys(message)),
+    context: record(context, ['system_type', 'version', 'topic']),
+  }
+  return record(own, ['record', ...Object.keys(native), 'message', 'context'])
+}
+
+function each(fields: readonly Field[], name: (field: Field) => string): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(fields.map((field) => [name(field), NAME]))
+}
