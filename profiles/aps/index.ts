@@ -1,0 +1,10 @@
+/**
+ * Application Packaging Standard: the events of an APS controller.
+ */
+import type { Plugin } from '../../src/index.js'
+import { catalogue } from './catalogue.js'
+import { translator } from './translate.js'
+
+export { samples } from './samples.js'
+
+export const aps: Plugin = { name: 'aps', catalogue, translators: [translator] }
