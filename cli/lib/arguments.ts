@@ -1,0 +1,85 @@
+/**
+ * Readers of arguments and options: each answers a value or says what would be right.
+ */
+import { readFileSync } from 'node:fs'
+import { InvalidArgumentError } from 'commander'
+import { parseDocument } from 'yaml'
+import { UsageError } from './failure.js'
+import { isRecord } from './table.js'
+
+/** A whole number within bounds. */
+export const integer =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+  }
+
+/** Names separated by commas; may be given several times. */
+export const names = (text: string, before: readonly string[] = []): readonly string[] => {
+  const given = text.split(',').map((name) => name.trim())
+  if (given.includes('')) throw new InvalidArgumentError('It must be names separated by commas.')
+  return [...before, ...given]
+}
+
+/** Given several times, gathered. */
+export const gather = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** `NAME=VALUE`, given several times; a value that reads as JSON is one. */
+export function pairs(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  const cut = text.indexOf('=')
+  if (cut < 1) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  return { ...before, [text.slice(0, cut)]: jsonOr(text.slice(cut + 1)) }
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** A sequence as a number, a time as it is. */
+export const point = (text: string): string | number => {
+  if (/^\d{1,20}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
+  throw new InvalidArgumentError('It must be a sequence such as 1200 or a time such as 2026-01-31T12:00:00Z.')
+}
+
+/** Days, hours, minutes or seconds: `30d`, `12h`, `15m`, `90s`; answers milliseconds. */
+export const span = (text: string): number => {
+  const [, digits, unit = ''] = /^(\d{1,6})([dhms])$/.exec(text) ?? []
+  const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit]
+  if (milliseconds === undefined) throw new InvalidArgumentError('It must be a span such as 30d, 12h, 15m or 90s.')
+  return Number(digits) * milliseconds
+}
+
+/**
+ * An object from a YAML or JSON file.
+ * @throws UsageError
+ */
+export function objectFile(file: string): Readonly<Record<string, unknown>> {
+  const document = parseDocument(textOf(file), { prettyErrors: false })
+  const [broken] = document.errors
+  if (broken) throw new UsageError(`${file} is not valid YAML or JSON: ${broken.message}`, 'a YAML or JSON object')
+  const content: unknown = document.toJS({ maxAliasCount: 100 })
+  if (isRecord(content) && !Array.isArray(content)) return content
+  throw new UsageError(`${file} does not hold an object.`, 'a YAML or JSON object')
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'a readable file',
+    )
+  }
+}
+
+/** Without what was not given. */
+export const given = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))

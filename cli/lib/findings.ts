@@ -1,0 +1,161 @@
+/**
+ * What `tocsin doctor` looks at. Each check answers a finding; none stops the others.
+ */
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type Config, messageOf } from '../../src/index.js'
+import { Client } from './client.js'
+import { damageIn, epochOf, reading } from './database.js'
+import { endpointOf } from './endpoint.js'
+import { Failure, factsOf, inOneLine } from './failure.js'
+import type { Io } from './io.js'
+import { type SettingOptions, settingsOf } from './settings.js'
+import { at } from './table.js'
+import { count } from './text.js'
+
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail'
+  readonly name: string
+  readonly text: string
+  /** What to do. */
+  readonly advice?: string
+}
+
+const ok = (name: string, text: string): Finding => ({ level: 'ok', name, text })
+const warn = (name: string, text: string, advice: string): Finding => ({ level: 'warn', name, text, advice })
+const fail = (name: string, text: string, advice: string): Finding => ({ level: 'fail', name, text, advice })
+
+export async function* checks(io: Io, options: SettingOptions): AsyncGenerator<Finding> {
+  yield node(process.versions.node)
+  const settings = await settingsOf(options, io).catch((error: unknown) => error)
+  if (isLoaded(settings)) {
+    yield ok('settings', settings.file === null ? 'no file; defaults and the environment' : settings.file)
+    yield sealingKey(settings.config)
+    yield database(settings.config)
+    yield disk(settings.config)
+  } else
+    yield fail(
+      'settings',
+      inOneLine(factsOf(settings)),
+      'correct it; docs/reference/configuration.md lists every setting',
+    )
+  yield* server(io, options)
+}
+
+const isLoaded = (settings: unknown): settings is { config: Config; file: string | null } =>
+  at(settings, 'config') !== undefined
+
+/** Node 20 gets no security fixes since 2026-04-30; below 20.19 nothing is tested. */
+export function node(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) return fail('node', `Node ${version} is too old`, 'install Node 24')
+  if (major < 22) return warn('node', `Node ${version} gets no security fixes any more`, 'install Node 24')
+  return ok('node', `Node ${version}`)
+}
+
+function sealingKey({ sealing }: Config): Finding {
+  if (sealing.key !== undefined)
+    return warn('sealing', 'the key is given as a setting', 'put it into a file of its own: sealing.keyFile')
+  const file = sealing.keyFile
+  if (file === undefined)
+    return fail('sealing', 'there is no sealing key', 'set sealing.keyFile; `tocsin init` makes one')
+  if (!existsSync(file))
+    return fail('sealing', `${file} is not there`, 'bring it back from your copy: without it no secret can be opened')
+  if ((statSync(file).mode & 0o077) !== 0) return warn('sealing', `others can read ${file}`, `chmod 600 ${file}`)
+  return ok('sealing', file)
+}
+
+function database(config: Config): Finding {
+  const file = config.database
+  if (file === 'memory')
+    return warn('database', 'kept in memory: nothing outlives the process', 'set database to a file')
+  if (!existsSync(file)) return warn('database', `${file} is not there yet`, 'tocsin init, or tocsin serve')
+  try {
+    return reading(file, (connection) => {
+      const damage = damageIn(connection)
+      if (damage !== null)
+        return fail('database', `${file} is damaged. ${damage}`, 'restore the last backup: tocsin restore FILE --force')
+      const mode = String(at(connection.prepare('PRAGMA journal_mode').get(), 'journal_mode'))
+      if (mode !== 'wal')
+        return warn('database', `${file} is whole, its journal is ${mode}`, 'start the server once: it sets WAL')
+      return ok('database', `${file} is whole, journal ${mode}, epoch ${epochOf(connection)}`)
+    })
+  } catch (error) {
+    return fail('database', messageOf(error), 'check that this account may read the file and its folder')
+  }
+}
+
+const GIB = 1_073_741_824
+
+function disk({ database: file }: Config): Finding {
+  const folder = file === 'memory' ? '.' : dirname(file)
+  if (!existsSync(folder)) return fail('disk', `${folder} is not there`, 'create it, or set database to another place')
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  const text = `${count(free / 1_048_576)} MiB free at ${folder}`
+  if (free < GIB / 8) return fail('disk', text, 'make room: when it is full nothing more is accepted')
+  return free < GIB ? warn('disk', text, 'make room soon') : ok('disk', text)
+}
+
+async function* server(io: Io, options: SettingOptions): AsyncGenerator<Finding> {
+  let client: Client | null = null
+  try {
+    const endpoint = endpointOf(options, io)
+    client = new Client(endpoint)
+    yield* asked(client, endpoint.server, endpoint.key !== null, io)
+  } catch (error) {
+    yield fail('server', inOneLine(factsOf(error)), 'tocsin serve, or --server URL')
+  } finally {
+    await client?.close()
+  }
+}
+
+async function* asked(client: Client, url: string, withKey: boolean, io: Io): AsyncGenerator<Finding> {
+  const alive = await client.open('GET', '/healthz')
+  await alive.body.dump()
+  const ready = await client.call('GET', '/readyz').catch((error: unknown) => error)
+  yield ready instanceof Failure
+    ? fail('server', `${url} answers but accepts nothing`, 'see its log')
+    : ok('server', `${url} accepts events`)
+  yield clock(String(alive.headers.date ?? ''), io.now())
+  yield withKey ? await key(client) : warn('key', 'no key was given', 'tocsin login, TOCSIN_KEY or --key')
+  if (withKey) yield* sync(client)
+}
+
+/** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
+export function clock(date: string, now: number): Finding {
+  const skew = Math.round((now - Date.parse(date)) / 1000)
+  if (Number.isNaN(skew))
+    return warn('clock', 'the server does not tell its time', 'see that it is Tocsin that answers there')
+  if (Math.abs(skew) <= 5) return ok('clock', 'this machine and the server agree')
+  return warn(
+    'clock',
+    `${Math.abs(skew)} s apart from the server's`,
+    'set both by NTP: signatures carry the time and receivers refuse old ones',
+  )
+}
+
+async function key(client: Client): Promise<Finding> {
+  try {
+    await client.call('GET', '/v1/types')
+    return ok('key', 'the server takes it')
+  } catch (error) {
+    return fail('key', inOneLine(factsOf(error)), 'tocsin keys create, then tocsin login')
+  }
+}
+
+/** How the server's own connection syncs; only operators may ask. */
+async function* sync(client: Client): AsyncGenerator<Finding> {
+  const health = await client.call('GET', '/v1/health').catch(() => null)
+  const mode = [at(health, 'store.details.synchronous'), at(health, 'details.synchronous')].find(
+    (value) => value !== undefined,
+  )
+  if (mode === undefined) return
+  yield String(mode).toLowerCase() === 'full' || mode === 2
+    ? ok('sync', 'every acknowledgement waits for the disk')
+    : fail(
+        'sync',
+        `the database runs with synchronous=${mode}`,
+        'restart the server; a power cut could lose what was acknowledged',
+      )
+}

@@ -1,0 +1,59 @@
+/**
+ * A subscription from flags, laid over what a file says.
+ */
+import { given } from './arguments.js'
+import { isRecord } from './table.js'
+
+type Fields = Readonly<Record<string, unknown>>
+
+export interface SpecFlags {
+  readonly file?: string
+  readonly name?: string
+  readonly types?: readonly string[]
+  readonly url?: string
+  readonly transport?: string
+  readonly target?: Fields
+  readonly format?: string
+  readonly cel?: readonly string[]
+  readonly order?: string
+  readonly payload?: string
+  readonly redaction?: string
+  readonly scope?: string
+  readonly start?: string
+  readonly attempts?: number
+  readonly timeout?: number
+  readonly concurrency?: number
+  readonly rate?: number
+  readonly notSelf?: true
+}
+
+/** Only what was said; the server knows the defaults and judges the values. */
+export function specOf(flags: SpecFlags, base: Fields): Fields {
+  const { name, types, format, order, payload, redaction, timeout, concurrency, rate, notSelf } = flags
+  const transport = flags.transport ?? (flags.url === undefined ? undefined : 'webhook')
+  return {
+    ...base,
+    ...given({ name, types, format, order, payload, redaction, timeout, concurrency, rate, notSelf, transport }),
+    ...given({
+      target: targetOf(flags, base),
+      filters: flags.cel?.map((cel) => ({ cel })),
+      retry: retryOf(flags, base),
+    }),
+    ...given({ scope: scopeOf(flags.scope), start: startOf(flags.start) }),
+  }
+}
+
+function targetOf({ url, target }: SpecFlags, base: Fields): Fields | undefined {
+  if (url === undefined && target === undefined) return undefined
+  return { ...(isRecord(base.target) ? base.target : {}), ...given({ url }), ...target }
+}
+
+const retryOf = ({ attempts }: SpecFlags, base: Fields): Fields | undefined =>
+  attempts === undefined ? undefined : { ...(isRecord(base.retry) ? base.retry : {}), attempts }
+
+const scopeOf = (scope: string | undefined): unknown =>
+  scope === undefined || scope === 'tenant' ? scope : { resource: scope }
+
+/** Digits are a sequence. */
+const startOf = (start: string | undefined): unknown =>
+  start !== undefined && /^\d{1,15}$/.test(start) ? Number(start) : start

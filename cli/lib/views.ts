@@ -1,0 +1,59 @@
+/**
+ * The columns in which the API's answers are shown to people.
+ */
+import { at, type Column } from './table.js'
+
+export const EVENTS: readonly Column[] = [
+  ['sequence', (item) => shortSequence(at(item, 'sequence'))],
+  ['state', 'state'],
+  ['received', 'receivedAt'],
+  ['type', 'event.type'],
+  ['subject', 'event.subject'],
+  ['source', 'event.source'],
+  ['id', 'event.id'],
+]
+
+export const TASKS: readonly Column[] = [
+  ['task', 'id'],
+  ['state', 'state'],
+  ['type', 'type'],
+  ['subject', 'subject'],
+  ['attempts', 'attempts'],
+  ['next', 'wakeAt'],
+  ['code', 'code'],
+  ['message', 'message'],
+]
+
+export const ATTEMPTS: readonly Column[] = [
+  ['attempt', 'number'],
+  ['outcome', 'outcome'],
+  ['started', 'startedAt'],
+  ['ended', 'endedAt'],
+  ['code', 'code'],
+  ['message', 'message'],
+]
+
+export const RESULTS: readonly Column[] = [
+  ['order', 'order'],
+  ['processor', 'processor'],
+  ['kind', 'kind'],
+  ['state', 'state'],
+  ['verdict', 'verdict'],
+  ['code', 'code'],
+  ['message', 'message'],
+]
+
+export const RECEIPT: readonly Column[] = [
+  ['state', 'state'],
+  ['duplicate', (item) => (at(item, 'duplicate') === true ? 'yes' : null)],
+  ['sequence', (item) => shortSequence(at(item, 'sequence'))],
+  ['type', 'type'],
+  ['source', 'source'],
+  ['id', 'id'],
+  ['tenant', 'tenant'],
+  ['tasks', 'tasks'],
+]
+
+/** A sequence is zero-padded so that it sorts as text; people read it without. */
+export const shortSequence = (sequence: unknown): unknown =>
+  typeof sequence === 'string' ? sequence.replace(/^0+(?=\d)/, '') : sequence

@@ -1,0 +1,37 @@
+/** `tocsin replay`: tell a subscription again what it saw. */
+import type { Command } from 'commander'
+import { given, names, point } from './lib/arguments.js'
+import { path } from './lib/client.js'
+import { type Context, withServer } from './lib/context.js'
+import type { Io } from './lib/io.js'
+import { at } from './lib/table.js'
+import { count } from './lib/text.js'
+
+interface Options {
+  readonly from?: string | number
+  readonly to?: string | number
+  readonly types?: readonly string[]
+  readonly dryRun?: true
+}
+
+export function addReplay(program: Command, io: Io): void {
+  program
+    .command('replay')
+    .description('tell a subscription again what it saw')
+    .argument('<subscription>', 'its id')
+    .option('--from <point>', 'from this sequence or time on', point)
+    .option('--to <point>', 'up to this sequence or time', point)
+    .option('--types <names>', 'only these event types', names)
+    .option('--dry-run', 'only count')
+    .action((id: string, options: Options, command: Command) =>
+      withServer(io, command, (context) => replay(context, id, options)),
+    )
+}
+
+async function replay(context: Context, id: string, options: Options): Promise<void> {
+  const answer = await context.client.call('POST', path`/v1/subscriptions/${id}/replay`, {
+    body: given({ ...options }),
+  })
+  const events = count(Number(at(answer, 'count')))
+  context.done(answer, options.dryRun ? `${events} events would be told again.` : `${events} events are told again.`)
+}

@@ -1,0 +1,122 @@
+/** `tocsin resources`: what events are about: who owns what, what is linked with what. */
+import type { Command } from 'commander'
+import { given, integer, names, pairs } from './lib/arguments.js'
+import { path } from './lib/client.js'
+import { type Context, list, type Paging, withServer } from './lib/context.js'
+import { UsageError } from './lib/failure.js'
+import type { Io } from './lib/io.js'
+import { at, type Column } from './lib/table.js'
+import { block, safe } from './lib/text.js'
+
+const ROW: readonly Column[] = [
+  ['id', 'id'],
+  ['type', 'type'],
+  ['owner', 'owner'],
+  ['status', 'status'],
+  ['revision', 'revision'],
+  ['updated', 'updatedAt'],
+]
+
+interface State {
+  readonly owner?: string
+  readonly status?: string
+  readonly set?: Readonly<Record<string, unknown>>
+}
+
+const stated = (command: Command): Command =>
+  command
+    .option('--owner <id>', 'the resource that owns it')
+    .option('--status <status>', 'such as active or suspended')
+    .option('--set <name=value>', 'a property; null removes it; may be repeated', pairs)
+
+const bodyOf = ({ owner, status, set }: State) => given({ owner, status, properties: set })
+
+export function addResources(program: Command, io: Io): void {
+  const resources = program
+    .command('resources')
+    .description('list, show, create, update, remove, link and unlink resources')
+  resources
+    .command('list')
+    .description('resources by id')
+    .option('--types <names>', 'of these types', names)
+    .option('--owner <id>', 'of this owner')
+    .option('--limit <number>', 'at most so many', integer(1, 1_000_000), 50)
+    .option('--all', 'without a limit')
+    .action(({ types, owner, ...paging }: { types?: readonly string[]; owner?: string } & Paging, command: Command) =>
+      withServer(io, command, async (context) =>
+        context.showAll(await list(context, '/v1/resources', { type: types, owner }, paging), ROW),
+      ),
+    )
+  addChanges(resources, io)
+  addLinks(resources, io)
+}
+
+function addChanges(resources: Command, io: Io): void {
+  resources
+    .command('show')
+    .description('one resource with its links')
+    .argument('<id>', 'its id')
+    .action((id: string, _: unknown, command: Command) => withServer(io, command, (context) => show(context, id)))
+  stated(
+    resources
+      .command('create')
+      .description('create a resource')
+      .argument('<id>')
+      .requiredOption('--type <type>', 'such as device or user'),
+  ).action((id: string, options: State & { type: string }, command: Command) =>
+    change(io, command, 'POST', '/v1/resources', { id, type: options.type, ...bodyOf(options) }),
+  )
+  stated(resources.command('update').description('change what is given, keep the rest').argument('<id>')).action(
+    (id: string, options: State, command: Command) => update(io, command, id, bodyOf(options)),
+  )
+  resources
+    .command('remove')
+    .description('remove a resource and its links')
+    .argument('<id>')
+    .action((id: string, _: unknown, command: Command) => change(io, command, 'DELETE', path`/v1/resources/${id}`))
+}
+
+function addLinks(resources: Command, io: Io): void {
+  const link = (name: string, description: string): Command =>
+    resources.command(name).description(description).argument('<from>').argument('<relation>').argument('<to>')
+  const at = (from: string, relation: string, to: string): string => path`/v1/resources/${from}/links/${relation}/${to}`
+  link('link', 'link two resources')
+    .option('--strong', 'removing the one removes the other')
+    .action((from: string, relation: string, to: string, { strong }: { strong?: true }, command: Command) =>
+      change(io, command, 'PUT', at(from, relation, to), given({ strong })),
+    )
+  link('unlink', 'end a link').action((from: string, relation: string, to: string, _: unknown, command: Command) =>
+    change(io, command, 'DELETE', at(from, relation, to)),
+  )
+}
+
+async function show(context: Context, id: string): Promise<void> {
+  const resource = await context.client.call('GET', path`/v1/resources/${id}`)
+  if (context.json) context.show(resource)
+  else context.io.out(block(resource))
+}
+
+function update(io: Io, command: Command, id: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+  if (Object.keys(body).length === 0) throw new UsageError('Nothing to change was given.', '--owner, --status or --set')
+  return change(io, command, 'PATCH', path`/v1/resources/${id}`, body)
+}
+
+const change = (
+  io: Io,
+  command: Command,
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  to: string,
+  body?: unknown,
+): Promise<void> =>
+  withServer(io, command, async (context) => {
+    const answer = await context.client.call(method, to, body === undefined ? {} : { body })
+    context.done(answer, told(answer))
+  })
+
+/** The resource as it is now, and the events the change gave. */
+function told(answer: unknown): string {
+  const receipts = at(answer, 'receipts')
+  const events = Array.isArray(receipts) ? receipts.map((receipt) => safe(String(at(receipt, 'type')))) : []
+  const { id, revision } = { id: at(answer, 'resource.id'), revision: at(answer, 'resource.revision') }
+  return `${safe(String(id))} is at revision ${revision}. Events: ${events.join(', ') || 'none'}.`
+}

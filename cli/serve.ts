@@ -1,0 +1,45 @@
+/** `tocsin serve`: runs the instance until it is told to stop. */
+import type { Command } from 'commander'
+import type { Flag } from '../src/index.js'
+import { gather } from './lib/arguments.js'
+import type { Io } from './lib/io.js'
+import { type SettingOptions, settingsOf } from './lib/settings.js'
+
+interface Options extends SettingOptions {
+  readonly host?: string
+  readonly port?: string
+  readonly database?: string
+}
+
+export function addServe(program: Command, io: Io): void {
+  program
+    .command('serve')
+    .description('run the server until SIGTERM or SIGINT')
+    .option('--host <address>', 'server.host')
+    .option('--port <number>', 'server.port; 0 takes a free one')
+    .option('--database <file>', 'database')
+    .option('--set <path=value>', 'any other setting; may be repeated', gather)
+    .action(async (_: unknown, command: Command) => {
+      const options: Options = command.optsWithGlobals()
+      const { config } = await settingsOf(options, io, flagsOf(options))
+      const { serve } = await import('../server/main.js')
+      const instance = await serve(config)
+      io.err(`Listening at ${instance.url}\n`)
+      await aborted(io.signal)
+      await instance.close()
+    })
+}
+
+const FLAGS = [
+  ['host', 'server.host'],
+  ['port', 'server.port'],
+  ['database', 'database'],
+] as const
+
+const flagsOf = (options: Options): readonly Flag[] =>
+  FLAGS.flatMap(([name, path]) =>
+    options[name] === undefined ? [] : [{ flag: `--${name}`, path, value: options[name] }],
+  )
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => (signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true })))

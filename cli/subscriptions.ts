@@ -1,0 +1,135 @@
+/** `tocsin subscriptions`: who wants which events, where to, in which format. */
+import type { Command } from 'commander'
+import { gather, integer, names, objectFile, pairs, span } from './lib/arguments.js'
+import { path } from './lib/client.js'
+import { type Context, list, type Paging, withServer } from './lib/context.js'
+import { UsageError } from './lib/failure.js'
+import type { Io } from './lib/io.js'
+import { type SpecFlags, specOf } from './lib/spec.js'
+import { at, type Column } from './lib/table.js'
+import { block, safe } from './lib/text.js'
+import { ATTEMPTS } from './lib/views.js'
+
+const ROW: readonly Column[] = [
+  ['id', 'id'],
+  ['name', (item) => at(item, 'spec.name') ?? at(item, 'name')],
+  ['state', 'state'],
+  ['types', (item) => at(item, 'spec.types') ?? at(item, 'types')],
+  ['transport', (item) => at(item, 'spec.transport') ?? at(item, 'transport')],
+  ['target', (item) => at(item, 'spec.target.url') ?? at(item, 'target.url')],
+  ['reason', 'reason'],
+]
+
+const flagged = (command: Command): Command =>
+  command
+    .option('--file <file>', 'the subscription as YAML or JSON; flags are laid over it')
+    .option('--name <name>', 'its name')
+    .option('--types <patterns>', 'exact names, prefixes such as credential.*, or *', names)
+    .option('--url <url>', 'where to: a webhook')
+    .option('--transport <name>', 'another way out: file, log, pull')
+    .option('--target <name=value>', 'a field of the target, such as path=events.ndjson; may be repeated', pairs)
+    .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, data')
+    .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
+    .option('--order <order>', 'strict, latest or none')
+    .option('--payload <kind>', 'full or thin')
+    .option('--redaction <class>', 'none or sensitive')
+    .option('--scope <resource>', 'sees what this resource sees')
+    .option('--start <point>', 'now, earliest, a time or a sequence')
+    .option('--attempts <number>', 'before a task is given up', integer(1, 1000))
+    .option('--timeout <span>', 'one attempt may take, such as 15s', span)
+    .option('--concurrency <number>', 'attempts at once', integer(1, 1000))
+    .option('--rate <number>', 'attempts a second', integer(1, 100_000))
+    .option('--not-self', 'not what its own key published')
+
+export function addSubscriptions(program: Command, io: Io): void {
+  const subscriptions = program
+    .command('subscriptions')
+    .description('create, list, show, update, test, pause, resume and delete subscriptions')
+  subscriptions
+    .command('list')
+    .description('subscriptions by id')
+    .option('--limit <number>', 'at most so many', integer(1, 1_000_000), 50)
+    .option('--all', 'without a limit')
+    .action((options: Paging, command: Command) =>
+      withServer(io, command, async (context) =>
+        context.showAll(await list(context, '/v1/subscriptions', {}, options), ROW),
+      ),
+    )
+  flagged(subscriptions.command('create').description('subscribe; a signing secret is shown this once')).action(
+    (flags: SpecFlags, command: Command) => withServer(io, command, (context) => create(context, flags)),
+  )
+  flagged(
+    subscriptions.command('update').description('change what is given, keep the rest').argument('<id>', 'its id'),
+  ).action((id: string, flags: SpecFlags, command: Command) =>
+    withServer(io, command, (context) => update(context, id, flags)),
+  )
+  addDeeds(subscriptions, io)
+}
+
+function addDeeds(subscriptions: Command, io: Io): void {
+  one(subscriptions, io, 'show', 'one subscription, whole', async (context, id) => {
+    const found = await context.client.call('GET', path`/v1/subscriptions/${id}`)
+    if (context.json) context.show(found)
+    else context.io.out(block(found))
+  })
+  one(subscriptions, io, 'test', 'send a test event by the real path and wait for the outcome', test)
+  one(subscriptions, io, 'pause', 'hold what is to be sent', (context, id) => change(context, id, 'pause'))
+  one(subscriptions, io, 'resume', 'go on where it was paused or disabled', (context, id) =>
+    change(context, id, 'resume'),
+  )
+  one(subscriptions, io, 'delete', 'remove it; its unfinished tasks end', async (context, id) => {
+    await context.client.call('DELETE', path`/v1/subscriptions/${id}`)
+    context.done({ id, deleted: true }, `${safe(id)} is deleted.`)
+  })
+  one(subscriptions, io, 'rotate-secret', 'a new signing secret, shown this once', rotate).option(
+    '--overlap <span>',
+    'the old one also signs for so long (default 24h)',
+    span,
+  )
+}
+
+type Deed = (context: Context, id: string, options: { overlap?: number }) => Promise<void>
+
+const one = (subscriptions: Command, io: Io, name: string, description: string, deed: Deed): Command =>
+  subscriptions
+    .command(name)
+    .description(description)
+    .argument('<id>', 'its id')
+    .action((id: string, options: { overlap?: number }, command: Command) =>
+      withServer(io, command, (context) => deed(context, id, options)),
+    )
+
+async function create(context: Context, flags: SpecFlags): Promise<void> {
+  const body = specOf(flags, flags.file === undefined ? {} : objectFile(flags.file))
+  const created = await context.client.call('POST', '/v1/subscriptions', { body })
+  context.show(created, ROW)
+  const secret = at(created, 'secret')
+  if (!context.json && typeof secret === 'string') tellSecret(context, secret)
+}
+
+function tellSecret({ io }: Context, secret: string): void {
+  io.out(`secret     ${safe(secret)}`)
+  io.err('The receiver checks signatures with this secret. It is not shown again.\n')
+}
+
+async function update(context: Context, id: string, flags: SpecFlags): Promise<void> {
+  const body = specOf(flags, flags.file === undefined ? {} : objectFile(flags.file))
+  if (Object.keys(body).length === 0) throw new UsageError('Nothing to change was given.', 'a flag, or --file FILE')
+  context.show(await context.client.call('PATCH', path`/v1/subscriptions/${id}`, { body }), ROW)
+}
+
+async function test(context: Context, id: string): Promise<void> {
+  const attempt = await context.client.call('POST', path`/v1/subscriptions/${id}/test`)
+  context.show(attempt, ATTEMPTS)
+}
+
+async function change(context: Context, id: string, verb: 'pause' | 'resume'): Promise<void> {
+  context.show(await context.client.call('POST', path`/v1/subscriptions/${id}` + `/${verb}`), ROW)
+}
+
+async function rotate(context: Context, id: string, { overlap }: { overlap?: number }): Promise<void> {
+  const body = overlap === undefined ? {} : { overlap }
+  const answer = await context.client.call('POST', path`/v1/subscriptions/${id}/rotate-secret`, { body })
+  if (context.json) return context.show(answer)
+  tellSecret(context, String(at(answer, 'secret')))
+}
