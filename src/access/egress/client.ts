@@ -72,8 +72,10 @@ export class EgressClient {
   readonly #lookup: Lookup
   readonly #pools: LRUCache<string, Pool>
   readonly #targets = new LRUCache<string, Target>({ max: 1024 })
-  readonly #closing = new Set<Promise<void>>()
+  readonly #retired = new Set<Pool>()
   #closed = false
+  #running = 0
+  #whenIdle: () => void = () => undefined
 
   constructor(options: EgressClientOptions) {
     this.#options = options
@@ -92,7 +94,13 @@ export class EgressClient {
     const { origin, path } = this.#targetOf(request.url)
     const { method, headers, timeout, signal, maxResponse = MAX_RESPONSE } = request
     const message = { origin, path, method, headers, body: request.body ?? null }
-    return exchange(this.#poolOf(origin), message, { timeout, maxResponse, signal })
+    this.#running += 1
+    try {
+      return await exchange(this.#poolOf(origin), message, { timeout, maxResponse, signal })
+    } finally {
+      this.#running -= 1
+      if (this.#running === 0) this.#whenIdle()
+    }
   }
 
   /**
@@ -106,8 +114,10 @@ export class EgressClient {
   /** Takes no more requests; those that run end by their own deadline. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#pools.clear()
-    await Promise.all(this.#closing)
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve))
+    const pools = [...this.#pools.values(), ...this.#retired]
+    // Not `close`: after an aborted request undici connects again, and would wait for that.
+    await Promise.all(pools.map((pool) => pool.destroy()))
   }
 
   // The rules for a URL need no clock and no network, so a URL that passed once passes always.
@@ -143,16 +153,18 @@ export class EgressClient {
     }
   }
 
+  /** What runs on it may end. */
   #retire(pool: Pool): void {
-    const closing: Promise<void> = pool.close().finally(() => this.#closing.delete(closing))
-    this.#closing.add(closing)
+    this.#retired.add(pool)
+    void pool.close().finally(() => this.#retired.delete(pool))
   }
 }
 
-function requireSound({ method, headers, timeout }: EgressRequest): void {
+function requireSound({ method, headers, timeout, maxResponse = 0 }: EgressRequest): void {
   if (!EGRESS_METHODS.includes(method)) throw new TypeError(`The method must be one of ${EGRESS_METHODS.join(', ')}.`)
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT))
     throw new TypeError('The timeout must be a positive number of milliseconds.')
+  if (!(maxResponse >= 0)) throw new TypeError('The limit of the answer must be a number of bytes.')
   for (const name of Object.keys(headers)) {
     if (!mayCarryHeader(name)) throw new TypeError(`The header ${name.toLowerCase()} is written by the client itself.`)
   }

@@ -42,7 +42,9 @@ async function connect(target: Target, options: ConnectorOptions, sessions: Map<
   const socket = open(target, addresses, options, sessions)
   try {
     await before(limit, opened(socket, target.protocol === 'https:'))
-    checkLiteral(socket.remoteAddress ?? '', target.protocol, options.policy)
+    // It may be gone again already.
+    if (socket.remoteAddress === undefined) throw new EgressError('reset')
+    checkLiteral(socket.remoteAddress, target.protocol, options.policy)
     return socket
   } catch (error) {
     socket.on('error', () => undefined).destroy()

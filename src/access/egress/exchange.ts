@@ -142,19 +142,31 @@ function textOf(chunks: readonly Buffer[], truncated: boolean): string {
 }
 
 const MISUSE = ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']
-const ENDED_EARLY = ['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HPE_INVALID_EOF_STATE']
 const CLOSED = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']
+const UNSOUND: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_OVERFLOW: 'its headers are too large',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its length is not the one it announced',
+}
 
 /** undici's error in our words. */
 function explain(error: Error): Error {
   if (isEgressError(error)) return error
-  const code = 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (MISUSE.includes(code)) return new TypeError(error.message, { cause: error })
   if (CLOSED.includes(code)) return new EgressError('aborted', 'the client was closed', error)
   // undici says `bad response` and `bad upgrade` of an answer nobody asked for.
   if (error.message.startsWith('bad ')) return new EgressError('protocol', error.message, error)
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new EgressError('protocol', 'its headers are too large', error)
-  if (ENDED_EARLY.includes(code)) return new EgressError('reset', undefined, error)
-  if (code.startsWith('HPE_')) return new EgressError('protocol', code, error)
-  return new EgressError('reset', code === '' ? undefined : code, error)
+  if (Object.hasOwn(UNSOUND, code)) return new EgressError('protocol', UNSOUND[code], error)
+  if (error.name === 'HTTPParserError') return explainParser(error)
+  return new EgressError('reset', code.startsWith('UND_') || code === '' ? undefined : code, error)
 }
+
+/** The parser tells what it stumbled over in brackets; its code is not always set. */
+function explainParser(error: Error): EgressError {
+  const reason = /\((.*)\)$/.exec(error.message)?.[1]
+  return reason === 'Invalid EOF state'
+    ? new EgressError('reset', undefined, error)
+    : new EgressError('protocol', reason, error)
+}
+
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
