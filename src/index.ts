@@ -2,6 +2,8 @@
  * The public list: everything outside src/ takes what it needs from here. Written by hand, one group a folder.
  */
 
+// access
+export { hasRole, may, type Principal, ROLES, type Role, requireScope, SCOPES, type Scope } from './access/principal.js'
 // configuration and telemetry
 export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'
 export { inWords } from './config-check.js'
@@ -21,10 +23,16 @@ export * from './errors.js'
 export type { Category, JsonSchema, TypeDefinition } from './event/catalogue.js'
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
 export { NATIVE_TYPES } from './event/native/all.js'
-
+// formats
+export { fromBinary } from './formats/cloudevents-binary.js'
+export { fromWire } from './formats/read-cloudevents.js'
 // intake
 export { canonical, sha256 } from './intake/canonical.js'
+export { type JsonLimits, parseJson } from './intake/json.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
+// pipeline
+export type { Processor, ProcessorContext, ProcessorKind } from './pipeline/processor.js'
+export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 // plugin
 export type { Plugin } from './plugin.js'
 // store
@@ -32,4 +40,25 @@ export { openMemoryStore } from './store/memory/store.js'
 export type * from './store/port.js'
 export type * from './store/rows.js'
 export { FINISHED_STATES } from './store/rows.js'
+export { type Connection, openConnection } from './store/sqlite/driver.js'
+// subscriptions
+export { SubscriptionInput } from './subscriptions/subscription-schema.js'
+// tasks
+export type { ProcessorResult, Receipt, ReceiptState } from './tasks/admit/receipt.js'
 export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine } from './telemetry.js'
+// transports
+export { fileTransport } from './transports/file.js'
+export { type LocalContext, type LocalHandler, type LocalTransport, localTransport } from './transports/local.js'
+export { logTransport } from './transports/log.js'
+export { badTarget, targetReader } from './transports/target.js'
+export type {
+  OutgoingMessage,
+  Sender,
+  SendOutcome,
+  SigningSecret,
+  TargetSchema,
+  Transport,
+  TransportDescription,
+} from './transports/transport.js'
+export { type Transports, transportsOf } from './transports/transports.js'
+export { webhookTransport } from './transports/webhook.js'

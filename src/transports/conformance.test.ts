@@ -1,17 +1,72 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { describe, it } from 'vitest'
+import { EgressClient } from '../access/egress/client.js'
+import { createPolicy } from '../access/egress/guard.js'
 import { type ReceivedMessage, type TransportUnderTest, transportConformance } from './conformance.js'
 import { fileTransport } from './file.js'
 import { localTransport } from './local.js'
 import { logTransport } from './log.js'
+import { webhookTransport } from './webhook.js'
 
+describe('webhook', () => transportConformance({ describe, test: it, create: createWebhook }))
 describe('file', () => transportConformance({ describe, test: it, create: createFile }))
 describe('log', () => transportConformance({ describe, test: it, create: createLog }))
 describe('local', () => transportConformance({ describe, test: it, create: createLocal }))
+
+async function createWebhook(): Promise<TransportUnderTest> {
+  const received: ReceivedMessage[] = []
+  let answer = (_request: IncomingMessage, response: ServerResponse, _body: string) => void response.end()
+  const server = createServer(async (request, response) => {
+    const body = await textOf(request)
+    received.push({ id: String(request.headers['webhook-id']), body })
+    answer(request, response, body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const egress = new EgressClient({ policy: createPolicy({ allow: ['127.0.0.0/8'] }) })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+  const secret = `whsec_${Buffer.from('canary-signing-secret-of-32-bytes').toString('base64')}`
+  return {
+    transport: webhookTransport({ egress, version: '0.0.0' }),
+    target: { url, headers: { Authorization: 'Bearer canary-bearer', 'X-Api-Key': 'canary "key"' } },
+    canaries: ['canary-bearer', 'canary "key"', 'canary \\"key\\"', secret, secret.slice(6)],
+    secrets: [{ secret }],
+    badTargets: [
+      { target: {}, field: 'target.url' },
+      { target: { url: 'http://10.0.0.1/' }, field: 'target.url' },
+      { target: { url: 'https://canary-bearer:x@example.org/' }, field: 'target.url' },
+      { target: { url, headers: { 'x-key': 'canary-bearer\n' } }, field: 'target.headers.x-key' },
+      { target: { url, method: 'GET' }, field: 'target.method' },
+    ],
+    received: async () => received,
+    async silence() {
+      answer = () => undefined
+    },
+    async failure() {
+      answer = (request, response, body) => {
+        response
+          .writeHead(500)
+          .end(`${JSON.stringify(request.headers)} ${request.rawHeaders.join(' ')} ${secret} ${body}`)
+      }
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await egress.close()
+    },
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
 
 async function createFile(): Promise<TransportUnderTest> {
   const root = await mkdtemp(join(tmpdir(), 'tocsin-file-'))

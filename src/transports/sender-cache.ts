@@ -12,17 +12,17 @@ export interface HeldSender {
   release(): void
 }
 
-export interface SenderCache {
+export interface SenderCache<Way> {
   /** Rejects with the error of the opening, which is tried again next time. */
-  acquire(subscription: Subscription): Promise<HeldSender>
+  acquire(subscription: Subscription, way: Way): Promise<HeldSender>
   /** The subscription was changed or removed. */
   forget(tenant: string, subscription: string): void
   /** Waits until all are closed. */
   close(): Promise<void>
 }
 
-export interface SenderCacheOptions {
-  readonly open: (subscription: Subscription) => Promise<Sender>
+export interface SenderCacheOptions<Way> {
+  readonly open: (subscription: Subscription, way: Way) => Promise<Sender>
   /** Told when a sender fails to close; nobody else waits for it. */
   readonly onCloseError: (error: unknown) => void
   /** Senders kept open. */
@@ -36,7 +36,7 @@ interface Entry {
   retired: boolean
 }
 
-export function createSenderCache({ open, onCloseError, most }: SenderCacheOptions): SenderCache {
+export function createSenderCache<Way>({ open, onCloseError, most }: SenderCacheOptions<Way>): SenderCache<Way> {
   const entries = new LRUCache<string, Entry>({ max: most, dispose: retire })
   const closing = new Set<Promise<void>>()
 
@@ -51,11 +51,11 @@ export function createSenderCache({ open, onCloseError, most }: SenderCacheOptio
     closing.add(closed)
   }
 
-  function entryOf(subscription: Subscription): Entry {
+  function entryOf(subscription: Subscription, way: Way): Entry {
     const key = keyOf(subscription.tenant, subscription.id)
     const known = entries.get(key)
     if (known?.revision === subscription.revision) return known
-    const entry = { revision: subscription.revision, opening: open(subscription), users: 0, retired: false }
+    const entry = { revision: subscription.revision, opening: open(subscription, way), users: 0, retired: false }
     entries.set(key, entry)
     entry.opening.catch(() => entries.peek(key) === entry && entries.delete(key))
     return entry
@@ -67,8 +67,8 @@ export function createSenderCache({ open, onCloseError, most }: SenderCacheOptio
   }
 
   return {
-    async acquire(subscription) {
-      const entry = entryOf(subscription)
+    async acquire(subscription, way) {
+      const entry = entryOf(subscription, way)
       entry.users += 1
       try {
         return { sender: await entry.opening, release: () => release(entry) }

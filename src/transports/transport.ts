@@ -4,6 +4,7 @@
 
 import type { AnyEvent } from '../event/envelope.js'
 import type { WireMessage } from '../formats/format.js'
+import type { SigningSecret } from '../subscriptions/subscription-secrets.js'
 
 /** A JSON Schema (draft 2020-12) of the target object; `writeOnly: true` marks a secret. */
 export type TargetSchema = Readonly<Record<string, unknown>>
@@ -16,6 +17,8 @@ export interface TransportDescription {
   readonly target: TargetSchema
   /** The format when a subscription names none. */
   readonly defaultFormat: string
+  /** What is sent is signed: each subscription gets a signing secret of its own. */
+  readonly signed?: boolean
 }
 
 export interface OutgoingMessage extends WireMessage {
@@ -49,13 +52,7 @@ export type SendOutcome =
       readonly response?: string
     }
 
-/** Signs what is sent; during a rotation several are live. */
-export interface SigningSecret {
-  /** As shown to the subscriber: `whsec_` and base64. */
-  readonly secret: string
-  /** Not used at or after this time, milliseconds; absent: for good. */
-  readonly until?: number
-}
+export type { SigningSecret }
 
 export interface Sender {
   /**

@@ -3,11 +3,8 @@
  */
 import type { Transport } from './transport.js'
 
-export interface Transports {
-  get(name: string): Transport | undefined
-  /** In the order in which they were given. */
-  list(): readonly Transport[]
-}
+/** In the order in which they were given. */
+export type Transports = ReadonlyMap<string, Transport>
 
 const NAME = /^[a-z][a-z0-9-]{0,49}$/
 
@@ -15,10 +12,10 @@ const NAME = /^[a-z][a-z0-9-]{0,49}$/
 export function transportsOf(list: readonly Transport[]): Transports {
   const byName = new Map<string, Transport>()
   for (const transport of list) {
-    if (!NAME.test(transport.name)) throw new TypeError(`${JSON.stringify(transport.name)} is no name for a transport.`)
-    if (byName.has(transport.name))
-      throw new TypeError(`There are two transports named ${JSON.stringify(transport.name)}.`)
+    const name = JSON.stringify(transport.name)
+    if (!NAME.test(transport.name)) throw new TypeError(`${name} is no name for a transport.`)
+    if (byName.has(transport.name)) throw new TypeError(`There are two transports named ${name}.`)
     byName.set(transport.name, transport)
   }
-  return { get: (name) => byName.get(name), list: () => [...byName.values()] }
+  return byName
 }
