@@ -34,7 +34,9 @@ async function init(io: Io, folder: string, { json }: GlobalOptions): Promise<vo
   const hub = await createHub({ config })
   try {
     const { id, key } = await hub.keys.create(hub.local, { name: 'first operator', roles: ['operator'] })
-    tell(io, json === true, { folder, tenant: hub.local.tenant, id, key })
+    const made = { folder, tenant: hub.local.tenant, id, key }
+    if (json) io.out(JSON.stringify(made))
+    else tell(io, made)
   } finally {
     await hub.close()
   }
@@ -51,8 +53,14 @@ function refuseToOverwrite(files: readonly string[]): void {
   })
 }
 
-function tell(io: Io, json: boolean, made: { folder: string; tenant: string; id: string; key: string }): void {
-  if (json) return io.out(JSON.stringify(made))
+interface Made {
+  readonly folder: string
+  readonly tenant: string
+  readonly id: string
+  readonly key: string
+}
+
+function tell(io: Io, made: Made): void {
   io.out(`In ${made.folder}: tocsin.yaml (settings), sealing.key (keep a copy apart from the database), tocsin.db.`)
   io.out(`Operator key of tenant ${made.tenant}, shown this once:\n\n  ${made.key}\n`)
   io.out('Next: tocsin serve, and in another terminal: tocsin login')

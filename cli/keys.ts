@@ -89,7 +89,10 @@ async function createOffline(
 }
 
 function tell(io: Io, json: boolean, created: unknown): void {
-  if (json) return io.out(JSON.stringify(created))
+  if (json) {
+    io.out(JSON.stringify(created))
+    return
+  }
   io.out(fields(created, ROW))
   io.out(`key       ${safe(String(at(created, 'key')))}`)
   io.err('It is not shown again.\n')

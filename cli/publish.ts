@@ -80,9 +80,9 @@ const sendBatch = (context: Context, run: Run) => async (batch: readonly Message
   const answer = await answered(() => context.client.call('POST', '/v1/events', { text }), context)
   if (isHopeless(answer)) return run.stop(answer, batch)
   const results = at(answer, 'results')
-  batch.forEach((message, index) =>
-    run.ended({ line: message.line, ...endOf(answer, Array.isArray(results) ? results[index] : null) }),
-  )
+  for (const [index, { line }] of batch.entries()) {
+    run.ended({ line, ...endOf(answer, Array.isArray(results) ? results[index] : null) })
+  }
 }
 
 const sendEach =
@@ -207,7 +207,10 @@ class Run {
 
   #tell(): void {
     const [receipt] = this.#receipts
-    if (this.#accepted === 1 && this.#failed === 0) return this.#context.show(receipt, RECEIPT)
+    if (this.#accepted === 1 && this.#failed === 0) {
+      this.#context.show(receipt, RECEIPT)
+      return
+    }
     const seconds = (this.#context.io.now() - this.#started) / 1000
     const rate = seconds > 0 ? `, ${count(this.#accepted / seconds)}/s` : ''
     const known = this.#duplicates > 0 ? ` (${count(this.#duplicates)} were already known)` : ''

@@ -124,7 +124,7 @@ async function test(context: Context, id: string): Promise<void> {
 }
 
 async function change(context: Context, id: string, verb: 'pause' | 'resume'): Promise<void> {
-  context.show(await context.client.call('POST', path`/v1/subscriptions/${id}` + `/${verb}`), ROW)
+  context.show(await context.client.call('POST', path`/v1/subscriptions/${id}/${verb}`), ROW)
 }
 
 async function rotate(context: Context, id: string, { overlap }: { overlap?: number }): Promise<void> {

@@ -62,7 +62,10 @@ async function startOf({ client }: Context, since: string | number | undefined):
 }
 
 function show({ io, json }: Context, id: string | null, event: unknown): void {
-  if (json) return io.out(JSON.stringify(event))
+  if (json) {
+    io.out(JSON.stringify(event))
+    return
+  }
   const parts = [shortSequence(id), at(event, 'time'), at(event, 'type'), at(event, 'subject'), at(event, 'data')].map(
     cell,
   )

@@ -74,7 +74,7 @@ async function showTask(context: Context, id: string): Promise<void> {
 }
 
 async function deed(context: Context, id: string, verb: 'retry' | 'cancel'): Promise<void> {
-  context.show(await context.client.call('POST', path`/v1/tasks/${id}` + `/${verb}`), TASKS)
+  context.show(await context.client.call('POST', path`/v1/tasks/${id}/${verb}`), TASKS)
 }
 
 async function redrive(context: Context, { dryRun, ...filter }: Filter & { dryRun?: true }): Promise<void> {

@@ -27,6 +27,17 @@ describe('lanes', () => {
     }
   })
 
+  it('does not let the last batch overtake the one before', async () => {
+    const sent: number[] = []
+    const lanes = new Lanes(1, 2, async (batch) => {
+      await sleep(batch.length === 2 ? 30 : 0)
+      sent.push(...batch.map(({ line }) => line))
+    })
+    for (let line = 1; line <= 3; line += 1) await lanes.put(message(line, {}))
+    await lanes.end()
+    expect(sent).toEqual([1, 2, 3])
+  })
+
   it('puts the partition key before the subject, and what has neither in turn', async () => {
     const batches: number[][] = []
     const lanes = new Lanes(2, 100, async (batch) => void batches.push(batch.map(({ line }) => line)))

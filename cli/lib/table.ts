@@ -23,7 +23,7 @@ export function cell(value: unknown): string {
   return safe(JSON.stringify(value))
 }
 
-const valueOf = (item: unknown, [, value]: Column): string =>
+const shownIn = (item: unknown, [, value]: Column): string =>
   cell(typeof value === 'string' ? at(item, value) : value(item))
 
 /** Rows under their titles, no wider than `columns`: the last column is cut. */
@@ -34,7 +34,7 @@ export function table(
 ): string {
   const rows = [
     wanted.map(([title]) => title.toUpperCase()),
-    ...items.map((item) => wanted.map((column) => valueOf(item, column))),
+    ...items.map((item) => wanted.map((column) => shownIn(item, column))),
   ]
   const widths = wanted.map((_, index) => Math.max(...rows.map((row) => width(row[index] ?? ''))))
   return rows.map((row) => cut(aligned(row, widths), columns)).join('\n')
@@ -50,7 +50,7 @@ const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(
 
 /** One thing, a field a line: `state     active`. Fields that hold nothing are left out. */
 export function fields(item: unknown, wanted: readonly Column[]): string {
-  const present = wanted.map((column) => [column[0], valueOf(item, column)] as const).filter(([, text]) => text !== '-')
+  const present = wanted.map((column) => [column[0], shownIn(item, column)] as const).filter(([, text]) => text !== '-')
   const widest = Math.max(0, ...present.map(([title]) => width(title)))
   return present.map(([title, text]) => `${padded(title, widest)}  ${text}`).join('\n')
 }

@@ -11,7 +11,7 @@ export const safe = (text: string): string =>
 
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u
-const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]/u
+const WITHOUT_WIDTH = /\p{Mn}|\p{Me}|\u200b|\u200c|\u200d/u
 
 const widthOf = (character: string): number => (WITHOUT_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1)
 
