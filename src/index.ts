@@ -20,6 +20,7 @@ export type { Flag } from './config-sources.js'
 // errors
 export * from './errors.js'
 // event
+export { checkUri } from './event/attribute-values.js'
 export type { Category, JsonSchema, TypeDefinition } from './event/catalogue.js'
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
 export { NATIVE_TYPES } from './event/native/all.js'
@@ -27,6 +28,7 @@ export { NATIVE_TYPES } from './event/native/all.js'
 export { fromBinary } from './formats/cloudevents-binary.js'
 export { fromWire } from './formats/read-cloudevents.js'
 // intake
+export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'
 export { type JsonLimits, parseJson } from './intake/json.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
@@ -40,7 +42,9 @@ export { openMemoryStore } from './store/memory/store.js'
 export type * from './store/port.js'
 export type * from './store/rows.js'
 export { FINISHED_STATES } from './store/rows.js'
+export { restampSqlite } from './store/sqlite/copy.js'
 export { type Connection, openConnection } from './store/sqlite/driver.js'
+export { openSqliteStore, type SqliteOptions } from './store/sqlite/store.js'
 // subscriptions
 export { SubscriptionInput } from './subscriptions/subscription-schema.js'
 // tasks

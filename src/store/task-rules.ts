@@ -51,7 +51,7 @@ export const newTask = (event: EventRow, candidate: Candidate, now: number): Tas
   subject: event.subject,
   state: 'waiting',
   priority: candidate.priority,
-  wakeAt: candidate.wakeAt !== null && candidate.wakeAt > now ? candidate.wakeAt : null,
+  wakeAt: candidate.wakeAt !== null && candidate.wakeAt > now ? Math.ceil(candidate.wakeAt) : null,
   expiresAt: candidate.expiresAt,
   attempts: 0,
   failures: 0,
@@ -115,7 +115,7 @@ export function settledTask(task: TaskRow, { next, now }: Settlement): TaskRow {
   return {
     ...task,
     state: sleeps ? 'waiting' : 'due',
-    wakeAt: sleeps ? next.wakeAt : null,
+    wakeAt: sleeps ? Math.ceil(next.wakeAt ?? now) : null,
     failures: task.failures + (failed ? 1 : 0),
     code: next.code,
     message: next.message,

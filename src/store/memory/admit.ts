@@ -1,3 +1,4 @@
+import { childOf } from '../child-of.js'
 import type {
   Admission,
   AdmissionResult,
@@ -14,7 +15,7 @@ import { behindOf, findTask, finish, groupOf, place, saveTask } from './groups.j
 import { putResults } from './log.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Tables, TenantTables } from './tables.js'
-import { childOf, tenantOf } from './tables.js'
+import { tenantOf } from './tables.js'
 
 export function admitOne(tables: Tables, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const tenant = tenantOf(tables, admission.tenant)

@@ -2,11 +2,13 @@
  * Where a task stands: ready in its lane, asleep, leased, or behind the head of its group.
  * A group leaves one at a time in sequence; every exit of its head calls `promote`.
  */
+
+import { childOf } from '../child-of.js'
 import type { TaskRow } from '../rows.js'
 import { isFinished, NORMAL_RANK, RANKS } from '../task-rules.js'
 import { SortedList } from './sorted-list.js'
 import type { Alarm, Behind, Group, ReadyLane, Tables, TaskEntry, TenantTables } from './tables.js'
-import { byRank, childOf, tenantOf } from './tables.js'
+import { byRank, tenantOf } from './tables.js'
 
 export const findTask = (tables: Tables, key: Pick<TaskRow, 'tenant' | 'sequence' | 'subscription'>) =>
   tables.tenants.get(key.tenant)?.tasks.get(key.sequence)?.get(key.subscription)

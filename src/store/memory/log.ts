@@ -1,8 +1,9 @@
+import { childOf } from '../child-of.js'
 import type { EventFilter, LogStore } from '../port.js'
 import type { EventRow, NewEvent, ResultRow } from '../rows.js'
 import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
-import { childOf, takePage, tenantOf } from './tables.js'
+import { takePage, tenantOf } from './tables.js'
 
 export const memoryLog = (tables: Tables): LogStore => ({
   get: async (tenant, sequence) => tenantOf(tables, tenant).events.get(sequence) ?? null,

@@ -1,9 +1,10 @@
 import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
 import { visibleBecause } from '../../registry/visibility.js'
+import { childOf } from '../child-of.js'
 import type { Candidate, RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import type { KeptResource, LinkEntry, OwnerSpan, Tables, TenantTables } from './tables.js'
-import { childOf, pageById, tenantOf } from './tables.js'
+import { pageById, tenantOf } from './tables.js'
 
 export const memoryRegistry = (tables: Tables): RegistryStore => ({
   get: async (tenant, id) => tenantOf(tables, tenant).resources.get(id)?.row ?? null,

@@ -1,10 +1,11 @@
+import { childOf } from '../child-of.js'
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { AttemptRow, TaskRow } from '../rows.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
 import { findTask, finish, saveTask } from './groups.js'
 import { isActive, leaseOne } from './lease.js'
 import type { Tables } from './tables.js'
-import { childOf, tenantOf } from './tables.js'
+import { tenantOf } from './tables.js'
 
 export function settleOne(tables: Tables, settlement: Settlement, lease: LeaseGrant | null): SettleResult {
   const task = findTask(tables, settlement)?.task

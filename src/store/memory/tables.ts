@@ -1,6 +1,8 @@
 /**
  * The tables of the memory store: maps by primary key and sorted lists in the place of indexes.
  */
+
+import { childOf } from '../child-of.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -153,15 +155,6 @@ const emptyTenant = (): TenantTables => ({
 })
 
 export const tenantOf = (tables: Tables, tenant: string): TenantTables => childOf(tables.tenants, tenant, emptyTenant)
-
-/** The value at `key`, made if it is not there. */
-export function childOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
-  return made
-}
 
 /** Unambiguous whatever the parts contain. */
 export const joinKey = (first: string, second: string): string => `${first.length}:${first}${second}`

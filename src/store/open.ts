@@ -1,0 +1,14 @@
+/**
+ * The store that a database setting names.
+ */
+import { openMemoryStore } from './memory/store.js'
+import type { Store } from './port.js'
+import { openSqliteStore } from './sqlite/store.js'
+
+/**
+ * @param database `memory`, or the path of a SQLite file.
+ * @throws Unavailable when the file cannot be opened, is newer than this program, or belongs to another process.
+ */
+export async function openStore(database: string, thread: 'worker' | 'main'): Promise<Store> {
+  return database === 'memory' ? openMemoryStore() : openSqliteStore({ path: database, thread })
+}

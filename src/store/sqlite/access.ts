@@ -1,0 +1,52 @@
+import type { AccessStore } from '../port.js'
+import type { KeyRow, TenantRow } from '../rows.js'
+import { where } from './query.js'
+import type { Session } from './session.js'
+import { KEY, TENANT } from './shapes.js'
+import type { Sync } from './sync.js'
+
+export const sqliteAccess = (session: Session): Sync<AccessStore> => ({
+  getKey: (id) => getKey(session, id),
+  listKeys: (tenant, page) => listKeys(session, tenant, page),
+  putKey: (row) => {
+    session.run(`REPLACE INTO keys (${KEY.columns}) VALUES (${KEY.marks})`, ...KEY.write(row))
+  },
+  revokeKey: (tenant, id, now) => revokeKey(session, tenant, id, now),
+  getTenant: (id) => getTenant(session, id),
+  listTenants: (page) => listTenants(session, page),
+  putTenant: (row) => {
+    session.run(`REPLACE INTO tenants (${TENANT.columns}) VALUES (${TENANT.marks})`, ...TENANT.write(row))
+  },
+})
+
+interface Page {
+  readonly after: string | null
+  readonly limit: number
+}
+
+function getKey(session: Session, id: string): KeyRow | null {
+  const row = session.get(`SELECT ${KEY.columns} FROM keys WHERE id = ?`, id)
+  return row === undefined ? null : KEY.read(row)
+}
+
+function listKeys(session: Session, tenant: string, { after, limit }: Page): readonly KeyRow[] {
+  const condition = where(['tenant = ?', tenant]).and(after !== null, 'id > ?', after)
+  const sql = `SELECT ${KEY.columns} FROM keys WHERE ${condition.sql} ORDER BY id LIMIT ?`
+  return session.all(sql, ...condition.values, limit).map((row) => KEY.read(row))
+}
+
+/** The first revocation counts. */
+const revokeKey = (session: Session, tenant: string, id: string, now: number): boolean =>
+  session.run('UPDATE keys SET revoked_at = ? WHERE tenant = ? AND id = ? AND revoked_at IS NULL', now, tenant, id) ===
+  1
+
+function getTenant(session: Session, id: string): TenantRow | null {
+  const row = session.get(`SELECT ${TENANT.columns} FROM tenants WHERE id = ?`, id)
+  return row === undefined ? null : TENANT.read(row)
+}
+
+function listTenants(session: Session, { after, limit }: Page): readonly TenantRow[] {
+  const condition = where(['1']).and(after !== null, 'id > ?', after)
+  const sql = `SELECT ${TENANT.columns} FROM tenants WHERE ${condition.sql} ORDER BY id LIMIT ?`
+  return session.all(sql, ...condition.values, limit).map((row) => TENANT.read(row))
+}

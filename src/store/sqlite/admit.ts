@@ -1,0 +1,171 @@
+import type {
+  Admission,
+  AdmissionResult,
+  AdmittedEvent,
+  AdmittedReceipt,
+  Candidate,
+  LeasedTask,
+  LeaseGrant,
+  Release,
+} from '../port.js'
+import type { EventRow, NewEvent, TaskRow } from '../rows.js'
+import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
+import { findTask, finish, groupOf, place, updateTask } from './groups.js'
+import { findEvent, putResult } from './log.js'
+import { applyChange, sees, unexpected } from './registry.js'
+import type { Session } from './session.js'
+import { EVENT } from './shapes.js'
+
+export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
+  const { tenant, events, change } = admission
+  const [first] = events
+  if (first === undefined) throw new TypeError('An admission needs at least one event.')
+  const refusal = knownKey(session, tenant, events) ?? refusedBy(session, admission)
+  if (refusal !== null) return refusal
+  const operation = session.head(tenant).head + 1
+  const before = events.map((entry) => seers(session, tenant, entry, null))
+  applyChange(session, change, { tenant, sequence: operation, at: first.event.receivedAt })
+  const receipts = events.map((entry, index) => {
+    const seeing = seersAfter(session, tenant, entry, before[index] ?? [], change !== null)
+    const row: EventRow = { ...entry.event, sequence: session.nextSequence(tenant), operation }
+    writeEvent(session, row, entry)
+    return writeTasks(session, row, entry, seeing, lease)
+  })
+  return { status: 'admitted', events: receipts }
+}
+
+export function releaseOne(session: Session, release: Release, lease: LeaseGrant | null): AdmissionResult {
+  const { tenant, change, event: entry } = release
+  const suspended = findEvent(session, tenant, release.sequence)
+  if (suspended?.state !== 'suspended') return { status: 'gone' }
+  const refusal = refusedBy(session, release)
+  if (refusal !== null) return refusal
+  const sequence = session.nextSequence(tenant)
+  // A change made when it was suspended keeps its place in the history of the graph.
+  const operation = change === null ? suspended.operation : sequence
+  const before = seers(session, tenant, entry, change === null ? operation - 1 : null)
+  applyChange(session, change, { tenant, sequence, at: entry.event.receivedAt })
+  const seeing = seersAfter(session, tenant, entry, before, true)
+  const row: EventRow = { ...entry.event, sequence, operation }
+  moveEvent(session, suspended, sequence)
+  writeEvent(session, row, entry)
+  return { status: 'admitted', events: [writeTasks(session, row, entry, seeing, lease)] }
+}
+
+function rowByKey(session: Session, tenant: string, event: NewEvent): EventRow | undefined {
+  const sql = 'SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?'
+  const row = session.get(sql, tenant, event.id, event.source)
+  return row === undefined ? undefined : findEvent(session, tenant, Number(row[0]))
+}
+
+/** Only the first event's hash can make it a duplicate; another event's known key refuses the whole. */
+function knownKey(session: Session, tenant: string, events: readonly AdmittedEvent[]): AdmissionResult | null {
+  for (const [index, { event }] of events.entries()) {
+    const known = rowByKey(session, tenant, event) ?? twinBefore(events, index)
+    if (known === undefined) continue
+    return { status: index === 0 && known.hash === event.hash ? 'duplicate' : 'mismatch', event: known }
+  }
+  return null
+}
+
+/** An earlier event of the same admission with the same key; it has no sequence yet. */
+function twinBefore(events: readonly AdmittedEvent[], index: number): EventRow | undefined {
+  if (index === 0) return undefined
+  const event = events[index]?.event
+  const twin = events
+    .slice(0, index)
+    .find((other) => other.event.id === event?.id && other.event.source === event.source)
+  return twin === undefined ? undefined : { ...twin.event, sequence: 0, operation: 0 }
+}
+
+function refusedBy(
+  session: Session,
+  { tenant, change, subscriptionVersion }: Pick<Admission, 'tenant' | 'change' | 'subscriptionVersion'>,
+): AdmissionResult | null {
+  const conflict = unexpected(session, tenant, change)
+  if (conflict !== null) return { status: 'conflict', ...conflict }
+  const { version } = session.head(tenant)
+  return subscriptionVersion !== null && subscriptionVersion !== version ? { status: 'stale', version } : null
+}
+
+const seers = (session: Session, tenant: string, entry: AdmittedEvent, at: number | null): readonly string[] =>
+  entry.candidates
+    .filter(({ scope }) => sees(session, tenant, scope, entry.event.subject, at))
+    .map((candidate) => candidate.subscription)
+
+/** Those of before, and those who see it on the graph as it is after the change. */
+function seersAfter(
+  session: Session,
+  tenant: string,
+  entry: AdmittedEvent,
+  before: readonly string[],
+  changed: boolean,
+): ReadonlySet<string> {
+  const all = before.length === entry.candidates.length
+  return new Set(all || !changed ? before : [...before, ...seers(session, tenant, entry, null)])
+}
+
+// -------------------------------------------------------------------------------------------- writing
+
+const INSERT_EVENT = `INSERT INTO events (${EVENT.columns}) VALUES (${EVENT.marks})`
+const INSERT_KEY = 'INSERT OR REPLACE INTO event_keys (tenant, id, source, sequence) VALUES (?, ?, ?, ?)'
+
+function writeEvent(session: Session, row: EventRow, { results }: AdmittedEvent): void {
+  session.run(INSERT_EVENT, ...EVENT.write(row))
+  session.run(INSERT_KEY, row.tenant, row.id, row.source, row.sequence)
+  for (const result of results) putResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
+}
+
+function moveEvent(session: Session, { tenant, sequence }: EventRow, to: number): void {
+  session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
+  session.run('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?', to, tenant, sequence)
+}
+
+function writeTasks(
+  session: Session,
+  row: EventRow,
+  { candidates }: AdmittedEvent,
+  seeing: ReadonlySet<string>,
+  lease: LeaseGrant | null,
+): AdmittedReceipt {
+  if (row.state !== 'admitted') return { sequence: row.sequence, tasks: [], hidden: [], leased: [] }
+  const visible = candidates.filter(({ subscription }) => seeing.has(subscription))
+  const hidden = candidates.filter(({ subscription }) => !seeing.has(subscription))
+  const leased = visible.flatMap((candidate) => bear(session, row, candidate, lease))
+  const tasks = visible.map(({ subscription }) => subscription)
+  return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }
+}
+
+function bear(session: Session, row: EventRow, candidate: Candidate, lease: LeaseGrant | null): readonly LeasedTask[] {
+  const task = addTask(session, row, candidate, lease?.now ?? row.receivedAt)
+  if (lease === null || !candidate.lease || task.state !== 'due') return []
+  const held = leasedTask(task, lease)
+  updateTask(session, task, held, RANKS[task.priority])
+  return [{ task: held, event: row }]
+}
+
+/** Under `latest` the older tasks of the same type that nobody works on end first. */
+export function addTask(session: Session, row: EventRow, candidate: Candidate, now: number): TaskRow {
+  const task = newTask(row, candidate, now)
+  if (candidate.order === 'latest' && task.wakeAt === null) supersede(session, task, now)
+  return place(session, null, task)
+}
+
+/** What waits goes before the head does, so that nothing is promoted only to be dropped. */
+function supersede(session: Session, newer: TaskRow, now: number): void {
+  const behind = session.all(
+    `SELECT sequence FROM tasks INDEXED BY tasks_behind
+     WHERE tenant = ? AND subscription = ? AND group_key = ? AND state = 'waiting' AND wake_at IS NULL
+     ORDER BY sequence`,
+    newer.tenant,
+    newer.subscription,
+    newer.groupKey,
+  )
+  const head = groupOf(session, newer)?.head
+  const members = [...behind.map((row) => Number(row[0])), ...(head === undefined ? [] : [head])]
+  for (const sequence of members.filter((member) => member < newer.sequence)) {
+    const task = findTask(session, { ...newer, sequence })
+    if (task === undefined || task.type !== newer.type || task.state === 'leased') continue
+    finish(session, task, endedTask(task, SUPERSEDED, now))
+  }
+}

@@ -1,0 +1,18 @@
+import type { AuditStore } from '../port.js'
+import { where } from './query.js'
+import type { Session } from './session.js'
+import { AUDIT } from './shapes.js'
+import type { Sync } from './sync.js'
+
+export const sqliteAudit = (session: Session): Sync<AuditStore> => ({
+  append: (row) => {
+    const last = session.get('SELECT MAX(number) FROM audit WHERE tenant = ?', row.tenant)
+    const values = AUDIT.write({ ...row, number: Number(last?.[0] ?? 0) + 1 })
+    session.run(`INSERT INTO audit (${AUDIT.columns}) VALUES (${AUDIT.marks})`, ...values)
+  },
+  list: (tenant, { after, limit }) => {
+    const condition = where(['tenant = ?', tenant]).and(after !== null, 'number < ?', after)
+    const sql = `SELECT ${AUDIT.columns} FROM audit WHERE ${condition.sql} ORDER BY number DESC LIMIT ?`
+    return session.all(sql, ...condition.values, limit).map((row) => AUDIT.read(row))
+  },
+})

@@ -1,0 +1,141 @@
+/**
+ * Where calls are executed: in this thread, or in a worker with batches in both directions.
+ */
+import { Worker } from 'node:worker_threads'
+import { Unavailable } from '../../errors.js'
+import type { Call, Failure, Outcome } from './calls.js'
+import { fromFailure, performer } from './calls.js'
+import { vacuumInto } from './copy.js'
+import type { EngineOptions } from './engine.js'
+import { openEngine } from './engine.js'
+import { Writer } from './writer.js'
+
+export interface Executor {
+  send(call: Call): Promise<unknown>
+  backup(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+interface Pending {
+  readonly call: Call
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+const closed = (): Unavailable => new Unavailable('unavailable', 'The store is closed.')
+
+function answer(pending: readonly Pending[], outcomes: readonly Outcome[]): void {
+  for (const [index, one] of pending.entries()) {
+    const outcome = outcomes[index]
+    if (outcome === undefined) one.reject(closed())
+    else if ('failure' in outcome) one.reject(fromFailure(outcome.failure))
+    else one.resolve(outcome.value)
+  }
+}
+
+// -------------------------------------------------------------------------------------------- this thread
+
+/** Waits for the end of the loop's turn, so that everything asked in it shares one commit. */
+export function inlineExecutor(options: EngineOptions): Executor {
+  const engine = openEngine(options)
+  const writer = new Writer(engine.session, performer(engine.store))
+  let queue: Pending[] = []
+  let isOpen = true
+  const flush = (): void => {
+    const batch = queue
+    queue = []
+    answer(batch, writer.execute(batch.map(({ call }) => call)))
+    writer.checkpoint()
+  }
+  const send = (call: Call): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (!isOpen) return reject(closed())
+      if (queue.length === 0) setImmediate(flush)
+      queue.push({ call, resolve, reject })
+    })
+  return {
+    send,
+    backup: async (path) => vacuumInto(engine.session, path),
+    close: async () => {
+      if (!isOpen) return
+      isOpen = false
+      if (queue.length > 0) await new Promise((resolve) => setImmediate(resolve))
+      engine.close()
+    },
+  }
+}
+
+// -------------------------------------------------------------------------------------------- a worker
+
+/** What goes to the worker. */
+export type ToWorker = readonly Call[] | 'close'
+/** What comes back: outcomes in the order of the calls. */
+export type FromWorker = readonly Outcome[] | 'opened' | 'closed' | { readonly failed: Failure }
+
+export interface WorkerTask {
+  readonly engine?: EngineOptions
+  readonly backup?: { readonly from: string; readonly to: string }
+}
+
+const startWorker = (task: WorkerTask): Worker =>
+  new Worker(new URL('./worker.js', import.meta.url), { workerData: task })
+
+export async function workerExecutor(options: EngineOptions): Promise<Executor> {
+  const worker = startWorker({ engine: options })
+  await untilFirst(worker, 'opened')
+  let pending: Pending[] = []
+  let gathered: Pending[] = []
+  let ended: Error | null = null
+  const fail = (error: Error): void => {
+    ended ??= error
+    for (const one of [...pending, ...gathered]) one.reject(ended)
+    pending = []
+    gathered = []
+  }
+  worker.on('message', (message: FromWorker) => {
+    if (!Array.isArray(message)) return
+    answer(pending.splice(0, message.length), message)
+  })
+  worker.on('error', (error) => fail(new Unavailable('unavailable', "The store's thread failed.", { cause: error })))
+  worker.on('exit', () => fail(closed()))
+  const post = (): void => {
+    if (gathered.length === 0) return
+    worker.postMessage(gathered.map(({ call }) => call))
+    pending.push(...gathered)
+    gathered = []
+  }
+  const send = (call: Call): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (ended !== null) return reject(ended)
+      if (gathered.length === 0) queueMicrotask(post)
+      gathered.push({ call, resolve, reject })
+    })
+  return {
+    send,
+    backup: (to) => untilFirst(startWorker({ backup: { from: options.path, to } }), 'closed'),
+    close: async () => {
+      if (ended !== null) return
+      post()
+      ended = closed()
+      worker.postMessage('close' satisfies ToWorker)
+      await untilFirst(worker, 'closed')
+    },
+  }
+}
+
+/** Waits for one message of a worker; its failure and its death are failures of ours. */
+function untilFirst(worker: Worker, wanted: 'opened' | 'closed'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const listen = (message: FromWorker): void => {
+      if (message === wanted) settle(resolve)
+      else if (typeof message === 'object' && 'failed' in message) settle(() => reject(fromFailure(message.failed)))
+    }
+    const die = (cause: unknown): void =>
+      settle(() => reject(new Unavailable('unavailable', "The store's thread ended.", { cause })))
+    const settle = (end: () => void): void => {
+      worker.off('message', listen).off('error', die).off('exit', die)
+      end()
+    }
+    worker.on('message', listen).on('error', die).on('exit', die)
+  })
+}

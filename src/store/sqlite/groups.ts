@@ -1,0 +1,196 @@
+/**
+ * Where a task stands: ready in its lane, asleep, leased, or behind the head of its group; the partial indexes follow
+ * from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
+ */
+import type { TaskKey } from '../port.js'
+import type { TaskRow } from '../rows.js'
+import { isFinished, NORMAL_RANK, RANKS } from '../task-rules.js'
+import type { Session } from './session.js'
+import { TASK } from './shapes.js'
+
+const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`
+const INSERT_TASK = `INSERT INTO tasks (${TASK.columns}, rank) VALUES (${TASK.marks}, ?)`
+const UPDATE_TASK = `UPDATE tasks SET state = ?, wake_at = ?, attempts = ?, failures = ?, token = ?, leased_by = ?,
+  leased_until = ?, ended_at = ?, code = ?, message = ?, rank = ?
+  WHERE tenant = ? AND sequence = ? AND subscription = ?`
+
+export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
+  const row = session.get(SELECT_TASK, key.tenant, key.sequence, key.subscription)
+  return row === undefined ? undefined : TASK.read(row)
+}
+
+export function insertTask(session: Session, task: TaskRow, rank: number): void {
+  session.run(INSERT_TASK, ...TASK.write(task), rank)
+  session.tally(task.tenant, task.subscription, task.state, 1)
+}
+
+export function updateTask(session: Session, before: TaskRow, task: TaskRow, rank: number): void {
+  session.run(
+    UPDATE_TASK,
+    task.state,
+    task.wakeAt,
+    task.attempts,
+    task.failures,
+    task.token,
+    task.leasedBy,
+    task.leasedUntil,
+    task.endedAt,
+    task.code,
+    task.message,
+    rank,
+    task.tenant,
+    task.sequence,
+    task.subscription,
+  )
+  if (before.state === task.state) return
+  session.tally(task.tenant, task.subscription, before.state, -1)
+  session.tally(task.tenant, task.subscription, task.state, 1)
+}
+
+/** Writes what became of a task that stays where it is in its group; a head that is due has its group's rank. */
+export function saveTask(session: Session, before: TaskRow, task: TaskRow): void {
+  const group = task.state === 'due' ? groupOf(session, task) : undefined
+  updateTask(session, before, task, group?.rank ?? RANKS[task.priority])
+}
+
+// -------------------------------------------------------------------------------------------- groups
+
+interface Group {
+  readonly head: number
+  readonly rank: number
+}
+
+export function groupOf(session: Session, task: TaskRow): Group | undefined {
+  if (task.groupKey === null) return undefined
+  const row = session.get(
+    'SELECT head, rank FROM groups WHERE tenant = ? AND subscription = ? AND key = ?',
+    task.tenant,
+    task.subscription,
+    task.groupKey,
+  )
+  return row === undefined ? undefined : { head: Number(row[0]), rank: Number(row[1]) }
+}
+
+/** Answers false if the group is there already. */
+const foundGroup = (session: Session, task: TaskRow): boolean =>
+  session.run(
+    'INSERT OR IGNORE INTO groups (tenant, subscription, key, head, rank) VALUES (?, ?, ?, ?, ?)',
+    task.tenant,
+    task.subscription,
+    task.groupKey,
+    task.sequence,
+    RANKS[task.priority],
+  ) === 1
+
+const putGroup = (session: Session, member: TaskRow, { head, rank }: Group): number =>
+  session.run(
+    'UPDATE groups SET head = ?, rank = ? WHERE tenant = ? AND subscription = ? AND key = ?',
+    head,
+    rank,
+    member.tenant,
+    member.subscription,
+    member.groupKey,
+  )
+
+const dropGroup = (session: Session, member: TaskRow): number =>
+  session.run(
+    'DELETE FROM groups WHERE tenant = ? AND subscription = ? AND key = ?',
+    member.tenant,
+    member.subscription,
+    member.groupKey,
+  )
+
+export function firstBehind(session: Session, member: TaskRow): TaskRow | undefined {
+  const row = session.get(
+    `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_behind
+     WHERE tenant = ? AND subscription = ? AND group_key = ? AND state = 'waiting' AND wake_at IS NULL
+     ORDER BY sequence LIMIT 1`,
+    member.tenant,
+    member.subscription,
+    member.groupKey,
+  )
+  return row === undefined ? undefined : TASK.read(row)
+}
+
+function bestRankBehind(session: Session, member: TaskRow): number {
+  const row = session.get(
+    `SELECT priority FROM tasks INDEXED BY tasks_behind_high
+     WHERE tenant = ? AND subscription = ? AND group_key = ? AND state = 'waiting' AND wake_at IS NULL AND priority < 2
+     ORDER BY priority LIMIT 1`,
+    member.tenant,
+    member.subscription,
+    member.groupKey,
+  )
+  return row === undefined ? NORMAL_RANK : Number(row[0])
+}
+
+// -------------------------------------------------------------------------------------------- standing
+
+/** Writes a task under its place: `before` is what was stored of it, or null when it is new. */
+type Write = (session: Session, task: TaskRow, rank: number) => void
+
+const writing = (before: TaskRow | null): Write =>
+  before === null ? insertTask : (session, task, rank) => updateTask(session, before, task, rank)
+
+/** A task that may not stand at the head of another's group: new, reopened or woken. Answers how it stands now. */
+export function place(session: Session, before: TaskRow | null, task: TaskRow): TaskRow {
+  const write = writing(before)
+  if (task.wakeAt !== null || task.groupKey === null) {
+    const standing: TaskRow = { ...task, state: task.wakeAt === null ? 'due' : 'waiting' }
+    write(session, standing, RANKS[task.priority])
+    return standing
+  }
+  if (foundGroup(session, task)) return lead(session, write, task, RANKS[task.priority])
+  const group = groupOf(session, task)
+  if (group?.head === task.sequence) return lead(session, write, task, group.rank)
+  return join(session, write, task)
+}
+
+function lead(session: Session, write: Write, task: TaskRow, rank: number): TaskRow {
+  const due: TaskRow = { ...task, state: 'due', wakeAt: null }
+  write(session, due, rank)
+  return due
+}
+
+function join(session: Session, write: Write, task: TaskRow): TaskRow {
+  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null }
+  write(session, waiting, RANKS[task.priority])
+  if (RANKS[task.priority] < NORMAL_RANK) regroup(session, waiting)
+  return waiting
+}
+
+/** The group's rank is the best of its head and of all that wait behind it; a head that is due moves with it. */
+function regroup(session: Session, member: TaskRow): void {
+  const group = groupOf(session, member)
+  const head = group === undefined ? undefined : findTask(session, { ...member, sequence: group.head })
+  if (group === undefined || head === undefined) return
+  const rank = Math.min(RANKS[head.priority], bestRankBehind(session, member))
+  if (rank === group.rank) return
+  putGroup(session, member, { head: group.head, rank })
+  updateTask(session, head, head, rank)
+}
+
+/** A task has left its group for good. Answers the new head if there is one by this. */
+export function promote(session: Session, gone: TaskRow): TaskRow | null {
+  const group = groupOf(session, gone)
+  if (group === undefined) return null
+  if (group.head !== gone.sequence) {
+    if (RANKS[gone.priority] < NORMAL_RANK) regroup(session, gone)
+    return null
+  }
+  const next = firstBehind(session, gone)
+  if (next === undefined) {
+    dropGroup(session, gone)
+    return null
+  }
+  const rank = Math.min(RANKS[next.priority], bestRankBehind(session, gone))
+  putGroup(session, next, { head: next.sequence, rank })
+  return lead(session, writing(next), next, rank)
+}
+
+/** Ends a task wherever it stands, and lets the next of its group come forward. */
+export function finish(session: Session, before: TaskRow, ended: TaskRow): TaskRow | null {
+  if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
+  updateTask(session, before, ended, RANKS[ended.priority])
+  return ended.groupKey === null ? null : promote(session, ended)
+}

@@ -1,0 +1,130 @@
+import type { EventFilter, LogStore } from '../port.js'
+import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
+import { merged, where } from './query.js'
+import type { Session } from './session.js'
+import { EVENT, RESULT } from './shapes.js'
+import type { Sync } from './sync.js'
+
+export const sqliteLog = (session: Session): Sync<LogStore> => ({
+  get: (tenant, sequence) => findEvent(session, tenant, sequence) ?? null,
+  find: (tenant, id, source) => findByKey(session, tenant, id, source),
+  list: (filter, page) => listEvents(session, filter, page),
+  read: (tenant, after, limit) => readLog(session, tenant, after, limit),
+  head: (tenant) => session.head(tenant).head,
+  results: (tenant, sequence) => resultsOf(session, tenant, sequence),
+  putResults: (results) => {
+    for (const result of results) putResult(session, result)
+  },
+  refuse: (tenant, sequence, results) => refuse(session, tenant, sequence, results),
+  suspend: (tenant, sequence, event, results) => suspend(session, tenant, sequence, event, results),
+})
+
+export function findEvent(session: Session, tenant: string, sequence: number): EventRow | undefined {
+  const sql = `SELECT ${EVENT.columns} FROM events WHERE tenant = ? AND sequence = ?`
+  const row = session.get(sql, tenant, sequence)
+  return row === undefined ? undefined : EVENT.read(row)
+}
+
+function findByKey(session: Session, tenant: string, id: string, source: string | undefined): readonly EventRow[] {
+  const sql = `SELECT ${EVENT.of('e')} FROM event_keys AS k JOIN events AS e USING (tenant, sequence)
+    WHERE k.tenant = ?1 AND k.id = ?2 AND (?3 IS NULL OR k.source = ?3) ORDER BY k.source`
+  return session.all(sql, tenant, id, source ?? null).map((row) => EVENT.read(row))
+}
+
+// -------------------------------------------------------------------------------------------- lists
+
+interface EventPage {
+  readonly after: number | null
+  readonly limit: number
+  readonly order?: 'newest' | 'oldest'
+}
+
+/** Types are searched one by one, each by an index that is already in order, and the first of all are taken. */
+function listEvents(session: Session, filter: EventFilter, page: EventPage): readonly EventRow[] {
+  const index = indexFor(filter)
+  const types = index === 'events_by_type' ? (filter.types ?? []) : [undefined]
+  const pages = types.map((type) => searchEvents(session, filter, page, index, type))
+  const direction = page.order === 'oldest' ? 'up' : 'down'
+  return merged(pages, 1, direction, page.limit).map((row) => EVENT.read(row))
+}
+
+/** The index that narrows most; without figures SQLite would guess. */
+function indexFor(filter: EventFilter): string {
+  if (filter.transactionId !== undefined) return 'events_by_transaction'
+  if (filter.parentId !== undefined) return 'events_by_parent'
+  if (filter.rootId !== undefined) return 'events_by_root'
+  if (filter.subject !== undefined) return 'events_by_subject'
+  if (isRare(filter.states)) return 'events_not_admitted'
+  return filter.types === undefined ? 'sqlite_autoindex_events_1' : 'events_by_type'
+}
+
+const isRare = (states: readonly EventState[] | undefined): boolean =>
+  states !== undefined && !states.includes('admitted')
+
+function searchEvents(session: Session, filter: EventFilter, page: EventPage, index: string, type: string | undefined) {
+  const upwards = page.order === 'oldest'
+  const condition = where(['tenant = ?', filter.tenant])
+    .and(isRare(filter.states), "state <> 'admitted'")
+    .and(page.after !== null, upwards ? 'sequence > ?' : 'sequence < ?', page.after)
+    .and(type !== undefined, 'type = ?', type)
+    .andIn('type', type === undefined ? filter.types : undefined)
+    .andIn('state', filter.states)
+    .and(filter.subject !== undefined, 'subject = ?', filter.subject)
+    .and(filter.source !== undefined, 'source = ?', filter.source)
+    .and(filter.transactionId !== undefined, 'transaction_id = ?', filter.transactionId)
+    .and(filter.parentId !== undefined, 'parent_id = ?', filter.parentId)
+    .and(filter.rootId !== undefined, 'root_id = ?', filter.rootId)
+    .and(filter.from !== undefined, 'received_at >= ?', filter.from)
+    .and(filter.till !== undefined, 'received_at < ?', filter.till)
+  const sql = `SELECT ${EVENT.columns} FROM events INDEXED BY ${index} WHERE ${condition.sql}
+    ORDER BY sequence ${upwards ? 'ASC' : 'DESC'} LIMIT ?`
+  return session.all(sql, ...condition.values, page.limit)
+}
+
+function readLog(session: Session, tenant: string, after: number, limit: number): readonly EventRow[] {
+  const sql = `SELECT ${EVENT.columns} FROM events WHERE tenant = ? AND sequence > ? AND +state = 'admitted'
+    ORDER BY sequence LIMIT ?`
+  return session.all(sql, tenant, after, limit).map((row) => EVENT.read(row))
+}
+
+export function isAtEnd(session: Session, tenant: string, cursor: number): boolean {
+  const sql = "SELECT 1 FROM events WHERE tenant = ? AND sequence > ? AND +state = 'admitted' LIMIT 1"
+  return session.get(sql, tenant, cursor) === undefined
+}
+
+// -------------------------------------------------------------------------------------------- results, suspended events
+
+function resultsOf(session: Session, tenant: string, sequence: number): readonly ResultRow[] {
+  const sql = `SELECT ${RESULT.columns} FROM results WHERE tenant = ? AND sequence = ? ORDER BY position, processor`
+  return session.all(sql, tenant, sequence).map((row) => RESULT.read(row))
+}
+
+const PUT_RESULT = `INSERT OR REPLACE INTO results (${RESULT.columns}) VALUES (${RESULT.marks})`
+
+export const putResult = (session: Session, result: ResultRow): void => {
+  session.run(PUT_RESULT, ...RESULT.write(result))
+}
+
+function refuse(session: Session, tenant: string, sequence: number, results: readonly ResultRow[]): boolean {
+  const sql = "UPDATE events SET state = 'refused' WHERE tenant = ? AND sequence = ? AND state = 'suspended'"
+  if (session.run(sql, tenant, sequence) === 0) return false
+  for (const result of results) putResult(session, result)
+  return true
+}
+
+/** The key, the sequence and the operation stay; all else is the event as it was suspended again. */
+function suspend(
+  session: Session,
+  tenant: string,
+  sequence: number,
+  event: NewEvent,
+  results: readonly ResultRow[],
+): boolean {
+  const row = findEvent(session, tenant, sequence)
+  if (row?.state !== 'suspended') return false
+  const { id, source, operation } = row
+  const again: EventRow = { ...event, tenant, id, source, state: 'suspended', sequence, operation }
+  session.run(`REPLACE INTO events (${EVENT.columns}) VALUES (${EVENT.marks})`, ...EVENT.write(again))
+  for (const result of results) putResult(session, result)
+  return true
+}

@@ -1,0 +1,12 @@
+import type { ProcessorStore } from '../port.js'
+import type { Session } from './session.js'
+import { SETTING } from './shapes.js'
+import type { Sync } from './sync.js'
+
+export const sqliteProcessors = (session: Session): Sync<ProcessorStore> => ({
+  settings: () =>
+    session.all(`SELECT ${SETTING.columns} FROM processor_settings ORDER BY name`).map((row) => SETTING.read(row)),
+  put: (row) => {
+    session.run(`REPLACE INTO processor_settings (${SETTING.columns}) VALUES (${SETTING.marks})`, ...SETTING.write(row))
+  },
+})

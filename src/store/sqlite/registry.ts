@@ -1,0 +1,241 @@
+import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
+import { visibleBecause } from '../../registry/visibility.js'
+import type { Candidate, RegistryStore } from '../port.js'
+import type { LinkRow, ResourceRow } from '../rows.js'
+import { merged, where } from './query.js'
+import type { Session } from './session.js'
+import { LINK, RESOURCE } from './shapes.js'
+import type { Sync } from './sync.js'
+
+export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({
+  get: (tenant, id) => findResource(session, tenant, id)?.row ?? null,
+  list: (filter, page) => listResources(session, filter, page),
+  links: (tenant, id, at) => linksOf(session, tenant, id, at),
+  facts: (tenant, subscriber, resource, at) => factsAt(session, tenant, subscriber, resource, at),
+})
+
+interface Kept {
+  readonly row: ResourceRow
+  readonly removedSequence: number | null
+}
+
+function findResource(session: Session, tenant: string, id: string): Kept | undefined {
+  const sql = `SELECT ${RESOURCE.columns}, removed_sequence FROM resources WHERE tenant = ? AND id = ?`
+  const row = session.get(sql, tenant, id)
+  const removed = row?.[RESOURCE.width] ?? null
+  return row && { row: RESOURCE.read(row), removedSequence: removed === null ? null : Number(removed) }
+}
+
+/** One search for each type, each by an index that is already in order, then the first of all. */
+function listResources(
+  session: Session,
+  filter: { tenant: string; types?: readonly string[]; owner?: string },
+  { after, limit }: { after: string | null; limit: number },
+): readonly ResourceRow[] {
+  const types = filter.owner === undefined ? (filter.types ?? [undefined]) : [undefined]
+  const pages = types.map((type) => {
+    const condition = where(['tenant = ?', filter.tenant], ['removed_at IS NULL'])
+      .and(filter.owner !== undefined, 'owner = ?', filter.owner)
+      .and(type !== undefined, 'type = ?', type)
+      .andIn('type', filter.types)
+      .and(after !== null, 'id > ?', after)
+    const sql = `SELECT ${RESOURCE.columns} FROM resources WHERE ${condition.sql} ORDER BY id LIMIT ?`
+    return session.all(sql, ...condition.values, limit)
+  })
+  return merged(pages, 1, 'up', limit).map((row) => RESOURCE.read(row))
+}
+
+const HOLDS =
+  '(CASE WHEN ?1 IS NULL THEN until_sequence IS NULL ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)'
+
+function linksOf(session: Session, tenant: string, id: string, at: number | null): readonly LinkRow[] {
+  const sql = `SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND from_id = ?3 AND ${HOLDS}
+    UNION SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND to_id = ?3 AND ${HOLDS}
+    ORDER BY from_sequence, from_id, relation, to_id`
+  return session.all(sql, at, tenant, id).map((row) => LINK.read(row))
+}
+
+// -------------------------------------------------------------------------------------------- visibility
+
+/** A removed source's now is its last graph: the owner it had, and the links that ended with it. */
+export function factsAt(
+  session: Session,
+  tenant: string,
+  subscriber: string,
+  source: string,
+  at: number | null,
+): GraphFacts {
+  const removed = at === null ? removedAt(session, tenant, source) : null
+  const sourceOwner = ownerAt(session, tenant, source, at, removed)
+  return {
+    subscriberOwner: ownerAt(session, tenant, subscriber, at, null),
+    sourceOwner,
+    same: subscriber === source,
+    linked: linkedAt(session, tenant, subscriber, source, at, removed),
+    ownerLinked: sourceOwner !== null && linkedAt(session, tenant, subscriber, sourceOwner, at, null),
+  }
+}
+
+function removedAt(session: Session, tenant: string, id: string): number | null {
+  const row = session.get('SELECT removed_sequence FROM resources WHERE tenant = ? AND id = ?', tenant, id)
+  return row?.[0] === null || row === undefined ? null : Number(row[0])
+}
+
+/** ?1 is the moment (null: now), ?2 the sequence at which the source was removed, if that counts. */
+const HELD = `(${HOLDS} OR (?2 IS NOT NULL AND until_sequence = ?2))`
+
+function ownerAt(
+  session: Session,
+  tenant: string,
+  id: string,
+  at: number | null,
+  removed: number | null,
+): string | null {
+  const sql = `SELECT owner FROM owners WHERE ${HELD} AND tenant = ?3 AND resource = ?4 ORDER BY from_sequence LIMIT 1`
+  const row = session.get(sql, at, removed, tenant, id)
+  return row === undefined ? null : String(row[0])
+}
+
+function linkedAt(
+  session: Session,
+  tenant: string,
+  a: string,
+  b: string,
+  at: number | null,
+  removed: number | null,
+): boolean {
+  const sql = `SELECT 1 FROM links WHERE ${HELD} AND tenant = ?3 AND from_id = ?4 AND to_id = ?5 LIMIT 1`
+  const held = (from: string, to: string) => session.get(sql, at, removed, tenant, from, to) !== undefined
+  return held(a, b) || held(b, a)
+}
+
+/** Whether a candidate sees events about `subject`, on the graph as it is or was. */
+export function sees(
+  session: Session,
+  tenant: string,
+  scope: Candidate['scope'],
+  subject: string | null,
+  at: number | null,
+): boolean {
+  if (scope === 'tenant') return true
+  return subject !== null && visibleBecause(factsAt(session, tenant, scope.resource, subject, at)) !== null
+}
+
+// -------------------------------------------------------------------------------------------- changes
+
+/** The first expected revision that is not the present one, or null. */
+export function unexpected(
+  session: Session,
+  tenant: string,
+  change: GraphChange | null,
+): { resource: string; revision: number | null } | null {
+  for (const { id, revision } of change?.expect ?? []) {
+    const row = findResource(session, tenant, id)?.row
+    const present = row === undefined || row.removedAt !== null ? null : row.revision
+    if (present !== revision) return { resource: id, revision: present }
+  }
+  return null
+}
+
+export interface ChangeMoment {
+  readonly tenant: string
+  readonly sequence: number
+  readonly at: number
+}
+
+export function applyChange(session: Session, change: GraphChange | null, moment: ChangeMoment): void {
+  for (const step of change?.steps ?? []) applyStep(session, step, moment)
+}
+
+function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): void {
+  if (step.do === 'put') putResource(session, step, moment)
+  else if (step.do === 'remove') removeResource(session, step.id, moment)
+  else if (step.do === 'link') link(session, step, moment)
+  else unlink(session, step, moment)
+}
+
+function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): void {
+  const kept = findResource(session, moment.tenant, step.id)
+  const before = kept?.removedSequence === null ? kept.row : undefined
+  const row: ResourceRow = {
+    tenant: moment.tenant,
+    id: step.id,
+    type: step.type,
+    owner: step.owner,
+    status: step.status,
+    revision: (before?.revision ?? 0) + 1,
+    properties: step.properties,
+    createdAt: before?.createdAt ?? moment.at,
+    updatedAt: moment.at,
+    removedAt: null,
+  }
+  const sql = `INSERT OR REPLACE INTO resources (${RESOURCE.columns}, removed_sequence) VALUES (${RESOURCE.marks}, NULL)`
+  session.run(sql, ...RESOURCE.write(row))
+  if ((before?.owner ?? null) !== step.owner) own(session, step.id, step.owner, moment)
+}
+
+/** Owner history from the moment on; a span that would be empty is not kept. */
+function own(session: Session, id: string, owner: string | null, { tenant, sequence }: ChangeMoment): void {
+  session.run('DELETE FROM owners WHERE tenant = ? AND resource = ? AND from_sequence = ?', tenant, id, sequence)
+  session.run(
+    'UPDATE owners SET until_sequence = ? WHERE tenant = ? AND resource = ? AND until_sequence IS NULL',
+    sequence,
+    tenant,
+    id,
+  )
+  if (owner === null) return
+  session.run(
+    'INSERT INTO owners (tenant, resource, from_sequence, owner) VALUES (?, ?, ?, ?)',
+    tenant,
+    id,
+    sequence,
+    owner,
+  )
+}
+
+function removeResource(session: Session, id: string, moment: ChangeMoment): void {
+  const { tenant, sequence, at } = moment
+  const removed = session.run(
+    `UPDATE resources SET removed_at = ?1, updated_at = ?1, removed_sequence = ?2
+     WHERE tenant = ?3 AND id = ?4 AND removed_at IS NULL`,
+    at,
+    sequence,
+    tenant,
+    id,
+  )
+  if (removed === 0) return
+  own(session, id, null, moment)
+  for (const end of ['from_id', 'to_id']) endLinks(session, sequence, `tenant = ?2 AND ${end} = ?3`, tenant, id)
+}
+
+/** A link that began with this very operation leaves no trace. */
+function endLinks(session: Session, sequence: number, which: string, ...values: string[]): number {
+  const gone = session.run(`DELETE FROM links WHERE from_sequence = ?1 AND ${which}`, sequence, ...values)
+  const sql = `UPDATE links SET until_sequence = ?1 WHERE until_sequence IS NULL AND ${which}`
+  return gone + session.run(sql, sequence, ...values)
+}
+
+const ONE_LINK = 'tenant = ?2 AND from_id = ?3 AND to_id = ?4 AND relation = ?5'
+
+function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
+  const { from, relation, to, strong } = step
+  const sql = `SELECT 1 FROM links WHERE until_sequence IS ?1 AND ${ONE_LINK}`
+  if (session.get(sql, null, moment.tenant, from, to, relation) !== undefined) return
+  const fromSequence = moment.sequence
+  const row: LinkRow = { tenant: moment.tenant, from, relation, to, strong, fromSequence, untilSequence: null }
+  session.run(`INSERT INTO links (${LINK.columns}) VALUES (${LINK.marks})`, ...LINK.write(row))
+  raiseRevision(session, from, moment)
+}
+
+function unlink(session: Session, step: Extract<GraphStep, { do: 'unlink' }>, moment: ChangeMoment): void {
+  const ended = endLinks(session, moment.sequence, ONE_LINK, moment.tenant, step.from, step.to, step.relation)
+  if (ended > 0) raiseRevision(session, step.from, moment)
+}
+
+const raiseRevision = (session: Session, id: string, { tenant, at }: ChangeMoment): number =>
+  session.run(
+    'UPDATE resources SET revision = revision + 1, updated_at = ? WHERE tenant = ? AND id = ? AND removed_at IS NULL',
+    at,
+    tenant,
+    id,
+  )

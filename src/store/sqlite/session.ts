@@ -1,0 +1,151 @@
+/**
+ * One connection: its prepared statements, its transaction, and what it remembers between statements.
+ * Only one process uses the file, so heads and versions may be remembered; a rollback forgets them.
+ */
+
+import { childOf } from '../child-of.js'
+import type { SubscriptionState, TaskState } from '../rows.js'
+import { isLocalLane, lets } from '../task-rules.js'
+import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
+
+interface Head {
+  readonly head: number
+  readonly version: number
+}
+
+export interface LaneState {
+  readonly active: boolean
+  readonly pulled: boolean
+}
+
+export class Session {
+  readonly #connection: Connection
+  readonly #statements = new Map<string, Statement>()
+  readonly #heads = new Map<string, Head>()
+  readonly #changedHeads = new Set<string>()
+  readonly #tallies = new Map<string, Map<string, Map<TaskState, number>>>()
+  /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
+  readonly credits = new Map<string, number>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  run(sql: string, ...values: SqlValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes)
+  }
+
+  get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
+    return this.#statement(sql).get(...values) as SqlRow | undefined
+  }
+
+  all(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
+    return this.#statement(sql).all(...values) as SqlRow[]
+  }
+
+  #statement(sql: string): Statement {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#connection.prepare(sql)
+    statement.setReturnArrays(true)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  // ------------------------------------------------------------------------------------------ transaction
+
+  begin(): void {
+    this.run('BEGIN IMMEDIATE')
+  }
+
+  /** What was counted is written with it, once a transaction however many tasks it moved. */
+  commit(): void {
+    this.#writeHeads()
+    this.writeTallies()
+    this.run('COMMIT')
+  }
+
+  rollback(): void {
+    this.#heads.clear()
+    this.#changedHeads.clear()
+    this.#tallies.clear()
+    try {
+      this.run('ROLLBACK')
+    } catch {
+      // SQLite rolls back by itself after some errors; then there is nothing left to roll back.
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#connection.close()
+  }
+
+  // ------------------------------------------------------------------------------------------ heads
+
+  head(tenant: string): Head {
+    const known = this.#heads.get(tenant)
+    if (known !== undefined) return known
+    const row = this.get('SELECT head, version FROM tenant_heads WHERE tenant = ?', tenant)
+    const head = { head: Number(row?.[0] ?? 0), version: Number(row?.[1] ?? 0) }
+    this.#heads.set(tenant, head)
+    return head
+  }
+
+  nextSequence(tenant: string): number {
+    const { head, version } = this.head(tenant)
+    this.#heads.set(tenant, { head: head + 1, version })
+    this.#changedHeads.add(tenant)
+    return head + 1
+  }
+
+  raiseVersion(tenant: string): void {
+    const { head, version } = this.head(tenant)
+    this.#heads.set(tenant, { head, version: version + 1 })
+    this.#changedHeads.add(tenant)
+  }
+
+  #writeHeads(): void {
+    for (const tenant of this.#changedHeads) {
+      const { head, version } = this.head(tenant)
+      this.run('INSERT OR REPLACE INTO tenant_heads (tenant, head, version) VALUES (?, ?, ?)', tenant, head, version)
+    }
+    this.#changedHeads.clear()
+  }
+
+  // ------------------------------------------------------------------------------------------ counts
+
+  /** So many tasks of a lane are in that state more, or fewer. */
+  tally(tenant: string, subscription: string, state: TaskState, change: number): void {
+    const lanes = childOf(this.#tallies, tenant, () => new Map<string, Map<TaskState, number>>())
+    const states = childOf(lanes, subscription, () => new Map<TaskState, number>())
+    states.set(state, (states.get(state) ?? 0) + change)
+  }
+
+  writeTallies(): void {
+    for (const [tenant, lanes] of this.#tallies)
+      for (const [subscription, states] of lanes)
+        for (const [state, change] of states) if (change !== 0) this.#writeTally(tenant, subscription, state, change)
+    this.#tallies.clear()
+  }
+
+  #writeTally(tenant: string, subscription: string, state: TaskState, change: number): void {
+    this.run(
+      `INSERT INTO task_counts (tenant, subscription, state, count) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      tenant,
+      subscription,
+      state,
+      change,
+    )
+  }
+
+  // ------------------------------------------------------------------------------------------ lanes
+
+  lane(tenant: string, subscription: string): LaneState {
+    if (isLocalLane(subscription)) return { active: true, pulled: false }
+    const row = this.get('SELECT state, pulled FROM subscriptions WHERE tenant = ? AND id = ?', tenant, subscription)
+    if (row === undefined) return { active: false, pulled: false }
+    return { active: lets(row[0] as SubscriptionState), pulled: row[1] === 1 }
+  }
+}

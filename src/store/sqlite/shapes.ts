@@ -1,0 +1,169 @@
+import type {
+  AttemptRow,
+  AuditRow,
+  EventRow,
+  KeyRow,
+  LinkRow,
+  ProcessorSettingRow,
+  ResourceRow,
+  ResultRow,
+  SubscriptionRow,
+  TaskRow,
+  TenantRow,
+} from '../rows.js'
+import { shape } from './shape.js'
+
+export const EVENT = shape<EventRow>({
+  tenant: 'tenant',
+  sequence: 'sequence',
+  source: 'source',
+  id: 'id',
+  type: 'type',
+  subject: 'subject',
+  partitionKey: 'partition_key',
+  superOwner: 'super_owner',
+  transactionId: 'transaction_id',
+  parentId: 'parent_id',
+  rootId: 'root_id',
+  priority: 'priority',
+  receivedAt: 'received_at',
+  executeAt: 'execute_at',
+  expiresAt: 'expires_at',
+  state: 'state',
+  processedOrder: 'processed_order',
+  hash: 'hash',
+  principal: 'principal',
+  body: 'body',
+  deed: 'deed',
+  operation: 'operation',
+})
+
+export const TASK = shape<TaskRow>({
+  tenant: 'tenant',
+  sequence: 'sequence',
+  subscription: 'subscription',
+  groupKey: 'group_key',
+  type: 'type',
+  subject: 'subject',
+  state: 'state',
+  priority: ['priority', 'priority'],
+  wakeAt: 'wake_at',
+  expiresAt: 'expires_at',
+  attempts: 'attempts',
+  failures: 'failures',
+  token: 'token',
+  leasedBy: 'leased_by',
+  leasedUntil: 'leased_until',
+  createdAt: 'created_at',
+  endedAt: 'ended_at',
+  code: 'code',
+  message: 'message',
+})
+
+export const ATTEMPT = shape<AttemptRow>({
+  tenant: 'tenant',
+  sequence: 'sequence',
+  subscription: 'subscription',
+  number: 'number',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+  outcome: 'outcome',
+  code: 'code',
+  message: 'message',
+  response: 'response',
+  node: 'node',
+})
+
+export const RESULT = shape<ResultRow>({
+  tenant: 'tenant',
+  sequence: 'sequence',
+  processor: 'processor',
+  kind: 'kind',
+  order: 'position',
+  state: 'state',
+  verdict: 'verdict',
+  code: 'code',
+  message: 'message',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+})
+
+export const SUBSCRIPTION = shape<SubscriptionRow>({
+  tenant: 'tenant',
+  id: 'id',
+  name: 'name',
+  state: 'state',
+  reason: 'reason',
+  spec: 'spec',
+  secrets: 'secrets',
+  owner: 'owner',
+  revision: 'revision',
+  startSequence: 'start_sequence',
+  cursor: 'cursor',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+})
+
+export const RESOURCE = shape<ResourceRow>({
+  tenant: 'tenant',
+  id: 'id',
+  type: 'type',
+  owner: 'owner',
+  status: 'status',
+  revision: 'revision',
+  properties: 'properties',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  removedAt: 'removed_at',
+})
+
+export const LINK = shape<LinkRow>({
+  tenant: 'tenant',
+  from: 'from_id',
+  relation: 'relation',
+  to: 'to_id',
+  strong: ['strong', 'boolean'],
+  fromSequence: 'from_sequence',
+  untilSequence: 'until_sequence',
+})
+
+export const TENANT = shape<TenantRow>({
+  id: 'id',
+  name: 'name',
+  openTypes: ['open_types', 'boolean'],
+  createdAt: 'created_at',
+  disabledAt: 'disabled_at',
+})
+
+export const KEY = shape<KeyRow>({
+  id: 'id',
+  tenant: 'tenant',
+  hash: 'hash',
+  name: 'name',
+  roles: 'roles',
+  scopes: 'scopes',
+  resource: 'resource',
+  createdAt: 'created_at',
+  expiresAt: 'expires_at',
+  revokedAt: 'revoked_at',
+})
+
+export const SETTING = shape<ProcessorSettingRow>({
+  name: 'name',
+  enabled: ['enabled', 'boolean'],
+  order: 'position',
+  types: 'types',
+  options: 'options',
+  updatedAt: 'updated_at',
+  updatedBy: 'updated_by',
+})
+
+export const AUDIT = shape<AuditRow>({
+  tenant: 'tenant',
+  number: 'number',
+  at: 'at',
+  actor: 'actor',
+  action: 'action',
+  object: 'object',
+  detail: 'detail',
+})

@@ -1,0 +1,109 @@
+/**
+ * The embedded default: one SQLite file, one process, every acknowledged write on the disk.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Store } from '../port.js'
+import type { CallName, Calls } from './calls.js'
+import type { EngineOptions } from './engine.js'
+import type { Executor } from './executor.js'
+import { inlineExecutor, workerExecutor } from './executor.js'
+
+export interface SqliteOptions {
+  /** The file, or `:memory:` (then nothing outlives `close`). */
+  readonly path: string
+  /**
+   * `worker` (the default for files) leaves the host's thread free. `main` runs in it, for `:memory:` and when run from
+   * TypeScript sources, where there is no compiled worker.
+   */
+  readonly thread?: 'worker' | 'main'
+  /** `NORMAL` gives up durability: only for the control of the durability test, which must fail with it. */
+  readonly synchronous?: 'FULL' | 'NORMAL'
+  /** Bytes, for a new file. Default 8,192. */
+  readonly pageSize?: number
+  /** Names the log of a new file. Default: a random UUID. */
+  readonly epoch?: () => string
+}
+
+/**
+ * @throws Unavailable if the file is in use by another process, is not a Tocsin database or a newer one's, or cannot be
+ *   written durably.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const inMemory = options.path === ':memory:'
+  const engine: EngineOptions = {
+    path: options.path,
+    synchronous: options.synchronous ?? 'FULL',
+    pageSize: options.pageSize ?? 8_192,
+    epoch: (options.epoch ?? randomUUID)(),
+  }
+  const isSource = import.meta.url.endsWith('.ts')
+  const thread = options.thread ?? (inMemory || isSource ? 'main' : 'worker')
+  const executor = thread === 'main' ? inlineExecutor(engine) : await workerExecutor(engine)
+  return storeOver(executor, !inMemory && engine.synchronous === 'FULL')
+}
+
+function storeOver(executor: Executor, durable: boolean): Store {
+  const ask =
+    <Name extends CallName>(name: Name) =>
+    (...args: Parameters<Calls[Name]>) =>
+      executor.send({ name, args }) as ReturnType<Calls[Name]>
+  return {
+    features: { name: 'sqlite', durable, shared: false },
+    log: {
+      get: ask('log.get'),
+      find: ask('log.find'),
+      list: ask('log.list'),
+      read: ask('log.read'),
+      head: ask('log.head'),
+      results: ask('log.results'),
+      putResults: ask('log.putResults'),
+      refuse: ask('log.refuse'),
+      suspend: ask('log.suspend'),
+    },
+    tasks: {
+      lease: ask('tasks.lease'),
+      settle: ask('tasks.settle'),
+      heartbeat: ask('tasks.heartbeat'),
+      takeOver: ask('tasks.takeOver'),
+      get: ask('tasks.get'),
+      list: ask('tasks.list'),
+      attempts: ask('tasks.attempts'),
+      counts: ask('tasks.counts'),
+      cancel: ask('tasks.cancel'),
+      retry: ask('tasks.retry'),
+      turn: ask('tasks.turn'),
+    },
+    subscriptions: {
+      load: ask('subscriptions.load'),
+      get: ask('subscriptions.get'),
+      list: ask('subscriptions.list'),
+      create: ask('subscriptions.create'),
+      update: ask('subscriptions.update'),
+      setState: ask('subscriptions.setState'),
+      remove: ask('subscriptions.remove'),
+    },
+    registry: {
+      get: ask('registry.get'),
+      list: ask('registry.list'),
+      links: ask('registry.links'),
+      facts: ask('registry.facts'),
+    },
+    access: {
+      getKey: ask('access.getKey'),
+      listKeys: ask('access.listKeys'),
+      putKey: ask('access.putKey'),
+      revokeKey: ask('access.revokeKey'),
+      getTenant: ask('access.getTenant'),
+      listTenants: ask('access.listTenants'),
+      putTenant: ask('access.putTenant'),
+    },
+    processors: { settings: ask('processors.settings'), put: ask('processors.put') },
+    audit: { append: ask('audit.append'), list: ask('audit.list') },
+    admit: ask('admit'),
+    release: ask('release'),
+    ping: ask('ping'),
+    prune: ask('prune'),
+    backup: (path) => executor.backup(path),
+    close: () => executor.close(),
+  }
+}

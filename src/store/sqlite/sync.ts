@@ -1,0 +1,27 @@
+/** The port's interfaces as the engine implements them: over one connection, without promises. */
+import type {
+  AccessStore,
+  AuditStore,
+  LogStore,
+  ProcessorStore,
+  RegistryStore,
+  Store,
+  SubscriptionStore,
+  TaskStore,
+} from '../port.js'
+
+export type Sync<Port> = {
+  [Method in keyof Port]: Port[Method] extends (...args: infer Args) => Promise<infer Answer>
+    ? (...args: Args) => Answer
+    : never
+}
+
+export interface SyncStore extends Sync<Pick<Store, 'admit' | 'release' | 'ping' | 'prune'>> {
+  readonly log: Sync<LogStore>
+  readonly tasks: Sync<TaskStore>
+  readonly subscriptions: Sync<SubscriptionStore>
+  readonly registry: Sync<RegistryStore>
+  readonly access: Sync<AccessStore>
+  readonly processors: Sync<ProcessorStore>
+  readonly audit: Sync<AuditStore>
+}

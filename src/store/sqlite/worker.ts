@@ -1,0 +1,55 @@
+/**
+ * The store's thread: takes every batch that waits, runs it in one transaction, answers with one message.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { Call } from './calls.js'
+import { performer, toFailure } from './calls.js'
+import { copyFile } from './copy.js'
+import type { EngineOptions } from './engine.js'
+import { openEngine } from './engine.js'
+import type { FromWorker, ToWorker, WorkerTask } from './executor.js'
+import { failureOf } from './failures.js'
+import { Writer } from './writer.js'
+
+const port = parentPort
+const task = workerData as WorkerTask
+if (port !== null) start(port)
+
+function start(messages: NonNullable<typeof port>): void {
+  const post = (message: FromWorker): void => messages.postMessage(message)
+  try {
+    if (task.backup !== undefined) {
+      copyFile(task.backup.from, task.backup.to)
+      post('closed')
+    } else if (task.engine !== undefined) serve(messages, task.engine, post)
+  } catch (error) {
+    post({ failed: toFailure(failureOf(error)) })
+  }
+}
+
+function serve(messages: NonNullable<typeof port>, options: EngineOptions, post: (message: FromWorker) => void): void {
+  const engine = openEngine(options)
+  const writer = new Writer(engine.session, performer(engine.store))
+  messages.on('message', (first: ToWorker) => {
+    const { calls, closing } = everythingFrom(messages, first)
+    if (calls.length > 0) post(writer.execute(calls))
+    writer.checkpoint()
+    if (!closing) return
+    engine.close()
+    post('closed')
+    messages.close()
+  })
+  post('opened')
+}
+
+/** The message that woke us and all that came since. */
+function everythingFrom(messages: NonNullable<typeof port>, first: ToWorker): { calls: Call[]; closing: boolean } {
+  const calls: Call[] = []
+  let closing = false
+  for (let message: ToWorker | undefined = first; message !== undefined; ) {
+    if (message === 'close') closing = true
+    else calls.push(...message)
+    message = receiveMessageOnPort(messages)?.message as ToWorker | undefined
+  }
+  return { calls, closing }
+}

@@ -1,0 +1,90 @@
+/**
+ * Group commit: all calls that wait when a transaction starts are run in it, in order, and answered after its COMMIT.
+ */
+import { Unavailable } from '../../errors.js'
+import type { Call, Outcome, Perform } from './calls.js'
+import { READS, toFailure } from './calls.js'
+import { endsWriting, failureOf } from './failures.js'
+import type { Session } from './session.js'
+
+/** Pages in the WAL before they are moved into the file: 16 MiB of 8 KiB pages. */
+const CHECKPOINT_PAGES = 2_000
+
+const failed = (error: unknown): Outcome => ({ failure: toFailure(failureOf(error)) })
+
+export class Writer {
+  readonly #session: Session
+  readonly #perform: Perform
+  #stopped: Unavailable | null = null
+  #checkpointAt = CHECKPOINT_PAGES
+
+  constructor(session: Session, perform: Perform) {
+    this.#session = session
+    this.#perform = perform
+  }
+
+  /** One answer for each call, in order. Whoever called may be told at once: all of it is on the disk. */
+  execute(calls: readonly Call[]): readonly Outcome[] {
+    if (this.#stopped !== null || calls.every(isRead)) return calls.map((call) => this.#alone(call))
+    try {
+      return this.#together(calls)
+    } catch (error) {
+      this.#session.rollback()
+      // One of them fails, and it must not take the others with it: each gets a transaction of its own.
+      return calls.length === 1 ? [failed(error)] : calls.map((call) => this.#alone(call))
+    }
+  }
+
+  #together(calls: readonly Call[]): readonly Outcome[] {
+    this.#session.begin()
+    const outcomes = calls.map((call) => ({ value: this.#perform(call) }))
+    this.#commit()
+    return outcomes
+  }
+
+  #alone(call: Call): Outcome {
+    try {
+      if (isRead(call)) return { value: this.#perform(call) }
+      if (this.#stopped !== null) throw this.#stopped
+      return this.#together([call])[0] ?? failed(new TypeError('A call gave no answer.'))
+    } catch (error) {
+      if (!isRead(call) && this.#stopped === null) this.#session.rollback()
+      return failed(error)
+    }
+  }
+
+  #commit(): void {
+    try {
+      this.#session.commit()
+    } catch (error) {
+      this.#stopIfUnsafe(error)
+      throw error
+    }
+  }
+
+  #stopIfUnsafe(error: unknown): void {
+    if (!endsWriting(error, true)) return
+    this.#session.rollback()
+    const message = 'The disk failed while it was written. The store accepts nothing more until it is opened again.'
+    this.#stopped = new Unavailable('unavailable', message, { cause: error })
+  }
+
+  /**
+   * Moves the WAL into the file when it has grown; to be called after the answers are given. A checkpoint's own error
+   * matters as much as a commit's, which is why SQLite's automatic one, whose errors nobody sees, is off.
+   */
+  checkpoint(): void {
+    if (this.#stopped !== null) return
+    try {
+      const [, pages] = this.#session.get('PRAGMA wal_checkpoint(NOOP)') ?? []
+      if (Number(pages) < this.#checkpointAt) return
+      const [, log, moved] = this.#session.get('PRAGMA wal_checkpoint(PASSIVE)') ?? []
+      // A backup that still reads holds it back: not again with every commit.
+      this.#checkpointAt = log === moved ? CHECKPOINT_PAGES : Number(log) + CHECKPOINT_PAGES
+    } catch (error) {
+      this.#stopIfUnsafe(error)
+    }
+  }
+}
+
+const isRead = (call: Call): boolean => READS.has(call.name)
