@@ -1,0 +1,159 @@
+/**
+ * CEL (Common Expression Language) for filters and payloads: two variables, `event` (attributes by wire name)
+ * and `data`. Numbers in JSON are doubles, as CEL reads google.protobuf.Struct: write `data.count + 1.0`.
+ */
+import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
+import { LRUCache } from 'lru-cache'
+import { RE2JS } from 're2js'
+import { InvalidInput, messageOf } from '../errors.js'
+import { childrenOf, MACROS, Meter, meterSteps } from './cel-cost.js'
+import type { WireView } from './wire-view.js'
+
+export const MAX_EXPRESSION = 4096
+const MAX_PATTERN = 200
+/** Instructions of a compiled pattern: `(a{0,30}){0,30}` has 1,800 and takes 54 microseconds a character. */
+const MAX_PROGRAM = 1000
+/** Instructions times characters that one unit of cost pays for. */
+const UNIT_MATCH = 64
+
+export interface CompiledCel {
+  /** @throws Error with a short message when the expression fails on this event. */
+  run(view: WireView): unknown
+}
+
+/** A filter yields a boolean, a payload a map. */
+export type CelUse = 'filter' | 'payload'
+
+const YIELDS = { filter: /^(bool|dyn)$/, payload: /^(map\b.*|dyn)$/ } as const
+const WANTED = { filter: 'true or false', payload: 'a map' } as const
+const CODES = { filter: 'invalid_filter', payload: 'invalid_request' } as const
+
+/** Refused wherever they stand. */
+const REFUSED = new Map([
+  ['matches', 'matches() can take for ever; use re2Match(text, pattern)'],
+  ['bind', 'cel.bind() is not offered: nested, it doubles a text with each level'],
+  ['join', 'join() is not offered: it makes a text of any length out of a short one'],
+])
+
+const meter = new Meter()
+const patterns = new LRUCache<string, RE2JS>({ max: 1000 })
+const compiled = new LRUCache<string, CompiledCel>({ max: 5000 })
+
+const environment = new Environment({
+  homogeneousAggregateLiterals: false,
+  limits: { maxAstNodes: 512, maxDepth: 32, maxListElements: 256, maxMapEntries: 128, maxCallArguments: 8 },
+})
+  .registerVariable('event', 'map')
+  .registerVariable('data', 'dyn')
+  .registerFunction('re2Match(string, string): bool', re2Match)
+
+/**
+ * Parsed, checked and bounded; the same text is compiled once.
+ * @throws InvalidInput `invalid_filter` (of a payload: `invalid_request`) with the field and the place in the text.
+ */
+export function compileCel(expression: string, use: CelUse, field: string): CompiledCel {
+  const key = `${use} ${expression}`
+  const known = compiled.get(key)
+  if (known) return known
+  const fresh = compile(expression, use, field)
+  compiled.set(key, fresh)
+  return fresh
+}
+
+function compile(expression: string, use: CelUse, field: string): CompiledCel {
+  const refuse: Refuse = (reason, at) => {
+    const place = at === undefined ? '' : ` (at character ${at + 1})`
+    throw new InvalidInput(CODES[use], `The expression is not valid: ${reason}${place}.`, {
+      field,
+      expected: `a CEL expression over event and data that yields ${WANTED[use]}`,
+    })
+  }
+  if (expression.length > MAX_EXPRESSION) refuse(`it is longer than ${MAX_EXPRESSION} characters`)
+  const parsed = parse(expression, refuse)
+  checkCalls(parsed.ast, refuse)
+  checkType(parsed, use, refuse)
+  meterSteps(parsed.ast, meter)
+  return { run: (view) => evaluate(parsed, view) }
+}
+
+type Refuse = (reason: string, at?: number) => never
+
+function parse(expression: string, refuse: Refuse): ParseResult {
+  try {
+    return environment.parse(expression)
+  } catch (error) {
+    return refuse(summaryOf(error), placeOf(error))
+  }
+}
+
+function checkType(parsed: ParseResult, use: CelUse, refuse: Refuse): void {
+  const { valid, type = '', error } = parsed.check()
+  if (!valid) refuse(summaryOf(error), placeOf(error))
+  if (!YIELDS[use].test(type)) refuse(`it yields ${type}, not ${WANTED[use]}`)
+}
+
+function checkCalls(node: ASTNode, refuse: Refuse): void {
+  const name = node.op === 'call' || node.op === 'rcall' ? node.args[0] : ''
+  const reason = REFUSED.get(name)
+  if (reason) refuse(reason, node.start)
+  if (node.op === 'call' && name === 're2Match') checkPattern(node.args[1][1], refuse)
+  if (node.op === 'rcall' && MACROS.has(name)) checkVariable(node.args[2][0], refuse)
+  for (const child of childrenOf(node)) checkCalls(child, refuse)
+}
+
+function checkVariable(variable: ASTNode | undefined, refuse: Refuse): void {
+  if (variable?.op !== 'id' || (variable.args !== 'event' && variable.args !== 'data')) return
+  refuse(`${variable.args} cannot be the name of a step's variable`, variable.start)
+}
+
+/** The pattern is written out, so that a wrong one is refused now and not at each event. */
+function checkPattern(pattern: ASTNode | undefined, refuse: Refuse): void {
+  const text = pattern?.op === 'value' ? pattern.args : null
+  const problem = typeof text === 'string' ? problemOf(text) : 'the pattern of re2Match is a text written out'
+  if (problem !== null) refuse(problem, pattern?.start)
+}
+
+function problemOf(pattern: string): string | null {
+  if (pattern.length > MAX_PATTERN) return `the pattern is longer than ${MAX_PATTERN} characters`
+  try {
+    return patternOf(pattern).programSize() > MAX_PROGRAM ? 'the pattern repeats too much' : null
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+function patternOf(pattern: string): RE2JS {
+  const known = patterns.get(pattern)
+  if (known) return known
+  const fresh = RE2JS.compile(pattern)
+  patterns.set(pattern, fresh)
+  return fresh
+}
+
+/** Whether the pattern (RE2 syntax) is found anywhere in the text, in time linear in its length. */
+function re2Match(text: string, pattern: string): boolean {
+  const regex = patternOf(pattern)
+  meter.spend(Math.ceil((text.length * regex.programSize()) / UNIT_MATCH))
+  return regex.matcher(text).find()
+}
+
+function evaluate(parsed: ParseResult, view: WireView): unknown {
+  meter.begin(view)
+  try {
+    return parsed({ event: view.attributes, data: view.data })
+  } catch (error) {
+    throw new Error(summaryOf(error))
+  }
+}
+
+/** The library's message draws the expression too; its summary is the sentence alone. */
+function summaryOf(error: unknown): string {
+  if (error instanceof Error && 'summary' in error && typeof error.summary === 'string') return error.summary
+  return messageOf(error)
+}
+
+function placeOf(error: unknown): number | undefined {
+  const range: unknown = error instanceof Error && 'range' in error ? error.range : undefined
+  if (typeof range !== 'object' || range === null || !('start' in range)) return undefined
+  return typeof range.start === 'number' ? range.start : undefined
+}

@@ -1,0 +1,72 @@
+/**
+ * Redaction: what a subscriber of the class `sensitive` must not see is gone before filters and payloads look,
+ * else a filter would be an oracle for it.
+ */
+import type { AnyEvent } from '../event/envelope.js'
+import type { SubscriptionSpec } from './subscription.js'
+
+/** What the catalogue tells of a type. */
+export interface TypeLookup {
+  /** The type's own name and the native type it is a case of. */
+  lineage(type: string): readonly string[]
+  /** Its `sensitive` are dotted paths in `data`. */
+  get(type: string): { readonly sensitive?: readonly string[] } | undefined
+}
+
+type Path = readonly string[]
+
+/** The event as this class may see it; the same object if nothing is removed. */
+export function redact(event: AnyEvent, redaction: SubscriptionSpec['redaction'], types: TypeLookup): AnyEvent {
+  if (redaction === 'none' || event.data === undefined) return event
+  const paths = sensitivePaths(event.type, types)
+  if (paths.length === 0) return event
+  return { ...event, data: withoutAll(event.data, paths) }
+}
+
+/** Those of the native type hold for a case of it, too. */
+const sensitivePaths = (type: string, types: TypeLookup): readonly Path[] =>
+  [...new Set(types.lineage(type).flatMap((name) => types.get(name)?.sensitive ?? []))].map((path) => path.split('.'))
+
+function withoutAll(data: unknown, paths: readonly Path[]): unknown {
+  const cut = paths.reduce((rest, path) => without(without(rest, path), ['before', ...path]), data)
+  return isObject(cut) && Array.isArray(cut.changes) ? { ...cut, changes: redactChanges(cut.changes, paths) } : cut
+}
+
+/** Elements of a list on the way are all meant: `members.email`. */
+function without(value: unknown, path: Path): unknown {
+  if (Array.isArray(value)) return value.map((element) => without(element, path))
+  const [key, ...rest] = path
+  if (!isObject(value) || key === undefined || !Object.hasOwn(value, key)) return value
+  if (rest.length > 0) return { ...value, [key]: without(value[key], rest) }
+  const { [key]: _, ...others } = value
+  return others
+}
+
+/** `data.changes` is a JSON Patch (RFC 6902): its operations carry the same values. */
+function redactChanges(changes: readonly unknown[], paths: readonly Path[]): readonly unknown[] {
+  return changes
+    .filter((change) => !paths.some((path) => startsWith(pointerOf(change), path)))
+    .map((change) => paths.reduce(redactValue, change))
+}
+
+/** An operation on an ancestor holds the sensitive field inside its value. */
+function redactValue(change: unknown, path: Path): unknown {
+  const pointer = pointerOf(change)
+  if (!isObject(change) || !startsWith(path, pointer)) return change
+  return { ...change, value: without(change.value, path.slice(pointer.length)) }
+}
+
+/** RFC 6901; list positions on the way are left out, as dotted paths have none. */
+function pointerOf(change: unknown): Path {
+  if (!isObject(change) || typeof change.path !== 'string') return []
+  return change.path
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .filter((key) => !/^(\d+|-)$/.test(key))
+}
+
+const startsWith = (path: Path, prefix: Path): boolean => prefix.every((key, index) => path[index] === key)
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

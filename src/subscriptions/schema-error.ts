@@ -1,0 +1,73 @@
+/**
+ * What a JSON Schema validator found, as the error a subscriber reads: the field, and what would be right.
+ */
+import type { ErrorObject } from 'ajv'
+import { type ErrorCode, InvalidInput } from '../errors.js'
+import { hint } from './nearest.js'
+
+/** @param field Where the validated value stands, such as `target`; empty at the top. */
+export function schemaError(error: ErrorObject | undefined, field: string): InvalidInput {
+  const at = join(field, error?.instancePath ?? '')
+  if (error?.keyword === 'additionalProperties' || error?.keyword === 'unevaluatedProperties')
+    return unknownKey(error, at)
+  if (error?.keyword === 'required') return missing(`${at}/${escaped(error.params.missingProperty)}`)
+  const expected = expectedBy(error)
+  const path = dotted(at)
+  return invalid(`${path === '' ? 'The subscription' : path} is not valid: it must be ${expected}.`, path, expected)
+}
+
+export const invalid = (
+  message: string,
+  field: string,
+  expected: string,
+  code: ErrorCode = 'invalid_request',
+): InvalidInput => new InvalidInput(code, message, { field, expected })
+
+function unknownKey(error: ErrorObject, at: string): InvalidInput {
+  const key = String(error.params.additionalProperty ?? error.params.unevaluatedProperty).slice(0, 100)
+  const known = Object.keys(isObject(error.parentSchema?.properties) ? error.parentSchema.properties : {})
+  const field = dotted(`${at}/${escaped(key)}`)
+  return invalid(
+    `There is no field ${JSON.stringify(key)} here.${hint(key, known)}`,
+    field,
+    `one of ${known.join(', ')}`,
+  )
+}
+
+function missing(at: string): InvalidInput {
+  const field = dotted(at)
+  return invalid(`${field} is missing.`, field, 'a value')
+}
+
+function expectedBy(error: ErrorObject | undefined): string {
+  if (!error) return 'a value that fits'
+  if (error.keyword === 'enum') return `one of ${error.params.allowedValues.join(', ')}`
+  if (error.keyword === 'const') return JSON.stringify(error.params.allowedValue)
+  return (error.message ?? error.keyword).replace(
+    /^must (be |have |NOT have |match )/,
+    (words) => WORDS[words] ?? words,
+  )
+}
+
+/** The validator's sentences begin with "must", and so do ours. */
+const WORDS: Readonly<Record<string, string>> = {
+  'must be ': '',
+  'must have ': 'with ',
+  'must NOT have ': 'without ',
+  'must match ': 'of the ',
+}
+
+const join = (field: string, pointer: string): string => `${field === '' ? '' : `/${escaped(field)}`}${pointer}`
+
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** `/retry/attempts` is `retry.attempts`, `/types/0` is `types[0]` (RFC 6901). */
+const dotted = (pointer: string): string =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

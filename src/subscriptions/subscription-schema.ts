@@ -1,0 +1,231 @@
+/**
+ * What a subscriber sends, checked against one schema, its defaults filled, its secrets split off.
+ */
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import Type, { type Static } from 'typebox'
+import { canonical } from '../intake/canonical.js'
+import { mergePatch } from '../registry/patch.js'
+import { compileCel } from './cel.js'
+import { parseFilters } from './filter-schema.js'
+import { hint } from './nearest.js'
+import { invalid, isObject, schemaError } from './schema-error.js'
+import type { RetrySchedule, SubscriptionSpec } from './subscription.js'
+import { joinSecrets, splitSecrets, type TargetSecrets } from './target-secrets.js'
+
+const DAY = 86_400_000
+
+const Id = Type.String({ minLength: 1, maxLength: 2048 })
+
+/** The shape of what a subscriber sends. What has alternatives is checked by hand, for the sake of its errors. */
+export const SubscriptionInput = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\p{Cc}]*$' }),
+    types: Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { minItems: 1, maxItems: 200, uniqueItems: true }),
+    source: Type.Optional(
+      Type.Object(
+        { id: Type.Optional(Id), type: Type.Optional(Id) },
+        { additionalProperties: false, minProperties: 1 },
+      ),
+    ),
+    relation: Type.Optional(Type.String({ maxLength: 200 })),
+    filters: Type.Optional(Type.Unknown()),
+    notSelf: Type.Optional(Type.Boolean()),
+    format: Type.Optional(Type.String()),
+    payload: Type.Optional(Type.Unknown()),
+    redaction: Type.Optional(Type.Enum(['none', 'sensitive'])),
+    transport: Type.String(),
+    target: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    retry: Type.Optional(
+      Type.Object(
+        {
+          attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+          firstDelay: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * DAY })),
+          maxDelay: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * DAY })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    timeout: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
+    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
+    order: Type.Optional(Type.Enum(['strict', 'latest', 'none'])),
+    scope: Type.Optional(Type.Unknown()),
+    start: Type.Optional(Type.Unknown()),
+  },
+  { additionalProperties: false },
+)
+
+type Input = Static<typeof SubscriptionInput>
+
+export const DEFAULT_RETRY: RetrySchedule = { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 }
+
+/** What is asked of a transport to validate its target; `transports/transport.ts` describes more. */
+export interface TransportShape {
+  readonly name: string
+  /** JSON Schema, draft 2020-12. */
+  readonly target: Readonly<Record<string, unknown>>
+  readonly defaultFormat: string
+}
+
+/** What a `Map` or `Set` by name offers. */
+export interface Named {
+  has(name: string): boolean
+  keys(): Iterable<string>
+}
+
+export interface SpecContext<T extends TransportShape = TransportShape> {
+  readonly transports: Named & { get(name: string): T | undefined }
+  readonly formats: Named
+  readonly catalogue: { list(): readonly { readonly name: string }[] }
+  /** The tenant accepts types that are not in the catalogue: any pattern may come true. */
+  readonly openTypes: boolean
+  /** The scope if none is named. */
+  readonly scope: SubscriptionSpec['scope']
+}
+
+export interface ParsedSpec {
+  /** Its target is without secrets. */
+  readonly spec: SubscriptionSpec
+  readonly secrets: TargetSecrets
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: false, verbose: true })
+addFormats.default(ajv)
+const validateInput = ajv.compile<Input>(SubscriptionInput)
+const targetValidators = new WeakMap<object, ValidateFunction>()
+
+/** @throws InvalidInput `invalid_request`, `invalid_filter`, `too_deep`, `forbidden_key` with the field. */
+export function parseSpec(input: unknown, context: SpecContext): ParsedSpec {
+  canonical(input, '')
+  if (!validateInput(input)) throw schemaError(validateInput.errors?.[0], '')
+  const transport = known(input.transport, context.transports, 'transport')
+  const { target, secrets } = parseTarget(input.target ?? {}, transport)
+  if (input.format !== undefined) known(input.format, withGet(context.formats), 'format')
+  checkTypes(input.types, context)
+  return { spec: specOf(input, target, context), secrets }
+}
+
+/**
+ * An update (RFC 7396) laid over what is there, to be parsed anew. Secrets it does not mention stay, unless
+ * another transport is named: its target begins empty.
+ * @throws InvalidInput `invalid_request`
+ */
+export function mergeSpec(old: ParsedSpec, patch: unknown): Readonly<Record<string, unknown>> {
+  canonical(patch, '')
+  if (!isObject(patch)) throw invalid('The update is not an object.', '', 'an object of the fields to change')
+  if ('start' in patch && patch.start !== old.spec.start)
+    throw invalid('A subscription starts once.', 'start', 'no start; replay tells it past events')
+  const moved = 'transport' in patch && patch.transport !== old.spec.transport
+  const target = moved ? {} : joinSecrets(old.spec.target, old.secrets)
+  return mergePatch({ ...old.spec, target }, patch)
+}
+
+function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecContext): SubscriptionSpec {
+  const { name, types, source, format, rate, transport, relation = '' } = input
+  return {
+    name,
+    types,
+    ...(source && { source }),
+    // An empty relation is none: APS clients send one.
+    ...(relation !== '' && { relation }),
+    filters: input.filters === undefined ? [] : parseFilters(input.filters),
+    notSelf: input.notSelf ?? false,
+    ...(format !== undefined && { format }),
+    payload: parsePayload(input.payload ?? 'full'),
+    redaction: input.redaction ?? 'none',
+    transport,
+    target,
+    retry: parseRetry(input.retry),
+    timeout: input.timeout ?? 15_000,
+    concurrency: input.concurrency ?? 10,
+    ...(rate !== undefined && { rate }),
+    order: input.order ?? 'strict',
+    scope: input.scope === undefined ? context.scope : parseScope(input.scope),
+    start: parseStart(input.start ?? 'now'),
+  }
+}
+
+function known<T>(name: string, names: Pick<Named, 'keys'> & { get(name: string): T | undefined }, field: string): T {
+  const found = names.get(name)
+  if (found !== undefined) return found
+  const all = [...names.keys()]
+  const meant = hint(name, all)
+  throw invalid(
+    `There is no ${field} ${JSON.stringify(name.slice(0, 100))}.${meant}`,
+    field,
+    `one of ${all.join(', ')}`,
+  )
+}
+
+const withGet = (names: Named) => ({
+  keys: () => names.keys(),
+  get: (name: string) => (names.has(name) ? name : undefined),
+})
+
+function parseTarget(target: Input['target'] & object, { target: schema }: TransportShape) {
+  const validate = targetValidators.get(schema) ?? ajv.compile(schema)
+  targetValidators.set(schema, validate)
+  if (!validate(target)) throw schemaError(validate.errors?.[0], 'target')
+  return splitSecrets(target, schema)
+}
+
+const isUri = (type: string): boolean => /^[a-z][a-z0-9+.-]*:\S+$/i.test(type)
+
+function checkTypes(patterns: readonly string[], { catalogue, openTypes }: SpecContext): void {
+  const names = catalogue.list().map((type) => type.name)
+  patterns.forEach((pattern, index) => {
+    checkPattern(pattern, `types[${index}]`)
+    if (openTypes || pattern === '*' || names.some((name) => hears(pattern, name))) return
+    const shown = JSON.stringify(pattern.slice(0, 100))
+    const message = `No event type is called ${shown}.${hint(pattern, names)}`
+    throw invalid(message, `types[${index}]`, 'a type of the catalogue or a pattern that fits one')
+  })
+}
+
+const hears = (pattern: string, name: string): boolean =>
+  pattern === name || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1)))
+
+function checkPattern(pattern: string, field: string): void {
+  const name = pattern.endsWith('.*') && !isUri(pattern) ? pattern.slice(0, -2) : pattern
+  if (pattern === '*' || /^[!-)+-~]+$/.test(name)) return
+  const shown = JSON.stringify(pattern.slice(0, 100))
+  throw invalid(
+    `${shown} is not a pattern of types.`,
+    field,
+    'a type such as credential.revoked, credential.*, a URI or *',
+  )
+}
+
+function parsePayload(payload: unknown): SubscriptionSpec['payload'] {
+  if (payload === 'full' || payload === 'thin') return payload
+  if (isObject(payload) && typeof payload.cel === 'string' && Object.keys(payload).length === 1) {
+    compileCel(payload.cel, 'payload', 'payload.cel')
+    return { cel: payload.cel }
+  }
+  throw invalid('The payload is not one we know.', 'payload', '"full", "thin" or { "cel": "an expression" }')
+}
+
+function parseRetry(given: Input['retry'] = {}): RetrySchedule {
+  const retry = { ...DEFAULT_RETRY, ...given }
+  if (retry.firstDelay <= retry.maxDelay) return retry
+  throw invalid('The longest delay is below the first.', 'retry.maxDelay', `at least ${retry.firstDelay}`)
+}
+
+function parseScope(scope: unknown): SubscriptionSpec['scope'] {
+  if (scope === 'tenant') return scope
+  const resource = isObject(scope) && Object.keys(scope).length === 1 ? scope.resource : undefined
+  if (typeof resource === 'string' && resource !== '' && resource.length <= 2048) return { resource }
+  throw invalid('The scope is not one we know.', 'scope', '"tenant" or { "resource": "its id" }')
+}
+
+/** RFC 3339, section 5.6. */
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+
+function parseStart(start: unknown): SubscriptionSpec['start'] {
+  if (start === 'now' || start === 'earliest') return start
+  if (typeof start === 'number' && Number.isSafeInteger(start) && start >= 0) return start
+  if (typeof start === 'string' && /^\d{1,20}$/.test(start) && Number.isSafeInteger(Number(start))) return Number(start)
+  if (typeof start === 'string' && TIME.test(start) && !Number.isNaN(Date.parse(start))) return start
+  throw invalid('The start is not one we know.', 'start', '"now", "earliest", a time (RFC 3339) or a sequence')
+}

@@ -1,0 +1,253 @@
+/**
+ * Subscriptions as callers handle them: checked, owned, sealed, audited.
+ */
+import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
+import { AccessDenied, Conflict, NotFound } from '../errors.js'
+import type { Store } from '../store/port.js'
+import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
+import { defaultScope, mayChange, maySee, requireSight } from './ownership.js'
+import { type Page, type PageRequest, readPage, writeCursor } from './page.js'
+import { invalid } from './schema-error.js'
+import { startPosition } from './start-position.js'
+import { fromRow, type SubscriptionSpec } from './subscription.js'
+import { mergeSpec, type ParsedSpec, parseSpec, type SpecContext, type TransportShape } from './subscription-schema.js'
+import { openSecrets, rotated, type Sealer, type SigningSecret, sealSecrets } from './subscription-secrets.js'
+import { type SubscriptionView, viewOfRow } from './subscription-view.js'
+import { joinSecrets } from './target-secrets.js'
+
+const HOUR = 3_600_000
+const DEFAULT_OVERLAP = 24 * HOUR
+const LONGEST_OVERLAP = 30 * 24 * HOUR
+
+/** What is asked of a transport. */
+export interface SubscribedTransport extends TransportShape {
+  /** What is sent is signed: each subscription gets a secret. */
+  readonly signed?: boolean
+  /** @throws InvalidInput `target_refused` or `invalid_request` */
+  check(target: SubscriptionSpec['target']): Promise<void>
+}
+
+export interface AuditEntry {
+  readonly tenant: string
+  readonly at: number
+  readonly actor: string
+  /** `subscription.create`, ... */
+  readonly action: string
+  /** The subscription's id. */
+  readonly object: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface SubscriptionsDependencies extends Omit<SpecContext<SubscribedTransport>, 'openTypes' | 'scope'> {
+  readonly store: Pick<Store, 'subscriptions' | 'log'>
+  readonly sealer: Sealer
+  /** Whether the tenant accepts types that are not in the catalogue. */
+  openTypes(tenant: string): Promise<boolean>
+  /** A new signing secret, `whsec_...`. */
+  generateSecret(): string
+  newId(): string
+  now(): number
+  audit(entry: AuditEntry): Promise<void>
+}
+
+export class Subscriptions {
+  readonly #parts: SubscriptionsDependencies
+
+  constructor(parts: SubscriptionsDependencies) {
+    this.#parts = parts
+  }
+
+  /**
+   * @returns with `secret` where events are signed: it is shown this once.
+   * @throws InvalidInput, AccessDenied
+   */
+  async create(caller: Principal, input: unknown): Promise<SubscriptionView & { readonly secret?: string }> {
+    requireScope(caller, 'subscriptions:write')
+    const { tenant, id: owner } = caller
+    const parsed = await this.#parse(caller, input)
+    await this.#checkTarget(parsed)
+    const { store, now, newId } = this.#parts
+    const at = now()
+    const id = newId()
+    const signing = this.#signing(parsed.spec.transport, [])
+    const row: SubscriptionRow = {
+      ...{ tenant, id, owner, name: parsed.spec.name, reason: null, revision: 1, createdAt: at, updatedAt: at },
+      ...(await startPosition(store.log, tenant, parsed.spec.start, at)),
+      ...this.#kept({ tenant, id }, parsed, signing),
+    }
+    if (!(await store.subscriptions.create(row))) throw exists(id)
+    await this.#audit(caller, 'create', id, { name: row.name, transport: parsed.spec.transport })
+    return { ...viewOfRow(await this.#seen(caller, id)), ...(signing[0] && { secret: signing[0].secret }) }
+  }
+
+  /**
+   * A merge patch (RFC 7396); secrets it does not mention stay.
+   * @param revision the one the caller saw; another present one is refused with `precondition_failed`
+   * @throws InvalidInput, AccessDenied, NotFound, Conflict
+   */
+  async update(caller: Principal, id: string, patch: unknown, revision?: number): Promise<SubscriptionView> {
+    const row = await this.#changeable(caller, id)
+    if (revision !== undefined && revision !== row.revision) throw outdated(row.revision)
+    const old = openSecrets(row, this.#parts.sealer)
+    const before = { spec: fromRow(row).spec, secrets: old.target }
+    const parsed = await this.#parse(caller, mergeSpec(before, patch))
+    await this.#checkTarget(parsed)
+    const signing = this.#signing(
+      parsed.spec.transport,
+      before.spec.transport === parsed.spec.transport ? old.signing : [],
+    )
+    const fields = typeof patch === 'object' && patch !== null ? Object.keys(patch) : []
+    await this.#save(
+      caller,
+      'update',
+      { ...row, name: parsed.spec.name, ...this.#kept(row, parsed, signing) },
+      { fields },
+    )
+    return viewOfRow(await this.#seen(caller, id))
+  }
+
+  /** @throws NotFound also for what the caller may not see */
+  async get(caller: Principal, id: string): Promise<SubscriptionView> {
+    requireScope(caller, 'subscriptions:read')
+    return viewOfRow(await this.#seen(caller, id))
+  }
+
+  async list(caller: Principal, request: PageRequest = {}): Promise<Page<SubscriptionView>> {
+    requireScope(caller, 'subscriptions:read')
+    const { after, limit } = readPage(request)
+    const rows = await this.#page(caller, after, limit)
+    const last = rows.at(-1)
+    const more = last && rows.length === limit && (await this.#page(caller, last.id, 1)).length > 0
+    return { items: rows.map(viewOfRow), next: more ? writeCursor(last.id) : null }
+  }
+
+  /** Its unfinished tasks end `not-executed`. */
+  async remove(caller: Principal, id: string): Promise<void> {
+    const row = await this.#changeable(caller, id)
+    const { store, now } = this.#parts
+    if (!(await store.subscriptions.remove(row.tenant, id, now()))) throw new NotFound('subscription', id)
+    await this.#audit(caller, 'remove', id, { name: row.name })
+  }
+
+  /** Tasks are still made, and held. @throws Conflict `wrong_state` */
+  async pause(caller: Principal, id: string): Promise<SubscriptionView> {
+    const row = await this.#changeable(caller, id)
+    if (row.state === 'disabled') throw wrongState('A disabled subscription cannot be paused.', row.state)
+    if (row.state !== 'paused') await this.#setState(caller, 'pause', row, 'paused')
+    return viewOfRow(await this.#seen(caller, id))
+  }
+
+  /**
+   * Held tasks go out. One that was catching up goes on from its cursor. A disabled one hears what comes from
+   * now on: a replay tells it what it missed.
+   */
+  async resume(caller: Principal, id: string): Promise<SubscriptionView> {
+    const row = await this.#changeable(caller, id)
+    const state = row.cursor === null ? 'active' : 'catching-up'
+    if (row.state !== state) await this.#setState(caller, 'resume', row, state)
+    return viewOfRow(await this.#seen(caller, id))
+  }
+
+  /**
+   * A new signing secret, shown this once. The old one signs too, for `overlap` milliseconds (default a day).
+   * @throws Conflict `wrong_state` where nothing is signed
+   */
+  async rotateSecret(caller: Principal, id: string, overlap = DEFAULT_OVERLAP): Promise<{ readonly secret: string }> {
+    if (!Number.isInteger(overlap) || overlap < 0 || overlap > LONGEST_OVERLAP)
+      throw invalid('The overlap is not valid.', 'overlap', `milliseconds from 0 to ${LONGEST_OVERLAP}`)
+    const row = await this.#changeable(caller, id)
+    const { sealer, generateSecret, now } = this.#parts
+    const old = openSecrets(row, sealer)
+    if (old.signing.length === 0) throw wrongState('Nothing is signed for this subscription.', row.state)
+    const secret = generateSecret()
+    const signing = rotated(old.signing, secret, now(), overlap)
+    await this.#save(
+      caller,
+      'rotate-secret',
+      { ...row, secrets: sealSecrets({ ...old, signing }, row, sealer) },
+      { overlap },
+    )
+    return { secret }
+  }
+
+  async #parse(caller: Principal, input: unknown): Promise<ParsedSpec> {
+    const openTypes = await this.#parts.openTypes(caller.tenant)
+    const parsed = parseSpec(input, { ...this.#parts, openTypes, scope: defaultScope(caller) })
+    requireSight(caller, parsed.spec.scope)
+    return parsed
+  }
+
+  async #checkTarget({ spec, secrets }: ParsedSpec): Promise<void> {
+    await this.#parts.transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets))
+  }
+
+  #signing(transport: string, present: readonly SigningSecret[]): readonly SigningSecret[] {
+    const { transports, generateSecret } = this.#parts
+    if (transports.get(transport)?.signed !== true) return []
+    return present.length > 0 ? present : [{ secret: generateSecret() }]
+  }
+
+  #kept(
+    row: Pick<SubscriptionRow, 'tenant' | 'id'>,
+    { spec, secrets }: ParsedSpec,
+    signing: readonly SigningSecret[],
+  ): Pick<SubscriptionRow, 'spec' | 'secrets'> {
+    const sealed = sealSecrets({ target: secrets, signing }, row, this.#parts.sealer)
+    return { spec: JSON.stringify(spec), secrets: sealed }
+  }
+
+  #page(caller: Principal, after: string | null, limit: number): Promise<readonly SubscriptionRow[]> {
+    const owner = seesWholeTenant(caller) ? {} : { owner: caller.id }
+    return this.#parts.store.subscriptions.list(caller.tenant, { after, limit, ...owner })
+  }
+
+  async #seen(caller: Principal, id: string): Promise<SubscriptionRow> {
+    const row = await this.#parts.store.subscriptions.get(caller.tenant, id)
+    if (row && maySee(caller, row)) return row
+    throw new NotFound('subscription', id)
+  }
+
+  async #changeable(caller: Principal, id: string): Promise<SubscriptionRow> {
+    requireScope(caller, 'subscriptions:write')
+    const row = await this.#seen(caller, id)
+    if (mayChange(caller, row)) return row
+    throw new AccessDenied('forbidden', 'This subscription belongs to another principal.', { data: { id } })
+  }
+
+  async #save(caller: Principal, action: string, row: SubscriptionRow, detail: AuditEntry['detail']): Promise<void> {
+    const { store, now } = this.#parts
+    const next = { ...row, revision: row.revision + 1, updatedAt: now() }
+    if (!(await store.subscriptions.update(next))) throw changed()
+    await this.#audit(caller, action, row.id, detail)
+  }
+
+  async #setState(caller: Principal, action: string, row: SubscriptionRow, state: SubscriptionState): Promise<void> {
+    const { store, now } = this.#parts
+    const done = await store.subscriptions.setState(row.tenant, row.id, state, null, now())
+    if (!done) throw new NotFound('subscription', row.id)
+    await this.#audit(caller, action, row.id, { from: row.state, to: state })
+  }
+
+  #audit(
+    { tenant, id: actor }: Principal,
+    action: string,
+    object: string,
+    detail: AuditEntry['detail'],
+  ): Promise<void> {
+    const { audit, now } = this.#parts
+    return audit({ tenant, at: now(), actor, action: `subscription.${action}`, object, detail })
+  }
+}
+
+const exists = (id: string): Conflict => new Conflict('already_exists', `There is a subscription ${id} already.`)
+
+const changed = (): Conflict => new Conflict('conflict', 'The subscription was changed meanwhile: read it again.')
+
+const outdated = (present: number): Conflict =>
+  new Conflict('precondition_failed', `The subscription is at revision ${present}.`, {
+    field: 'revision',
+    expected: String(present),
+  })
+
+const wrongState = (message: string, state: SubscriptionState): Conflict =>
+  new Conflict('wrong_state', message, { data: { state } })
