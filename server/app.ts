@@ -1,0 +1,113 @@
+/**
+ * The server around a hub: REST under /v1, described by OpenAPI 3.1, errors as RFC 9457 problems.
+ */
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Hub, NotFound } from '../src/index.js'
+import { guard } from './auth.js'
+import { logRequest } from './log.js'
+import { answerOtherMethods } from './methods.js'
+import { OPENAPI } from './openapi.js'
+import { type Parse, parserFor, readJsonWith } from './parsers.js'
+import { sendProblem, tocsinErrorOf } from './problem.js'
+import { refuseBadEncoding } from './query.js'
+import { applyRules } from './route-rules.js'
+import { auditRoutes } from './routes/audit.js'
+import { eventRoutes } from './routes/events.js'
+import { instanceRoutes } from './routes/instance.js'
+import { keyRoutes } from './routes/keys.js'
+import { linkRoutes } from './routes/links.js'
+import { processorRoutes } from './routes/processors.js'
+import { publishRoutes } from './routes/publish.js'
+import { pullRoutes } from './routes/pull.js'
+import { resourceRoutes } from './routes/resources.js'
+import { subscriptionActionRoutes } from './routes/subscription-actions.js'
+import { subscriptionRoutes } from './routes/subscriptions.js'
+import { tailRoutes } from './routes/tail.js'
+import { taskRoutes } from './routes/tasks.js'
+import { tenantRoutes } from './routes/tenants.js'
+import { translateRoutes } from './routes/translate.js'
+import { typeRoutes } from './routes/types.js'
+import { SCHEMAS } from './schemas.js'
+
+export interface ServerOptions {
+  /** Bytes a body may have. Default: the hub's `server.bodyLimit`. */
+  readonly bodyLimit?: number
+  /** Milliseconds between two comments on an idle event stream. Default 15,000. */
+  readonly heartbeat?: number
+}
+
+/** Ids may be URIs; the router's own limit is 100 characters. */
+const LONGEST_PARAMETER = 2048
+
+/** Milliseconds a request may take to arrive. */
+const SLOWEST_REQUEST = 60_000
+
+/** A server that does not listen yet; closing it leaves the hub open. */
+export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInstance {
+  const bodyLimit = options.bodyLimit ?? hub.config.server.bodyLimit
+  const parse = parserFor(hub.config, bodyLimit)
+  const app: FastifyInstance = Fastify({
+    logger: false,
+    bodyLimit,
+    requestTimeout: SLOWEST_REQUEST,
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true } },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    frameworkErrors: (error, request, reply) => void fail(error, request, reply),
+  })
+  readJsonWith(app, parse)
+  for (const schema of SCHEMAS) app.addSchema(schema)
+  watch(app, hub)
+  app.register(swagger, OPENAPI)
+  app.register(routes(hub, parse, options))
+  return app
+}
+
+/** What happens to every request, whatever its route. */
+function watch(app: FastifyInstance, hub: Hub): void {
+  app.decorateRequest('caller')
+  app.decorateRequest('failure', null)
+  app.addHook('onRequest', guard(hub))
+  app.addHook('onRequest', refuseBadEncoding)
+  app.addHook('onResponse', logRequest(hub))
+  app.addHook('onRoute', applyRules)
+  app.setErrorHandler(fail)
+  app.setNotFoundHandler((request, reply) => fail(new NotFound('path', pathOf(request)), request, reply))
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? ''
+
+function fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = tocsinErrorOf(thrown)
+  request.failure = { code: error.code, cause: thrown }
+  return sendProblem(request, reply, error)
+}
+
+const routes = (hub: Hub, parse: Parse, options: ServerOptions) => async (app: FastifyInstance) => {
+  const refuseOtherMethods = answerOtherMethods(app)
+  app.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () => app.swagger())
+  for (const plugin of plugins(hub, parse, options)) await app.register(plugin)
+  refuseOtherMethods()
+}
+
+const plugins = (hub: Hub, parse: Parse, options: ServerOptions) => [
+  publishRoutes(hub, parse),
+  translateRoutes(hub),
+  tailRoutes(hub, options.heartbeat ?? 15_000),
+  eventRoutes(hub),
+  typeRoutes(hub),
+  resourceRoutes(hub),
+  linkRoutes(hub),
+  subscriptionRoutes(hub),
+  subscriptionActionRoutes(hub),
+  pullRoutes(hub),
+  taskRoutes(hub),
+  processorRoutes(hub),
+  keyRoutes(hub),
+  tenantRoutes(hub),
+  auditRoutes(hub),
+  instanceRoutes(hub),
+]

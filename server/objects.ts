@@ -1,0 +1,91 @@
+/**
+ * Makes what the paths of the matrix name, anew for each call, as whoever the object shall belong to.
+ */
+import { randomUUID } from 'node:crypto'
+import { type Hub, type Plugin, type Principal, suspend } from '../src/index.js'
+import type { ObjectKind } from './matrix.js'
+
+/** What fills the path's parameters. */
+export type Parameters = Readonly<Record<string, string>>
+
+/** Objects of the instance: there is no other tenant's. */
+export const SHARED: ReadonlySet<ObjectKind> = new Set(['tenant', 'processor', 'type', 'translator', 'problem'])
+
+/** What the matrix needs of a hub. */
+export const MATRIX_PLUGIN: Plugin = {
+  name: 'matrix',
+  translators: [
+    { name: 'plain', title: 'Takes anything', translate: () => [{ type: 'user.created', source: '/plain' }] },
+  ],
+  processors: [{ name: 'matrix:suspends', kind: 'judge', types: ['user.disabled'], run: () => suspend() }],
+}
+
+const USER = { type: 'user.created', source: '/hr', subject: 'mia', data: {} }
+
+/** @throws whatever the hub says: the maker must be allowed to make it. */
+export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): Promise<Parameters> {
+  const id = randomUUID()
+  switch (kind) {
+    case 'event':
+      await hub.publish({ ...USER, id }, { as: maker })
+      return { id }
+    case 'suspended':
+      await hub.publish({ ...USER, id, type: 'user.disabled' }, { as: maker })
+      return { id }
+    case 'resource':
+      await hub.resources.change(maker, { do: 'create', id, type: 'device' })
+      return { id }
+    case 'link':
+      return makeLink(hub, maker)
+    case 'subscription':
+      return { id: await subscribe(hub, maker, { transport: 'pull' }) }
+    case 'webhook':
+      // Nobody listens there: an attempt fails at once, and is an attempt all the same.
+      return { id: await subscribe(hub, maker, { transport: 'webhook', target: { url: 'http://127.0.0.1:9/' } }) }
+    case 'paused':
+      return makePaused(hub, maker)
+    case 'task':
+    case 'finished':
+      return makeTask(hub, maker, kind === 'finished')
+    case 'key':
+      return { id: (await hub.keys.create(maker, { name: 'made', roles: ['reader'] })).id }
+    case 'tenant':
+      await hub.tenants.create(hub.local, { id, name: 'made' })
+      return { id }
+    case 'processor':
+      return { name: 'matrix:suspends' }
+    case 'type':
+      return { name: 'user.created' }
+    case 'translator':
+      return { name: 'plain' }
+    case 'problem':
+      return { code: 'not_found' }
+  }
+}
+
+async function makeLink(hub: Hub, maker: Principal): Promise<Parameters> {
+  const { id = '' } = await makeObject(hub, maker, 'resource')
+  const { id: to = '' } = await makeObject(hub, maker, 'resource')
+  await hub.resources.change(maker, { do: 'link', from: id, relation: 'uses', to })
+  return { id, relation: 'uses', to }
+}
+
+async function subscribe(hub: Hub, maker: Principal, way: object): Promise<string> {
+  const { id } = await hub.subscriptions.create(maker, { name: 'made', types: ['user.*'], order: 'none', ...way })
+  return id
+}
+
+async function makePaused(hub: Hub, maker: Principal): Promise<Parameters> {
+  const id = await subscribe(hub, maker, { transport: 'pull' })
+  await hub.subscriptions.pause(maker, id)
+  return { id }
+}
+
+/** Of a pull subscription: it stays where it is until somebody takes it. */
+async function makeTask(hub: Hub, maker: Principal, finished: boolean): Promise<Parameters> {
+  const subscription = await subscribe(hub, maker, { transport: 'pull' })
+  const { sequence } = await hub.publish({ ...USER, id: randomUUID() }, { as: { ...hub.local, tenant: maker.tenant } })
+  const id = `${Number(sequence)}.${subscription}`
+  if (finished) await hub.tasks.cancel(maker, id)
+  return { id }
+}

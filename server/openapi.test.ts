@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { openapiYaml } from './openapi-document.js'
+
+interface Described {
+  readonly operationId: string
+  readonly summary: string
+  readonly tags: readonly string[]
+  readonly responses: Readonly<Record<string, unknown>>
+  readonly 'x-scope': string
+}
+
+describe('openapi.yaml', async () => {
+  const text = await openapiYaml()
+  const document = parse(text) as { openapi: string; paths: Record<string, Record<string, Described>> }
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+
+  it('is what the routes say; `npm run openapi` writes it', () => {
+    expect(readFileSync(new URL('./openapi.yaml', import.meta.url), 'utf8')).toBe(text)
+  })
+
+  it('is OpenAPI 3.1 without dangling references', () => {
+    expect(document.openapi).toBe('3.1.0')
+    const names = new Set([...text.matchAll(/#\/components\/schemas\/([\w-]+)/g)].map((match) => match[1]))
+    const known = Object.keys((document as unknown as { components: { schemas: object } }).components.schemas)
+    expect([...names].filter((name) => name === undefined || !known.includes(name))).toEqual([])
+  })
+
+  it('gives every operation an id of its own, a summary, a tag, a scope and problems', () => {
+    const ids = operations.map(({ operationId }) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const operation of operations) {
+      expect(operation, operation.operationId).toMatchObject({
+        summary: expect.stringMatching(/\S/),
+        tags: [expect.stringMatching(/\S/)],
+        'x-scope': expect.stringMatching(/^(open|[a-z]+:[a-z]+)$/),
+        responses: { '4XX': expect.anything(), '5XX': expect.anything() },
+      })
+    }
+  })
+})

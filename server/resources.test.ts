@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Call, call, startWorld, type World } from './testing.js'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world.close())
+
+const as = (method: string, path: string, given: Call = {}) =>
+  call(world, method, path, { key: world.keys.publisher, ...given })
+
+describe('resources', () => {
+  it('are created once, where Location says', async () => {
+    const body = { id: 'card/1 ü', type: 'device', owner: 'mia', properties: { serial: '7' } }
+    const created = await as('POST', '/v1/resources', { body })
+    expect(created).toMatchObject({
+      status: 201,
+      json: { resource: { ...body, revision: 1 }, receipts: [{ type: expect.any(String) }] },
+    })
+    expect(created.headers.get('etag')).toBe('"1"')
+    const found = await as('GET', created.headers.get('location') ?? '')
+    expect(found).toMatchObject({ status: 200, json: { id: 'card/1 ü', properties: { serial: '7' } } })
+    expect(await as('POST', '/v1/resources', { body })).toMatchObject({ status: 409, json: { code: 'already_exists' } })
+  })
+
+  it('are changed only by who knows the present revision, if that is asked for', async () => {
+    await as('POST', '/v1/resources', { body: { id: 'r', type: 'device' } })
+    const patch = (status: string, tag?: string) =>
+      as('PATCH', '/v1/resources/r', { body: { status }, headers: tag === undefined ? {} : { 'if-match': tag } })
+    expect(await patch('active', '"1"')).toMatchObject({
+      status: 200,
+      json: { resource: { status: 'active', revision: 2 } },
+    })
+    expect(await patch('lost', '"1"')).toMatchObject({ status: 412, json: { code: 'precondition_failed' } })
+    expect(await patch('lost', 'W/"2"')).toMatchObject({ status: 412 })
+    expect((await patch('lost', '*')).headers.get('etag')).toBe('"3"')
+    expect((await patch('found')).status).toBe(200)
+    expect(await as('DELETE', '/v1/resources/r', { headers: { 'if-match': '"3"' } })).toMatchObject({ status: 412 })
+    expect(await as('DELETE', '/v1/resources/r', { headers: { 'if-match': '"4"' } })).toMatchObject({ status: 200 })
+  })
+
+  it('are not sent again to who has them', async () => {
+    await as('POST', '/v1/resources', { body: { id: 'same', type: 'device' } })
+    const { headers } = await as('GET', '/v1/resources/same')
+    const again = await as('GET', '/v1/resources/same', { headers: { 'if-none-match': headers.get('etag') ?? '' } })
+    expect(again).toMatchObject({ status: 304, text: '' })
+  })
+
+  it('are patched by a merge patch', async () => {
+    await as('POST', '/v1/resources', { body: { id: 'm', type: 'device', properties: { a: 1, b: 2 } } })
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const changed = await as('PATCH', '/v1/resources/m', { body: { properties: { a: null, c: 3 } }, headers })
+    expect(changed).toMatchObject({ status: 200, json: { resource: { properties: { b: 2, c: 3 } } } })
+  })
+
+  it('are linked and unlinked', async () => {
+    for (const id of ['from', 'to']) await as('POST', '/v1/resources', { body: { id, type: 'user' } })
+    const linked = await as('PUT', '/v1/resources/from/links/member-of/to', { body: { strong: true } })
+    expect(linked).toMatchObject({
+      status: 200,
+      json: { resource: { links: [{ from: 'from', relation: 'member-of', to: 'to', strong: true }] } },
+    })
+    const unlinked = await as('DELETE', '/v1/resources/from/links/member-of/to')
+    expect(unlinked).toMatchObject({ status: 200, json: { resource: { links: [] } } })
+  })
+
+  it('come in pages', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      await as('POST', '/v1/resources', { body: { id: `p${index}`, type: 'page' } })
+    }
+    const seen: unknown[] = []
+    for (let next: unknown = ''; next !== null; ) {
+      const { json } = await as('GET', `/v1/resources?type=page&limit=2${next && `&cursor=${next}`}`)
+      seen.push(...(json.items as { id: string }[]).map(({ id }) => id))
+      next = json.next
+    }
+    expect(seen).toEqual(['p0', 'p1', 'p2', 'p3', 'p4'])
+  })
+})
+
+describe('an operator', () => {
+  it('acts on the tenant it names; nobody else may', async () => {
+    const headers = { 'tocsin-tenant': world.other.tenant }
+    const body = { id: 'theirs', type: 'device' }
+    expect(await call(world, 'POST', '/v1/resources', { key: world.keys.operator, headers, body })).toMatchObject({
+      status: 201,
+    })
+    expect(await call(world, 'GET', '/v1/resources/theirs', { key: world.other.key })).toMatchObject({ status: 200 })
+    expect(await as('GET', '/v1/resources/theirs')).toMatchObject({ status: 404 })
+    expect(await call(world, 'GET', '/v1/resources/theirs', { key: world.keys.admin, headers })).toMatchObject({
+      status: 403,
+    })
+  })
+
+  it('is told when there is no such tenant', async () => {
+    const headers = { 'tocsin-tenant': 'nobody' }
+    expect(await call(world, 'GET', '/v1/resources', { key: world.keys.operator, headers })).toMatchObject({
+      status: 404,
+    })
+  })
+})

@@ -1,0 +1,109 @@
+/**
+ * What is done with a subscription: test, pause, resume, new secret, replay, explain.
+ */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Hub } from '../../src/index.js'
+import { answers, OptionalBody, operation } from '../operation.js'
+import { Query, Text } from '../query.js'
+
+const ID = Type.Object({ id: Type.String({ minLength: 1 }) })
+
+const POINT = Type.Optional(
+  Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 40 })], {
+    description: 'A sequence as a number or digits, or a time (RFC 3339).',
+  }),
+)
+
+const REPLAY = Type.Object(
+  {
+    from: POINT,
+    to: POINT,
+    types: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })),
+  },
+  { additionalProperties: false },
+)
+
+const write = (operationId: string, summary: string) =>
+  ({ operationId, summary, tag: 'subscriptions', scope: 'subscriptions:write' }) as const
+
+export const subscriptionActionRoutes =
+  (hub: Hub): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      '/v1/subscriptions/:id/test',
+      operation(write('testSubscription', 'Send a test event by the real path, and wait for the outcome'), {
+        params: ID,
+        response: { 200: answers('The attempt.', 'Attempt') },
+      }),
+      ({ caller, params }) => hub.subscriptions.test(caller, params.id),
+    )
+
+    app.post(
+      '/v1/subscriptions/:id/pause',
+      operation(write('pauseSubscription', 'Hold what is to be sent'), {
+        params: ID,
+        response: { 200: answers('The subscription.', 'Subscription') },
+      }),
+      ({ caller, params }) => hub.subscriptions.pause(caller, params.id),
+    )
+
+    app.post(
+      '/v1/subscriptions/:id/resume',
+      operation(write('resumeSubscription', 'Go on where it was paused or disabled'), {
+        params: ID,
+        response: { 200: answers('The subscription.', 'Subscription') },
+      }),
+      ({ caller, params }) => hub.subscriptions.resume(caller, params.id),
+    )
+
+    app.post(
+      '/v1/subscriptions/:id/rotate-secret',
+      operation(write('rotateSecret', 'A new signing secret, shown this once'), {
+        params: ID,
+        body: OptionalBody({
+          overlap: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 2_592_000_000,
+              description: 'Milliseconds the old one also signs; default a day.',
+            }),
+          ),
+        }),
+        response: { 200: answers('The secret.', 'Secret') },
+      }),
+      ({ caller, params, body }) => hub.subscriptions.rotateSecret(caller, params.id, body?.overlap),
+    )
+
+    app.post(
+      '/v1/subscriptions/:id/replay',
+      operation(write('replaySubscription', 'Tell it again what it saw'), {
+        params: ID,
+        body: REPLAY,
+        response: { 200: answers('How many events.', 'Count') },
+      }),
+      ({ caller, params, body: { dryRun, ...range } }) => hub.replay(caller, params.id, range, { dryRun }),
+    )
+
+    app.get(
+      '/v1/subscriptions/:id/explain',
+      operation(
+        {
+          operationId: 'explainSubscription',
+          summary: 'Why this subscription hears of an event, or does not',
+          tag: 'subscriptions',
+          scope: 'subscriptions:read',
+        },
+        {
+          params: ID,
+          querystring: Query({
+            event: Type.String({ minLength: 1, maxLength: 2048, description: 'The event’s id.' }),
+            source: Text('Its source, where several used the same id.'),
+          }),
+          response: { 200: answers('Each decision, in order.', 'Explanation') },
+        },
+      ),
+      ({ caller, params, query }) => hub.explain(caller, query.event, params.id, query.source),
+    )
+  }

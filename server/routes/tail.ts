@@ -1,0 +1,101 @@
+/**
+ * Events as they are admitted, as server-sent events (WHATWG HTML, section 9.2).
+ */
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { type EventView, type Hub, InvalidInput } from '../../src/index.js'
+import { bearerOf } from '../auth.js'
+import { operation } from '../operation.js'
+import { listOf, Query, Sequence, Texts } from '../query.js'
+
+const QUERY = Query({
+  type: Texts('Event types.'),
+  after: Sequence('digits: the sequence after which to start. `Last-Event-ID` goes before it.'),
+})
+
+const LAST_EVENT_ID = Type.Object({
+  'last-event-id': Type.Optional(Type.String({ description: 'The id of the last message that was read.' })),
+})
+
+const STREAM = {
+  description: 'The stream; the id of each message is the event’s sequence, its data the event as CloudEvents JSON.',
+  content: { 'text/event-stream': { schema: { type: 'string' } } },
+}
+
+export const tailRoutes =
+  (hub: Hub, heartbeat: number): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const closing = new AbortController()
+    app.addHook('preClose', async () => closing.abort())
+
+    app.get(
+      '/v1/events/tail',
+      {
+        ...operation(
+          {
+            operationId: 'tailEvents',
+            summary: 'Events as they are admitted',
+            description: 'Resumes after `Last-Event-ID`. A comment now and then keeps the line open.',
+            tag: 'events',
+            scope: 'events:read',
+          },
+          { querystring: QUERY, headers: LAST_EVENT_ID, response: { 200: STREAM } },
+        ),
+        exposeHeadRoute: false,
+      },
+      (request, reply) => {
+        const after = startOf(request.headers['last-event-id'], request.query.after)
+        const ended = new AbortController()
+        const signal = AbortSignal.any([ended.signal, closing.signal])
+        const events = hub.events.tail(request.caller, { after, types: listOf(request.query.type), signal })
+        const out = new PassThrough()
+        out.once('close', () => ended.abort())
+        keepAlive(hub, request, out, ended, heartbeat)
+        void copy(events, out, signal).catch((error) => out.destroy(error))
+        reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
+        return reply.send(out)
+      },
+    )
+  }
+
+/** @throws InvalidInput for an id that is not one of ours. */
+function startOf(header: string | string[] | undefined, query: string | undefined): number | undefined {
+  const text = header === undefined || header === '' ? query : header
+  if (text === undefined) return undefined
+  if (typeof text === 'string' && /^[0-9]{1,20}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  throw new InvalidInput('invalid_request', 'This is not the sequence of an event.', {
+    field: header === text ? 'last-event-id' : 'after',
+    expected: 'the id of the last message that was read',
+  })
+}
+
+/** Writes as fast as the reader reads, no faster. */
+async function copy(events: AsyncIterable<EventView>, out: PassThrough, signal: AbortSignal): Promise<void> {
+  out.write(':\n\n')
+  for await (const view of events) {
+    if (!out.write(messageOf(view))) await once(out, 'drain', { signal }).catch(() => null)
+    if (signal.aborted) break
+  }
+  out.end()
+}
+
+const messageOf = (view: EventView): string => `id: ${view.sequence}\ndata: ${JSON.stringify(view.event)}\n\n`
+
+/** A comment at each beat; a key that was revoked meanwhile ends the stream. */
+function keepAlive(hub: Hub, request: FastifyRequest, out: PassThrough, ended: AbortController, beat: number): void {
+  const timer = setInterval(() => {
+    if (!out.writableNeedDrain) out.write(':\n\n')
+    stillValid(hub, request).then(
+      (valid) => valid || ended.abort(),
+      () => ended.abort(),
+    )
+  }, beat)
+  ended.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  out.once('close', () => clearInterval(timer))
+}
+
+const stillValid = async (hub: Hub, request: FastifyRequest): Promise<boolean> =>
+  (await hub.keys.authenticate(bearerOf(request) ?? '')) !== null

@@ -1,0 +1,33 @@
+/**
+ * The catalogue.
+ */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Hub } from '../../src/index.js'
+import { answers, operation } from '../operation.js'
+import { Query } from '../query.js'
+
+export const typeRoutes =
+  (hub: Hub): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/v1/types',
+      operation(
+        { operationId: 'listTypes', summary: 'Every event type', tag: 'types', scope: 'types:read' },
+        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'EventTypePage') } },
+      ),
+      async ({ caller }) => ({ items: hub.types.list(caller), next: null }),
+    )
+
+    app.get(
+      '/v1/types/:name',
+      operation(
+        { operationId: 'getType', summary: 'One event type with its schema', tag: 'types', scope: 'types:read' },
+        {
+          params: Type.Object({ name: Type.String({ minLength: 1 }) }),
+          response: { 200: answers('The type.', 'EventType') },
+        },
+      ),
+      async ({ caller, params }) => hub.types.get(caller, params.name),
+    )
+  }

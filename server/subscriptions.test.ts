@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Call, call, startWorld, type World } from './testing.js'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world.close())
+
+const as = (method: string, path: string, given: Call = {}) =>
+  call(world, method, path, { key: world.keys.admin, ...given })
+
+const create = async (more: object): Promise<string> => {
+  const answer = await as('POST', '/v1/subscriptions', { body: { name: 's', types: ['user.*'], ...more } })
+  expect(answer.text).toContain('"id"')
+  return String(answer.json.id)
+}
+
+const publish = (id: string) =>
+  as('POST', '/v1/events', { body: { id, type: 'user.created', source: '/hr', subject: id, data: {} } })
+
+describe('subscriptions', () => {
+  it('show their signing secret once, and secrets of the target never', async () => {
+    const target = { url: 'http://127.0.0.1:9/' }
+    const body = { name: 'hook', types: ['*'], transport: 'webhook', target }
+    const created = await as('POST', '/v1/subscriptions', { body })
+    expect(created).toMatchObject({
+      status: 201,
+      json: { name: 'hook', state: 'active', revision: 1, secret: expect.stringMatching(/^whsec_/) },
+    })
+    expect(created.headers.get('etag')).toBe('"1"')
+    const location = created.headers.get('location') ?? ''
+    const found = await as('GET', location)
+    expect(found).toMatchObject({ status: 200, json: { hasSecret: true, target } })
+    expect(found.text).not.toContain('whsec_')
+    const rotated = await as('POST', `${location}/rotate-secret`, { body: { overlap: 1000 } })
+    expect(rotated).toMatchObject({ status: 200, json: { secret: expect.stringMatching(/^whsec_/) } })
+    expect(rotated.json.secret).not.toBe(created.json.secret)
+  })
+
+  it('are changed only by who knows the present revision, if that is asked for', async () => {
+    const id = await create({ transport: 'pull' })
+    const patch = (tag: string) =>
+      as('PATCH', `/v1/subscriptions/${id}`, { body: { name: 'new' }, headers: { 'if-match': tag } })
+    const changed = await patch('"1"')
+    expect(changed).toMatchObject({ status: 200, json: { name: 'new' } })
+    expect(changed.headers.get('etag')).toBe(`"${changed.json.revision}"`)
+    expect(await patch('"1"')).toMatchObject({ status: 412, json: { code: 'precondition_failed' } })
+  })
+
+  it('say which field is wrong', async () => {
+    const body = { name: 's', types: ['user.*'], transport: 'pigeon' }
+    expect(await as('POST', '/v1/subscriptions', { body })).toMatchObject({ status: 422, json: { field: 'transport' } })
+    const filters = [{ cel: 'data.x ==' }]
+    expect(await as('POST', '/v1/subscriptions', { body: { ...body, transport: 'pull', filters } })).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_filter', field: expect.stringContaining('filters[0]') },
+    })
+    expect(await as('POST', '/v1/subscriptions')).toMatchObject({ status: 422 })
+  })
+
+  it('are paused, resumed and removed', async () => {
+    const id = await create({ transport: 'pull' })
+    expect(await as('POST', `/v1/subscriptions/${id}/pause`)).toMatchObject({ status: 200, json: { state: 'paused' } })
+    expect(await as('POST', `/v1/subscriptions/${id}/resume`)).toMatchObject({ status: 200, json: { state: 'active' } })
+    expect(await as('DELETE', `/v1/subscriptions/${id}`)).toMatchObject({ status: 204, text: '' })
+    expect((await as('GET', `/v1/subscriptions/${id}`)).status).toBe(404)
+  })
+
+  it('are tested by the real path', async () => {
+    const id = await create({ transport: 'webhook', target: { url: 'http://127.0.0.1:9/' } })
+    const attempt = await as('POST', `/v1/subscriptions/${id}/test`)
+    expect(attempt).toMatchObject({ status: 200, json: { number: 1, outcome: 'retry', node: expect.any(String) } })
+  })
+
+  it('explain why they hear of an event', async () => {
+    const id = await create({ transport: 'pull' })
+    await publish('explained')
+    const answer = await as('GET', `/v1/subscriptions/${id}/explain?event=explained`)
+    expect(answer).toMatchObject({ status: 200, json: { event: 'explained', subscription: id, told: true } })
+    expect(answer.json.decisions).toContainEqual({ step: 'type', passed: true, text: expect.any(String) })
+  })
+})
+
+describe('pull consumers', () => {
+  it('lease, settle and release what is due', async () => {
+    const id = await create({ transport: 'pull', order: 'none' })
+    for (const event of ['one', 'two']) await publish(event)
+    const leased = await as('POST', `/v1/subscriptions/${id}/lease`, { body: { limit: 5, seconds: 60 } })
+    const leases = leased.json.leases as { lease: string; event: { id: string }; task: { state: string } }[]
+    expect(leases.map(({ event, task }) => [event.id, task.state]).sort()).toEqual([
+      ['one', 'leased'],
+      ['two', 'leased'],
+    ])
+    const [first, second] = leases.map(({ lease }) => lease)
+    expect(await as('POST', `/v1/subscriptions/${id}/settle`, { body: { leases: [first] } })).toMatchObject({
+      status: 200,
+      json: { settled: [first], lost: [] },
+    })
+    expect(await as('POST', `/v1/subscriptions/${id}/settle`, { body: { leases: [first] } })).toMatchObject({
+      json: { lost: [first] },
+    })
+    expect(await as('POST', `/v1/subscriptions/${id}/release`, { body: { leases: [second], after: 0 } })).toMatchObject(
+      {
+        status: 200,
+        json: { released: [second], lost: [] },
+      },
+    )
+    const again = await as('POST', `/v1/subscriptions/${id}/lease`)
+    expect(again.json.leases).toHaveLength(1)
+  })
+
+  it('are told again what they saw', async () => {
+    const id = await create({ transport: 'pull', order: 'none' })
+    await publish('again')
+    const [leased] = (await as('POST', `/v1/subscriptions/${id}/lease`)).json.leases as { lease: string }[]
+    await as('POST', `/v1/subscriptions/${id}/settle`, { body: { leases: [leased?.lease] } })
+    const replay = (body: object) => as('POST', `/v1/subscriptions/${id}/replay`, { body })
+    const counted = await replay({ from: 0, types: ['user.created'], dryRun: true })
+    expect(Number(counted.json.count)).toBeGreaterThan(0)
+    expect(await replay({ from: 0 })).toMatchObject({ status: 200, json: { count: counted.json.count } })
+    expect((await as('POST', `/v1/subscriptions/${id}/lease`)).json.leases).not.toEqual([])
+    expect(await replay({ from: 'yesterday' })).toMatchObject({ status: 422 })
+  })
+})
+
+describe('tasks', () => {
+  it('are listed, shown, cancelled, tried again and redriven', async () => {
+    const id = await create({ transport: 'pull', order: 'none' })
+    await publish('task')
+    const page = await as('GET', `/v1/tasks?subscription=${id}&state=due&state=waiting&type=user.created&subject=task`)
+    const [task] = page.json.items as { id: string }[]
+    expect(page).toMatchObject({
+      status: 200,
+      json: { items: [{ subscription: id, state: 'due', subject: 'task' }], next: null },
+    })
+    const path = `/v1/tasks/${task?.id}`
+    expect(await as('GET', path)).toMatchObject({ status: 200, json: { id: task?.id, history: [] } })
+    expect(await as('POST', `${path}/cancel`)).toMatchObject({ status: 200, json: { state: 'cancelled' } })
+    expect(await as('POST', `${path}/cancel`)).toMatchObject({ status: 409, json: { code: 'wrong_state' } })
+    const redrive = (dryRun: boolean) =>
+      as('POST', '/v1/tasks/redrive', { body: { subscription: id, states: ['cancelled'], dryRun } })
+    expect(await redrive(true)).toMatchObject({ status: 200, json: { count: 1 } })
+    expect(await as('GET', path)).toMatchObject({ json: { state: 'cancelled' } })
+    expect(await redrive(false)).toMatchObject({ status: 200, json: { count: 1 } })
+    expect(await as('GET', path)).toMatchObject({ json: { state: 'due' } })
+    expect(await as('POST', `${path}/retry`)).toMatchObject({ status: 409 })
+  })
+})
