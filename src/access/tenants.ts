@@ -1,0 +1,144 @@
+/**
+ * Tenants: made, listed and changed by operators. Nothing of a tenant is seen from another.
+ */
+import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import { type Page, type PageRequest, pageOf } from './page.js'
+import { type Principal, requireScope } from './principal.js'
+
+/** A tenant as it is kept. */
+export interface TenantRecord {
+  readonly id: string
+  readonly name: string
+  /** Accepts event types that are not in the catalogue. */
+  readonly openTypes: boolean
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly disabledAt: number | null
+}
+
+/** What tenants ask of a store. */
+export interface TenantStore {
+  getTenant(id: string): Promise<TenantRecord | null>
+  listTenants(page: { after: string | null; limit: number }): Promise<readonly TenantRecord[]>
+  putTenant(row: TenantRecord): Promise<void>
+}
+
+/** Times in RFC 3339. */
+export interface TenantView {
+  readonly id: string
+  readonly name: string
+  readonly openTypes: boolean
+  readonly disabled: boolean
+  readonly createdAt: string
+  readonly disabledAt: string | null
+}
+
+export interface TenantInput {
+  /** Lower-case letters, digits and hyphens, at most 63; cannot be changed. */
+  readonly id: string
+  /** For people; 1 to 200 characters. */
+  readonly name: string
+  readonly openTypes?: boolean
+}
+
+export interface TenantPatch {
+  readonly name?: string
+  readonly openTypes?: boolean
+  /** None of its keys is accepted while it is. */
+  readonly disabled?: boolean
+}
+
+export interface TenantWorld {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Called after a change: what was read before does not count any more (`Keys.forget`). */
+  readonly changed: (tenant: string) => void
+}
+
+const ID = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+export class Tenants {
+  readonly #store: TenantStore
+  readonly #world: TenantWorld
+
+  constructor(store: TenantStore, world: TenantWorld) {
+    this.#store = store
+    this.#world = world
+  }
+
+  /** @throws InvalidInput; Conflict `already_exists`. */
+  async create(caller: Principal, input: TenantInput): Promise<TenantView> {
+    requireScope(caller, 'tenants:write')
+    requireFields(input, ['id', 'name', 'openTypes'])
+    const { id, name, openTypes = false } = input
+    requireId(id)
+    requireName(name)
+    requireFlag('openTypes', openTypes)
+    if ((await this.#store.getTenant(id)) !== null) {
+      throw new Conflict('already_exists', `There is a tenant ${JSON.stringify(id)} already.`, { field: 'id' })
+    }
+    return await this.#put({ id, name, openTypes, createdAt: this.#world.now(), disabledAt: null })
+  }
+
+  async list(caller: Principal, request: PageRequest = {}): Promise<Page<TenantView>> {
+    requireScope(caller, 'tenants:read')
+    return await pageOf(request, (page) => this.#store.listTenants(page), viewOf)
+  }
+
+  /** @throws InvalidInput; NotFound; Conflict `wrong_state` for disabling one's own tenant. */
+  async update(caller: Principal, id: string, patch: TenantPatch): Promise<TenantView> {
+    requireScope(caller, 'tenants:write')
+    requireFields(patch, ['name', 'openTypes', 'disabled'])
+    const row = await this.#store.getTenant(id)
+    if (row === null) throw new NotFound('tenant', id)
+    const { name = row.name, openTypes = row.openTypes, disabled = row.disabledAt !== null } = patch
+    requireName(name)
+    requireFlag('openTypes', openTypes)
+    requireFlag('disabled', disabled)
+    if (disabled && id === caller.tenant) {
+      throw new Conflict('wrong_state', 'An operator cannot disable their own tenant: nobody could undo it.')
+    }
+    const disabledAt = disabled ? (row.disabledAt ?? this.#world.now()) : null
+    return await this.#put({ ...row, name, openTypes, disabledAt })
+  }
+
+  async #put(row: TenantRecord): Promise<TenantView> {
+    await this.#store.putTenant(row)
+    this.#world.changed(row.id)
+    return viewOf(row)
+  }
+}
+
+function requireFields(input: unknown, fields: readonly string[]): void {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw invalid('tenant', 'The tenant must be an object.', 'an object')
+  }
+  const unknown = Object.keys(input).find((field) => !fields.includes(field))
+  if (unknown !== undefined) throw invalid(unknown, 'No such field can be given.', `one of ${fields.join(', ')}`)
+}
+
+function requireId(id: unknown): void {
+  if (typeof id === 'string' && ID.test(id)) return
+  throw invalid('id', 'The id is not valid.', '1 to 63 lower-case letters, digits and hyphens, no hyphen first')
+}
+
+function requireName(name: unknown): void {
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= 200) return
+  throw invalid('name', 'The name is not valid.', '1 to 200 characters')
+}
+
+function requireFlag(field: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw invalid(field, `${field} is not valid.`, 'true or false')
+}
+
+const invalid = (field: string, message: string, expected: string): InvalidInput =>
+  new InvalidInput('invalid_request', message, { field, expected })
+
+const viewOf = (row: TenantRecord): TenantView => ({
+  id: row.id,
+  name: row.name,
+  openTypes: row.openTypes,
+  disabled: row.disabledAt !== null,
+  createdAt: new Date(row.createdAt).toISOString(),
+  disabledAt: row.disabledAt === null ? null : new Date(row.disabledAt).toISOString(),
+})
