@@ -18,7 +18,7 @@ export function addInit(program: Command, io: Io): void {
 }
 
 async function init(io: Io, folder: string, { json }: GlobalOptions): Promise<void> {
-  const { createHub, loadConfig } = await import('../src/index.js')
+  const { createHub, createRingKey, loadConfig } = await import('../src/index.js')
   const { starterFile } = await import('./lib/starter.js')
   const [settings, keyFile, database] = [
     join(folder, 'tocsin.yaml'),
@@ -28,7 +28,7 @@ async function init(io: Io, folder: string, { json }: GlobalOptions): Promise<vo
   refuseToOverwrite([settings, keyFile, database])
   mkdirSync(folder, { recursive: true })
   // `wx`: what appeared meanwhile is not overwritten either.
-  writeFileSync(keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(keyFile, `${createRingKey(randomBytes)}\n`, { mode: 0o600, flag: 'wx' })
   writeFileSync(settings, starterFile({ database: 'tocsin.db', 'sealing.keyFile': 'sealing.key' }), { flag: 'wx' })
   const { config } = loadConfig({ file: settings, flags: [{ flag: 'init', path: 'log.level', value: 'error' }] })
   const hub = await createHub({ config })

@@ -82,7 +82,7 @@ async function createOffline(
       roles: readRoles(roles),
       ...(scopes && { scopes: readScopes(scopes) }),
       ...(resource !== undefined && { resource }),
-      ...(expires !== undefined && { expiresAt: io.now() + expires }),
+      ...(expires !== undefined && { expiresAt: new Date(io.now() + expires).toISOString() }),
     })
     tell(io, options.json === true, key)
   })

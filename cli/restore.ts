@@ -1,5 +1,4 @@
 /** `tocsin restore`: a backup becomes the database. Offline; the log gets a new epoch. */
-import { randomUUID } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -24,10 +23,8 @@ export function addRestore(program: Command, io: Io): void {
 
 async function restore(io: Io, file: string, options: Options): Promise<void> {
   const { damageIn, reading } = await import('./lib/database.js')
-  const { refuseWhileServed } = await import('./lib/offline.js')
   const { config } = await settingsOf(options, io)
   refuseToReplace(file, config.database, options.force === true)
-  await refuseWhileServed(config)
   const damage = reading(file, damageIn)
   if (damage !== null)
     throw new Failure({
@@ -60,18 +57,24 @@ function refuseToReplace(file: string, database: string, force: boolean): void {
   })
 }
 
-/** Made beside the database and moved over it, so that a crash leaves the one or the other. */
+/** Made beside the database and moved over it, so that a crash leaves the one or the other. The lock keeps servers away. */
 async function replace(file: string, database: string): Promise<string> {
-  const { copyDatabase, setEpoch, sync } = await import('./lib/database.js')
+  const { lockFile, restampSqlite } = await import('../src/index.js')
+  const { copyDatabase, sync } = await import('./lib/database.js')
   const made = `${database}.restoring`
-  const epoch = randomUUID()
-  for (const rest of [made, `${made}-wal`, `${made}-shm`]) rmSync(rest, { force: true })
-  copyDatabase(file, made)
-  setEpoch(made, epoch)
-  sync(made)
-  // A log of the old database must not be read into the new one.
-  for (const rest of [`${database}-wal`, `${database}-shm`]) rmSync(rest, { force: true })
-  renameSync(made, database)
-  sync(dirname(database))
-  return epoch
+  const unlock = lockFile(database)
+  try {
+    for (const ending of ['', '-wal', '-shm', '.lock']) rmSync(made + ending, { force: true })
+    copyDatabase(file, made)
+    const epoch = restampSqlite(made)
+    rmSync(`${made}.lock`, { force: true })
+    sync(made)
+    // A log of the old database must not be read into the new one.
+    for (const ending of ['-wal', '-shm']) rmSync(database + ending, { force: true })
+    renameSync(made, database)
+    sync(dirname(database))
+    return epoch
+  } finally {
+    unlock()
+  }
 }

@@ -56,14 +56,15 @@ const Sealing = Type.Object(
       Type.String({
         minLength: 1,
         writeOnly: true,
-        description: 'The key that seals secrets in the database: 32 bytes in base64. Better given as a file.',
+        description:
+          'The keys that seal secrets in the database: 32 bytes in base64 each, the current one first. Better given as a file.',
       }),
     ),
     keyFile: Type.Optional(
       Type.String({
         minLength: 1,
         path: true,
-        description: 'A file that holds that key, readable by the owner alone.',
+        description: 'A file that holds those keys, readable by the owner alone.',
       }),
     ),
   },

@@ -3,6 +3,7 @@
  */
 
 // access
+export { createRingKey, parseKeyRing } from './access/key-ring.js'
 export { hasRole, may, type Principal, ROLES, type Role, requireScope, SCOPES, type Scope } from './access/principal.js'
 // configuration and telemetry
 export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'
@@ -44,6 +45,7 @@ export type * from './store/rows.js'
 export { FINISHED_STATES } from './store/rows.js'
 export { restampSqlite } from './store/sqlite/copy.js'
 export { type Connection, openConnection } from './store/sqlite/driver.js'
+export { lockFile } from './store/sqlite/lock.js'
 export { openSqliteStore, type SqliteOptions } from './store/sqlite/store.js'
 // subscriptions
 export { SubscriptionInput } from './subscriptions/subscription-schema.js'

@@ -1,20 +1,16 @@
 /**
- * A database file as such: whole, copied, given a new epoch. No store is opened here, so a running server is not disturbed.
+ * A database file as such: whole, copied as it is. No store is opened here, so a running server is not disturbed.
  */
 import { chmodSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Connection, openConnection } from '../../src/index.js'
+import { type Connection, messageOf, openConnection } from '../../src/index.js'
 import { Failure } from './failure.js'
 import { at } from './table.js'
 
 /** Opens for reading and closes; what SQLite throws becomes a Failure. */
 export function reading<T>(file: string, run: (connection: Connection) => T): T {
-  return using(file, true, run)
-}
-
-function using<T>(file: string, readOnly: boolean, run: (connection: Connection) => T): T {
   try {
-    const connection = openConnection(file, { readOnly, timeout: 10_000 })
+    const connection = openConnection(file, { readOnly: true, timeout: 10_000 })
     try {
       return run(connection)
     } finally {
@@ -22,11 +18,7 @@ function using<T>(file: string, readOnly: boolean, run: (connection: Connection)
     }
   } catch (error) {
     if (error instanceof Failure) throw error
-    throw new Failure({
-      code: 'unavailable',
-      message: `${file}: ${error instanceof Error ? error.message : String(error)}.`,
-      field: 'database',
-    })
+    throw new Failure({ code: 'unavailable', message: `${file}: ${messageOf(error)}.`, field: 'database' })
   }
 }
 
@@ -60,12 +52,6 @@ export function copyDatabase(from: string, to: string): void {
     throw error
   }
 }
-
-/** The log begins anew: no sequence given before means anything in it. */
-export const setEpoch = (file: string, epoch: string): void =>
-  using(file, false, (connection) => {
-    connection.prepare("UPDATE meta SET value = ? WHERE name = 'epoch'").run(epoch)
-  })
 
 /** Writes through to the disk; a folder too, so that its names survive. */
 export function sync(file: string): void {

@@ -1,9 +1,9 @@
 /**
  * What `tocsin doctor` looks at. Each check answers a finding; none stops the others.
  */
-import { existsSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Config, messageOf } from '../../src/index.js'
+import { type Config, messageOf, parseKeyRing } from '../../src/index.js'
 import { Client } from './client.js'
 import { damageIn, epochOf, reading } from './database.js'
 import { endpointOf } from './endpoint.js'
@@ -62,7 +62,16 @@ function sealingKey({ sealing }: Config): Finding {
   if (!existsSync(file))
     return fail('sealing', `${file} is not there`, 'bring it back from your copy: without it no secret can be opened')
   if ((statSync(file).mode & 0o077) !== 0) return warn('sealing', `others can read ${file}`, `chmod 600 ${file}`)
-  return ok('sealing', file)
+  return keyRing(file)
+}
+
+function keyRing(file: string): Finding {
+  try {
+    const { keys } = parseKeyRing(readFileSync(file, 'utf8'))
+    return ok('sealing', `${file} holds ${keys.size === 1 ? 'one key' : `${keys.size} keys`}`)
+  } catch (error) {
+    return fail('sealing', `${file}: ${messageOf(error)}`, 'bring it back from your copy')
+  }
 }
 
 function database(config: Config): Finding {

@@ -1,9 +1,8 @@
 /**
- * Opening the instance's own database, for the few commands that must: only while no server has it.
+ * Opening the instance's own database, for the few commands that must. The store's lock refuses while a server has it.
  */
 import { existsSync } from 'node:fs'
 import { type Config, createHub, type Hub, ROLES, type Role, SCOPES, type Scope } from '../../src/index.js'
-import { Client } from './client.js'
 import { Failure, UsageError } from './failure.js'
 import type { Io } from './io.js'
 import { type SettingOptions, settingsOf } from './settings.js'
@@ -27,14 +26,13 @@ function known<T extends string>(names: readonly string[], all: readonly T[], wh
   })
 }
 
-/** @throws Failure when there is no database yet, or a server runs. */
+/** @throws Failure when there is no database yet; Unavailable when another process has it. */
 export async function withHub(
   io: Io,
   options: SettingOptions,
   run: (hub: Hub, readers: Readers) => Promise<void>,
 ): Promise<void> {
   const { config } = await settingsOf(options, io, [{ flag: 'offline', path: 'log.level', value: 'error' }])
-  await refuseWhileServed(config)
   const hub = await createHub({ config: withDatabase(config) })
   try {
     await run(hub, READERS)
@@ -52,18 +50,4 @@ export function withDatabase(config: Config): Config {
     field: 'database',
     expected: 'a file, such as `tocsin init` makes',
   })
-}
-
-/** Another process must not open a database that a server works on: it would take over its leases. */
-export async function refuseWhileServed({ server }: Config): Promise<void> {
-  const origin = `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`
-  const client = new Client({ server: origin, key: null, tenant: null })
-  try {
-    await client.call('GET', '/healthz')
-  } catch {
-    return
-  } finally {
-    await client.close()
-  }
-  throw new Failure({ code: 'wrong_state', message: `A server runs at ${origin}.`, expected: 'a stopped server' })
 }
