@@ -21,6 +21,28 @@ describe('appending', () => {
     await file.close()
   })
 
+  it('leaves nothing of a line the disk took only half of', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tocsin-append-'))
+    const path = join(folder, 'x')
+    let full = false
+    const file = appendFile(path, async () => {
+      const handle = await open(path, 'a+')
+      const write = handle.write.bind(handle)
+      const half = async (bytes: Buffer, offset: number) => {
+        if (!full) return write(bytes, offset)
+        await write(bytes, 0, 3)
+        throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' })
+      }
+      return Object.assign(handle, { write: half })
+    })
+    await file.append(Buffer.from('whole\n'), UNLIMITED, quiet())
+    full = true
+    await expect(file.append(Buffer.from('halved\n'), UNLIMITED, quiet())).rejects.toThrow('the disk is full')
+    expect(await readFile(path, 'utf8')).toBe('whole\n')
+    await file.close()
+    await rm(folder, { recursive: true })
+  })
+
   it('syncs lines that wait together once, after they are written', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tocsin-append-'))
     const path = join(folder, 'x')

@@ -23,7 +23,7 @@ export interface DeliverOptions {
   readonly now: () => number
   /** Told when a sender fails to close. */
   readonly onCloseError: (error: unknown) => void
-  /** Senders kept open. Default 1,000. */
+  /** Senders kept open. Default 10,000. */
   readonly mostSenders?: number
 }
 
@@ -40,7 +40,7 @@ export interface Deliver {
 }
 
 export function createDeliver(options: DeliverOptions): Deliver {
-  const { transports, formats, types, sealer, now, onCloseError, mostSenders = 1_000 } = options
+  const { transports, formats, types, sealer, now, onCloseError, mostSenders = 10_000 } = options
   const senders = createSenderCache<Transport>({
     open: (subscription, transport) => openSender(subscription, transport, sealer, now()),
     onCloseError,
@@ -56,7 +56,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
     if (format === undefined) return missing('format', wanted)
     const composed = compose(leased.event, spec, format, types)
     if ('outcome' in composed) return composed
-    const message = new Message(leased, composed, now())
+    const message = messageFrom(leased, composed, now())
     return untilAborted(signal, () => send(message, subscription, transport, signal))
   }
 
@@ -87,24 +87,13 @@ const missing = (what: 'transport' | 'format', name: string): SendOutcome => ({
 })
 
 /** The event is only read from its stored text if the transport looks at it. */
-class Message implements OutgoingMessage {
-  readonly id: string
-  readonly headers: OutgoingMessage['headers']
-  readonly body: string
-  readonly time: number
-  readonly attempt: number
-  readonly #composed: Composed
-
-  constructor({ event, task }: LeasedTask, composed: Composed, time: number) {
-    this.id = messageIdOf(event, task.subscription)
-    this.headers = composed.headers
-    this.body = composed.body
-    this.time = time
-    this.attempt = task.attempts
-    this.#composed = composed
-  }
-
+const messageFrom = ({ event, task }: LeasedTask, composed: Composed, time: number): OutgoingMessage => ({
+  id: messageIdOf(event, task.subscription),
+  headers: composed.headers,
+  body: composed.body,
+  time,
+  attempt: task.attempts,
   get event() {
-    return this.#composed.event
-  }
-}
+    return composed.event
+  },
+})

@@ -166,6 +166,16 @@ describe('rotation', () => {
     expect(await textOf('x.jsonl')).toBe('{"number":2}\n')
   })
 
+  it('notices that another file was put in its place', async () => {
+    const sender = open({ path: 'x.jsonl' })
+    await sender.send(message(1), new AbortController().signal)
+    await rename(join(root, 'acme/x.jsonl'), join(root, 'acme/x.jsonl.1'))
+    await writeFile(join(root, 'acme/x.jsonl'), '{"new":true}\n')
+    await sender.send(message(2), new AbortController().signal)
+    expect(await textOf('x.jsonl.1')).toBe('{"number":1}\n')
+    expect(await textOf('x.jsonl')).toBe('{"new":true}\n{"number":2}\n')
+  })
+
   it('notices that the file was emptied in place', async () => {
     const sender = open({ path: 'x.jsonl' })
     await sender.send(message(1), new AbortController().signal)
