@@ -10,8 +10,8 @@ export type Fields = Readonly<Record<string, unknown>>
 /** Longest identifier read; CloudEvents advises short attributes, CzechIdM's columns have 255 characters. */
 const LONGEST_NAME = 1024
 
-// CloudEvents 1.0.2, section 3.1: strings hold no control characters.
-const CONTROL = /\p{Cc}/u
+// CloudEvents 1.0.2, section 3.1: what the strings of attributes may not hold.
+const CONTROL = /[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u
 const INT32 = 2 ** 31
 
 export class Reader {
@@ -48,7 +48,7 @@ export class Reader {
     return this.#path === '' ? name : `${this.#path}.${name}`
   }
 
-  /** An identifier: not empty, no control characters. Absent, null and '' are undefined. */
+  /** An identifier: not empty, no control character or noncharacter. Absent, null and '' are undefined. */
   optionalName(name: string): string | undefined {
     const value = this.optionalText(name)
     if (value === undefined || value === '') return undefined

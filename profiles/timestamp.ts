@@ -17,13 +17,22 @@ export function timestampOf(text: string): string | undefined {
   )
     return undefined
   const offset = offsetOf(zone)
-  return offset === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset}`
+  return offset === undefined
+    ? undefined
+    : withinYears(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset}`)
 }
 
-/** Milliseconds as RFC 3339, undefined beyond year 9999. */
-export function timestampOfMillis(millis: number): string | undefined {
-  const inRange = Number.isInteger(millis) && millis >= -62_135_596_800_000 && millis <= 253_402_300_799_999
-  return inRange ? new Date(millis).toISOString() : undefined
+/** Milliseconds as RFC 3339, undefined outside the years 1 to 9999. */
+export const timestampOfMillis = (millis: number): string | undefined =>
+  Number.isInteger(millis) && millis >= YEAR_1 && millis < YEAR_10000 ? new Date(millis).toISOString() : undefined
+
+const YEAR_1 = -62_135_596_800_000
+const YEAR_10000 = 253_402_300_800_000
+
+/** An offset may carry a time over the edge. */
+function withinYears(timestamp: string): string | undefined {
+  const millis = Date.parse(timestamp)
+  return millis >= YEAR_1 && millis < YEAR_10000 ? timestamp : undefined
 }
 
 function isDate(year: number, month: number, day: number): boolean {

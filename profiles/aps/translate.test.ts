@@ -75,6 +75,10 @@ describe('an event', () => {
       },
     })
   })
+  it('is done by the identity where there is no actor', () => {
+    const headers = { 'aps-identity-id': 'identity-1' }
+    expect(translated(aps, { headers, body: changed }).actor).toBe('identity-1')
+  })
   it('of a link says where the link starts', () => {
     expect(event('linked').data).toEqual({ id, from: id })
   })

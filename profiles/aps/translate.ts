@@ -6,7 +6,7 @@
  * No member identifies a notification. A transaction may change a resource twice, so its id is no event id either: none is
  * made, and intake stamps a fresh one. A repeated delivery is then a second event; nothing is lost.
  */
-import type { EventInput, Translator } from '../../src/index.js'
+import { checkUri, type EventInput, type Translator } from '../../src/index.js'
 import { type Fields, present, Reader, wrong } from '../reader.js'
 import { timestampOf } from '../timestamp.js'
 import { KINDS, kindOf, LINKS, RENEWED } from './kinds.js'
@@ -102,7 +102,5 @@ function headerOf(headers: Reader, name: string): string | undefined {
 }
 
 /** The controller is the system in which the change happened. */
-function controllerIn(headers: Reader, uri: string | undefined): string | undefined {
-  if (uri === undefined || /^https?:\/\/[^\s/]+/i.test(uri)) return uri
-  throw wrong(headers.at('APS-Controller-URI'), 'an http or https URI')
-}
+const controllerIn = (headers: Reader, uri: string | undefined): string | undefined =>
+  uri === undefined ? undefined : checkUri(uri, headers.at('APS-Controller-URI'))

@@ -99,6 +99,6 @@ export const ENTITIES: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** `eu.bcvsolutions.idm.core.model.entity.IdmIdentity` is `Identity`; another module's class keeps its prefix. */
 export function entityOf(ownerType: string): string {
-  const name = ownerType.slice(ownerType.lastIndexOf('.') + 1).replace(/Dto$/, '')
+  const name = ownerType.slice(ownerType.lastIndexOf('.') + 1).replace(/(?<=.)Dto$/, '')
   return /^Idm[A-Z]/.test(name) ? name.slice(3) : name
 }

@@ -17,6 +17,7 @@ const typeNamed = (name: string) => catalogue.find((type) => type.name === name)
 const bad: readonly BadMessage[] = [
   ['no owner type', { ...updated, ownerType: null }, 'ownerType'],
   ['an owner type as a list', { ...updated, ownerType: ['x'] }, 'ownerType'],
+  ['an owner type that is no class', { ...updated, ownerType: 'eu.bcvsolutions.' }, 'ownerType'],
   ['no owner', { ...updated, ownerId: '' }, 'ownerId'],
   ['an owner as a number', { ...updated, ownerId: 7 }, 'ownerId'],
   ['no event type', { ...updated, eventType: undefined }, 'eventType'],
@@ -90,6 +91,7 @@ describe('the entities and types', () => {
     ['IdmRole', 'Role'],
     ['eu.bcvsolutions.idm.acc.entity.SysSystem', 'SysSystem'],
     ['com.example.Idmuse', 'Idmuse'],
+    ['com.example.Dto', 'Dto'],
   ])('%s is %s', (ownerType, entity) => expect(entityOf(ownerType)).toBe(entity))
 })
 

@@ -25,7 +25,7 @@ export const translator: Translator = {
 function eventOf(row: Reader, properties: Reader | undefined, source: string): EventInput {
   const id = row.optionalName('id') ?? properties?.optionalName('idm:event-id')
   const ownerId = row.name('ownerId', 'the id of the entity')
-  const entity = entityOf(row.name('ownerType', 'the class of the entity'))
+  const entity = entityOf(classIn(row))
   const eventType = row.name('eventType', 'the event type, such as CREATE')
   return present<EventInput>({
     id,
@@ -39,6 +39,13 @@ function eventOf(row: Reader, properties: Reader | undefined, source: string): E
     ...urgencyOf(row, properties),
     data: dataOf(row, properties, { entity, eventType, ownerId }),
   })
+}
+
+const CLASS_NAME = /^(?:[\w$]+\.)*[\w$]+$/
+
+function classIn(row: Reader): string {
+  const name = row.name('ownerType', 'the class of the entity')
+  return CLASS_NAME.test(name) ? name : refuse(row.at('ownerType'), 'the name of a class, with its package')
 }
 
 /** The row's super owner defaults to its owner, which is none. */

@@ -32,7 +32,7 @@ function eventOf(opened: Opened): EventInput {
     // The subscription topic knows the account name alone.
     subject: message.fields.regid ?? message.fields.uwnetid,
     time: opened.time,
-    tags,
+    tags: tags?.length === 0 ? undefined : tags,
     data: {
       record: topic.name,
       ...Object.fromEntries(topic.fields.map((field) => [NATIVE_FIELDS[field], message.fields[field]])),
