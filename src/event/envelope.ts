@@ -68,8 +68,12 @@ export interface AnyEvent extends Readonly<EventAttributes> {
 /** What a publisher hands in: id, time and the rest are filled when absent. */
 export type EventInput = Partial<EventAttributes> & { type: string; source?: string; data?: unknown }
 
-/** How an attribute is written on a wire, in the order in which we write them. */
+/**
+ * How an attribute is written on a wire, in the order in which we write them. The sequence comes first, as it is put
+ * into stored text whose rest is not read.
+ */
 export const ATTRIBUTES = [
+  ['sequence', 'sequence', 'string'],
   ['id', 'id', 'string'],
   ['source', 'source', 'uri-reference'],
   ['type', 'type', 'string'],
@@ -90,7 +94,6 @@ export const ATTRIBUTES = [
   ['executeAt', 'executeat', 'timestamp'],
   ['expiryTime', 'expirytime', 'timestamp'],
   ['tags', 'tags', 'list'],
-  ['sequence', 'sequence', 'string'],
   ['traceParent', 'traceparent', 'string'],
   ['traceState', 'tracestate', 'string'],
   ['tenant', 'tenant', 'string'],

@@ -25,6 +25,7 @@ const failing = onlyFields({
   percent: Type.Integer({ minimum: 0, maximum: 100, description: 'How far it is on the way to being disabled' }),
   since: moment('When it began to fail'),
 })
+const tested = onlyFields({ subscription: target.subscription, name: target.name })
 const disabled = onlyFields({ ...target, reason: text('Why it was disabled') })
 const recovered = onlyFields({ ...target, since: moment('When it began to fail') })
 const exhausted = onlyFields({ ...target, ...event, task: text('Id of the task'), attempts: count('Attempts made') })
@@ -57,6 +58,7 @@ declare module '../types.js' {
     'tocsin.target.failing': Static<typeof failing>
     'tocsin.target.recovered': Static<typeof recovered>
     'tocsin.target.disabled': Static<typeof disabled>
+    'tocsin.target.tested': Static<typeof tested>
     'tocsin.task.exhausted': Static<typeof exhausted>
     'tocsin.event.refused': Static<typeof refused>
     'tocsin.processing.queued': Static<typeof queued>
@@ -69,6 +71,7 @@ export const tocsinTypes = [
   native('tocsin.target.failing', 'A target fails', failing),
   native('tocsin.target.recovered', 'A target works again', recovered),
   native('tocsin.target.disabled', 'A target was disabled', disabled),
+  native('tocsin.target.tested', 'A target is tried out', tested),
   native('tocsin.task.exhausted', 'Every attempt to tell a subscriber failed', exhausted),
   native('tocsin.event.refused', 'An event was refused after its publisher was answered', refused),
   native('tocsin.processing.queued', 'An event waits for asynchronous processors', queued),
