@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { clock, node } from './findings.js'
+
+describe('what the doctor finds', () => {
+  it.each([
+    ['18.20.0', 'fail'],
+    ['20.18.3', 'fail'],
+    ['20.19.0', 'warn'],
+    ['22.13.0', 'ok'],
+    ['24.21.0', 'ok'],
+  ])('Node %s: %s', (version, level) => {
+    expect(node(version).level).toBe(level)
+  })
+
+  it('tells clocks apart that differ by more than five seconds', () => {
+    const date = 'Sat, 21 Nov 2026 12:00:00 GMT'
+    const there = Date.parse(date)
+    expect(clock(date, there + 5400).level).toBe('ok')
+    expect(clock(date, there - 6000)).toMatchObject({ level: 'warn', text: "6 s apart from the server's" })
+    expect(clock('', there).level).toBe('warn')
+  })
+})

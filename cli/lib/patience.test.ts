@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { Failure, factsOfProblem, inOneLine } from './failure.js'
+import { patiently } from './patience.js'
+
+const never = new AbortController().signal
+const failing = (failures: readonly Failure[]) => {
+  const left = [...failures]
+  let asked = 0
+  const ask = async () => {
+    asked += 1
+    const failure = left.shift()
+    if (failure) throw failure
+    return asked
+  }
+  return ask
+}
+const busy = new Failure({ code: 'quota_exceeded', message: 'busy', retryAfter: 0.01 })
+
+describe('asking again', () => {
+  it('happens when nothing was accepted', async () => {
+    expect(await patiently(failing([busy, busy]), never)).toBe(3)
+  })
+
+  it('ends after five', async () => {
+    await expect(patiently(failing([busy, busy, busy, busy, busy]), never)).rejects.toBe(busy)
+  })
+
+  it('does not happen when it is not known what became of the request', async () => {
+    const lost = new Failure({ code: 'unavailable', message: 'nobody answers' })
+    await expect(patiently(failing([lost]), never)).rejects.toBe(lost)
+    const wrong = new Failure({ code: 'invalid_event', message: 'no', retryAfter: 1 })
+    await expect(patiently(failing([wrong]), never)).rejects.toBe(wrong)
+  })
+
+  it('ends when the person has had enough', async () => {
+    const slow = new Failure({ code: 'quota_exceeded', message: 'busy', retryAfter: 20 })
+    await expect(patiently(failing([slow]), AbortSignal.timeout(20))).rejects.toThrow('abort')
+  })
+})
+
+describe('a failure', () => {
+  it('is one line with code, field and what would be right', () => {
+    const problem = { code: 'invalid_data', detail: 'It does not\nfit.', field: 'data.id', expected: 'a text' }
+    expect(inOneLine(factsOfProblem(problem, 422))).toBe(
+      'invalid_data: It does not\\u000afit. [field: data.id; expected: a text]',
+    )
+  })
+
+  it('tells the status where the answer was no problem', () => {
+    expect(inOneLine(factsOfProblem(null, 502))).toBe('http_502: The server answered 502.')
+  })
+})
