@@ -20,9 +20,6 @@ export class CostExceeded extends Error {
   }
 }
 
-/** Thrown many times over where CEL itself swallows errors (`exists`, `all`), so it is made once. */
-const EXCEEDED = new CostExceeded()
-
 /** Counts one evaluation at a time: evaluation is synchronous. */
 export class Meter {
   #left = 0
@@ -33,10 +30,15 @@ export class Meter {
     this.#view = view
   }
 
+  /** CEL swallows errors (`all`, `exists`, `&&`, `||`): whatever was yielded, it counts only if this is false. */
+  get exceeded(): boolean {
+    return this.#left < 0
+  }
+
   /** @throws CostExceeded */
   spend(units: number): void {
     this.#left -= units
-    if (this.#left < 0) throw EXCEEDED
+    if (this.exceeded) throw new CostExceeded()
   }
 
   /** Pays for reading the whole event once. */
@@ -74,7 +76,7 @@ export function childrenOf(node: ASTNode): readonly ASTNode[] {
 
 interface Plan {
   /** Evaluated once a step. */
-  readonly bodies: ASTNode[]
+  readonly bodies: { readonly node: ASTNode; readonly macro: string }[]
   /** Read more than their own element, once a step. */
   readonly rereads: ASTNode[]
   /** Read the event, outside of any macro. */
@@ -91,14 +93,23 @@ interface Scope {
 export function meterSteps(root: ASTNode, meter: Meter): void {
   const plan: Plan = { bodies: [], rereads: [], reads: [] }
   collect(root, { inMacro: false, own: new Set(['event', 'data']) }, plan)
-  for (const node of plan.bodies) before(node, () => meter.spend(1))
   const costly = plan.reads.length > FREE_READS ? [...plan.rereads, ...plan.reads] : plan.rereads
   for (const node of costly) before(node, () => meter.spendRead())
+  // Last, so in front: a step that must end is ended before anything in it is paid for.
+  for (const { node, macro } of plan.bodies) before(node, () => step(meter, macro))
+}
+
+/** `all` and `exists` go on after an error, for a list of any length; the answer that decides them ends them. */
+function step(meter: Meter, macro: string): boolean | undefined {
+  if (meter.exceeded && macro === 'all') return false
+  if (meter.exceeded && macro === 'exists') return true
+  meter.spend(1)
+  return undefined
 }
 
 function collect(node: ASTNode, scope: Scope, plan: Plan): void {
   if (node.op === 'rcall' && MACROS.has(node.args[0])) {
-    collectMacro(node.args[1], node.args[2], scope, plan)
+    collectMacro(node.args, scope, plan)
     return
   }
   if (reads(node) && !scope.inMacro) plan.reads.push(node)
@@ -106,11 +117,13 @@ function collect(node: ASTNode, scope: Scope, plan: Plan): void {
   for (const child of childrenOf(node)) collect(child, scope, plan)
 }
 
-function collectMacro(receiver: ASTNode, [variable, ...bodies]: readonly ASTNode[], scope: Scope, plan: Plan): void {
+type MacroCall = (ASTNode & { op: 'rcall' })['args']
+
+function collectMacro([macro, receiver, [variable, ...bodies]]: MacroCall, scope: Scope, plan: Plan): void {
   collect(receiver, scope, plan)
   const name = variable?.op === 'id' && isPath(receiver, scope.own) ? [variable.args] : []
   for (const body of bodies) {
-    plan.bodies.push(body)
+    plan.bodies.push({ node: body, macro })
     collect(body, { inMacro: true, own: new Set(name) }, plan)
   }
 }
@@ -129,14 +142,15 @@ function isPath(node: ASTNode, own: ReadonlySet<string>): boolean {
 }
 
 /**
- * Runs `pay` before each evaluation of the node. The library evaluates a node by its method `evaluate`, which
+ * Runs `pay` before each evaluation of the node; what it answers, if anything, is the node's value. The library evaluates a node by its method `evaluate`, which
  * replaces itself at the first call; an accessor stays in front of whatever it becomes. `cel.test.ts` would
  * see it if a later version did otherwise.
  */
-function before(node: ASTNode, pay: () => void): void {
+function before(node: ASTNode, pay: () => unknown): void {
   let evaluate: unknown = Reflect.get(node, 'evaluate')
   const metered = (...args: unknown[]): unknown => {
-    pay()
+    const value = pay()
+    if (value !== undefined) return value
     if (typeof evaluate !== 'function') throw new TypeError('cel-js evaluates its nodes in another way.')
     return Reflect.apply(evaluate, node, args)
   }

@@ -100,6 +100,13 @@ describe('the cost of CEL', () => {
     within(500, () => expect(() => run('data.l.map(x, data.l.map(y, x + y)) == []', { l: many })).toThrow('too many'))
   })
 
+  it('ends macros over any list at once, and does not take their answer', () => {
+    const s = 'ab'.repeat(250_000)
+    within(500, () => expect(() => run('data.s.split("").all(c, c != "z")', { s })).toThrow('too many steps'))
+    within(500, () => expect(() => run('data.s.split("").exists(c, c == "z")', { s })).toThrow('too many steps'))
+    within(500, () => expect(() => run('data.s.split("").all(c, c != "z") || true', { s })).toThrow('too many steps'))
+  })
+
   it('makes steps that read the event again pay for its size', () => {
     const s = 'ab'.repeat(250_000)
     const l = many.slice(0, 5000)

@@ -6,7 +6,7 @@ import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-j
 import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import { InvalidInput, messageOf } from '../errors.js'
-import { childrenOf, MACROS, Meter, meterSteps } from './cel-cost.js'
+import { CostExceeded, childrenOf, MACROS, Meter, meterSteps } from './cel-cost.js'
 import type { WireView } from './wire-view.js'
 
 export const MAX_EXPRESSION = 4096
@@ -139,6 +139,12 @@ function re2Match(text: string, pattern: string): boolean {
 
 function evaluate(parsed: ParseResult, view: WireView): unknown {
   meter.begin(view)
+  const value = yielded(parsed, view)
+  if (meter.exceeded) throw new CostExceeded()
+  return value
+}
+
+function yielded(parsed: ParseResult, view: WireView): unknown {
   try {
     return parsed({ event: view.attributes, data: view.data })
   } catch (error) {

@@ -46,6 +46,8 @@ export class MatchIndex {
   readonly #exact = new Map<string, Bucket>()
   /** By what stands before the `*`: `credential.`, and nothing for all. */
   readonly #prefixes = new Map<string, Bucket>()
+  /** What `#bucketsOf` found, by event type. */
+  readonly #found = new Map<string, readonly Bucket[]>()
 
   constructor(subscriptions: readonly Subscription[], types: MatchTypes, version = 0) {
     this.version = version
@@ -61,7 +63,8 @@ export class MatchIndex {
   candidates(event: AnyEvent, about: About): readonly Subscription[] {
     const look = new Look(event, about, this.#types)
     const found = new Set<Entry>()
-    for (const bucket of this.#bucketsOf(look.lineage)) gather(bucket, look, found)
+    for (const bucket of this.#bucketsFor(event.type, look.lineage)) gather(bucket, look, found)
+    if (found.size === 0) return []
     return [...found].sort((one, other) => one.place - other.place).map((entry) => entry.subscription)
   }
 
@@ -72,6 +75,16 @@ export class MatchIndex {
   #bucketFor(pattern: string): Bucket {
     if (pattern === '*') return bucketAt(this.#prefixes, '')
     return pattern.endsWith('.*') ? bucketAt(this.#prefixes, pattern.slice(0, -1)) : bucketAt(this.#exact, pattern)
+  }
+
+  #bucketsFor(type: string, lineage: readonly string[]): readonly Bucket[] {
+    const known = this.#found.get(type)
+    if (known) return known
+    const buckets = this.#bucketsOf(lineage)
+    // Open tenants may send any type name: the memory stays bounded.
+    if (this.#found.size >= 10_000) this.#found.clear()
+    this.#found.set(type, buckets)
+    return buckets
   }
 
   #bucketsOf(lineage: readonly string[]): readonly Bucket[] {
