@@ -22,16 +22,32 @@ export type { Flag } from './config-sources.js'
 export * from './errors.js'
 // event
 export { checkUri } from './event/attribute-values.js'
-export type { Category, JsonSchema, TypeDefinition } from './event/catalogue.js'
+export { type Category, type JsonSchema, TypeCatalogue, type TypeDefinition } from './event/catalogue.js'
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
 export { NATIVE_TYPES } from './event/native/all.js'
+// With a star, as TypeScript merges `declare module 'tocsin' { interface Catalogue {...} }` through nothing else.
+export type * from './event/types.js'
 // formats
-export { fromBinary } from './formats/cloudevents-binary.js'
-export { fromWire } from './formats/read-cloudevents.js'
+export { BUILT_IN_FORMATS } from './formats/built-in.js'
+export { BATCH, STRUCTURED, toJson, toWire, type WireEvent } from './formats/cloudevents.js'
+export { fromBinary, fromMessage, type IncomingHeaders } from './formats/cloudevents-binary.js'
+export type { Format, WireMessage } from './formats/format.js'
+export { fromBatch, fromWire } from './formats/read-cloudevents.js'
+export {
+  generateKeyPair,
+  generateSecret,
+  sign as signWebhook,
+  type ToSign,
+  type Verified,
+  verify as verifyWebhook,
+  type WebhookRefusal,
+  webhookIdOf,
+} from './formats/standard-webhooks.js'
 // intake
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'
 export { type JsonLimits, parseJson } from './intake/json.js'
+export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // pipeline
 export type { Processor, ProcessorContext, ProcessorKind } from './pipeline/processor.js'
