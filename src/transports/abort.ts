@@ -3,17 +3,21 @@
  */
 
 /** What the work gives, or the signal's reason as soon as it is aborted; the work must watch the signal itself to stop. */
-export async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted()
-  let stopListening = () => {}
-  const aborted = new Promise<never>((_, reject) => {
+export function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    stopListening = () => signal.removeEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort)
+    // No `race` and no `finally`: each delivery passes here.
+    work().then(
+      (value) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(value)
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', onAbort)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work(), aborted])
-  } finally {
-    stopListening()
-  }
 }

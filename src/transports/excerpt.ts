@@ -22,6 +22,7 @@ export function excerptsWithout(secrets: readonly string[]): Excerpts {
   return {
     mask,
     of(body, truncated) {
+      if (body === '') return ''
       const text = mask(storable(body))
       return withinBytes(truncated ? withoutBeginning(text, forms) : text, EXCERPT_BYTES)
     },
@@ -52,6 +53,8 @@ function overlap(text: string, form: string): number {
 }
 
 function withinBytes(text: string, limit: number): string {
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  if (text.length * 3 <= limit) return text
   const bytes = Buffer.from(text)
   if (bytes.length <= limit) return text
   let end = limit
