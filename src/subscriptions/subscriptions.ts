@@ -1,15 +1,15 @@
 /**
  * Subscriptions as callers handle them: checked, owned, sealed, audited.
  */
+import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, NotFound } from '../errors.js'
 import type { Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
 import { defaultScope, mayChange, maySee, requireSight } from './ownership.js'
-import { type Page, type PageRequest, readPage, writeCursor } from './page.js'
 import { invalid } from './schema-error.js'
 import { startPosition } from './start-position.js'
-import { fromRow, type SubscriptionSpec } from './subscription.js'
+import { fromRow, type Subscription, type SubscriptionSpec } from './subscription.js'
 import { mergeSpec, type ParsedSpec, parseSpec, type SpecContext, type TransportShape } from './subscription-schema.js'
 import { openSecrets, rotated, type Sealer, type SigningSecret, sealSecrets } from './subscription-secrets.js'
 import { type SubscriptionView, viewOfRow } from './subscription-view.js'
@@ -48,6 +48,8 @@ export interface SubscriptionsDependencies extends Omit<SpecContext<SubscribedTr
   newId(): string
   now(): number
   audit(entry: AuditEntry): Promise<void>
+  /** Told after each change: what is kept of the subscription elsewhere is out of date. */
+  changed(tenant: string, id: string): void
 }
 
 export class Subscriptions {
@@ -114,11 +116,14 @@ export class Subscriptions {
 
   async list(caller: Principal, request: PageRequest = {}): Promise<Page<SubscriptionView>> {
     requireScope(caller, 'subscriptions:read')
-    const { after, limit } = readPage(request)
-    const rows = await this.#page(caller, after, limit)
-    const last = rows.at(-1)
-    const more = last && rows.length === limit && (await this.#page(caller, last.id, 1)).length > 0
-    return { items: rows.map(viewOfRow), next: more ? writeCursor(last.id) : null }
+    const { store } = this.#parts
+    const owner = seesWholeTenant(caller) ? {} : { owner: caller.id }
+    return pageOf(request, (page) => store.subscriptions.list(caller.tenant, { ...page, ...owner }), viewOfRow)
+  }
+
+  /** As the inside uses it, for who may change it. @throws NotFound, AccessDenied */
+  async own(caller: Principal, id: string): Promise<Subscription> {
+    return fromRow(await this.#changeable(caller, id))
   }
 
   /** Its unfinished tasks end `not-executed`. */
@@ -196,11 +201,6 @@ export class Subscriptions {
     return { spec: JSON.stringify(spec), secrets: sealed }
   }
 
-  #page(caller: Principal, after: string | null, limit: number): Promise<readonly SubscriptionRow[]> {
-    const owner = seesWholeTenant(caller) ? {} : { owner: caller.id }
-    return this.#parts.store.subscriptions.list(caller.tenant, { after, limit, ...owner })
-  }
-
   async #seen(caller: Principal, id: string): Promise<SubscriptionRow> {
     const row = await this.#parts.store.subscriptions.get(caller.tenant, id)
     if (row && maySee(caller, row)) return row
@@ -234,7 +234,8 @@ export class Subscriptions {
     object: string,
     detail: AuditEntry['detail'],
   ): Promise<void> {
-    const { audit, now } = this.#parts
+    const { audit, now, changed } = this.#parts
+    changed(tenant, object)
     return audit({ tenant, at: now(), actor, action: `subscription.${action}`, object, detail })
   }
 }
