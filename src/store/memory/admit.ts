@@ -19,20 +19,16 @@ import { tenantOf } from './tables.js'
 
 export function admitOne(tables: Tables, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const tenant = tenantOf(tables, admission.tenant)
-  const first = admission.events[0]
-  if (first === undefined) throw new TypeError('An admission needs at least one event.')
-  const refusal = knownKey(tenant, admission.events) ?? refusedBy(tenant, admission)
+  const { events } = admission
+  if (events.length === 0) throw new TypeError('An admission needs at least one event.')
+  const refusal = duplicateOf(tenant, events) ?? knownKey(tenant, events) ?? refusedBy(tenant, admission)
   if (refusal !== null) return refusal
   const operation = tenant.head + 1
-  const moment = { tenant: admission.tenant, sequence: operation, at: first.event.receivedAt }
-  const look = (at: number | null) => admission.events.map((entry) => seers(tenant, entry, at))
-  const before = look(null)
-  applyChange(tenant, admission.change, moment)
-  const after = look(null)
-  const receipts = admission.events.map((entry, index) => {
+  const before = events.map((entry) => seers(tenant, entry, null))
+  const after = changed(tenant, admission, events, operation)
+  const receipts = events.map((entry, index) => {
     const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
-    writeEvent(tenant, row, entry)
-    return writeTasks(tables, row, entry, new Set([...(before[index] ?? []), ...(after[index] ?? [])]), lease)
+    return write(tables, row, entry, [...(before[index] ?? []), ...(after[index] ?? [])], lease)
   })
   return { status: 'admitted', events: receipts }
 }
@@ -41,20 +37,30 @@ export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant |
   const tenant = tenantOf(tables, release.tenant)
   const suspended = tenant.events.get(release.sequence)
   if (suspended?.state !== 'suspended') return { status: 'gone' }
-  const refusal = refusedBy(tenant, release)
+  const refusal = knownKey(tenant, release.others) ?? refusedBy(tenant, release)
   if (refusal !== null) return refusal
-  const sequence = nextSequence(tenant)
+  const events = [release.event, ...release.others]
   // A change made when it was suspended keeps its place in the history of the graph.
-  const operation = release.change === null ? suspended.operation : sequence
-  const before = seers(tenant, release.event, release.change === null ? operation - 1 : null)
-  const moment = { tenant: release.tenant, sequence, at: release.event.event.receivedAt }
-  applyChange(tenant, release.change, moment)
-  const after = seers(tenant, release.event, null)
-  const row: EventRow = { ...release.event.event, sequence, operation }
-  moveEvent(tenant, suspended, sequence)
-  writeEvent(tenant, row, release.event)
-  const receipt = writeTasks(tables, row, release.event, new Set([...before, ...after]), lease)
-  return { status: 'admitted', events: [receipt] }
+  const operation = release.change === null ? suspended.operation : tenant.head + 1
+  const before = events.map((entry) => seers(tenant, entry, release.change === null ? operation - 1 : null))
+  const after = changed(tenant, release, events, tenant.head + 1)
+  moveResults(tenant, suspended, tenant.head + 1)
+  const receipts = events.map((entry, index) => {
+    const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
+    return write(tables, row, entry, [...(before[index] ?? []), ...(after[index] ?? [])], lease)
+  })
+  return { status: 'admitted', events: receipts }
+}
+
+/** Applies the change; answers who sees each event on the graph that it leaves. */
+function changed(
+  tenant: TenantTables,
+  { tenant: name, change }: Pick<Admission, 'tenant' | 'change'>,
+  events: readonly AdmittedEvent[],
+  sequence: number,
+): readonly (readonly string[])[] {
+  applyChange(tenant, change, { tenant: name, sequence, at: events[0]?.event.receivedAt ?? 0 })
+  return events.map((entry) => seers(tenant, entry, null))
 }
 
 function nextSequence(tenant: TenantTables): number {
@@ -67,12 +73,18 @@ const rowByKey = (tenant: TenantTables, event: NewEvent): EventRow | undefined =
   return sequence === undefined ? undefined : tenant.events.get(sequence)
 }
 
-/** Only the first event's hash can make it a duplicate; another event's known key refuses the whole. */
+/** Only the first event's hash can make an admission a duplicate. */
+function duplicateOf(tenant: TenantTables, events: readonly AdmittedEvent[]): AdmissionResult | null {
+  const first = events[0]?.event
+  const known = first === undefined ? undefined : rowByKey(tenant, first)
+  return known !== undefined && known.hash === first?.hash ? { status: 'duplicate', event: known } : null
+}
+
+/** A known key of any event refuses the whole. */
 function knownKey(tenant: TenantTables, events: readonly AdmittedEvent[]): AdmissionResult | null {
   for (const [index, { event }] of events.entries()) {
     const known = rowByKey(tenant, event) ?? twinBefore(events, index)
-    if (known === undefined) continue
-    return { status: index === 0 && known.hash === event.hash ? 'duplicate' : 'mismatch', event: known }
+    if (known !== undefined) return { status: 'mismatch', event: known }
   }
   return null
 }
@@ -103,17 +115,27 @@ const seers = (tenant: TenantTables, entry: AdmittedEvent, at: number | null): r
 
 // -------------------------------------------------------------------------------------------- writing
 
-function writeEvent(tenant: TenantTables, row: EventRow, { results }: AdmittedEvent): void {
-  tenant.events.set(row.sequence, row)
-  tenant.sequences.add(row.sequence)
-  childOf(tenant.keys, row.id, () => new Map<string, number>()).set(row.source, row.sequence)
+function write(
+  tables: Tables,
+  row: EventRow,
+  entry: AdmittedEvent,
+  seeing: readonly string[],
+  lease: LeaseGrant | null,
+): AdmittedReceipt {
+  const tenant = tenantOf(tables, row.tenant)
+  const { tenant: name, sequence } = row
+  tenant.events.set(sequence, row)
+  tenant.sequences.add(sequence)
+  childOf(tenant.keys, row.id, () => new Map<string, number>()).set(row.source, sequence)
   putResults(
     tenant,
-    results.map((result) => ({ ...result, tenant: row.tenant, sequence: row.sequence })),
+    entry.results.map((result) => ({ ...result, tenant: name, sequence })),
   )
+  return writeTasks(tables, row, entry, new Set(seeing), lease)
 }
 
-function moveEvent(tenant: TenantTables, from: EventRow, to: number): void {
+/** The old row goes; its results wait at its new sequence. */
+function moveResults(tenant: TenantTables, from: EventRow, to: number): void {
   const results = [...(tenant.results.get(from.sequence)?.values() ?? [])]
   tenant.events.delete(from.sequence)
   tenant.sequences.delete(from.sequence)

@@ -17,40 +17,41 @@ import type { Session } from './session.js'
 import { EVENT } from './shapes.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
-  const { tenant, events, change } = admission
-  const [first] = events
-  if (first === undefined) throw new TypeError('An admission needs at least one event.')
-  const refusal = knownKey(session, tenant, events) ?? refusedBy(session, admission)
+  const { tenant, events } = admission
+  if (events.length === 0) throw new TypeError('An admission needs at least one event.')
+  const refusal = known(session, tenant, events) ?? refusedBy(session, admission)
   if (refusal !== null) return refusal
   const operation = session.head(tenant).head + 1
   const before = events.map((entry) => seers(session, tenant, entry, null))
-  applyChange(session, change, { tenant, sequence: operation, at: first.event.receivedAt })
+  applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
   const receipts = events.map((entry, index) => {
-    const seeing = seersAfter(session, tenant, entry, before[index] ?? [], change !== null)
-    const row: EventRow = { ...entry.event, sequence: session.nextSequence(tenant), operation }
-    writeEvent(session, row, entry)
-    return writeTasks(session, row, entry, seeing, lease)
+    const seeing = seersAfter(session, tenant, entry, before[index] ?? [], admission.change !== null)
+    return write(session, { ...entry.event, sequence: session.nextSequence(tenant), operation }, entry, seeing, lease)
   })
   return { status: 'admitted', events: receipts }
 }
 
 export function releaseOne(session: Session, release: Release, lease: LeaseGrant | null): AdmissionResult {
-  const { tenant, change, event: entry } = release
+  const { tenant, change } = release
   const suspended = findEvent(session, tenant, release.sequence)
   if (suspended?.state !== 'suspended') return { status: 'gone' }
-  const refusal = refusedBy(session, release)
+  const refusal = knownKey(session, tenant, release.others) ?? refusedBy(session, release)
   if (refusal !== null) return refusal
-  const sequence = session.nextSequence(tenant)
+  const events = [release.event, ...release.others]
+  const next = session.head(tenant).head + 1
   // A change made when it was suspended keeps its place in the history of the graph.
-  const operation = change === null ? suspended.operation : sequence
-  const before = seers(session, tenant, entry, change === null ? operation - 1 : null)
-  applyChange(session, change, { tenant, sequence, at: entry.event.receivedAt })
-  const seeing = seersAfter(session, tenant, entry, before, true)
-  const row: EventRow = { ...entry.event, sequence, operation }
-  moveEvent(session, suspended, sequence)
-  writeEvent(session, row, entry)
-  return { status: 'admitted', events: [writeTasks(session, row, entry, seeing, lease)] }
+  const operation = change === null ? suspended.operation : next
+  const before = events.map((entry) => seers(session, tenant, entry, change === null ? operation - 1 : null))
+  applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
+  moveResults(session, suspended, next)
+  const receipts = events.map((entry, index) => {
+    const seeing = seersAfter(session, tenant, entry, before[index] ?? [], true)
+    return write(session, { ...entry.event, sequence: session.nextSequence(tenant), operation }, entry, seeing, lease)
+  })
+  return { status: 'admitted', events: receipts }
 }
+
+const receivedAt = (events: readonly AdmittedEvent[]): number => events[0]?.event.receivedAt ?? 0
 
 function rowByKey(session: Session, tenant: string, event: NewEvent): EventRow | undefined {
   const sql = 'SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?'
@@ -58,12 +59,24 @@ function rowByKey(session: Session, tenant: string, event: NewEvent): EventRow |
   return row === undefined ? undefined : findEvent(session, tenant, Number(row[0]))
 }
 
-/** Only the first event's hash can make it a duplicate; another event's known key refuses the whole. */
-function knownKey(session: Session, tenant: string, events: readonly AdmittedEvent[]): AdmissionResult | null {
+/** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */
+function known(session: Session, tenant: string, events: readonly AdmittedEvent[]): AdmissionResult | null {
+  const refusal = knownKey(session, tenant, events)
+  if (refusal === null) return null
+  const first = events[0]?.event
+  const { event } = refusal
+  const isFirst = event.id === first?.id && event.source === first.source && event.sequence > 0
+  return isFirst && event.hash === first.hash ? { status: 'duplicate', event } : refusal
+}
+
+function knownKey(
+  session: Session,
+  tenant: string,
+  events: readonly AdmittedEvent[],
+): { status: 'mismatch'; event: EventRow } | null {
   for (const [index, { event }] of events.entries()) {
-    const known = rowByKey(session, tenant, event) ?? twinBefore(events, index)
-    if (known === undefined) continue
-    return { status: index === 0 && known.hash === event.hash ? 'duplicate' : 'mismatch', event: known }
+    const row = rowByKey(session, tenant, event) ?? twinBefore(events, index)
+    if (row !== undefined) return { status: 'mismatch', event: row }
   }
   return null
 }
@@ -110,13 +123,21 @@ function seersAfter(
 const INSERT_EVENT = `INSERT INTO events (${EVENT.columns}) VALUES (${EVENT.marks})`
 const INSERT_KEY = 'INSERT OR REPLACE INTO event_keys (tenant, id, source, sequence) VALUES (?, ?, ?, ?)'
 
-function writeEvent(session: Session, row: EventRow, { results }: AdmittedEvent): void {
+function write(
+  session: Session,
+  row: EventRow,
+  entry: AdmittedEvent,
+  seeing: ReadonlySet<string>,
+  lease: LeaseGrant | null,
+): AdmittedReceipt {
   session.run(INSERT_EVENT, ...EVENT.write(row))
   session.run(INSERT_KEY, row.tenant, row.id, row.source, row.sequence)
-  for (const result of results) putResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
+  for (const result of entry.results) putResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
+  return writeTasks(session, row, entry, seeing, lease)
 }
 
-function moveEvent(session: Session, { tenant, sequence }: EventRow, to: number): void {
+/** The old row goes; its results wait at its new sequence. */
+function moveResults(session: Session, { tenant, sequence }: EventRow, to: number): void {
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?', to, tenant, sequence)
 }

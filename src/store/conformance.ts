@@ -1,0 +1,43 @@
+/**
+ * The contract of `port.ts`, executable: whoever writes a store runs it with any test runner.
+ *
+ *     storeConformance({ describe, test, open: () => openMyStore() })
+ */
+import { admissionCases } from './conformance/admission.js'
+import type { ConformanceTools, Suite } from './conformance/fixtures.js'
+import { groupCases } from './conformance/groups.js'
+import { keepingCases } from './conformance/keeping.js'
+import { leasingCases } from './conformance/leasing.js'
+import { logCases } from './conformance/log.js'
+import { registryCases } from './conformance/registry.js'
+import { taskCases } from './conformance/tasks.js'
+import { traceCases } from './conformance/trace.js'
+
+export type { ConformanceTools } from './conformance/fixtures.js'
+
+export function storeConformance({ describe, test, open }: ConformanceTools): void {
+  const suite: Suite = {
+    describe,
+    test: (name, body) =>
+      test(name, async () => {
+        const store = await open()
+        try {
+          await body(store)
+        } finally {
+          await store.close()
+        }
+      }),
+  }
+  for (const cases of [
+    admissionCases,
+    logCases,
+    leasingCases,
+    groupCases,
+    taskCases,
+    registryCases,
+    keepingCases,
+    traceCases,
+  ]) {
+    cases(suite)
+  }
+}

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import type { KeyRow } from '../rows.js'
+import type { Suite } from './fixtures.js'
+import {
+  admission,
+  admitSubjects,
+  admitted,
+  event,
+  leased,
+  NOW,
+  one,
+  result,
+  settlement,
+  subscription,
+  T,
+} from './fixtures.js'
+
+export function keepingCases({ describe, test }: Suite): void {
+  describe('subscriptions', () => {
+    test('are created once, and the version rises with every change', async (store) => {
+      const versions = [(await store.subscriptions.load(T)).version]
+      const note = async () => versions.push((await store.subscriptions.load(T)).version)
+      assert.equal(await store.subscriptions.create(subscription('a')), true)
+      await note()
+      assert.equal(await store.subscriptions.create(subscription('a', { name: 'again' })), false)
+      assert.equal((await store.subscriptions.load(T)).version, versions[1])
+      assert.equal(await store.subscriptions.update(subscription('a', { revision: 2, name: 'new' })), true)
+      await note()
+      assert.equal(await store.subscriptions.update(subscription('a', { revision: 2, name: 'lost' })), false)
+      assert.equal(await store.subscriptions.update(subscription('x', { revision: 1 })), false)
+      assert.equal(await store.subscriptions.setState(T, 'a', 'disabled', 'It is gone.', NOW + 3), true)
+      await note()
+      assert.equal(await store.subscriptions.setState(T, 'x', 'paused', null, NOW), false)
+      const row = await store.subscriptions.get(T, 'a')
+      assert.deepEqual(
+        row,
+        subscription('a', { name: 'new', revision: 3, state: 'disabled', reason: 'It is gone.', updatedAt: NOW + 3 }),
+      )
+      assert.equal(await store.subscriptions.remove(T, 'a', NOW), true)
+      await note()
+      assert.equal(await store.subscriptions.remove(T, 'a', NOW), false)
+      assert.equal(await store.subscriptions.get(T, 'a'), null)
+      assert.deepEqual(
+        versions,
+        [...new Set(versions)].sort((x, y) => x - y),
+      )
+    })
+
+    test('begin from now on when they say so', async (store) => {
+      await admitSubjects(store, ['x', 'y'])
+      await store.subscriptions.create(subscription('a', { startSequence: -1 }))
+      assert.equal((await store.subscriptions.get(T, 'a'))?.startSequence, await store.log.head(T))
+    })
+
+    test('are listed by id, of one owner or all, and are kept apart by tenant', async (store) => {
+      for (const id of ['c', 'a', 'b']) await store.subscriptions.create(subscription(id))
+      await store.subscriptions.create(subscription('d', { owner: 'key-2' }))
+      await store.subscriptions.create(subscription('a', { tenant: 'other', name: 'other' }))
+      const ids = async (page: { after: string | null; limit: number; owner?: string }) =>
+        (await store.subscriptions.list(T, page)).map(({ id }) => id).join('')
+      assert.equal(await ids({ after: null, limit: 2 }), 'ab')
+      assert.equal(await ids({ after: 'b', limit: 9 }), 'cd')
+      assert.equal(await ids({ after: null, limit: 9, owner: 'key-2' }), 'd')
+      const { rows } = await store.subscriptions.load(T)
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ['a', 'b', 'c', 'd'],
+      )
+      assert.equal((await store.subscriptions.get('other', 'a'))?.name, 'other')
+    })
+  })
+
+  describe('keys, tenants, processors, audit', () => {
+    const keyRow = (id: string, over: Partial<KeyRow> = {}): KeyRow => ({
+      id,
+      tenant: T,
+      hash: 'h',
+      name: id,
+      roles: '["admin"]',
+      scopes: '[]',
+      resource: null,
+      createdAt: NOW,
+      expiresAt: null,
+      revokedAt: null,
+      ...over,
+    })
+
+    test('keys are found by id, listed by tenant, revoked once', async (store) => {
+      for (const id of ['k2', 'k1']) await store.access.putKey(keyRow(id))
+      await store.access.putKey(keyRow('k3', { tenant: 'other', resource: 'app', expiresAt: NOW + 1 }))
+      assert.deepEqual(
+        await store.access.getKey('k3'),
+        keyRow('k3', { tenant: 'other', resource: 'app', expiresAt: NOW + 1 }),
+      )
+      assert.equal(await store.access.getKey('k9'), null)
+      assert.deepEqual(
+        (await store.access.listKeys(T, { after: null, limit: 9 })).map(({ id }) => id),
+        ['k1', 'k2'],
+      )
+      assert.deepEqual((await store.access.listKeys(T, { after: 'k1', limit: 9 })).length, 1)
+      assert.equal(await store.access.revokeKey('other', 'k1', NOW), false)
+      assert.equal(await store.access.revokeKey(T, 'k1', NOW + 4), true)
+      assert.equal(await store.access.revokeKey(T, 'k1', NOW + 5), false)
+      assert.equal((await store.access.getKey('k1'))?.revokedAt, NOW + 4)
+    })
+
+    test('tenants are created or replaced', async (store) => {
+      const row = { id: 'acme', name: 'Acme', openTypes: false, createdAt: NOW, disabledAt: null }
+      await store.access.putTenant(row)
+      await store.access.putTenant({ ...row, id: 'beta', openTypes: true })
+      await store.access.putTenant({ ...row, name: 'ACME', disabledAt: NOW })
+      assert.deepEqual(await store.access.getTenant('acme'), { ...row, name: 'ACME', disabledAt: NOW })
+      assert.equal(await store.access.getTenant('none'), null)
+      const page = await store.access.listTenants({ after: 'acme', limit: 5 })
+      assert.deepEqual([one(page).id, one(page).openTypes], ['beta', true])
+    })
+
+    test('processor settings are put by name', async (store) => {
+      const row = {
+        name: 'b',
+        enabled: false,
+        order: 12.5,
+        types: '["t.a"]',
+        options: '{}',
+        updatedAt: NOW,
+        updatedBy: 'key-1',
+      }
+      await store.processors.put(row)
+      await store.processors.put({ ...row, name: 'a', enabled: null, order: null, types: null, options: null })
+      await store.processors.put({ ...row, enabled: true })
+      assert.deepEqual(await store.processors.settings(), [
+        { ...row, name: 'a', enabled: null, order: null, types: null, options: null },
+        { ...row, enabled: true },
+      ])
+    })
+
+    test('audit rows are numbered by tenant and listed newest first', async (store) => {
+      const row = { tenant: T, at: NOW, actor: 'key-1', action: 'task.cancel', object: '1.a', detail: '{}' }
+      for (const object of ['1', '2', '3']) await store.audit.append({ ...row, object })
+      await store.audit.append({ ...row, tenant: 'other' })
+      const rows = await store.audit.list(T, { after: null, limit: 2 })
+      assert.deepEqual(
+        rows.map(({ number, object }) => [number, object]),
+        [
+          [3, '3'],
+          [2, '2'],
+        ],
+      )
+      assert.deepEqual(await store.audit.list(T, { after: 2, limit: 9 }), [{ ...row, object: '1', number: 1 }])
+    })
+  })
+
+  describe('the store', () => {
+    test('answers who it is', async (store) => {
+      const info = await store.ping()
+      assert.equal(info.epoch.length > 0, true)
+      assert.equal((await store.ping()).epoch, info.epoch)
+    })
+
+    test('prunes what is old and finished, with all that hangs on it, in slices', async (store) => {
+      await store.subscriptions.create(subscription('a'))
+      const [x = 0, y = 0, z = 0] = await admitSubjects(store, ['x', 'y', 'z'])
+      await admitted(store, admission(event('late', { receivedAt: NOW + 100 }), []))
+      await admitted(store, admission(event('held', { state: 'suspended' }), []))
+      const [first, second] = await leased(store)
+      if (first === undefined || second === undefined) throw new Error('Two were due.')
+      await store.tasks.settle([settlement(first.task), settlement(second.task)], null)
+      await store.log.putResults([{ ...result('w'), tenant: T, sequence: x }])
+      assert.equal(await store.prune(NOW + 50, 1), 1)
+      assert.equal(await store.log.get(T, x), null)
+      assert.equal(await store.tasks.get(first.task), null)
+      assert.deepEqual(await store.tasks.attempts(first.task), [])
+      assert.deepEqual(await store.log.results(T, x), [])
+      assert.equal(await store.prune(NOW + 50, 10), 1)
+      assert.equal(await store.prune(NOW + 50, 10), 0)
+      assert.equal(await store.log.get(T, y), null)
+      assert.notEqual(await store.log.get(T, z), null)
+      assert.deepEqual(await store.tasks.counts(T), { leased: 1 })
+      const [reused] = await store.admit([admission(event('x-0', { hash: 'other' }))], null)
+      assert.equal(reused?.status, 'admitted')
+    })
+
+    test('refuses calls once it is closed, if it is durable', async (store) => {
+      if (!store.features.durable) return
+      await store.close()
+      await assert.rejects(store.admit([admission(event('1'))], null), { code: 'unavailable' })
+      await store.close()
+    })
+  })
+}
