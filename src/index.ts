@@ -4,6 +4,7 @@
 
 // access
 export { createRingKey, parseKeyRing } from './access/key-ring.js'
+export type { Page, PageRequest } from './access/page.js'
 export { hasRole, may, type Principal, ROLES, type Role, requireScope, SCOPES, type Scope } from './access/principal.js'
 // configuration and telemetry
 export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'
@@ -43,6 +44,8 @@ export {
   type WebhookRefusal,
   webhookIdOf,
 } from './formats/standard-webhooks.js'
+// hub
+export { createHub, DEFAULT_TENANT, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
 // intake
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'
@@ -51,9 +54,12 @@ export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // pipeline
 export type { Processor, ProcessorContext, ProcessorKind } from './pipeline/processor.js'
+export type { ProcessorView } from './pipeline/processors.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 // plugin
 export type { Plugin } from './plugin.js'
+// registry
+export type { Resource, ResourceChange } from './registry/change.js'
 // store
 export { openMemoryStore } from './store/memory/store.js'
 export type * from './store/port.js'
@@ -64,9 +70,16 @@ export { type Connection, openConnection } from './store/sqlite/driver.js'
 export { lockFile } from './store/sqlite/lock.js'
 export { openSqliteStore, type SqliteOptions } from './store/sqlite/store.js'
 // subscriptions
+export type { Decision, Explanation } from './subscriptions/explain.js'
+export type { Filter, RetrySchedule, SubscriptionSpec } from './subscriptions/subscription.js'
 export { SubscriptionInput } from './subscriptions/subscription-schema.js'
+export type { SubscriptionView } from './subscriptions/subscription-view.js'
 // tasks
 export type { ProcessorResult, Receipt, ReceiptState } from './tasks/admit/receipt.js'
+export type { EventQuery, EventView, TailOptions, Timeline } from './tasks/events.js'
+export type { PulledTask, TaskQuery } from './tasks/queue.js'
+export type { ReplayRange } from './tasks/replays.js'
+export type { AttemptView, ResultView, TaskView } from './tasks/views.js'
 export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine } from './telemetry.js'
 // transports
 export { fileTransport } from './transports/file.js'

@@ -122,6 +122,16 @@ export class Keys {
     return known.expiresAt !== null && known.expiresAt <= now ? null : known.principal
   }
 
+  /**
+   * Who a stored id stands for, as it is now; for work that goes on under a publisher's name.
+   * One whose key is gone, and our own processes, may publish and no more.
+   */
+  async principal(id: string, tenant: string): Promise<Principal> {
+    const row = await this.#store.getKey(id)
+    if (row !== null && row.tenant === tenant) return principalOf(row)
+    return { id, name: id, tenant, roles: ['publisher'], scopes: [], resource: null }
+  }
+
   /** What was read before does not count any more: a key or a tenant changed. */
   forget(): void {
     this.#forgotten += 1

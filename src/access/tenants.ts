@@ -1,9 +1,9 @@
 /**
  * Tenants: made, listed and changed by operators. Nothing of a tenant is seen from another.
  */
-import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import { type Page, type PageRequest, pageOf } from './page.js'
-import { type Principal, requireScope } from './principal.js'
+import { hasRole, type Principal, requireScope } from './principal.js'
 
 /** A tenant as it is kept. */
 export interface TenantRecord {
@@ -83,6 +83,13 @@ export class Tenants {
   async list(caller: Principal, request: PageRequest = {}): Promise<Page<TenantView>> {
     requireScope(caller, 'tenants:read')
     return await pageOf(request, (page) => this.#store.listTenants(page), viewOf)
+  }
+
+  /** The caller as it acts in another tenant. @throws AccessDenied unless it is an operator; NotFound. */
+  async actFor(caller: Principal, id: string): Promise<Principal> {
+    if (!hasRole(caller, 'operator')) throw new AccessDenied('forbidden', 'Only an operator acts on another tenant.')
+    if ((await this.#store.getTenant(id)) === null) throw new NotFound('tenant', id)
+    return { ...caller, tenant: id }
   }
 
   /** @throws InvalidInput; NotFound; Conflict `wrong_state` for disabling one's own tenant. */

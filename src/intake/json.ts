@@ -68,14 +68,13 @@ function outlineOf(bytes: Uint8Array, maxDepth: number): Outline {
   let keys = 0
   let depth = 0
   let escapes = false
-  let inString = false
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number
-    if (inString) {
-      if (byte === QUOTE) inString = false
-      else if (byte === BACKSLASH && bytes[++at] === LETTER_U) escapes = true
-    } else if (byte === QUOTE) inString = true
-    else if (byte === COLON) keys++
+    if (byte === QUOTE) {
+      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) {
+        if (bytes[at] === BACKSLASH && bytes[++at] === LETTER_U) escapes = true
+      }
+    } else if (byte === COLON) keys++
     // `{` and `[`, `}` and `]` differ in one bit.
     else if ((byte | 0x20) === 0x7b) {
       if (++depth > maxDepth) throw tooDeep(at, maxDepth)
@@ -118,7 +117,8 @@ function decode(bytes: Uint8Array): string {
     throw badEncoding('The text begins with a byte order mark.', 0, 'UTF-8 without a byte order mark')
   }
   if (!isUtf8(bytes)) throw badEncoding('The text is not valid UTF-8.', firstBadByte(bytes), 'UTF-8')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('utf8')
 }
 
 /** Where the first wrong sequence ends, by halving: a stream decoder forgives a cut end, so good beginnings pass. */

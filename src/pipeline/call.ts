@@ -77,8 +77,9 @@ async function inTime(answer: Promise<Answer>, placed: Placed, context: CallCont
         `The processor ${placed.processor.name} did not answer within ${milliseconds} ms.`,
         { data: { processor: placed.processor.name, deadline: milliseconds } },
       )
-      context.abort(error)
+      // First: a processor that answers when it is told to stop is late all the same.
       fail(error)
+      context.abort(error)
     }, milliseconds)
   })
   try {

@@ -1,6 +1,7 @@
 /**
  * The resources: read, and changed by operations that go down the same journey as any event.
  */
+import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
@@ -84,22 +85,22 @@ export class Resources<R> {
   /** @throws NotFound, also for a resource the caller may not see. */
   async get(caller: Principal, id: string): Promise<Resource> {
     requireScope(caller, 'resources:read')
-    const visible =
-      caller.resource === null ||
-      visibleBecause(await this.#store.facts(caller.tenant, caller.resource, id, null)) !== null
-    if (!visible) throw new NotFound('resource', id)
+    if (!(await this.#sees(caller, id))) throw new NotFound('resource', id)
     return this.#read(caller.tenant, id)
   }
 
-  async list(
-    caller: Principal,
-    filter: ResourceFilter,
-    page: { after: string | null; limit: number },
-  ): Promise<readonly Resource[]> {
+  /** Those the caller may see; a page may hold fewer than asked for. */
+  async list(caller: Principal, filter: ResourceFilter, request: PageRequest = {}): Promise<Page<Resource>> {
     requireScope(caller, 'resources:read')
-    const rows = await this.#store.list({ tenant: caller.tenant, ...filter }, page)
-    const seen = await Promise.all(rows.map((row) => this.#sees(caller, row.id)))
-    return Promise.all(rows.filter((_, index) => seen[index]).map((row) => this.#complete(caller.tenant, row)))
+    const { tenant } = caller
+    const { items, next } = await pageOf(
+      request,
+      (page) => this.#store.list({ tenant, ...filter }, page),
+      (row) => row,
+    )
+    const seen = await Promise.all(items.map((row) => this.#sees(caller, row.id)))
+    const visible = items.filter((_, index) => seen[index])
+    return { items: await Promise.all(visible.map((row) => this.#complete(tenant, row))), next }
   }
 
   /** What a suspended operation would do now. */

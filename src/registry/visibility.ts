@@ -16,3 +16,19 @@ export function visibleBecause(facts: GraphFacts): VisibilityReason | null {
   if (facts.ownerLinked) return 'owner linked'
   return null
 }
+
+/**
+ * Whether an event of the past may be told (again): it was visible at its admission, before or after its change,
+ * and it is visible now. A removed resource's now is its last graph.
+ * @param facts answers at a sequence, or now (null).
+ * @param operation the sequence at which the event's operation changed the graph.
+ */
+export async function seenThenAndNow(
+  facts: (at: number | null) => Promise<GraphFacts>,
+  operation: number,
+): Promise<boolean> {
+  const [now, after, before] = (await Promise.all([facts(null), facts(operation), facts(operation - 1)])).map(
+    visibleBecause,
+  )
+  return now !== null && (after !== null || before !== null)
+}

@@ -68,6 +68,7 @@ describe('filters', () => {
       { not: { exact: { actor: 'alice' } } },
       { cel: 'data.reason == "stolen"' },
       FAILS,
+      { cel: '1 +' },
     ]
     expect(explainFilters(filters, viewOf(EVENT)).map(({ passed, text }) => [passed, text])).toEqual([
       [true, 'filters[0] (exact) holds'],
@@ -80,6 +81,10 @@ describe('filters', () => {
       [false, 'filters[4] (not) does not hold: the filter within holds'],
       [false, 'filters[5] (cel) does not hold: the expression is false'],
       [false, 'filters[6] (cel) failed, so no match: No such key: nothing'],
+      [
+        false,
+        'filters[7] (cel) failed, so no match: The expression is not valid: Unexpected token: EOF (at character 4).',
+      ],
     ])
   })
 })

@@ -106,10 +106,19 @@ export const explainFilters = (filters: readonly Filter[], view: WireView): read
 
 function explainFilter(filter: Filter, index: number, view: WireView): FilterAnswer {
   const name = `filters[${index}] (${nameOf(filter)})`
-  const answer = compileFilter(filter, `filters[${index}]`)(view)
+  const answer = answerOf(filter, `filters[${index}]`, view)
   if (answer === true) return { filter, passed: true, text: `${name} holds` }
   const reason = answer === false ? `does not hold: ${reasonOf(filter, view)}` : `failed, so no match: ${answer.failed}`
   return { filter, passed: false, text: `${name} ${reason}` }
+}
+
+/** A stored filter may be one that is refused today. */
+function answerOf(filter: Filter, field: string, view: WireView): Answer {
+  try {
+    return compileFilter(filter, field)(view)
+  } catch (error) {
+    return { failed: messageOf(error) }
+  }
 }
 
 const nameOf = (filter: Filter): string => Object.keys(filter)[0] ?? 'empty'

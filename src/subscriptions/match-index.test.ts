@@ -122,6 +122,12 @@ describe('the match index', () => {
     expect(hears({ state: 'disabled' }, event('a'))).toBe(false)
   })
 
+  it('lets a stored filter that is refused today match nothing, and the others match', () => {
+    const broken = subscription('1', { filters: [{ cel: 'data.a.matches("x")' }] })
+    const index = new MatchIndex([broken, subscription('2', {})], TYPES)
+    expect(index.candidates(event('a', { data: { a: 'x' } }), ABOUT).map(({ id }) => id)).toEqual(['2'])
+  })
+
   it('names each subscription once, in the order given', () => {
     const index = new MatchIndex(
       [

@@ -6,6 +6,7 @@
  * ones (the cursor tells them in order, so a paused one that has not caught up is left out as well), and not
  * `disabled` ones: what happens meanwhile they can only be told by a replay.
  */
+import { InvalidInput } from '../errors.js'
 import type { AnyEvent } from '../event/envelope.js'
 import { type CompiledFilters, compileFilters } from './filter.js'
 import { redact, type TypeLookup } from './redact.js'
@@ -24,10 +25,31 @@ export interface About {
   readonly resourceType: string | null
 }
 
-interface Entry {
+/** Its filters are compiled when first tried: reading ten thousand subscriptions again must not compile them all. */
+class Entry {
   readonly place: number
   readonly subscription: Subscription
-  readonly filters: CompiledFilters
+  #filters: CompiledFilters | undefined
+
+  constructor(place: number, subscription: Subscription) {
+    this.place = place
+    this.subscription = subscription
+  }
+
+  holds(view: WireView): boolean {
+    this.#filters ??= compiled(this.subscription)
+    return this.#filters(view)
+  }
+}
+
+/** A filter stored by another version that this one refuses is no match; it must not stop the tenant's events. */
+function compiled({ spec }: Subscription): CompiledFilters {
+  try {
+    return compileFilters(spec.filters)
+  } catch (error) {
+    if (error instanceof InvalidInput) return () => false
+    throw error
+  }
 }
 
 /** The entries of one pattern of types, by what they ask of the resource. */
@@ -55,7 +77,7 @@ export class MatchIndex {
     const live = subscriptions.filter(hearsLive)
     this.needsResourceType = live.some(({ spec }) => spec.source?.type !== undefined)
     live.forEach((subscription, place) => {
-      this.#add({ place, subscription, filters: compileFilters(subscription.spec.filters) })
+      this.#add(new Entry(place, subscription))
     })
   }
 
@@ -174,13 +196,12 @@ function gather({ byId, byType, rest }: Bucket, look: Look, found: Set<Entry>): 
 }
 
 function consider(entry: Entry, look: Look, found: Set<Entry>): void {
-  const { subscription, filters } = entry
-  const { spec, owner } = subscription
+  const { spec, owner } = entry.subscription
   if (found.has(entry)) return
   if (spec.notSelf && owner === look.about.principal) return
   if (spec.source !== undefined && !fitsSource(spec.source, look.event, look.resourceTypes)) return
   if (spec.relation !== undefined && !fitsRelation(spec.relation, look.event, look.lineage)) return
-  if (filters(look.view(spec))) found.add(entry)
+  if (spec.filters.length === 0 || entry.holds(look.view(spec))) found.add(entry)
 }
 
 /** Both must hold when both are named. */

@@ -31,6 +31,8 @@ export interface AttemptContext {
 export interface Attempted {
   readonly settlement: Omit<Settlement, 'leaseNext'>
   readonly outcome: Outcome
+  /** What it did to the breaker of its lane. */
+  readonly breaker?: 'opened' | 'closed' | null
 }
 
 /** @param errand null when the subscription is gone. */
@@ -53,7 +55,11 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
   }
 }
 
-async function tried(leased: LeasedTask, errand: Errand, controller: AbortController): Promise<Outcome & { readonly response?: string }> {
+async function tried(
+  leased: LeasedTask,
+  errand: Errand,
+  controller: AbortController,
+): Promise<Outcome & { readonly response?: string }> {
   let late = false
   const timer = setTimeout(() => {
     late = true
@@ -63,7 +69,8 @@ async function tried(leased: LeasedTask, errand: Errand, controller: AbortContro
     return await errand.run(leased, controller.signal)
   } catch (error) {
     if (late) return { outcome: 'retry', code: 'timeout', message: messageOf(error) }
-    if (controller.signal.aborted) return { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
+    if (controller.signal.aborted)
+      return { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
     return { outcome: 'retry', code: 'fault', message: messageOf(error) }
   } finally {
     clearTimeout(timer)

@@ -72,13 +72,29 @@ export class Lanes {
     state.tokens += 1
   }
 
-  /** An attempt ends. `null`: it says nothing of the receiver's health. */
-  leave(lane: Lane, healthy: boolean | null, now: number): void {
+  /** An attempt ends. `healthy` null: it says nothing of the receiver's health. Answers what that did to the breaker. */
+  leave(lane: Lane, healthy: boolean | null, now: number): 'opened' | 'closed' | null {
     const state = this.#state(lane)
     state.running -= 1
-    if (healthy === null) return
-    state.failures = healthy ? 0 : state.failures + 1
-    state.openUntil = state.failures >= this.#breaker.failures ? now + this.#pause(state) : 0
+    if (healthy === null) return null
+    const { failures } = this.#breaker
+    const before = state.failures
+    state.failures = healthy ? 0 : before + 1
+    state.openUntil = state.failures >= failures ? now + this.#pause(state) : 0
+    if (healthy) return before >= failures ? 'closed' : null
+    return state.failures === failures ? 'opened' : null
+  }
+
+  /** Failures in a row. */
+  failures(lane: Lane): number {
+    return this.#states.get(keyOf(lane))?.failures ?? 0
+  }
+
+  /** Breakers by state; lanes with nothing to remember are not counted. */
+  breakers(now: number): Readonly<Record<BreakerState, number>> {
+    const counts = { closed: 0, open: 0, 'half-open': 0 }
+    for (const { lane } of this.#states.values()) counts[this.breaker(lane, now)] += 1
+    return counts
   }
 
   /** How many more attempts the lane may begin now. */

@@ -12,11 +12,11 @@ import type { LeasedTask, Store } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
 import type { Errand } from './attempt.js'
 import { PROCESSOR_TERMS, PROCESSORS, RESUME, WITNESS_TERMS, WITNESSES } from './local.js'
-import type { Outcome } from './settle.js'
+import { type Outcome, settle } from './settle.js'
 
 export interface LocalDependencies {
   readonly lineUp: LineUp
-  readonly store: Pick<Store, 'log'>
+  readonly store: Pick<Store, 'log' | 'tasks'>
   /** The event as stored, with its sequence. */
   read(row: EventRow): AnyEvent
   /** Who published it. */
@@ -24,6 +24,7 @@ export interface LocalDependencies {
   publishChild(parent: AnyEvent, child: EventInput, caller: Principal): Promise<void>
   resume(row: EventRow): Promise<void>
   now(): number
+  random(): number
 }
 
 export class LocalErrands {
@@ -46,21 +47,38 @@ export class LocalErrands {
     }
   }
 
-  /** In the publishing call: every witness of the event, in registration order. */
-  async witness(leased: LeasedTask, event: AnyEvent, caller: Principal, signal?: AbortSignal): Promise<Witnessed> {
+  /** In the publishing call: runs the witnesses and settles their task. */
+  async witnessNow(leased: LeasedTask, event: AnyEvent, caller: Principal): Promise<readonly ProcessorOutcome[]> {
+    const { store, now, random } = this.#dependencies
+    const { outcomes, outcome } = await this.#witness(leased, event, caller)
+    const { tenant, sequence, subscription, token } = leased.task
+    const at = now()
+    const next = settle(leased.task, outcome, WITNESS_TERMS.retry, at, random())
+    await store.tasks.settle(
+      [{ tenant, sequence, subscription, token, now: at, next, attempt: null, leaseNext: false }],
+      null,
+    )
+    return outcomes
+  }
+
+  /** Every witness of the event, in registration order. */
+  async #witness(leased: LeasedTask, event: AnyEvent, caller: Principal, signal?: AbortSignal): Promise<Witnessed> {
     const { lineUp, now } = this.#dependencies
     const { witnesses } = lineUp.for(event.type)
     const done = leased.task.attempts > 1 ? await this.#done(leased.event) : undefined
     const outcomes = await witness(witnesses, event, this.#circumstances(event, caller, signal), now, done)
     await this.#store(leased.event, outcomes)
-    const again = outcomes.find(({ state, processor }) => state === 'exception' && leased.task.failures < (lineUp.get(processor).processor.retries ?? 0))
+    const again = outcomes.find(
+      ({ state, processor }) =>
+        state === 'exception' && leased.task.failures < (lineUp.get(processor).processor.retries ?? 0),
+    )
     return { outcomes, outcome: again ? failed(again) : { outcome: 'delivered' } }
   }
 
   /** After a crash, or because a witness asked to be tried again. */
   async #witnessAgain(leased: LeasedTask, signal: AbortSignal): Promise<Outcome> {
     const { read, publisherOf } = this.#dependencies
-    const { outcome } = await this.witness(leased, read(leased.event), await publisherOf(leased.event), signal)
+    const { outcome } = await this.#witness(leased, read(leased.event), await publisherOf(leased.event), signal)
     return outcome
   }
 
@@ -68,7 +86,13 @@ export class LocalErrands {
     const { lineUp, read, publisherOf, now } = this.#dependencies
     const event = read(row)
     const circumstances = this.#circumstances(event, await publisherOf(row), signal)
-    const { outcomes, failed: failure } = await processLater(lineUp.for(row.type).asynchronous, event, circumstances, now, await this.#done(row))
+    const { outcomes, failed: failure } = await processLater(
+      lineUp.for(row.type).asynchronous,
+      event,
+      circumstances,
+      now,
+      await this.#done(row),
+    )
     await this.#store(row, outcomes)
     return failure ? failed(failure) : { outcome: 'delivered' }
   }
@@ -99,7 +123,7 @@ export class LocalErrands {
   }
 }
 
-export interface Witnessed {
+interface Witnessed {
   readonly outcomes: readonly ProcessorOutcome[]
   readonly outcome: Outcome
 }

@@ -194,15 +194,17 @@ export class Worker {
   async #attempt(leased: LeasedTask, controller: AbortController): Promise<Attempted> {
     const { now, random } = this.#dependencies
     let healthy: boolean | null = null
+    let attempted: Attempted | null = null
     try {
       const errand = await this.#dependencies.errand(leased.task)
       if (errand) this.lanes.limit(leased.task, errand.terms, now())
-      const attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
+      attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
       healthy = healthOf(attempted)
-      return attempted
     } finally {
-      this.lanes.leave(leased.task, healthy, now())
+      const breaker = this.lanes.leave(leased.task, healthy, now())
+      if (attempted) attempted = { ...attempted, breaker }
     }
+    return attempted
   }
 
   async #settle(leased: LeasedTask, attempted: Attempted): Promise<void> {

@@ -14,7 +14,10 @@ const RANK: Readonly<Record<Priority, number>> = { immediate: 0, high: 1, normal
 export function childOf(parent: AnyEvent, child: EventInput): EventInput {
   const depth = Number(parent.extensions?.[DEPTH] ?? 0) + 1
   if (depth > MOST) {
-    throw new InvalidInput('too_deep', 'The event tree is too deep.', { field: 'parentid', expected: `at most ${MOST} generations` })
+    throw new InvalidInput('too_deep', 'The event tree is too deep.', {
+      field: 'parentid',
+      expected: `at most ${MOST} generations`,
+    })
   }
   const priority = higher(parent.priority, child.priority)
   return {

@@ -6,7 +6,16 @@ import { Conflict, Unavailable } from '../../errors.js'
 import type { AnyEvent } from '../../event/envelope.js'
 import type { LineUp } from '../../pipeline/line-up.js'
 import type { GraphChange } from '../../registry/graph.js'
-import type { AdmittedEvent, Admission, AdmissionResult, Candidate, Lane, LeaseGrant, Release, Store } from '../../store/port.js'
+import type {
+  Admission,
+  AdmissionResult,
+  AdmittedEvent,
+  Candidate,
+  Lane,
+  LeaseGrant,
+  Release,
+  Store,
+} from '../../store/port.js'
 import type { Subscription } from '../../subscriptions/subscription.js'
 import { Batcher } from '../batcher.js'
 import { isLocal, resumeCandidate } from '../local.js'
@@ -42,6 +51,8 @@ export interface CommitterDependencies {
   rematch(tenant: string): Promise<void>
   resourceType(tenant: string, id: string): Promise<string | null>
   toBody(event: AnyEvent): string
+  /** Told how many admissions shared a commit. */
+  committed(admissions: number): void
   now(): number
 }
 
@@ -56,7 +67,10 @@ export class Committer {
   constructor(dependencies: CommitterDependencies) {
     this.#dependencies = dependencies
     const { store, hands } = dependencies
-    this.#admissions = new Batcher((admissions) => store.admit(admissions, hands.grant()))
+    this.#admissions = new Batcher((admissions) => {
+      dependencies.committed(admissions.length)
+      return store.admit(admissions, hands.grant())
+    })
   }
 
   /** @throws Unavailable when the store cannot write */
@@ -81,16 +95,24 @@ export class Committer {
   ): Promise<Committed> {
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
       const admission = await this.#plan(tenant, judged, change)
-      const claimed = admission.events.flatMap((event) => event.candidates.filter((candidate) => candidate.lease && !isLocal(candidate.subscription)))
+      const claimed = admission.events.flatMap((event) =>
+        event.candidates.filter((candidate) => candidate.lease && !isLocal(candidate.subscription)),
+      )
       const result = await this.#written(tenant, claimed, write(admission))
       if (result.status !== 'stale') return result
       await this.#dependencies.rematch(tenant)
     }
-    throw new Unavailable('unavailable', 'The subscriptions change faster than the event can be matched.', { retryAfter: 1 })
+    throw new Unavailable('unavailable', 'The subscriptions change faster than the event can be matched.', {
+      retryAfter: 1,
+    })
   }
 
   /** Gives back the room of tasks that were not handed over after all. */
-  async #written(tenant: string, claimed: readonly Candidate[], result: Promise<AdmissionResult>): Promise<AdmissionResult> {
+  async #written(
+    tenant: string,
+    claimed: readonly Candidate[],
+    result: Promise<AdmissionResult>,
+  ): Promise<AdmissionResult> {
     const { hands } = this.#dependencies
     const answer = await result.catch((error) => {
       for (const { subscription } of claimed) hands.unclaim({ tenant, subscription })
@@ -98,7 +120,12 @@ export class Committer {
     })
     const leased = answer.status === 'admitted' ? answer.events.flatMap((event) => event.leased) : []
     const missing = claimed.length - leased.filter(({ task }) => !isLocal(task.subscription)).length
-    if (missing > 0) this.#giveBack(tenant, claimed, leased.map(({ task }) => task.subscription))
+    if (missing > 0)
+      this.#giveBack(
+        tenant,
+        claimed,
+        leased.map(({ task }) => task.subscription),
+      )
     return answer
   }
 
@@ -118,7 +145,12 @@ export class Committer {
     return { tenant, events, change, subscriptionVersion: matching.version }
   }
 
-  async #planEvent(tenant: string, judged: Judged, change: GraphChange | null, matching: Matching): Promise<AdmittedEvent> {
+  async #planEvent(
+    tenant: string,
+    judged: Judged,
+    change: GraphChange | null,
+    matching: Matching,
+  ): Promise<AdmittedEvent> {
     const event = eventRow(judged, this.#dependencies.toBody)
     const results = resultsOf(judged.run.outcomes)
     if (judged.run.end === 'suspended') {
@@ -129,8 +161,14 @@ export class Committer {
     const now = this.#dependencies.now()
     const resourceType = matching.needsResourceType ? await this.#typeOf(tenant, event.subject, change) : null
     const wanting = matching.candidates(judged.run.event, { principal: judged.principal, resourceType })
-    const candidates = wanting.map((subscription) => candidateOf(subscription, event, now, this.#mayTake(tenant, subscription, event.executeAt)))
-    return { event, results, candidates: [...localCandidates(this.#dependencies.lineUp.for(event.type), event, now), ...candidates] }
+    const candidates = wanting.map((subscription) =>
+      candidateOf(subscription, event, now, this.#mayTake(tenant, subscription, event.executeAt)),
+    )
+    return {
+      event,
+      results,
+      candidates: [...localCandidates(this.#dependencies.lineUp.for(event.type), event, now), ...candidates],
+    }
   }
 
   /** The type as it will be: a resource that this very change creates has one too. */
@@ -141,7 +179,12 @@ export class Committer {
   }
 
   #mayTake(tenant: string, { id, spec, state }: Subscription, executeAt: number | null): boolean {
-    return state === 'active' && spec.transport !== 'pull' && executeAt === null && this.#dependencies.hands.claim({ tenant, subscription: id })
+    return (
+      state === 'active' &&
+      spec.transport !== 'pull' &&
+      executeAt === null &&
+      this.#dependencies.hands.claim({ tenant, subscription: id })
+    )
   }
 }
 

@@ -33,7 +33,8 @@ export async function judgeAll(
   for (const [index, each] of received.entries()) {
     const family = await judgeFamily(each, caller, bench)
     const [own] = family
-    if (own && !own.run.deed) return { judged: [{ ...own, deed: own.run.end === 'suspended' ? deedOf(change, index) : null }], applied: false }
+    if (own && !own.run.deed)
+      return { judged: [{ ...own, deed: own.run.end === 'suspended' ? deedOf(change, index) : null }], applied: false }
     judged.push(...family)
   }
   return { judged, applied: true }

@@ -25,7 +25,10 @@ const STATES = { closed: 'closed', suspended: 'suspended', rejected: 'refused' }
 export const stateOf = ({ end }: Run): EventState => (end === null ? 'admitted' : STATES[end])
 
 /** @param toBody writes the event as CloudEvents JSON without its sequence. */
-export function eventRow({ run, hash, principal, receivedAt, deed }: Judged, toBody: (event: AnyEvent) => string): NewEvent {
+export function eventRow(
+  { run, hash, principal, receivedAt, deed }: Judged,
+  toBody: (event: AnyEvent) => string,
+): NewEvent {
   const { event } = run
   return {
     tenant: event.tenant ?? '',
@@ -51,7 +54,8 @@ export function eventRow({ run, hash, principal, receivedAt, deed }: Judged, toB
   }
 }
 
-export const resultsOf = (outcomes: readonly ProcessorOutcome[]): AdmittedEvent['results'] => outcomes.map((outcome) => ({ ...outcome }))
+export const resultsOf = (outcomes: readonly ProcessorOutcome[]): AdmittedEvent['results'] =>
+  outcomes.map((outcome) => ({ ...outcome }))
 
 /** What a subscription's task will look like. */
 export function candidateOf(subscription: Subscription, event: NewEvent, now: number, lease: boolean): Candidate {
@@ -70,9 +74,20 @@ export function candidateOf(subscription: Subscription, event: NewEvent, now: nu
 /** The built-in subscriptions that want it. */
 export function localCandidates(places: Places, event: NewEvent, now: number): readonly Candidate[] {
   const { priority, expiresAt } = event
-  const processors = places.asynchronous.length > 0
-    ? [{ subscription: PROCESSORS, order: 'strict', priority, wakeAt: later(event, now), expiresAt, scope: 'tenant', lease: false } as const]
-    : []
+  const processors =
+    places.asynchronous.length > 0
+      ? [
+          {
+            subscription: PROCESSORS,
+            order: 'strict',
+            priority,
+            wakeAt: later(event, now),
+            expiresAt,
+            scope: 'tenant',
+            lease: false,
+          } as const,
+        ]
+      : []
   return places.witnesses.length > 0 ? [witnessCandidate(), ...processors] : processors
 }
 

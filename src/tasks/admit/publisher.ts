@@ -2,7 +2,7 @@
  * Publishing: let in, judged, committed, witnessed. The publisher waits for all four and gets a receipt.
  */
 import { type Principal, requireScope } from '../../access/principal.js'
-import { type TocsinError, Unavailable, isTocsinError } from '../../errors.js'
+import { isTocsinError, type TocsinError, Unavailable } from '../../errors.js'
 import { type AnyEvent, type EventInput, formatSequence } from '../../event/envelope.js'
 import type { Intake, Received } from '../../intake/intake.js'
 import type { LineUp } from '../../pipeline/line-up.js'
@@ -16,7 +16,7 @@ import { type Committed, type Committer, lostRace } from './committer.js'
 import { judgeAll } from './judged.js'
 import type { Judged } from './plan.js'
 import { stateOf } from './plan.js'
-import type { Receipt, ReceiptState } from './receipt.js'
+import type { ProcessorResult, Receipt, ReceiptState } from './receipt.js'
 import { mismatch, SharedRuns } from './shared-runs.js'
 
 export interface PublisherDependencies {
@@ -31,6 +31,8 @@ export interface PublisherDependencies {
   take(leased: LeasedTask): void
   /** Told after each commit that brought events. */
   admitted(tenant: string, receipts: readonly AdmittedReceipt[]): void
+  /** Told after each publish: its result, and how many seconds it took. */
+  published(result: string, seconds: number): void
   now(): number
 }
 
@@ -69,13 +71,18 @@ export class Publisher {
   }
 
   /** A registry operation: its events and its change, all or nothing. */
-  async submit({ events, graph, change }: Operation, caller: Principal): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
+  async submit(
+    { events, graph, change }: Operation,
+    caller: Principal,
+  ): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
     return this.#counted(async () => {
       const open = await this.#dependencies.openTypes(caller.tenant)
       const [first] = events
       const received = events.map((event) => this.#dependencies.intake.receive(event, caller, open))
       const transactionId = received[0]?.event.id
-      const together = received.map((each) => (first && events.length > 1 ? { ...each, event: { ...each.event, transactionId } } : each))
+      const together = received.map((each) =>
+        first && events.length > 1 ? { ...each, event: { ...each.event, transactionId } } : each,
+      )
       const answer = await this.#run(together, caller, { graph, change })
       return answer === 'conflict' ? answer : { receipts: answer }
     })
@@ -93,8 +100,15 @@ export class Publisher {
   async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.#accepting) throw new Unavailable('unavailable', 'Tocsin is shutting down.', { retryAfter: 5 })
     this.#underway += 1
+    const started = performance.now()
+    const tell = (result: string) => this.#dependencies.published(result, (performance.now() - started) / 1_000)
     try {
-      return await work()
+      const result = await work()
+      tell('accepted')
+      return result
+    } catch (error) {
+      tell(isTocsinError(error) && error.status < 500 ? 'refused' : 'failed')
+      throw error
     } finally {
       this.#underway -= 1
       if (this.#underway === 0) this.#closed?.()
@@ -121,7 +135,11 @@ export class Publisher {
     return this.#run([received], caller, null)
   }
 
-  async #run(received: readonly Received[], caller: Principal, operation: Omit<Operation, 'events'> | null): Promise<Answer> {
+  async #run(
+    received: readonly Received[],
+    caller: Principal,
+    operation: Omit<Operation, 'events'> | null,
+  ): Promise<Answer> {
     const { intake, lineUp, committer, now, openTypes } = this.#dependencies
     const open = await openTypes(caller.tenant)
     const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => intake.receive(input, by, open) }
@@ -146,7 +164,11 @@ export class Publisher {
   }
 
   /** After the commit: hand out what was born leased, run the witnesses, write the receipts. */
-  async told(admitted: readonly AdmittedReceipt[], judged: readonly Judged[], caller: Principal): Promise<readonly Receipt[]> {
+  async told(
+    admitted: readonly AdmittedReceipt[],
+    judged: readonly Judged[],
+    caller: Principal,
+  ): Promise<readonly Receipt[]> {
     this.#dependencies.admitted(caller.tenant, admitted)
     const receipts = admitted.map(async (row, index) => {
       const { run } = judged[index] as Judged
@@ -160,19 +182,15 @@ export class Publisher {
 
   async #duplicate(row: EventRow, hash: string): Promise<Receipt> {
     if (row.hash !== hash) throw mismatch()
+    return this.receiptOf(row, true)
+  }
+
+  /** The receipt of an event that is kept already: its present state. */
+  async receiptOf(row: EventRow, duplicate: boolean): Promise<Receipt> {
     const results = await this.#dependencies.store.log.results(row.tenant, row.sequence)
-    return {
-      id: row.id,
-      source: row.source,
-      type: row.type,
-      tenant: row.tenant,
-      state: row.state,
-      duplicate: true,
-      sequence: formatSequence(row.sequence),
-      transactionId: row.transactionId,
-      tasks: 0,
-      results,
-    }
+    const { id, source, type, tenant, state, sequence, transactionId } = row
+    const about = { id, source, type, tenant, state, duplicate, sequence: formatSequence(sequence), transactionId }
+    return { ...about, tasks: 0, results: results.map(resultOf) }
   }
 
   /** What a processor's `context.publish` does once its own event is true. */
@@ -181,7 +199,12 @@ export class Publisher {
   }
 }
 
-function receiptOf(event: AnyEvent, state: ReceiptState, row: AdmittedReceipt, results: readonly ProcessorOutcome[]): Receipt {
+function receiptOf(
+  event: AnyEvent,
+  state: ReceiptState,
+  row: AdmittedReceipt,
+  results: readonly ProcessorOutcome[],
+): Receipt {
   return {
     id: event.id,
     source: event.source,
@@ -192,14 +215,16 @@ function receiptOf(event: AnyEvent, state: ReceiptState, row: AdmittedReceipt, r
     sequence: formatSequence(row.sequence),
     transactionId: event.transactionId ?? null,
     tasks: row.tasks.filter((subscription) => !subscription.startsWith('local.')).length,
-    results: results.map(({ processor, kind, order, state: ran, verdict, code, message }) => ({
-      processor,
-      kind,
-      order,
-      state: ran,
-      verdict,
-      code,
-      message,
-    })),
+    results: results.map(resultOf),
   }
 }
+
+const resultOf = ({ processor, kind, order, state, verdict, code, message }: ProcessorResult): ProcessorResult => ({
+  processor,
+  kind,
+  order,
+  state,
+  verdict,
+  code,
+  message,
+})

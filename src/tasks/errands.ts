@@ -1,0 +1,101 @@
+/**
+ * What a task means: a local one runs in this process, any other is delivered for its subscription.
+ */
+import { LRUCache } from 'lru-cache'
+import type { EventInput } from '../event/envelope.js'
+import type { Lane, LeasedTask, Store } from '../store/port.js'
+import { fromRow, type Subscription } from '../subscriptions/subscription.js'
+import type { Attempted, Errand } from './attempt.js'
+import { isLocal, PROCESSORS } from './local.js'
+import type { LocalErrands } from './local-errands.js'
+import * as own from './operator-events.js'
+import type { Outcome } from './settle.js'
+
+export interface ErrandsDependencies {
+  readonly store: Pick<Store, 'subscriptions'>
+  readonly local: LocalErrands
+  deliver(
+    leased: LeasedTask,
+    subscription: Subscription,
+    signal: AbortSignal,
+  ): Promise<Outcome & { readonly response?: string }>
+  /** Publishes one of our own events. */
+  tell(tenant: string, event: EventInput): void
+  /** A subscription was changed by us. */
+  changed(tenant: string, id: string): void
+  failures(lane: Lane): number
+  now(): number
+}
+
+/** How long a subscription is trusted without another look; what changes it in this process is told at once. */
+const FRESH = 1_000
+
+export class Errands {
+  readonly #dependencies: ErrandsDependencies
+  readonly #known = new LRUCache<
+    string,
+    { readonly until: number; readonly subscription: Promise<Subscription | null> }
+  >({ max: 10_000 })
+
+  constructor(dependencies: ErrandsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Null when the subscription is gone. */
+  async for(lane: Lane): Promise<Errand | null> {
+    if (isLocal(lane.subscription)) return this.#dependencies.local.for(lane.subscription)
+    const subscription = await this.subscription(lane)
+    if (!subscription) return null
+    const { concurrency, rate, retry, timeout } = subscription.spec
+    const terms = { concurrency, retry, timeout, ...(rate !== undefined && { rate }) }
+    return { terms, run: (leased, signal) => this.#dependencies.deliver(leased, subscription, signal) }
+  }
+
+  forget({ tenant, subscription }: Lane): void {
+    this.#known.delete(`${tenant}/${subscription}`)
+  }
+
+  /** After a settlement: what operators must hear, and what a receiver's answer asks of us. */
+  async settled(leased: LeasedTask, { settlement, outcome, breaker }: Attempted): Promise<void> {
+    const { task, event } = leased
+    if (own.isOwn(event)) return
+    const failure =
+      'code' in outcome && outcome.code !== undefined && 'message' in outcome
+        ? { code: outcome.code, message: outcome.message }
+        : null
+    if (isLocal(task.subscription)) {
+      const gaveUp = task.subscription === PROCESSORS && settlement.next.state === 'exhausted'
+      if (gaveUp && failure) this.#dependencies.tell(task.tenant, own.processingFailed(leased, failure))
+      return
+    }
+    const subscription = await this.subscription(task)
+    if (!subscription) return
+    const { tell } = this.#dependencies
+    if (breaker === 'closed') tell(task.tenant, own.recovered(subscription))
+    if (!failure) return
+    if (breaker === 'opened') tell(task.tenant, own.failing(subscription, this.#dependencies.failures(task), failure))
+    if (settlement.next.state === 'exhausted') tell(task.tenant, own.exhausted(subscription, leased, failure))
+    if (outcome.outcome === 'refused' && outcome.disable === true) await this.#disable(subscription, failure)
+  }
+
+  /** The receiver wants nothing more. */
+  async #disable(subscription: Subscription, failure: own.Failure): Promise<void> {
+    const { tenant, id } = subscription
+    const { store, now, tell, changed } = this.#dependencies
+    const reason = `The receiver answered ${failure.code}: it wants nothing more.`
+    if (!(await store.subscriptions.setState(tenant, id, 'disabled', reason, now()))) return
+    changed(tenant, id)
+    tell(tenant, own.disabled(subscription, reason, failure))
+  }
+
+  async subscription({ tenant, subscription: id }: Lane): Promise<Subscription | null> {
+    const key = `${tenant}/${id}`
+    const now = this.#dependencies.now()
+    const known = this.#known.get(key)
+    if (known && known.until > now) return known.subscription
+    const subscription = this.#dependencies.store.subscriptions.get(tenant, id).then((row) => row && fromRow(row))
+    this.#known.set(key, { until: now + FRESH, subscription })
+    subscription.catch(() => this.#known.delete(key))
+    return subscription
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Tocsin's own events, for operators: what became of targets and tasks. They go down the journey like any other event,
+ * and never raise further ones.
+ */
+import type { Principal } from '../access/principal.js'
+import { type EventInput, formatSequence } from '../event/envelope.js'
+import type { Rejection } from '../pipeline/run.js'
+import type { LeasedTask } from '../store/port.js'
+import type { EventRow } from '../store/rows.js'
+import type { Subscription } from '../subscriptions/subscription.js'
+import { taskId } from './views.js'
+
+const SOURCE = '/tocsin'
+
+/** Who publishes them. */
+export const operatorPrincipal = (tenant: string): Principal => ({
+  id: 'tocsin',
+  name: 'tocsin',
+  tenant,
+  roles: ['operator'],
+  scopes: [],
+  resource: null,
+})
+
+/** An event of ours says nothing about its own delivery. */
+export const isOwn = ({ type }: Pick<EventRow, 'type'>): boolean => type.startsWith('tocsin.')
+
+const aboutEvent = (row: EventRow) => ({
+  sequence: formatSequence(row.sequence),
+  eventId: row.id,
+  eventSource: row.source,
+  eventType: row.type,
+  ...(row.subject !== null && { subject: row.subject }),
+})
+
+const aboutTarget = ({ id, spec }: Subscription) => ({ subscription: id, name: spec.name, transport: spec.transport })
+
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+export const exhausted = (subscription: Subscription, { task, event }: LeasedTask, failure: Failure): EventInput => ({
+  type: 'tocsin.task.exhausted',
+  source: SOURCE,
+  subject: subscription.id,
+  data: { ...aboutTarget(subscription), ...aboutEvent(event), ...failure, task: taskId(task), attempts: task.attempts },
+})
+
+export const disabled = (subscription: Subscription, reason: string, failure: Failure): EventInput => ({
+  type: 'tocsin.target.disabled',
+  source: SOURCE,
+  subject: subscription.id,
+  data: { ...aboutTarget(subscription), ...failure, reason },
+})
+
+export const failing = (subscription: Subscription, failures: number, failure: Failure): EventInput => ({
+  type: 'tocsin.target.failing',
+  source: SOURCE,
+  subject: subscription.id,
+  data: { ...aboutTarget(subscription), ...failure, failures },
+})
+
+export const recovered = (subscription: Subscription): EventInput => ({
+  type: 'tocsin.target.recovered',
+  source: SOURCE,
+  subject: subscription.id,
+  data: aboutTarget(subscription),
+})
+
+export const caughtUp = (subscription: Subscription): EventInput => ({
+  type: 'tocsin.subscription.caught-up',
+  source: SOURCE,
+  subject: subscription.id,
+  data: {
+    subscription: subscription.id,
+    name: subscription.spec.name,
+    fromSequence: formatSequence(subscription.startSequence),
+    toSequence: formatSequence(subscription.cursor ?? subscription.startSequence),
+  },
+})
+
+export const refused = (row: EventRow, { processor, code, message }: Rejection): EventInput => ({
+  type: 'tocsin.event.refused',
+  source: SOURCE,
+  subject: row.subject ?? row.id,
+  data: { ...aboutEvent(row), processor, code, message },
+})
+
+export const processingFailed = ({ event, task }: LeasedTask, failure: Failure): EventInput => ({
+  type: 'tocsin.processing.failed',
+  source: SOURCE,
+  subject: event.subject ?? event.id,
+  data: { ...aboutEvent(event), ...failure, attempts: task.attempts },
+})

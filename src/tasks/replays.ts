@@ -1,0 +1,104 @@
+/**
+ * Replay as callers ask for it: a range by sequence or time.
+ */
+import { type Principal, requireScope } from '../access/principal.js'
+import { InvalidInput, NotFound } from '../errors.js'
+import type { AuditEntry } from '../store/auditor.js'
+import type { Store } from '../store/port.js'
+import { mayChange, maySee } from '../subscriptions/ownership.js'
+import { fromRow } from '../subscriptions/subscription.js'
+import { type ReplayDependencies, replay } from './replay.js'
+
+export interface ReplayRange {
+  /** The first and the last to tell again: a sequence (number or digits) or a time (RFC 3339). Absent: the ends of the log. */
+  readonly from?: number | string
+  readonly to?: number | string
+  /** Only these types. */
+  readonly types?: readonly string[]
+}
+
+export interface ReplaysDependencies extends ReplayDependencies {
+  readonly store: ReplayDependencies['store'] & Pick<Store, 'subscriptions'>
+  audit(entry: AuditEntry): Promise<void>
+  /** Tasks may be due. */
+  turned(): void
+}
+
+export class Replays {
+  readonly #dependencies: ReplaysDependencies
+
+  constructor(dependencies: ReplaysDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /**
+   * @returns how many events the subscription is told again; with `dryRun` how many it would be.
+   * @throws NotFound, InvalidInput `invalid_request`
+   */
+  async replay(
+    caller: Principal,
+    id: string,
+    range: ReplayRange,
+    { dryRun = false }: { dryRun?: boolean | undefined } = {},
+  ): Promise<{ readonly count: number }> {
+    requireScope(caller, 'subscriptions:write')
+    const { store, now, audit, turned } = this.#dependencies
+    const row = await store.subscriptions.get(caller.tenant, id)
+    if (!row || !maySee(caller, row) || !mayChange(caller, row)) throw new NotFound('subscription', id)
+    const head = await store.log.head(caller.tenant)
+    const from = await this.#place(caller.tenant, 'from', range.from ?? 1, head)
+    const to = await this.#place(caller.tenant, 'to', range.to ?? head, head)
+    const { types } = range
+    const count = await replay(
+      fromRow(row),
+      { after: from - 1, to, ...(types && { types }) },
+      this.#dependencies,
+      dryRun,
+    )
+    if (dryRun) return { count }
+    const detail = { from, to, ...(types && { types }), count }
+    await audit({
+      tenant: caller.tenant,
+      at: now(),
+      actor: caller.id,
+      action: 'subscription.replay',
+      object: id,
+      detail,
+    })
+    turned()
+    return { count }
+  }
+
+  async #place(tenant: string, field: string, place: number | string, head: number): Promise<number> {
+    if (typeof place === 'number' || /^\d{1,20}$/.test(place)) return sequenceIn(field, Number(place))
+    const time = Date.parse(place)
+    if (!/^\d{4}-\d{2}-\d{2}T/.test(place) || Number.isNaN(time)) throw invalidPlace(field)
+    return field === 'from' ? this.#first(tenant, time, head) : this.#last(tenant, time)
+  }
+
+  /** The first event received at the time or later. */
+  async #first(tenant: string, from: number, head: number): Promise<number> {
+    const [row] = await this.#dependencies.store.log.list({ tenant, from }, { after: null, limit: 1, order: 'oldest' })
+    return row ? row.sequence : head + 1
+  }
+
+  /** The last event received before or at the time. */
+  async #last(tenant: string, time: number): Promise<number> {
+    const [row] = await this.#dependencies.store.log.list(
+      { tenant, till: time + 1 },
+      { after: null, limit: 1, order: 'newest' },
+    )
+    return row ? row.sequence : 0
+  }
+}
+
+function sequenceIn(field: string, sequence: number): number {
+  if (Number.isSafeInteger(sequence) && sequence >= 0) return sequence
+  throw invalidPlace(field)
+}
+
+const invalidPlace = (field: string): InvalidInput =>
+  new InvalidInput('invalid_request', `This is no place in the log.`, {
+    field,
+    expected: 'a sequence, or a time as in RFC 3339',
+  })

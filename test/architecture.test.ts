@@ -1,0 +1,119 @@
+/**
+ * The folder order is the architecture: a folder imports only folders listed above it, types included.
+ * Everything outside src/ reaches it through src/index.ts (conformance suites: src/testing.ts). No runtime import cycles, no `any`.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** In the order of an event's journey. */
+const FOLDERS = ['access', 'event', 'formats', 'intake', 'pipeline', 'registry', 'store', 'subscriptions', 'tasks', 'transports']
+/** What every folder may import. */
+const EVERYWHERE = ['src/errors.ts', 'src/telemetry.ts']
+const ENTRANCES = ['src/index.ts', 'src/testing.ts']
+const OUTSIDE = ['profiles', 'server', 'cli', 'test', 'bench', 'examples', 'scripts']
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+const sources = (folder: string): readonly string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
+
+const isTest = (path: string): boolean => path.endsWith('.test.ts')
+
+const IMPORT = /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"`;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)|(?:^|\n)import\s+'(\.[^']+)'/g
+
+function importsOf(path: string): readonly Import[] {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  return [...text.matchAll(IMPORT)].map((match) => ({
+    from: path,
+    to: normalize(join(dirname(path), match[3] ?? match[4] ?? match[5] ?? '')).replace(/\.js$/, '.ts'),
+    typeOnly: match[2] !== undefined,
+  }))
+}
+
+const folderOf = (path: string): string | null => /^src\/([^/]+)\//.exec(path)?.[1] ?? null
+
+const library = sources('src')
+const imports = library.flatMap(importsOf)
+const outside = OUTSIDE.flatMap(sources).flatMap(importsOf)
+
+describe('the architecture', () => {
+  it('lists every folder of src/', () => {
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(folders.map(({ name }) => name).sort()).toEqual([...FOLDERS].sort())
+  })
+
+  it('sees imports at all', () => {
+    expect(imports.length).toBeGreaterThan(200)
+    expect(imports.some(({ typeOnly }) => typeOnly)).toBe(true)
+  })
+
+  it('lets a folder import only folders listed above it', () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const importer = folderOf(from)
+      if (importer === null || isTest(from) || EVERYWHERE.includes(to)) return false
+      const imported = folderOf(to)
+      return imported === null || FOLDERS.indexOf(imported) > FOLDERS.indexOf(importer)
+    })
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  it('lets errors and telemetry import nothing of ours but each other', () => {
+    const wrong = imports.filter(({ from, to }) => EVERYWHERE.includes(from) && !EVERYWHERE.includes(to))
+    expect(wrong).toEqual([])
+  })
+
+  it('lets everything outside src/ in through its entrances alone', () => {
+    const wrong = outside.filter(({ to }) => to.startsWith('src/') && !ENTRANCES.includes(to))
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  it('keeps profiles apart from server and command line', () => {
+    const wrong = outside.filter(({ from, to }) => from.startsWith('profiles/') && /^(server|cli)\//.test(to))
+    expect(wrong).toEqual([])
+  })
+
+  it('has no cycle of runtime imports', () => {
+    const all = [...imports, ...outside].filter(({ typeOnly }) => !typeOnly)
+    const edges = new Map<string, string[]>()
+    for (const { from, to } of all) edges.set(from, [...(edges.get(from) ?? []), to])
+    expect(cycleIn(edges)).toEqual([])
+  })
+
+  it('has no any', () => {
+    const code = [...library, ...OUTSIDE.flatMap(sources)].filter((path) => !isTest(path))
+    const wrong = code.filter((path) => /(?::|<|\bas)\s*any\b/.test(withoutComments(readFileSync(join(ROOT, path), 'utf8'))))
+    expect(wrong.map((path) => relative('.', path))).toEqual([])
+  })
+})
+
+const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+
+/** The files of one cycle, in order; empty when there is none. */
+function cycleIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const finished = new Set<string>()
+  const visit = (file: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (finished.has(file)) return []
+    for (const next of edges.get(file) ?? []) {
+      const cycle = visit(next, [...path, file])
+      if (cycle.length > 0) return cycle
+    }
+    finished.add(file)
+    return []
+  }
+  for (const file of edges.keys()) {
+    const cycle = visit(file, [])
+    if (cycle.length > 0) return cycle
+  }
+  return []
+}
