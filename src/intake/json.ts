@@ -85,6 +85,7 @@ function outlineOf(bytes: Uint8Array, maxDepth: number): Outline {
 
 /** The members of all objects in a value, or -1 if it holds something to look at again. */
 function keysIn(value: unknown): number {
+  if (typeof value === 'string') return 0
   if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? 0 : -1
   if (typeof value !== 'object' || value === null) return 0
   return Array.isArray(value) ? keysInList(value) : keysInObject(value as Readonly<Record<string, unknown>>)
@@ -100,14 +101,14 @@ function keysInList(values: readonly unknown[]): number {
   return keys
 }
 
+/** With `for in`, several times as quick as `Object.keys`; an enumerable key on a prototype would only make it look again. */
 function keysInObject(object: Readonly<Record<string, unknown>>): number {
-  const names = Object.keys(object)
-  let keys = names.length
-  for (const name of names) {
+  let keys = 0
+  for (const name in object) {
     if (name === '__proto__' || name === 'constructor' || name === 'prototype') return -1
     const inside = keysIn(object[name])
     if (inside < 0) return -1
-    keys += inside
+    keys += inside + 1
   }
   return keys
 }
