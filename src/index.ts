@@ -3,9 +3,13 @@
  */
 
 // access
+export { EGRESS_CODES, type EgressCode, EgressError, isEgressError } from './access/egress/egress-error.js'
+export type { KeyInput } from './access/key-input.js'
 export { createRingKey, parseKeyRing } from './access/key-ring.js'
+export type { KeyView } from './access/keys.js'
 export type { Page, PageRequest } from './access/page.js'
 export { hasRole, may, type Principal, ROLES, type Role, requireScope, SCOPES, type Scope } from './access/principal.js'
+export type { TenantInput, TenantPatch, TenantView } from './access/tenants.js'
 // configuration and telemetry
 export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'
 export { inWords } from './config-check.js'
