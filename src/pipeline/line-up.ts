@@ -117,8 +117,13 @@ export class LineUp {
 /** Sort is stable: equal orders stay in registration order. */
 const byOrder = (one: Placed, other: Placed): number => one.order - other.order
 
+/** Tocsin's own events are heard only by who names them: a judge of everything must not hold up what tells of failures. */
+const isOwn = (lineage: readonly string[]): boolean => lineage[0]?.startsWith('tocsin.') === true
+
 const hears = (patterns: readonly string[], lineage: readonly string[]): boolean =>
-  patterns.length === 0 || patterns.some((pattern) => lineage.some((name) => matchesType(pattern, name)))
+  isOwn(lineage)
+    ? patterns.some((pattern) => pattern.startsWith('tocsin.') && matchesType(pattern, lineage[0] ?? ''))
+    : patterns.length === 0 || patterns.some((pattern) => lineage.some((name) => matchesType(pattern, name)))
 
 /** `*`, an exact name, or a prefix such as `credential.*`. */
 export const matchesType = (pattern: string, type: string): boolean =>

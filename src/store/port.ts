@@ -5,7 +5,7 @@
  * - Every method that writes is one transaction, durable before its promise resolves.
  * - What is logically refused comes back as a result; a rejected promise is `Unavailable` (nothing was written).
  * - Times are milliseconds and are given by the caller: a store reads no clock and draws no random number.
- * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,000).
+ * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,001: a page, and one row to know of the next).
  */
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type {

@@ -154,6 +154,12 @@ export const attemptOf = (task: TaskRow, attempt: NonNullable<Settlement['attemp
   node: attempt.node,
 })
 
+/** Subscribers are told of admitted events alone; of a suspended one only this process's own work is planned. */
+export const wanted = ({ state }: Pick<EventRow, 'state'>, candidates: readonly Candidate[]): readonly Candidate[] =>
+  state === 'admitted'
+    ? candidates
+    : candidates.filter(({ subscription }) => state === 'suspended' && subscription.startsWith('local.'))
+
 export const SUPERSEDED = {
   state: 'cancelled',
   code: 'superseded',

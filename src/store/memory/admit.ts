@@ -10,9 +10,10 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
-import { endedTask, leasedTask, newTask, SUPERSEDED } from '../task-rules.js'
+import { endedTask, leasedTask, newTask, SUPERSEDED, wanted } from '../task-rules.js'
 import { behindOf, findTask, finish, groupOf, place, saveTask } from './groups.js'
 import { putResults } from './log.js'
+import { forgetTasks } from './maintenance.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -44,7 +45,7 @@ export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant |
   const operation = release.change === null ? suspended.operation : tenant.head + 1
   const before = events.map((entry) => seers(tenant, entry, release.change === null ? operation - 1 : null))
   const after = changed(tenant, release, events, tenant.head + 1)
-  moveResults(tenant, suspended, tenant.head + 1)
+  moveResults(tables, tenant, suspended, tenant.head + 1)
   const receipts = events.map((entry, index) => {
     const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
     return write(tables, row, entry, [...(before[index] ?? []), ...(after[index] ?? [])], lease)
@@ -135,8 +136,9 @@ function write(
 }
 
 /** The old row goes; its results wait at its new sequence. */
-function moveResults(tenant: TenantTables, from: EventRow, to: number): void {
+function moveResults(tables: Tables, tenant: TenantTables, from: EventRow, to: number): void {
   const results = [...(tenant.results.get(from.sequence)?.values() ?? [])]
+  forgetTasks(tables, tenant, from.sequence)
   tenant.events.delete(from.sequence)
   tenant.sequences.delete(from.sequence)
   tenant.results.delete(from.sequence)
@@ -153,9 +155,8 @@ function writeTasks(
   seeing: ReadonlySet<string>,
   lease: LeaseGrant | null,
 ): AdmittedReceipt {
-  if (row.state !== 'admitted') return { sequence: row.sequence, tasks: [], hidden: [], leased: [] }
-  const visible = candidates.filter(({ subscription }) => seeing.has(subscription))
-  const hidden = candidates.filter(({ subscription }) => !seeing.has(subscription))
+  const visible = wanted(row, candidates).filter(({ subscription }) => seeing.has(subscription))
+  const hidden = wanted(row, candidates).filter(({ subscription }) => !seeing.has(subscription))
   const leased = visible.flatMap((candidate) => bear(tables, row, candidate, lease))
   const tasks = visible.map(({ subscription }) => subscription)
   return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }

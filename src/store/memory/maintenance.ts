@@ -2,7 +2,7 @@ import type { EventRow } from '../rows.js'
 import { isFinished } from '../task-rules.js'
 import { forgetTask } from './groups.js'
 import { compareText } from './sorted-list.js'
-import type { Tables } from './tables.js'
+import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
 
 export function prune(tables: Tables, before: number, limit: number): number {
@@ -23,11 +23,16 @@ function isDone(tables: Tables, row: EventRow): boolean {
   return row.state !== 'suspended' && [...(tasks?.values() ?? [])].every(({ task }) => isFinished(task.state))
 }
 
+/** A lease on one of them is lost. */
+export function forgetTasks(tables: Tables, tenant: TenantTables, sequence: number): void {
+  for (const entry of [...(tenant.tasks.get(sequence)?.values() ?? [])]) forgetTask(tables, entry)
+  tenant.tasks.delete(sequence)
+  tenant.attempts.delete(sequence)
+}
+
 function forgetEvent(tables: Tables, row: EventRow): void {
   const tenant = tenantOf(tables, row.tenant)
-  for (const entry of [...(tenant.tasks.get(row.sequence)?.values() ?? [])]) forgetTask(tables, entry)
-  tenant.tasks.delete(row.sequence)
-  tenant.attempts.delete(row.sequence)
+  forgetTasks(tables, tenant, row.sequence)
   tenant.results.delete(row.sequence)
   tenant.events.delete(row.sequence)
   tenant.sequences.delete(row.sequence)

@@ -9,9 +9,10 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
-import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
+import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { findTask, finish, groupOf, place, updateTask } from './groups.js'
 import { findEvent, putResult } from './log.js'
+import { forgetTasks } from './maintenance.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
 import { EVENT } from './shapes.js'
@@ -136,8 +137,9 @@ function write(
   return writeTasks(session, row, entry, seeing, lease)
 }
 
-/** The old row goes; its results wait at its new sequence. */
+/** The old row goes, and the task that would have resumed it; its results wait at its new sequence. */
 function moveResults(session: Session, { tenant, sequence }: EventRow, to: number): void {
+  forgetTasks(session, tenant, sequence)
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?', to, tenant, sequence)
 }
@@ -149,9 +151,8 @@ function writeTasks(
   seeing: ReadonlySet<string>,
   lease: LeaseGrant | null,
 ): AdmittedReceipt {
-  if (row.state !== 'admitted') return { sequence: row.sequence, tasks: [], hidden: [], leased: [] }
-  const visible = candidates.filter(({ subscription }) => seeing.has(subscription))
-  const hidden = candidates.filter(({ subscription }) => !seeing.has(subscription))
+  const visible = wanted(row, candidates).filter(({ subscription }) => seeing.has(subscription))
+  const hidden = wanted(row, candidates).filter(({ subscription }) => !seeing.has(subscription))
   const leased = visible.flatMap((candidate) => bear(session, row, candidate, lease))
   const tasks = visible.map(({ subscription }) => subscription)
   return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }

@@ -15,11 +15,16 @@ export function prune(session: Session, before: number, limit: number): number {
   return rows.length
 }
 
-function forgetEvent(session: Session, tenant: string, sequence: number, id: string, source: string): void {
+/** A lease on one of them is lost. */
+export function forgetTasks(session: Session, tenant: string, sequence: number): void {
   const tasks = session.all('SELECT subscription, state FROM tasks WHERE tenant = ? AND sequence = ?', tenant, sequence)
   for (const row of tasks) session.tally(tenant, String(row[0]), row[1] as TaskState, -1)
   session.run('DELETE FROM tasks WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('DELETE FROM attempts WHERE tenant = ? AND sequence = ?', tenant, sequence)
+}
+
+function forgetEvent(session: Session, tenant: string, sequence: number, id: string, source: string): void {
+  forgetTasks(session, tenant, sequence)
   session.run('DELETE FROM results WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?', tenant, id, source)
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
