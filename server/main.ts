@@ -3,6 +3,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { profiles } from '../profiles/index.js'
 import { type Config, createHub, type Hub, InvalidInput } from '../src/index.js'
 import { createServer } from './app.js'
 
@@ -20,7 +21,7 @@ export interface Instance {
  */
 export async function serve(config: Config): Promise<Instance> {
   refuseRemote(config.server)
-  const hub = await createHub({ config })
+  const hub = await createHub({ config, plugins: profiles })
   try {
     const app = createServer(hub)
     const url = await app.listen({ host: config.server.host, port: config.server.port })
