@@ -10,7 +10,7 @@ import type {
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
-import { findTask, finish, groupOf, place, updateTask } from './groups.js'
+import { BEHIND, findTask, finish, groupOf, place, updateTask } from './groups.js'
 import { findEvent, putResult } from './log.js'
 import { forgetTasks } from './maintenance.js'
 import { applyChange, sees, unexpected } from './registry.js'
@@ -20,7 +20,8 @@ import { EVENT } from './shapes.js'
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const { tenant, events } = admission
   if (events.length === 0) throw new TypeError('An admission needs at least one event.')
-  const refusal = known(session, tenant, events) ?? refusedBy(session, admission)
+  const refused = refusedBy(session, admission)
+  const refusal = claimKeys(session, tenant, events, refused === null) ?? refused
   if (refusal !== null) return refusal
   const operation = session.head(tenant).head + 1
   const before = events.map((entry) => seers(session, tenant, entry, null))
@@ -39,6 +40,8 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   const refusal = knownKey(session, tenant, release.others) ?? refusedBy(session, release)
   if (refusal !== null) return refusal
   const events = [release.event, ...release.others]
+  session.run(DELETE_KEY, tenant, suspended.id, suspended.source)
+  writeKeys(session, tenant, events)
   const next = session.head(tenant).head + 1
   // A change made when it was suspended keeps its place in the history of the graph.
   const operation = change === null ? suspended.operation : next
@@ -58,6 +61,31 @@ function rowByKey(session: Session, tenant: string, event: NewEvent): EventRow |
   const sql = 'SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?'
   const row = session.get(sql, tenant, event.id, event.source)
   return row === undefined ? undefined : findEvent(session, tenant, Number(row[0]))
+}
+
+const INSERT_KEY = 'INSERT OR IGNORE INTO event_keys (tenant, id, source, sequence) VALUES (?, ?, ?, ?)'
+const DELETE_KEY = 'DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?'
+
+/** Gives the events' keys the sequences to come; answers how many were free. */
+function writeKeys(session: Session, tenant: string, events: readonly AdmittedEvent[]): number {
+  const next = session.head(tenant).head + 1
+  const written = events.map(({ event: { id, source } }, index) =>
+    session.run(INSERT_KEY, tenant, id, source, next + index),
+  )
+  return written.reduce((sum, rows) => sum + rows, 0)
+}
+
+/** Where all else is right and there is one event only, writing its key tells in one step whether it was known. */
+function claimKeys(
+  session: Session,
+  tenant: string,
+  events: readonly AdmittedEvent[],
+  mayWrite: boolean,
+): AdmissionResult | null {
+  if (mayWrite && events.length === 1 && writeKeys(session, tenant, events) === 1) return null
+  const refusal = known(session, tenant, events)
+  if (refusal === null && mayWrite) writeKeys(session, tenant, events)
+  return refusal
 }
 
 /** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */
@@ -122,7 +150,6 @@ function seersAfter(
 // -------------------------------------------------------------------------------------------- writing
 
 const INSERT_EVENT = `INSERT INTO events (${EVENT.columns}) VALUES (${EVENT.marks})`
-const INSERT_KEY = 'INSERT OR REPLACE INTO event_keys (tenant, id, source, sequence) VALUES (?, ?, ?, ?)'
 
 function write(
   session: Session,
@@ -132,7 +159,6 @@ function write(
   lease: LeaseGrant | null,
 ): AdmittedReceipt {
   session.run(INSERT_EVENT, ...EVENT.write(row))
-  session.run(INSERT_KEY, row.tenant, row.id, row.source, row.sequence)
   for (const result of entry.results) putResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
   return writeTasks(session, row, entry, seeing, lease)
 }
@@ -176,9 +202,7 @@ export function addTask(session: Session, row: EventRow, candidate: Candidate, n
 /** What waits goes before the head does, so that nothing is promoted only to be dropped. */
 function supersede(session: Session, newer: TaskRow, now: number): void {
   const behind = session.all(
-    `SELECT sequence FROM tasks INDEXED BY tasks_behind
-     WHERE tenant = ? AND subscription = ? AND group_key = ? AND state = 'waiting' AND wake_at IS NULL
-     ORDER BY sequence`,
+    `SELECT sequence FROM tasks INDEXED BY tasks_behind WHERE ${BEHIND} ORDER BY sequence`,
     newer.tenant,
     newer.subscription,
     newer.groupKey,

@@ -55,12 +55,15 @@ export function saveTask(session: Session, before: TaskRow, task: TaskRow): void
 
 // -------------------------------------------------------------------------------------------- groups
 
+/** What tells a task's place. */
+export type Member = Pick<TaskRow, 'tenant' | 'sequence' | 'subscription' | 'groupKey' | 'priority'>
+
 interface Group {
   readonly head: number
   readonly rank: number
 }
 
-export function groupOf(session: Session, task: TaskRow): Group | undefined {
+export function groupOf(session: Session, task: Member): Group | undefined {
   if (task.groupKey === null) return undefined
   const row = session.get(
     'SELECT head, rank FROM groups WHERE tenant = ? AND subscription = ? AND key = ?',
@@ -82,7 +85,7 @@ const foundGroup = (session: Session, task: TaskRow): boolean =>
     RANKS[task.priority],
   ) === 1
 
-const putGroup = (session: Session, member: TaskRow, { head, rank }: Group): number =>
+const putGroup = (session: Session, member: Member, { head, rank }: Group): number =>
   session.run(
     'UPDATE groups SET head = ?, rank = ? WHERE tenant = ? AND subscription = ? AND key = ?',
     head,
@@ -92,19 +95,12 @@ const putGroup = (session: Session, member: TaskRow, { head, rank }: Group): num
     member.groupKey,
   )
 
-const dropGroup = (session: Session, member: TaskRow): number =>
-  session.run(
-    'DELETE FROM groups WHERE tenant = ? AND subscription = ? AND key = ?',
-    member.tenant,
-    member.subscription,
-    member.groupKey,
-  )
+export const BEHIND = `tenant = ?1 AND subscription = ?2 AND group_key = ?3 AND state = 'waiting' AND wake_at IS NULL`
 
-export function firstBehind(session: Session, member: TaskRow): TaskRow | undefined {
+function firstBehind(session: Session, member: Member): TaskRow | undefined {
   const row = session.get(
     `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_behind
-     WHERE tenant = ? AND subscription = ? AND group_key = ? AND state = 'waiting' AND wake_at IS NULL
-     ORDER BY sequence LIMIT 1`,
+     WHERE ${BEHIND} ORDER BY sequence LIMIT 1`,
     member.tenant,
     member.subscription,
     member.groupKey,
@@ -112,11 +108,10 @@ export function firstBehind(session: Session, member: TaskRow): TaskRow | undefi
   return row === undefined ? undefined : TASK.read(row)
 }
 
-function bestRankBehind(session: Session, member: TaskRow): number {
+function bestRankBehind(session: Session, member: Member): number {
   const row = session.get(
     `SELECT priority FROM tasks INDEXED BY tasks_behind_high
-     WHERE tenant = ? AND subscription = ? AND group_key = ? AND state = 'waiting' AND wake_at IS NULL AND priority < 2
-     ORDER BY priority LIMIT 1`,
+     WHERE ${BEHIND} AND priority < 2 ORDER BY priority LIMIT 1`,
     member.tenant,
     member.subscription,
     member.groupKey,
@@ -160,7 +155,7 @@ function join(session: Session, write: Write, task: TaskRow): TaskRow {
 }
 
 /** The group's rank is the best of its head and of all that wait behind it; a head that is due moves with it. */
-function regroup(session: Session, member: TaskRow): void {
+function regroup(session: Session, member: Member): void {
   const group = groupOf(session, member)
   const head = group === undefined ? undefined : findTask(session, { ...member, sequence: group.head })
   if (group === undefined || head === undefined) return
@@ -170,8 +165,16 @@ function regroup(session: Session, member: TaskRow): void {
   updateTask(session, head, head, rank)
 }
 
+const DROP_LONELY = `DELETE FROM groups WHERE tenant = ?1 AND subscription = ?2 AND key = ?3 AND head = ?4
+  AND NOT EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_behind WHERE ${BEHIND})`
+
+/** Most groups end with their head; one statement finds out and does it. */
+const dropLonely = (session: Session, { tenant, subscription, groupKey, sequence }: Member): boolean =>
+  session.run(DROP_LONELY, tenant, subscription, groupKey, sequence) === 1
+
 /** A task has left its group for good. Answers the new head if there is one by this. */
-export function promote(session: Session, gone: TaskRow): TaskRow | null {
+export function promote(session: Session, gone: Member): TaskRow | null {
+  if (gone.groupKey === null || dropLonely(session, gone)) return null
   const group = groupOf(session, gone)
   if (group === undefined) return null
   if (group.head !== gone.sequence) {
@@ -179,10 +182,7 @@ export function promote(session: Session, gone: TaskRow): TaskRow | null {
     return null
   }
   const next = firstBehind(session, gone)
-  if (next === undefined) {
-    dropGroup(session, gone)
-    return null
-  }
+  if (next === undefined) return null
   const rank = Math.min(RANKS[next.priority], bestRankBehind(session, gone))
   putGroup(session, next, { head: next.sequence, rank })
   return lead(session, writing(next), next, rank)
@@ -192,5 +192,5 @@ export function promote(session: Session, gone: TaskRow): TaskRow | null {
 export function finish(session: Session, before: TaskRow, ended: TaskRow): TaskRow | null {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   updateTask(session, before, ended, RANKS[ended.priority])
-  return ended.groupKey === null ? null : promote(session, ended)
+  return promote(session, ended)
 }

@@ -1,5 +1,6 @@
 import type { EventFilter, LogStore } from '../port.js'
 import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
+import type { SqlRow } from './driver.js'
 import { merged, where } from './query.js'
 import type { Session } from './session.js'
 import { EVENT, RESULT } from './shapes.js'
@@ -42,10 +43,33 @@ interface EventPage {
 /** Types are searched one by one, each by an index that is already in order, and the first of all are taken. */
 function listEvents(session: Session, filter: EventFilter, page: EventPage): readonly EventRow[] {
   const index = indexFor(filter)
+  if (index === 'events_by_subject') return listBySubject(session, filter, page)
   const types = index === 'events_by_type' ? (filter.types ?? []) : [undefined]
-  const pages = types.map((type) => searchEvents(session, filter, page, index, type))
+  const pages = types.map((type) => searchEvents(session, filter, page, index, { type }))
   const direction = page.order === 'oldest' ? 'up' : 'down'
   return merged(pages, 1, direction, page.limit).map((row) => EVENT.read(row))
+}
+
+/** The index of subjects lies in stretches of the log, which are searched one after the other. */
+function listBySubject(session: Session, filter: EventFilter, page: EventPage): readonly EventRow[] {
+  const found: SqlRow[] = []
+  for (const stretch of stretchesOf(session, filter.tenant, page)) {
+    if (found.length >= page.limit) break
+    const rest = { ...page, limit: page.limit - found.length }
+    found.push(...searchEvents(session, filter, rest, 'events_by_subject', { stretch }))
+  }
+  return found.map((row) => EVENT.read(row))
+}
+
+const STRETCH = 2_048
+
+function stretchesOf(session: Session, tenant: string, { after, order }: EventPage): readonly number[] {
+  const oldest = session.get('SELECT MIN(sequence) FROM events WHERE tenant = ?', tenant)?.[0] ?? 0
+  const upwards = order === 'oldest'
+  const from = Math.floor(Math.max(Number(oldest), upwards ? (after ?? 0) : 0) / STRETCH)
+  const till = Math.floor((upwards ? session.head(tenant).head : (after ?? session.head(tenant).head)) / STRETCH)
+  const rising = Array.from({ length: Math.max(0, till - from + 1) }, (_, index) => from + index)
+  return upwards ? rising : rising.reverse()
 }
 
 /** The index that narrows most; without figures SQLite would guess. */
@@ -61,10 +85,17 @@ function indexFor(filter: EventFilter): string {
 const isRare = (states: readonly EventState[] | undefined): boolean =>
   states !== undefined && !states.includes('admitted')
 
-function searchEvents(session: Session, filter: EventFilter, page: EventPage, index: string, type: string | undefined) {
+function searchEvents(
+  session: Session,
+  filter: EventFilter,
+  page: EventPage,
+  index: string,
+  { type, stretch }: { type?: string | undefined; stretch?: number },
+): readonly SqlRow[] {
   const upwards = page.order === 'oldest'
   const condition = where(['tenant = ?', filter.tenant])
-    .and(isRare(filter.states), "state <> 'admitted'")
+    .and(stretch !== undefined, 'sequence >> 11 = ?', stretch)
+    .and(index === 'events_not_admitted', "state <> 'admitted'")
     .and(page.after !== null, upwards ? 'sequence > ?' : 'sequence < ?', page.after)
     .and(type !== undefined, 'type = ?', type)
     .andIn('type', type === undefined ? filter.types : undefined)

@@ -24,6 +24,8 @@ export class Session {
   readonly #heads = new Map<string, Head>()
   readonly #changedHeads = new Set<string>()
   readonly #tallies = new Map<string, Map<string, Map<TaskState, number>>>()
+  /** Statements run so far: how much may have been written. */
+  runs = 0
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
   readonly credits = new Map<string, number>()
 
@@ -32,6 +34,7 @@ export class Session {
   }
 
   run(sql: string, ...values: SqlValue[]): number {
+    this.runs += 1
     return Number(this.#statement(sql).run(...values).changes)
   }
 

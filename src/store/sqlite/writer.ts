@@ -7,6 +7,8 @@ import { READS, toFailure } from './calls.js'
 import { endsWriting, failureOf } from './failures.js'
 import type { Session } from './session.js'
 
+/** Statements between two looks at the WAL; each fills a page or two at most. */
+const LOOK_EVERY = 1_000
 /** Pages in the WAL before they are moved into the file: 16 MiB of 8 KiB pages. */
 const CHECKPOINT_PAGES = 2_000
 
@@ -17,6 +19,7 @@ export class Writer {
   readonly #perform: Perform
   #stopped: Unavailable | null = null
   #checkpointAt = CHECKPOINT_PAGES
+  #lookAt = LOOK_EVERY
 
   constructor(session: Session, perform: Perform) {
     this.#session = session
@@ -74,7 +77,8 @@ export class Writer {
    * matters as much as a commit's, which is why SQLite's automatic one, whose errors nobody sees, is off.
    */
   checkpoint(): void {
-    if (this.#stopped !== null) return
+    if (this.#stopped !== null || this.#session.runs < this.#lookAt) return
+    this.#lookAt = this.#session.runs + LOOK_EVERY
     try {
       const [, pages] = this.#session.get('PRAGMA wal_checkpoint(NOOP)') ?? []
       if (Number(pages) < this.#checkpointAt) return
