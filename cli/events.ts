@@ -63,13 +63,12 @@ async function listEvents(context: Context, options: ListOptions): Promise<void>
 async function showEvent(context: Context, id: string, source: string | undefined): Promise<void> {
   const timeline = await context.client.call('GET', path`/v1/events/${id}/timeline`, { query: { source } })
   if (context.json) return context.show(timeline)
-  const view = at(timeline, 'event')
-  context.show(view, EVENTS)
-  context.io.out(`\n${block(at(view, 'event') ?? view)}`)
+  context.show(timeline, EVENTS)
+  context.io.out(`\n${block(at(timeline, 'event'))}`)
   section(context, 'Processors', at(timeline, 'results'), RESULTS)
   section(context, 'Tasks', at(timeline, 'tasks'), TASKS)
   for (const task of listAt(timeline, 'tasks'))
-    section(context, `Attempts of ${cell(at(task, 'id'))}`, at(task, 'attempts'), ATTEMPTS)
+    section(context, `Attempts of ${cell(at(task, 'id'))}`, at(task, 'history'), ATTEMPTS)
 }
 
 const listAt = (value: unknown, name: string): readonly unknown[] => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { path } from './lib/client.js'
 import { type Context, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
-import { allFields, at, cell, isRecord } from './lib/table.js'
+import { at, cell } from './lib/table.js'
 
 export function addExplain(program: Command, io: Io): void {
   program
@@ -23,23 +23,19 @@ async function explain(
   subscription: string,
   source: string | undefined,
 ): Promise<void> {
-  const explanation = await context.client.call('GET', path`/v1/subscriptions/${subscription}/explain`, {
-    query: { event, source },
-  })
-  if (context.json) return context.show(explanation)
-  context.io.out(explained(explanation))
+  const query = { event, source }
+  const explanation = await context.client.call('GET', path`/v1/subscriptions/${subscription}/explain`, { query })
+  if (context.json) context.show(explanation)
+  else context.io.out(explained(explanation))
 }
 
-/** The plain fields, then the steps, a line each. */
+/** The verdict, then each decision: `+` it passed, `-` it did not. */
 function explained(explanation: unknown): string {
-  if (!isRecord(explanation)) return cell(explanation)
-  const steps = Object.values(explanation).find((value): value is readonly unknown[] => Array.isArray(value)) ?? []
-  const plain = Object.fromEntries(Object.entries(explanation).filter(([, value]) => !Array.isArray(value)))
-  return [allFields(plain), ...steps.map(stepLine)].join('\n')
-}
-
-function stepLine(step: unknown): string {
-  const held = [at(step, 'passed'), at(step, 'holds'), at(step, 'ok')].find((value) => typeof value === 'boolean')
-  const texts = isRecord(step) ? Object.values(step).filter((value) => typeof value === 'string') : [step]
-  return `${held === undefined ? ' ' : held ? '+' : '-'} ${texts.map(cell).join(': ')}`
+  const decisions = at(explanation, 'decisions')
+  const verdict = at(explanation, 'told') === true ? 'It is told.' : 'It is not told.'
+  const lines = (Array.isArray(decisions) ? decisions : []).map(
+    (decision) =>
+      `${at(decision, 'passed') === true ? '+' : '-'} ${cell(at(decision, 'step'))}: ${cell(at(decision, 'text'))}`,
+  )
+  return [verdict, ...lines].join('\n')
 }

@@ -1,6 +1,6 @@
 /** `tocsin init`: settings, sealing key, database, tenant and the first operator key. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { GlobalOptions } from './lib/endpoint.js'
@@ -29,9 +29,14 @@ async function init(io: Io, folder: string, { json }: GlobalOptions): Promise<vo
   mkdirSync(folder, { recursive: true })
   // `wx`: what appeared meanwhile is not overwritten either.
   writeFileSync(keyFile, `${createRingKey(randomBytes)}\n`, { mode: 0o600, flag: 'wx' })
-  writeFileSync(settings, starterFile({ database: 'tocsin.db', 'sealing.keyFile': 'sealing.key' }), { flag: 'wx' })
+  writeFileSync(settings, starterFile({ database: 'tocsin.db', 'sealing.keyFile': 'sealing.key' }), {
+    mode: 0o600,
+    flag: 'wx',
+  })
   const { config } = loadConfig({ file: settings, flags: [{ flag: 'init', path: 'log.level', value: 'error' }] })
   const hub = await createHub({ config })
+  // Its log and index take the same mode from it.
+  chmodSync(database, 0o600)
   try {
     const { id, key } = await hub.keys.create(hub.local, { name: 'first operator', roles: ['operator'] })
     const made = { folder, tenant: hub.local.tenant, id, key }

@@ -1,5 +1,6 @@
 /** `tocsin publish`: events, or another system's messages, from a file or standard input. */
 import { createReadStream, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { integer } from './lib/arguments.js'
 import { path } from './lib/client.js'
@@ -12,7 +13,7 @@ import { patiently } from './lib/patience.js'
 import { createProgress } from './lib/progress.js'
 import { at, isRecord } from './lib/table.js'
 import { count, safe } from './lib/text.js'
-import { RECEIPT } from './lib/views.js'
+import { RECEIPT, RESULTS } from './lib/views.js'
 
 interface Options {
   readonly as?: string
@@ -68,10 +69,11 @@ async function publish(context: Context, file: string, options: Options): Promis
 
 function openInput(io: Io, file: string): { input: AsyncIterable<Uint8Array>; size: number | null } {
   if (file === '-') return { input: io.input, size: null }
-  const found = statSync(file, { throwIfNoEntry: false })
+  const full = resolve(io.folder, file)
+  const found = statSync(full, { throwIfNoEntry: false })
   if (!found?.isFile())
     throw new UsageError(`There is no file ${file}.`, 'a file that can be read, or - for standard input')
-  return { input: createReadStream(file), size: found.size }
+  return { input: createReadStream(full), size: found.size }
 }
 
 const sendBatch = (context: Context, run: Run) => async (batch: readonly Message[]) => {
@@ -119,8 +121,17 @@ function endOf(answer: unknown, result: unknown): { receipt: unknown } | { probl
   if (answer instanceof Error) return { problem: factsOf(answer) }
   const receipt = at(result, 'receipt')
   if (isRecord(receipt)) return { receipt }
-  return { problem: factsOfProblem(at(result, 'problem'), Number(at(result, 'status') ?? 500)) }
+  return { problem: withoutPlace(factsOfProblem(at(result, 'problem'), Number(at(result, 'status') ?? 500))) }
 }
+
+/** The place within a request (`events[3].`) means nothing to who wrote a file: the line does. */
+const withoutPlace = (facts: Facts): Facts => ({
+  ...facts,
+  message: facts.message.replaceAll(PLACE, ''),
+  field: facts.field?.replaceAll(PLACE, ''),
+})
+
+const PLACE = /\bevents\[\d+\]\.?/g
 
 /** The account of one call: what was accepted, what was not, and how it is told. */
 class Run {
@@ -194,7 +205,7 @@ class Run {
   /** @throws Failure when something was not accepted. */
   conclude(): void {
     this.#progress.clear()
-    if (!this.#context.json && (this.#accepted > 0 || !this.#stop)) this.#tell()
+    if (!this.#context.json && (this.#accepted > 0 || (this.#failed !== 1 && !this.#stop))) this.#tell()
     if (this.#stop) throw this.#stop
     if (this.#failed === 0 && !this.#context.io.signal.aborted) return
     const hidden = this.#failed - SHOWN
@@ -209,6 +220,8 @@ class Run {
     const [receipt] = this.#receipts
     if (this.#accepted === 1 && this.#failed === 0) {
       this.#context.show(receipt, RECEIPT)
+      const results = at(receipt, 'results')
+      if (Array.isArray(results) && results.length > 0) this.#context.showAll(results, RESULTS)
       return
     }
     const seconds = (this.#context.io.now() - this.#started) / 1000

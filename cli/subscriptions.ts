@@ -1,4 +1,5 @@
 /** `tocsin subscriptions`: who wants which events, where to, in which format. */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { gather, integer, names, objectFile, pairs, span } from './lib/arguments.js'
 import { path } from './lib/client.js'
@@ -99,8 +100,11 @@ const one = (subscriptions: Command, io: Io, name: string, description: string, 
       withServer(io, command, (context) => deed(context, id, options)),
     )
 
+const bodyOf = ({ io }: Context, flags: SpecFlags) =>
+  specOf(flags, flags.file === undefined ? {} : objectFile(resolve(io.folder, flags.file)))
+
 async function create(context: Context, flags: SpecFlags): Promise<void> {
-  const body = specOf(flags, flags.file === undefined ? {} : objectFile(flags.file))
+  const body = bodyOf(context, flags)
   const created = await context.client.call('POST', '/v1/subscriptions', { body })
   context.show(created, ROW)
   const secret = at(created, 'secret')
@@ -113,7 +117,7 @@ function tellSecret({ io }: Context, secret: string): void {
 }
 
 async function update(context: Context, id: string, flags: SpecFlags): Promise<void> {
-  const body = specOf(flags, flags.file === undefined ? {} : objectFile(flags.file))
+  const body = bodyOf(context, flags)
   if (Object.keys(body).length === 0) throw new UsageError('Nothing to change was given.', 'a flag, or --file FILE')
   context.show(await context.client.call('PATCH', path`/v1/subscriptions/${id}`, { body }), ROW)
 }

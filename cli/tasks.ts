@@ -68,9 +68,8 @@ async function showTask(context: Context, id: string): Promise<void> {
   const task = await context.client.call('GET', path`/v1/tasks/${id}`)
   if (context.json) return context.show(task)
   context.show(task, TASKS)
-  const attempts = at(task, 'attempts')
-  const list = Array.isArray(attempts) ? attempts : at(task, 'history')
-  if (Array.isArray(list) && list.length > 0) context.showAll(list, ATTEMPTS)
+  const history = at(task, 'history')
+  if (Array.isArray(history) && history.length > 0) context.showAll(history, ATTEMPTS)
 }
 
 async function deed(context: Context, id: string, verb: 'retry' | 'cancel'): Promise<void> {

@@ -12,11 +12,12 @@ const LONGEST_TIMER = 2_147_483_647
 
 const Store = Type.Object(
   {
-    thread: Type.Enum(['worker', 'main'], {
-      default: 'worker',
-      description:
-        'Where SQLite runs: on a thread of its own, or on the main one (lower latency, blocks the event loop).',
-    }),
+    thread: Type.Optional(
+      Type.Enum(['worker', 'main'], {
+        description:
+          'Where SQLite runs: on a thread of its own, or on the main one (lower latency, blocks the event loop). Default: worker.',
+      }),
+    ),
   },
   { description: 'How the database is used.' },
 )
@@ -207,8 +208,8 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 
 type Settings = Static<typeof ConfigSchema>
 
-/** The settings in force: complete, checked, frozen. `node` is always there. */
-export type Config = DeepReadonly<Settings & { node: string }>
+/** The settings in force: complete, checked, frozen. `node` and `store.thread` are always there. */
+export type Config = DeepReadonly<Settings & { node: string; store: { thread: 'worker' | 'main' } }>
 
 /** What a program or a file may say: any part of it. */
 export type ConfigInput = DeepReadonly<{

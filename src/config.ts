@@ -58,10 +58,13 @@ function settle(layers: readonly Layer[], found: readonly Problem[]): Config {
   refuse([...layers.flatMap(problemsIn), ...found])
   const trees = layers.map((layer) => withFullNames(CONFIG_ROOT, layer.tree, layer.folder))
   const merged = trees.reduce(merge, defaultsOf(CONFIG_ROOT, resolve('.')))
-  const config = { node: hostname(), ...(isObject(merged) ? merged : {}) } as Config
+  const config = merge({ node: hostname(), store: { thread: USUAL_THREAD } }, merged) as Config
   refuse(contradictionsIn(config))
   return frozen(config)
 }
+
+/** From TypeScript sources there is no compiled worker to start. */
+const USUAL_THREAD = import.meta.url.endsWith('.ts') ? 'main' : 'worker'
 
 function refuse(problems: readonly Problem[]): void {
   const [first] = problems
