@@ -4,13 +4,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { uuidv7 } from 'uuidv7'
-import { EgressClient } from './access/egress/client.js'
-import { createPolicy } from './access/egress/guard.js'
-import { Keys } from './access/keys.js'
+import { createAccess, DEFAULT_TENANT } from './access/access.js'
 import { localPrincipal, type Principal, requireScope } from './access/principal.js'
-import { createSealer, type Sealer } from './access/sealer.js'
-import { TenantDirectory } from './access/tenant-directory.js'
-import { Tenants } from './access/tenants.js'
+import type { Sealer } from './access/sealer.js'
 import { resolveConfig } from './config.js'
 import type { Config, ConfigInput } from './config-schema.js'
 import { NotFound, type TocsinError } from './errors.js'
@@ -19,52 +15,34 @@ import type { EventInput } from './event/envelope.js'
 import { NATIVE_TYPES } from './event/native/all.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
-import { fromBody } from './formats/read-cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
 import { Intake } from './intake/intake.js'
 import { LineUp } from './pipeline/line-up.js'
 import type { Processor } from './pipeline/processor.js'
 import { Processors } from './pipeline/processors.js'
 import type { Plugin } from './plugin.js'
-import { Resources } from './registry/resources.js'
 import { type AuditEntry, Auditor } from './store/auditor.js'
 import { openStore } from './store/open.js'
 import type { Store, StoreInfo } from './store/port.js'
 import { keepFor } from './store/retention.js'
-import type { EventRow } from './store/rows.js'
 import type { Explanation } from './subscriptions/explain.js'
 import { Explainer } from './subscriptions/explainer.js'
 import { IndexCache } from './subscriptions/index-cache.js'
-import { fitsType, type MatchTypes } from './subscriptions/match-index.js'
-import { eventOf, present, presentFor } from './subscriptions/present.js'
+import type { MatchTypes } from './subscriptions/match-index.js'
 import type { Sealer as SubscriptionSealer } from './subscriptions/subscription-secrets.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
-import { Committer } from './tasks/admit/committer.js'
-import { Publisher } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
-import { Resumer } from './tasks/admit/resumer.js'
-import type { Attempted } from './tasks/attempt.js'
-import { CatchingUp } from './tasks/catching-up.js'
-import { Errands } from './tasks/errands.js'
-import { Events } from './tasks/events.js'
-import { isLocal } from './tasks/local.js'
-import { LocalErrands } from './tasks/local-errands.js'
-import { News } from './tasks/news.js'
-import * as own from './tasks/operator-events.js'
-import { Queue } from './tasks/queue.js'
-import { type ReplayRange, Replays } from './tasks/replays.js'
+import type { ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
+import { createTasks } from './tasks/tasks.js'
 import type { AttemptView } from './tasks/views.js'
-import { Worker } from './tasks/worker.js'
-import { createLogger, createMetrics, inShort, type Metrics } from './telemetry.js'
+import { createLogger, createMetrics, inShort } from './telemetry.js'
 import { builtInTransports } from './transports/built-in.js'
 import { createDeliver } from './transports/deliver.js'
 import { type LocalHandler, localTransport } from './transports/local.js'
 import { transportsOf } from './transports/transports.js'
 
 export const VERSION = '0.1.0'
-/** The tenant every instance has. */
-export const DEFAULT_TENANT = 'default'
 
 export interface HubOptions {
   /** The SQLite file, or `memory`; short for `config.database`. */
@@ -92,216 +70,81 @@ export type Hub = Awaited<ReturnType<typeof createHub>>
  * Opens the database and begins to work off what is due.
  * @throws InvalidInput `invalid_config`; Unavailable when the database cannot be opened
  */
-export async function createHub({ database, config: input, plugins = [], log: logger }: HubOptions = {}) {
-  const config = resolveConfig({ ...input, ...(database !== undefined && { database }) })
-  const log = logger ?? createLogger(config.log)
+export async function createHub({ database, ...options }: HubOptions = {}) {
+  const config = resolveConfig({ ...options.config, ...(database !== undefined && { database }) })
   const store = await openStore(config.database, config.store.thread)
+  try {
+    return await assemble(store, config, options)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function assemble(store: Store, config: Config, { plugins = [], log = createLogger(config.log) }: HubOptions) {
   const { epoch } = await store.ping()
-  const metrics = createMetrics()
   const { node } = config
   const now = Date.now
-  const random = Math.random
   const failed = (error: unknown) => log.error(inShort(error), 'background work failed')
-
-  // ------------------------------------------------------------------------------------------ access
-  const directory = new TenantDirectory(store.access)
-  const openTypes = (tenant: string) => directory.openTypes(tenant)
-  const keys = new Keys(store.access, { now, random: randomBytes })
-  const tenants = new Tenants(store.access, {
-    now,
-    changed: (tenant) => {
-      directory.forget(tenant)
-      keys.forget()
-    },
-  })
-  const sealer = createSealer(config.sealing, !store.features.durable)
-  const egress = new EgressClient({ policy: createPolicy(config.egress) })
+  const metrics = createMetrics()
   const auditor = new Auditor(store.audit)
   const audit = (entry: AuditEntry) => auditor.append(entry)
+  const local = localPrincipal(DEFAULT_TENANT)
 
-  // ------------------------------------------------------------------------------------------ event, formats, intake, pipeline
+  const volatile = !store.features.durable
+  const { sealing, egress: reach } = config
+  const access = await createAccess({ store: store.access, sealing, egress: reach, volatile, now })
+  const { keys, tenants, egress, openTypes } = access
+  const sealer = sealsOf(access.sealer)
+
   const catalogue = new TypeCatalogue([...NATIVE_TYPES, ...plugins.flatMap((plugin) => plugin.catalogue ?? [])])
   const types = matchTypesOf(catalogue)
   const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
   const translators = byName(plugins.flatMap((plugin) => plugin.translators ?? []))
   const { eventBytes: maxBytes, depth: maxDepth } = config.limits
   const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
+
   const lineUp = new LineUp(types.lineage)
   for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   for (const [name, setting] of Object.entries(config.processors)) lineUp.set(name, setting)
-  const processors = new Processors({
-    lineUp,
-    store: store.processors,
-    audit: ({ tenant, id: actor }, action, object, detail) =>
-      audit({ tenant, at: now(), actor, action, object, detail }),
-    now,
-  })
+  const processors = new Processors({ lineUp, store: store.processors, audit, now })
+  await processors.load()
 
-  // ------------------------------------------------------------------------------------------ transports
-  const local = localTransport()
-  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local, filesRoot: config.files.root })
+  const handlers = localTransport()
+  const { root: filesRoot } = config.files
+  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local: handlers, filesRoot })
   const transports = transportsOf([...builtIn, ...plugins.flatMap((plugin) => plugin.transports ?? [])])
-  const seals = sealsOf(sealer)
-  const deliver = createDeliver({
-    transports,
-    formats,
-    types,
-    sealer: seals,
-    now,
-    onCloseError: failed,
-  })
+  const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
 
-  // ------------------------------------------------------------------------------------------ tasks
-  const news = new News(1_000)
   const index = new IndexCache(store.subscriptions, types)
-  const publisherOf = ({ tenant, principal }: EventRow) => keys.principal(principal, tenant)
-  const tell = (tenant: string, event: EventInput) =>
-    void publisher.publish(event, own.operatorPrincipal(tenant)).catch(failed)
-  const localErrands: LocalErrands = new LocalErrands({
-    lineUp,
-    store,
-    read: eventOf,
-    publisherOf,
-    publishChild: (parent, child, caller) => publisher.publishChild(parent, child, caller),
-    resume: async (row) => void (await resumer.resumeRow(row)),
-    now,
-    random,
-  })
-  const errands = new Errands({
-    store,
-    local: localErrands,
-    deliver: deliver.deliver,
-    tell,
-    changed: (tenant, id) => changed(tenant, id),
-    failures: (lane) => worker.lanes.failures(lane),
-    now,
-  })
-  const worker: Worker = new Worker(
-    { node, ...config.delivery, poll: 1_000 },
-    {
-      store,
-      errand: (lane) => errands.for(lane),
-      settled: (leased, attempted) => {
-        measure(metrics, attempted, leased.task.subscription)
-        errands.settled(leased, attempted).catch(failed)
-      },
-      failed,
-      now,
-      random,
-    },
-  )
-  const committer = new Committer({
-    store,
-    lineUp,
-    hands: worker,
-    matching: (tenant) => index.get(tenant),
-    rematch: async (tenant) => void (await index.reload(tenant)),
-    resourceType: async (tenant, id) => (await store.registry.get(tenant, id))?.type ?? null,
-    toBody,
-    committed: metrics.committed,
-    now,
-  })
-  const publisher: Publisher = new Publisher({
-    intake,
-    lineUp,
-    committer,
-    store,
-    openTypes,
-    witness: (leased, event, caller) => localErrands.witnessNow(leased, event, caller),
-    take: (leased) => worker.take(leased),
-    admitted: (tenant) => {
-      news.tell(tenant)
-      worker.wake()
-    },
-    published: metrics.published,
-    now,
-  })
-  const events = new Events({
-    store,
-    epoch,
-    present: (row, redacted) => present(row, redacted, types),
-    news: (tenant, signal) => news.wait(tenant, signal),
-    hears: (pattern, type) => fitsType(pattern, types.lineage(type)),
-  })
-  const row = (caller: Principal, id: string, source?: string) => events.row(caller, id, source)
-  const resources = new Resources<Receipt>({
-    store: store.registry,
-    submit: (operation, caller) => publisher.submit(operation, caller),
-  })
-  const derive: Resources<Receipt>['derive'] = (tenant, change) => resources.derive(tenant, change)
-  const resumer = new Resumer({
-    lineUp,
-    committer,
-    store,
-    publisher,
-    intake,
-    openTypes,
-    row,
-    publisherOf,
-    derive,
-    tell,
-    fromBody,
-    toBody,
-    now,
-  })
-  const explainer = new Explainer({ store, types, row })
-
-  const turned = () => worker.wake()
-  const replaying = { store, types, fromBody, turned, now }
-  const replays = new Replays({ ...replaying, audit })
-  const catchingUp = new CatchingUp({
-    ...replaying,
-    caughtUp: (subscription) => tell(subscription.tenant, own.caughtUp(subscription)),
-    failed,
-  })
-
-  // ------------------------------------------------------------------------------------------ subscriptions
   /** Whoever keeps something of a subscription forgets it. */
   const changed = (tenant: string, id: string) => {
     index.forget(tenant)
-    errands.forget({ tenant, subscription: id })
+    tasks.errands.forget({ tenant, subscription: id })
     deliver.forget(tenant, id)
-    catchingUp.begin(tenant, id)
-    worker.wake()
+    tasks.catchingUp.begin(tenant, id)
+    tasks.worker.wake()
   }
+  const tasks = createTasks({
+    ...config.delivery,
+    ...{ store, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, failed, now },
+    deliver: deliver.deliver,
+    principal: (id, tenant) => keys.principal(id, tenant),
+    measure: metrics,
+    random: Math.random,
+  })
+  const { publisher, events, worker, catchingUp } = tasks
+  const newId = () => `sub_${randomBytes(8).toString('hex')}`
   const subscriptions = new Subscriptions({
-    store,
-    transports,
-    formats,
-    catalogue,
-    sealer: seals,
-    openTypes,
-    generateSecret,
-    newId: () => `sub_${randomBytes(8).toString('hex')}`,
-    now,
-    audit,
-    changed,
+    ...{ store, transports, formats, catalogue, sealer, openTypes, generateSecret, newId, now, audit, changed },
   })
-  const queue = new Queue({
-    store,
-    node,
-    present: ({ event }, { spec }) => presentFor(event, spec, types),
-    abort: (key) => worker.abort(key),
-    wake: turned,
-    now,
-    random,
-  })
+  const explainer = new Explainer({ store, types, row: (caller, id, source) => events.row(caller, id, source) })
 
-  // ------------------------------------------------------------------------------------------ start
-  if (!(await store.access.getTenant(DEFAULT_TENANT))) {
-    await store.access.putTenant({
-      id: DEFAULT_TENANT,
-      name: 'Default',
-      openTypes: false,
-      createdAt: now(),
-      disabledAt: null,
-    })
-  }
-  await processors.load()
   // The file has one owner: whoever had leases before is gone.
   if (!store.features.shared) await store.tasks.takeOver(now())
   for (const [tenant, id] of await unfinished(store)) catchingUp.begin(tenant, id)
-  const stopRetention = keepFor(store, { age: config.retention.events * 86_400_000, every: 3_600_000, now, failed })
+  const age = config.retention.events * 86_400_000
+  const stopRetention = keepFor(store, { age, every: 3_600_000, now, failed })
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
     openLeases: () => worker.running,
@@ -315,26 +158,26 @@ export async function createHub({ database, config: input, plugins = [], log: lo
     config,
     log,
     /** The host application itself: operator of the tenant `default`. */
-    local: localPrincipal(DEFAULT_TENANT),
+    local,
 
     /** Registers a processor; answers a function that takes it away again. */
     use: (processor: Processor): (() => void) => lineUp.register(processor),
     /** Registers a function that subscriptions with the transport `local` name as their handler. */
-    handle: (name: string, handler: LocalHandler): (() => void) => local.register(name, handler),
+    handle: (name: string, handler: LocalHandler): (() => void) => handlers.register(name, handler),
 
     /** @throws TocsinError: whatever refuses it, with code and field */
-    publish: (event: EventInput, { as = localPrincipal(DEFAULT_TENANT) }: { as?: Principal } = {}): Promise<Receipt> =>
+    publish: (event: EventInput, { as = local }: { as?: Principal } = {}): Promise<Receipt> =>
       publisher.publish(event, as),
     /** Each on its own: a receipt or the error that refused it, in the order given. */
     publishMany: (
       inputs: readonly EventInput[],
-      { as = localPrincipal(DEFAULT_TENANT) }: { as?: Principal } = {},
+      { as = local }: { as?: Principal } = {},
     ): Promise<readonly (Receipt | TocsinError)[]> => publisher.publishMany(inputs, as),
     /** Another system's message, by the translator of that name. @throws NotFound; InvalidInput when it cannot be read */
     async translate(
       name: string,
       message: unknown,
-      { as = localPrincipal(DEFAULT_TENANT), source }: { as?: Principal; source?: string | undefined } = {},
+      { as = local, source }: { as?: Principal; source?: string | undefined } = {},
     ) {
       requireScope(as, 'events:publish')
       const translator = translators.get(name)
@@ -350,7 +193,7 @@ export async function createHub({ database, config: input, plugins = [], log: lo
       list: events.list.bind(events),
       timeline: events.timeline.bind(events),
       tail: events.tail.bind(events),
-      resume: resumer.resume.bind(resumer),
+      resume: tasks.resumer.resume.bind(tasks.resumer),
     },
     types: {
       list(caller: Principal): readonly TypeDefinition[] {
@@ -373,7 +216,7 @@ export async function createHub({ database, config: input, plugins = [], log: lo
       target,
       defaultFormat,
     })),
-    resources,
+    resources: tasks.resources,
     subscriptions: Object.assign(subscriptions, {
       /** Sends a test event by the real path and answers what came of it. @throws NotFound */
       async test(caller: Principal, id: string): Promise<AttemptView> {
@@ -381,7 +224,7 @@ export async function createHub({ database, config: input, plugins = [], log: lo
         return sendTest(subscription, { node, deliver: deliver.deliver, toBody, newId: uuidv7, now })
       },
     }),
-    tasks: queue,
+    tasks: tasks.queue,
     processors,
     keys,
     tenants,
@@ -389,7 +232,7 @@ export async function createHub({ database, config: input, plugins = [], log: lo
     explain: (caller: Principal, event: string, subscription: string, source?: string): Promise<Explanation> =>
       explainer.explain(caller, event, subscription, source),
     replay: (caller: Principal, subscription: string, range: ReplayRange, options?: { dryRun?: boolean | undefined }) =>
-      replays.replay(caller, subscription, range, options),
+      tasks.replays.replay(caller, subscription, range, options),
 
     async health(): Promise<Health> {
       const { name, durable } = store.features
@@ -436,16 +279,6 @@ const sealsOf = (sealer: Sealer): SubscriptionSealer => ({
 })
 
 const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unknown[])[1]), record, path: 'secrets' })
-
-function measure(metrics: Metrics, { settlement: { attempt, next } }: Attempted, subscription: string): void {
-  if (attempt)
-    metrics.attempted(
-      isLocal(subscription) ? 'processors' : 'subscription',
-      attempt.outcome,
-      (attempt.endedAt - attempt.startedAt) / 1_000,
-    )
-  if (next.state !== 'due' && next.state !== 'waiting') metrics.taskEnded(next.state)
-}
 
 /** Subscriptions that were still catching up when the process ended. */
 async function unfinished(store: Store): Promise<readonly (readonly [string, string])[]> {

@@ -2,6 +2,7 @@
  * The public list: everything outside src/ takes what it needs from here. Written by hand, one group a folder.
  */
 
+export { DEFAULT_TENANT } from './access/access.js'
 // access
 export { EGRESS_CODES, type EgressCode, EgressError, isEgressError } from './access/egress/egress-error.js'
 export type { KeyInput } from './access/key-input.js'
@@ -49,7 +50,7 @@ export {
   webhookIdOf,
 } from './formats/standard-webhooks.js'
 // hub
-export { createHub, DEFAULT_TENANT, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
+export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
 // intake
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'

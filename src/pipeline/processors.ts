@@ -41,7 +41,14 @@ export interface ProcessorView {
 export interface ProcessorsDependencies {
   readonly lineUp: LineUp
   readonly store: ProcessorSettings
-  audit(caller: Principal, action: string, object: string, detail: Readonly<Record<string, unknown>>): Promise<void>
+  audit(entry: {
+    tenant: string
+    at: number
+    actor: string
+    action: string
+    object: string
+    detail: Readonly<Record<string, unknown>>
+  }): Promise<void>
   now(): number
 }
 
@@ -85,7 +92,8 @@ export class Processors {
       updatedAt: now(),
       updatedBy: caller.id,
     })
-    await audit(caller, 'processor.configure', name, { ...setting })
+    const { tenant, id: actor } = caller
+    await audit({ tenant, at: now(), actor, action: 'processor.configure', object: name, detail: { ...setting } })
     return viewOf(lineUp.get(name))
   }
 }

@@ -1,0 +1,51 @@
+/**
+ * Access, put together: who may speak, what is sealed, whom we may reach.
+ */
+import { randomBytes } from 'node:crypto'
+import { EgressClient } from './egress/client.js'
+import { createPolicy } from './egress/guard.js'
+import { type KeyStore, Keys } from './keys.js'
+import { createSealer, type Sealer, type SealingSettings } from './sealer.js'
+import { TenantDirectory } from './tenant-directory.js'
+import { type TenantStore, Tenants } from './tenants.js'
+
+export interface AccessOptions {
+  readonly store: KeyStore & TenantStore
+  readonly sealing: SealingSettings
+  readonly egress: { readonly allow: readonly string[]; readonly allowHttp: boolean }
+  /** Nothing outlives the process: without a sealing key one is made for its life. */
+  readonly volatile: boolean
+  now(): number
+}
+
+export interface Access {
+  readonly keys: Keys
+  readonly tenants: Tenants
+  readonly sealer: Sealer
+  readonly egress: EgressClient
+  /** Whether a tenant accepts event types that are not in the catalogue. @throws NotFound */
+  openTypes(tenant: string): Promise<boolean>
+}
+
+/** The tenant every instance has. */
+export const DEFAULT_TENANT = 'default'
+
+/** Makes the default tenant if there is none. @throws InvalidInput `invalid_config` */
+export async function createAccess({ store, sealing, egress, volatile, now }: AccessOptions): Promise<Access> {
+  const directory = new TenantDirectory(store)
+  const keys = new Keys(store, { now, random: randomBytes })
+  const changed = (tenant: string) => {
+    directory.forget(tenant)
+    keys.forget()
+  }
+  if (!(await store.getTenant(DEFAULT_TENANT))) {
+    await store.putTenant({ id: DEFAULT_TENANT, name: 'Default', openTypes: false, createdAt: now(), disabledAt: null })
+  }
+  return {
+    keys,
+    tenants: new Tenants(store, { now, changed }),
+    sealer: createSealer(sealing, volatile),
+    egress: new EgressClient({ policy: createPolicy(egress) }),
+    openTypes: (tenant) => directory.openTypes(tenant),
+  }
+}
