@@ -3,7 +3,7 @@
  * An operator names another tenant to act on in the header `Tocsin-Tenant`.
  */
 import type { FastifyRequest } from 'fastify'
-import { AccessDenied, type Hub, hasRole, InvalidInput, type Principal, requireScope } from '../src/index.js'
+import { AccessDenied, type Hub, InvalidInput, type Principal, requireScope } from '../src/index.js'
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i
 const TENANT_HEADER = 'tocsin-tenant'
@@ -31,8 +31,6 @@ export const bearerOf = (request: FastifyRequest): string | null =>
 
 async function actingFor(hub: Hub, principal: Principal, header: string | string[] | undefined): Promise<Principal> {
   if (header === undefined || header === principal.tenant) return principal
-  if (typeof header !== 'string')
-    throw new InvalidInput('invalid_request', 'Name one tenant.', { field: TENANT_HEADER })
-  if (hasRole(principal, 'operator')) return { ...principal, tenant: header }
-  throw new AccessDenied('forbidden', 'Only an operator acts on another tenant.', { field: TENANT_HEADER })
+  if (typeof header === 'string') return hub.tenants.actFor(principal, header)
+  throw new InvalidInput('invalid_request', 'Name one tenant.', { field: TENANT_HEADER })
 }

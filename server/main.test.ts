@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ConfigInput, isTocsinError, resolveConfig } from '../src/index.js'
+import { type ConfigInput, resolveConfig } from '../src/index.js'
 import { serve } from './main.js'
 
 let folder: string
@@ -14,7 +14,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const config = (server: ConfigInput['server']) =>
-  resolveConfig({ database: join(folder, 'tocsin.db'), log: { level: 'silent' }, server: { port: 0, ...server } })
+  resolveConfig({
+    database: join(folder, 'tocsin.db'),
+    store: { thread: 'main' },
+    log: { level: 'silent' },
+    server: { port: 0, ...server },
+  })
 
 describe('serve', () => {
   it('listens where it is told, and is ready', async () => {
@@ -23,11 +28,6 @@ describe('serve', () => {
     expect((await fetch(`${instance.url}/readyz`)).status).toBe(200)
     await Promise.all([instance.close(), instance.close()])
     await expect(fetch(`${instance.url}/healthz`)).rejects.toThrow()
-  })
-
-  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])('refuses %s unless it is allowed', async (host) => {
-    const error = await serve(config({ host })).catch((thrown: unknown) => thrown)
-    expect(isTocsinError(error) && [error.code, error.field]).toEqual(['invalid_config', 'server.host'])
   })
 
   it('listens for other machines when it is allowed', async () => {
@@ -39,7 +39,12 @@ describe('serve', () => {
   it('leaves nothing open when the port is taken', async () => {
     const first = await serve(config({}))
     const port = Number(new URL(first.url).port)
-    const second = resolveConfig({ database: join(folder, 'second.db'), log: { level: 'silent' }, server: { port } })
+    const second = resolveConfig({
+      database: join(folder, 'second.db'),
+      store: { thread: 'main' },
+      log: { level: 'silent' },
+      server: { port },
+    })
     await expect(serve(second)).rejects.toMatchObject({ code: 'EADDRINUSE' })
     await first.close()
   })
@@ -64,18 +69,18 @@ describe('serve', () => {
 })
 
 const PROGRAMME = `
-import { resolveConfig } from '${new URL('../src/index.js', import.meta.url)}'
-import { run } from '${new URL('./main.js', import.meta.url)}'
-await run(resolveConfig({ database: process.argv[1], server: { port: 0 } }))
+import { resolveConfig } from '${new URL('../src/index.ts', import.meta.url)}'
+import { run } from '${new URL('./main.ts', import.meta.url)}'
+await run(resolveConfig({ database: process.argv[2], server: { port: 0 } }))
 `
 
 describe('run', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('stops cleanly on %s', async (signal) => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--eval', PROGRAMME, join(folder, 'run.db')],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+    const programme = join(folder, 'programme.mts')
+    writeFileSync(programme, PROGRAMME)
+    const child = spawn(process.execPath, ['--import', 'tsx', programme, join(folder, 'run.db')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let output = ''
     child.stdout.on('data', (chunk) => {
       output += chunk

@@ -1,10 +1,9 @@
 /**
  * An instance as a process: opens the hub, listens, and stops without losing anything.
  */
-import { BlockList, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { profiles } from '../profiles/index.js'
-import { type Config, createHub, type Hub, InvalidInput } from '../src/index.js'
+import { type Config, createHub, type Hub } from '../src/index.js'
 import { createServer } from './app.js'
 
 export interface Instance {
@@ -17,10 +16,10 @@ export interface Instance {
 }
 
 /**
- * @throws InvalidInput `invalid_config` for an address others can reach without `server.allowRemote`.
+ * Opens the hub and listens. Who may reach it was decided by the configuration (`server.allowRemote`).
+ * @throws Unavailable when the database cannot be opened; the system's own error when the address is taken.
  */
 export async function serve(config: Config): Promise<Instance> {
-  refuseRemote(config.server)
   const hub = await createHub({ config, plugins: profiles })
   try {
     const app = createServer(hub)
@@ -33,19 +32,27 @@ export async function serve(config: Config): Promise<Instance> {
   }
 }
 
-/** Serves until the process is told to end (SIGTERM, SIGINT); a second signal ends it at once. */
-export async function run(config: Config): Promise<Instance> {
-  const instance = await serve(config)
-  const end = (signal: NodeJS.Signals) => {
-    instance.hub.log.info({ signal }, 'stopping')
-    instance.close().catch((error) => {
-      instance.hub.log.fatal({ err: error }, 'could not stop cleanly')
-      process.exitCode = 1
-    })
-  }
+/** Serves until the process is told to end (SIGTERM, SIGINT), also while it starts; a second signal ends it at once. */
+export function run(config: Config): Promise<Instance> {
+  const starting = serve(config)
+  const end = (signal: NodeJS.Signals) =>
+    starting.then(
+      (instance) => endBy(signal, instance),
+      () => undefined,
+    )
   process.once('SIGTERM', end)
   process.once('SIGINT', end)
-  return instance
+  return starting
+}
+
+async function endBy(signal: NodeJS.Signals, { hub, close }: Instance): Promise<void> {
+  hub.log.info({ signal }, 'stopping')
+  try {
+    await close()
+  } catch (error) {
+    hub.log.fatal({ err: error }, 'could not stop cleanly')
+    process.exitCode = 1
+  }
 }
 
 async function stop(app: FastifyInstance, hub: Hub): Promise<void> {
@@ -53,24 +60,6 @@ async function stop(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.close()
   clearTimeout(patience)
   await hub.close()
-}
-
-function refuseRemote({ host, allowRemote }: Config['server']): void {
-  if (allowRemote || isLoopback(host)) return
-  throw new InvalidInput('invalid_config', `Other machines could reach ${host}, and Tocsin itself speaks plain HTTP.`, {
-    field: 'server.host',
-    expected: 'a loopback address, or server.allowRemote: true behind something that speaks TLS',
-  })
-}
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true
-  const family = isIP(host)
-  return family !== 0 && LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4')
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

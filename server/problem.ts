@@ -45,14 +45,17 @@ export interface Problem {
   readonly requestId: string
 }
 
-/** The error as a problem. The message of `internal` stays in the log. */
+/** Their messages repeat what somebody's code threw, and stay in the log. */
+const HIDDEN: ReadonlySet<ErrorCode> = new Set(['internal', 'processor_failed', 'seal_broken'])
+
+/** The error as a problem. */
 export function problemOf(error: TocsinError, requestId: string): Problem {
   const { status, title } = ERROR_CODES[error.code]
   return {
     type: `/problems/${error.code}`,
     title,
     status,
-    detail: error.code === 'internal' ? 'The request id finds the reason in the log of the server.' : error.message,
+    detail: HIDDEN.has(error.code) ? 'The request id finds the reason in the log of the server.' : error.message,
     code: error.code,
     ...(error.field !== undefined && { field: error.field }),
     ...(error.expected !== undefined && { expected: error.expected }),

@@ -191,8 +191,6 @@ const SUBSCRIPTIONS = [
 
 // ---------------------------------------------------------------------------------------------- the instance
 
-const free = (name: string) => Type.Object({}, { $id: name, additionalProperties: true })
-
 const KEY = {
   id: Text,
   tenant: Text,
@@ -206,7 +204,27 @@ const KEY = {
 }
 
 const INSTANCE = [
-  ...['Audit', 'Health'].map(free),
+  named('Audit', { number: Whole, at: Time, actor: Text, action: Text, object: Text, detail: Free }),
+  named('Health', {
+    status: Type.String({ description: '`ok` or `unavailable`.' }),
+    node: Text,
+    version: Text,
+    store: Type.Object(
+      { name: Text, durable: Type.Boolean() },
+      { additionalProperties: true, description: 'With its epoch and details when it answers.' },
+    ),
+    running: Type.Integer({ description: 'Attempts under way in this process.' }),
+  }),
+  named('Transport', {
+    name: Text,
+    title: Text,
+    promise: Type.String({ description: 'What it can promise.' }),
+    target: Type.Object(
+      {},
+      { additionalProperties: true, description: 'JSON Schema of a target; `writeOnly` marks a secret.' },
+    ),
+    defaultFormat: Text,
+  }),
   named('Processor', {
     name: Text,
     kind: Type.String({ description: '`judge`, `witness` or `asynchronous`.' }),
@@ -229,7 +247,7 @@ const INSTANCE = [
     createdAt: Time,
     disabledAt: TimeOrNull,
   }),
-  ...['Processor', 'Key', 'Tenant', 'Audit'].map(page),
+  ...['Processor', 'Key', 'Tenant', 'Audit', 'Transport'].map(page),
   named('ProblemType', { type: Text, code: Text, title: Text, status: Whole }),
 ]
 

@@ -31,10 +31,7 @@ const CONFIG: ConfigInput = {
   egress: { allow: ['127.0.0.0/8'], allowHttp: true },
 }
 
-export async function startWorld(
-  options: ServerOptions = {},
-  hubOptions: Pick<HubOptions, 'log'> = {},
-): Promise<World> {
+export async function startWorld(options: ServerOptions = {}, hubOptions: HubOptions = {}): Promise<World> {
   const hub = await createHub({ config: CONFIG, plugins: [MATRIX_PLUGIN], ...hubOptions })
   const app = createServer(hub, options)
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -75,6 +72,8 @@ export interface Call {
   /** Sent as it is. */
   readonly raw?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
+  /** Reads the beginning of a stream, and leaves. */
+  readonly endless?: boolean
 }
 
 export interface Answer {
@@ -90,7 +89,7 @@ export async function call(
   { url }: Pick<World, 'url'>,
   method: string,
   path: string,
-  { key, body, raw, headers }: Call = {},
+  { key, body, raw, headers, endless }: Call = {},
 ): Promise<Answer> {
   const payload = body === undefined ? raw : JSON.stringify(body)
   const response = await fetch(url + path, {
@@ -102,7 +101,7 @@ export async function call(
     },
     ...(payload !== undefined && { body: payload }),
   })
-  const text = await response.text()
+  const text = endless ? await beginningOf(response) : await response.text()
   return { status: response.status, headers: response.headers, text, json: parsed(text) }
 }
 
@@ -112,4 +111,11 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {}
   }
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  const { value } = (await reader?.read()) ?? {}
+  await reader?.cancel()
+  return new TextDecoder().decode(value)
 }

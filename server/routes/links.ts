@@ -20,7 +20,7 @@ export const linkRoutes =
         {
           params: LINK,
           body: OptionalBody({
-            strong: Type.Optional(Type.Boolean({ description: 'Removing the one removes the link’s other end too.' })),
+            strong: Type.Optional(Type.Boolean({ description: 'The resource it leads to cannot be removed while the link holds.' })),
           }),
           response: { 200: answers('Linked; the resource it starts from.', 'ResourceChanged') },
         },

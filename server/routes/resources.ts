@@ -76,7 +76,7 @@ export const resourceRoutes =
       ),
       async (request, reply) => {
         const changed = await hub.resources.change(request.caller, { do: 'create', ...request.body })
-        reply.headers({ location: locationOf(changed.resource.id), etag: etagOf(changed.resource.revision) })
+        if (changed.resource) reply.headers({ location: locationOf(changed.resource.id), etag: etagOf(changed.resource.revision) })
         return reply.status(201).send(changed)
       },
     )
@@ -96,7 +96,8 @@ export const resourceRoutes =
       async (request, reply) => {
         const change = { do: 'update', id: request.params.id, ...request.body } as const
         const changed = await hub.resources.change(request.caller, { ...change, revision: expectedRevision(request) })
-        return reply.header('etag', etagOf(changed.resource.revision)).send(changed)
+        if (changed.resource) reply.header('etag', etagOf(changed.resource.revision))
+        return reply.send(changed)
       },
     )
 

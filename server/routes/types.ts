@@ -1,5 +1,5 @@
 /**
- * The catalogue.
+ * What there is to choose from: event types, and ways out.
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
@@ -29,5 +29,19 @@ export const typeRoutes =
         },
       ),
       async ({ caller, params }) => hub.types.get(caller, params.name),
+    )
+
+    app.get(
+      '/v1/transports',
+      operation(
+        {
+          operationId: 'listTransports',
+          summary: 'Every way out, and what it asks for',
+          tag: 'types',
+          scope: 'types:read',
+        },
+        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'TransportPage') } },
+      ),
+      async () => ({ items: hub.transports, next: null }),
     )
   }
