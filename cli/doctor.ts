@@ -1,7 +1,7 @@
 /** `tocsin doctor`: looks at the instance from outside; a line for each finding, with what to do. */
 import type { Command } from 'commander'
 import { Failure } from './lib/failure.js'
-import { checks, type Finding } from './lib/findings.js'
+import type { Finding } from './lib/findings.js'
 import type { Io } from './lib/io.js'
 import type { SettingOptions } from './lib/settings.js'
 import { safe } from './lib/text.js'
@@ -16,6 +16,7 @@ export function addDoctor(program: Command, io: Io): void {
 const MARK = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' } as const
 
 async function doctor(io: Io, options: SettingOptions): Promise<void> {
+  const { checks } = await import('./lib/findings.js')
   let failed = 0
   for await (const finding of checks(io, options)) {
     io.out(options.json ? JSON.stringify(finding) : lineOf(finding))
