@@ -112,12 +112,7 @@ describe('the cost of CEL', () => {
     const l = many.slice(0, 5000)
     within(500, () => expect(() => run('data.l.all(x, !data.s.contains("zz"))', { l, s })).toThrow('too many steps'))
     within(500, () =>
-      expect(() =>
-        run(
-          '[data, data].map(d, d.s).all(t, !(t.split("").size() == 3 || t.split("").size() == 4)) && data.l.all(x, data.s.size() > 1)',
-          { l, s },
-        ),
-      ).toThrow('too many steps'),
+      expect(() => run('data.l.map(x, data.s).all(t, !t.contains("zz"))', { l, s })).toThrow('too many'),
     )
     expect(run('data.l.all(x, !data.s.contains("zz"))', { l: many.slice(0, 10), s })).toBe(true)
     expect(run('data.members.exists(m, m.id == "m4000")', { members: l.map((n) => ({ id: `m${n}` })), s })).toBe(true)

@@ -52,6 +52,7 @@ describe('filters', () => {
   it('counts a CEL failure as no match, also under not, but not against the rest of an any', () => {
     expect(holds(FAILS)).toBe(false)
     expect(holds({ not: FAILS })).toBe(false)
+    expect(holds({ not: { not: FAILS } })).toBe(false)
     expect(holds({ not: { all: [FAILS, { exact: { actor: 'alice' } }] } })).toBe(false)
     expect(holds({ not: { all: [FAILS, { exact: { actor: 'bob' } }] } })).toBe(true)
     expect(holds({ any: [FAILS, { exact: { actor: 'alice' } }] })).toBe(true)

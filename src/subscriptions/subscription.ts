@@ -32,12 +32,12 @@ export interface SubscriptionSpec {
   /** Only `resource.linked` and `resource.unlinked` by this relation. Empty = none. */
   readonly relation?: string
   readonly filters: readonly Filter[]
-  /** Not the events its own principal published. */
+  /** Not the events its own principal published. Default false. */
   readonly notSelf: boolean
   readonly format?: string
-  /** `thin`: no data but ids; `full`; or a CEL expression that yields the new data. */
+  /** `full`, the default; `thin`: no data but ids; or a CEL expression that yields the new data. */
   readonly payload: 'full' | 'thin' | { readonly cel: string }
-  /** The class of fields removed before filters and payloads see them: `none` | `sensitive`. */
+  /** The class of fields removed before filters and payloads see them. Default `none`. */
   readonly redaction: 'none' | 'sensitive'
   readonly transport: string
   readonly target: Readonly<Record<string, unknown>>
@@ -48,10 +48,11 @@ export interface SubscriptionSpec {
   readonly concurrency: number
   /** Attempts per second; absent: no limit. */
   readonly rate?: number
+  /** Default `strict`. */
   readonly order: 'strict' | 'latest' | 'none'
-  /** `tenant`, or the resource in whose place it looks. */
+  /** `tenant`, or the resource in whose place it looks. Default: the resource of the key, else `tenant`. */
   readonly scope: 'tenant' | { readonly resource: string }
-  /** Where it begins: `now`, `earliest`, a time (RFC 3339) or a sequence. */
+  /** Where it begins: `now`, the default; `earliest`; a time (RFC 3339) or a sequence, both inclusive. */
   readonly start: string | number
 }
 
