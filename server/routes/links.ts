@@ -20,7 +20,9 @@ export const linkRoutes =
         {
           params: LINK,
           body: OptionalBody({
-            strong: Type.Optional(Type.Boolean({ description: 'The resource it leads to cannot be removed while the link holds.' })),
+            strong: Type.Optional(
+              Type.Boolean({ description: 'The resource it leads to cannot be removed while the link holds.' }),
+            ),
           }),
           response: { 200: answers('Linked; the resource it starts from.', 'ResourceChanged') },
         },

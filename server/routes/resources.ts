@@ -72,11 +72,19 @@ export const resourceRoutes =
       '/v1/resources',
       operation(
         { operationId: 'createResource', summary: 'Create a resource', tag: 'resources', scope: 'resources:write' },
-        { body: NEW, response: { 201: answers('Created.', 'ResourceChanged') } },
+        {
+          body: NEW,
+          response: {
+            201: answers('Created.', 'ResourceChanged'),
+            202: answers('A processor keeps it back: the receipt says how.', 'ResourceChanged'),
+          },
+        },
       ),
       async (request, reply) => {
         const changed = await hub.resources.change(request.caller, { do: 'create', ...request.body })
-        if (changed.resource) reply.headers({ location: locationOf(changed.resource.id), etag: etagOf(changed.resource.revision) })
+        const { resource } = changed
+        if (!resource) return reply.status(202).send(changed)
+        reply.headers({ location: locationOf(resource.id), etag: etagOf(resource.revision) })
         return reply.status(201).send(changed)
       },
     )

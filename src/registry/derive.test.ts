@@ -57,8 +57,8 @@ describe('a change', () => {
 
   it('that removes unlinks first, and carries the last state', () => {
     const links = [
-      { from: 'a', relation: 'owns', to: 'b', strong: false },
-      { from: 'c', relation: 'uses', to: 'a', strong: true },
+      { from: 'a', relation: 'owns', to: 'b', strong: true },
+      { from: 'c', relation: 'uses', to: 'a', strong: false },
     ]
     const { events, graph } = derive({ do: 'remove', id: 'a' }, { resource: resource('a', { links }), other: null })
     expect(events.map(({ type, subject }) => [type, subject])).toEqual([
@@ -68,6 +68,12 @@ describe('a change', () => {
     ])
     expect(events[2]?.data).toMatchObject({ before: { properties: { name: 'Ada' } } })
     expect(graph.steps.map((step) => step.do)).toEqual(['unlink', 'unlink', 'remove'])
+  })
+
+  it('that removes what another needs by a strong link is refused', () => {
+    const links = [{ from: 'c', relation: 'uses', to: 'a', strong: true }]
+    const removal = () => derive({ do: 'remove', id: 'a' }, { resource: resource('a', { links }), other: null })
+    expect(removal).toThrow(expect.objectContaining({ code: 'wrong_state', data: { from: 'c', relation: 'uses' } }))
   })
 
   it('that links names the relation and both ends', () => {

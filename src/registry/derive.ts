@@ -81,6 +81,8 @@ function update(change: ResourceChange & { do: 'update' }, resource: Resource): 
 function remove(change: ResourceChange & { do: 'remove' }, resource: Resource): Derived {
   checkRevision(change.revision, resource)
   const { id, type, revision } = resource
+  const holding = resource.links.find((link) => link.strong && link.to === id)
+  if (holding) throw heldBy(holding.from, holding.relation)
   const unlinked = resource.links.map(({ from, relation, to }) => ({ from, relation, to }))
   return {
     graph: {
@@ -148,3 +150,10 @@ function checkRevision(expected: number | undefined, resource: Resource): void {
     expected: String(resource.revision),
   })
 }
+
+/** A strong link: the resource it starts at cannot be without the one it leads to. */
+const heldBy = (from: string, relation: string): Conflict =>
+  new Conflict('wrong_state', `The resource ${JSON.stringify(from)} needs it by a strong link.`, {
+    data: { from, relation },
+    expected: 'the link ended first',
+  })

@@ -69,17 +69,19 @@ export class Resources<R> {
   }
 
   /**
-   * @returns the resource after the change (with its last state if removed) and a receipt per event; no receipts when nothing changed.
+   * @returns the resource as it is now (its last state if removed; null if a judge kept it from coming about), and a receipt
+   *   per event: none when nothing changed.
    * @throws NotFound, Conflict, InvalidInput, and whatever publishing throws.
    */
   async change(
     caller: Principal,
     change: ResourceChange,
-  ): Promise<{ readonly resource: Resource; readonly receipts: readonly R[] }> {
+  ): Promise<{ readonly resource: Resource | null; readonly receipts: readonly R[] }> {
     requireScope(caller, 'resources:write')
     checkChange(change)
     const receipts = await this.#apply(caller, change)
-    return { resource: await this.#read(caller.tenant, endsOf(change)[0]), receipts }
+    const row = await this.#store.get(caller.tenant, endsOf(change)[0])
+    return { resource: row && (await this.#complete(caller.tenant, row)), receipts }
   }
 
   /** @throws NotFound, also for a resource the caller may not see. */

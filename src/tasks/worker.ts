@@ -40,7 +40,8 @@ export class Worker {
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
   #last: Lane | null = null
-  #leasing = false
+  /** The look at the store that is under way. */
+  #leasing: Promise<void> | null = null
   /** Something happened while leasing: look again. */
   #again = false
   #timer: NodeJS.Timeout | undefined
@@ -72,9 +73,8 @@ export class Worker {
       this.#again = true
       return
     }
-    this.#leasing = true
     clearTimeout(this.#timer)
-    void this.#lease()
+    this.#leasing = this.#lease()
   }
 
   /** Takes room for a task that may be born leased; give it back by `take` or `unclaim`. */
@@ -110,6 +110,8 @@ export class Worker {
   async stop(patience: number): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
+    // What it brings is begun, and waited for like the rest.
+    await this.#leasing
     if (this.#running.size > 0) {
       const idle = new Promise<void>((resolve) => {
         this.#idle = resolve
@@ -133,7 +135,7 @@ export class Worker {
     } catch (error) {
       this.#dependencies.failed(error)
     } finally {
-      this.#leasing = false
+      this.#leasing = null
       this.#sleep(nextWakeAt)
     }
   }

@@ -21,7 +21,7 @@ const ends = fields({
   from: text('The resource the link starts at'),
   relation: text('Name of the relation'),
   to: text('The resource the link leads to'),
-  strong: yes('The one end cannot be without the other'),
+  strong: yes('The resource it starts at cannot be without the one it leads to'),
 })
 const boundToDomain = fields({
   ...resource,

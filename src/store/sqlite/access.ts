@@ -9,13 +9,13 @@ export const sqliteAccess = (session: Session): Sync<AccessStore> => ({
   getKey: (id) => getKey(session, id),
   listKeys: (tenant, page) => listKeys(session, tenant, page),
   putKey: (row) => {
-    session.run(`REPLACE INTO keys (${KEY.columns}) VALUES (${KEY.marks})`, ...KEY.write(row))
+    session.insert(KEY, row)
   },
   revokeKey: (tenant, id, now) => revokeKey(session, tenant, id, now),
   getTenant: (id) => getTenant(session, id),
   listTenants: (page) => listTenants(session, page),
   putTenant: (row) => {
-    session.run(`REPLACE INTO tenants (${TENANT.columns}) VALUES (${TENANT.marks})`, ...TENANT.write(row))
+    session.insert(TENANT, row)
   },
 })
 

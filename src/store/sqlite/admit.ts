@@ -149,8 +149,6 @@ function seersAfter(
 
 // -------------------------------------------------------------------------------------------- writing
 
-const INSERT_EVENT = `INSERT INTO events (${EVENT.columns}) VALUES (${EVENT.marks})`
-
 function write(
   session: Session,
   row: EventRow,
@@ -158,7 +156,7 @@ function write(
   seeing: ReadonlySet<string>,
   lease: LeaseGrant | null,
 ): AdmittedReceipt {
-  session.run(INSERT_EVENT, ...EVENT.write(row))
+  session.insert(EVENT, row)
   for (const result of entry.results) putResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
   return writeTasks(session, row, entry, seeing, lease)
 }

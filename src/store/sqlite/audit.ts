@@ -7,8 +7,7 @@ import type { Sync } from './sync.js'
 export const sqliteAudit = (session: Session): Sync<AuditStore> => ({
   append: (row) => {
     const last = session.get('SELECT MAX(number) FROM audit WHERE tenant = ?', row.tenant)
-    const values = AUDIT.write({ ...row, number: Number(last?.[0] ?? 0) + 1 })
-    session.run(`INSERT INTO audit (${AUDIT.columns}) VALUES (${AUDIT.marks})`, ...values)
+    session.insert(AUDIT, { ...row, number: Number(last?.[0] ?? 0) + 1 })
   },
   list: (tenant, { after, limit }) => {
     const condition = where(['tenant = ?', tenant]).and(after !== null, 'number < ?', after)

@@ -9,7 +9,6 @@ import type { Session } from './session.js'
 import { TASK } from './shapes.js'
 
 const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`
-const INSERT_TASK = `INSERT INTO tasks (${TASK.columns}, rank) VALUES (${TASK.marks}, ?)`
 const UPDATE_TASK = `UPDATE tasks SET state = ?, wake_at = ?, attempts = ?, failures = ?, token = ?, leased_by = ?,
   leased_until = ?, ended_at = ?, code = ?, message = ?, rank = ?
   WHERE tenant = ? AND sequence = ? AND subscription = ?`
@@ -20,7 +19,7 @@ export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
 }
 
 export function insertTask(session: Session, task: TaskRow, rank: number): void {
-  session.run(INSERT_TASK, ...TASK.write(task), rank)
+  session.insert(TASK, task, rank)
   session.tally(task.tenant, task.subscription, task.state, 1)
 }
 

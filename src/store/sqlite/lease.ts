@@ -73,8 +73,11 @@ function leaseInTurn(session: Session, request: LeaseRequest): Omit<LeaseAnswer,
 
 const FIRST_LANE = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready WHERE state = 'due'
   ORDER BY tenant, subscription LIMIT 1`
+// Two seeks: SQLite walks through a lane to get past (tenant, subscription) in one.
 const NEXT_LANE = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready
-  WHERE state = 'due' AND (tenant, subscription) > (?, ?) ORDER BY tenant, subscription LIMIT 1`
+  WHERE state = 'due' AND tenant = ? AND subscription > ? ORDER BY subscription LIMIT 1`
+const NEXT_TENANT = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready
+  WHERE state = 'due' AND tenant > ? ORDER BY tenant, subscription LIMIT 1`
 
 /** Once around: those after `after`, then those from the beginning up to it. */
 function* lanesFrom(session: Session, after: Lane | null): Generator<Lane> {
@@ -94,14 +97,19 @@ function* lanesFrom(session: Session, after: Lane | null): Generator<Lane> {
 }
 
 function nextLane(session: Session, after: Lane | null): Lane | null {
-  const row = after === null ? session.get(FIRST_LANE) : session.get(NEXT_LANE, after.tenant, after.subscription)
+  const row =
+    after === null
+      ? session.get(FIRST_LANE)
+      : (session.get(NEXT_LANE, after.tenant, after.subscription) ?? session.get(NEXT_TENANT, after.tenant))
   return row === undefined ? null : { tenant: String(row[0]), subscription: String(row[1]) }
 }
 
 // -------------------------------------------------------------------------------------------- one lane
 
+/** All of a row as one JSON text but the body: parsing it costs a third of fetching 41 values one by one. */
 const READY = (rank: string): string =>
-  `SELECT ${TASK.of('t')}, ${EVENT.of('e')}, t.rank FROM tasks AS t INDEXED BY tasks_ready
+  `SELECT json_array(${TASK.of('t')}, ${EVENT.of('e').replace('e.body', 'NULL')}, t.rank), e.body
+   FROM tasks AS t INDEXED BY tasks_ready
    CROSS JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
    WHERE t.state = 'due' AND t.tenant = ? AND t.subscription = ? AND t.rank ${rank}
    ORDER BY t.rank, t.sequence LIMIT ?`
@@ -132,10 +140,11 @@ const LEASE_FIRST = `UPDATE tasks SET state = 'leased', wake_at = NULL, attempts
 /** What was read is the beginning of the index: one statement for each rank in it leases just these. */
 function leaseFirst(session: Session, lane: Lane, rows: readonly SqlRow[], grant: LeaseGrant): readonly LeasedTask[] {
   const lastOfRank = new Map<number, number>()
-  const leased = rows.map((row) => {
-    const task = TASK.read(row)
-    lastOfRank.set(Number(row[TASK.width + EVENT.width]), task.sequence)
-    return { task: leasedTask(task, grant), event: EVENT.read(row, TASK.width) }
+  const leased = rows.map(([json, body]) => {
+    const values = JSON.parse(String(json)) as SqlRow
+    const task = TASK.read(values)
+    lastOfRank.set(Number(values[TASK.width + EVENT.width]), task.sequence)
+    return { task: leasedTask(task, grant), event: { ...EVENT.read(values, TASK.width), body: String(body) } }
   })
   for (const [rank, sequence] of lastOfRank) {
     session.run(LEASE_FIRST, grant.node, grant.until, lane.tenant, lane.subscription, rank, sequence)

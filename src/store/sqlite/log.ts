@@ -130,10 +130,8 @@ function resultsOf(session: Session, tenant: string, sequence: number): readonly
   return session.all(sql, tenant, sequence).map((row) => RESULT.read(row))
 }
 
-const PUT_RESULT = `INSERT OR REPLACE INTO results (${RESULT.columns}) VALUES (${RESULT.marks})`
-
 export const putResult = (session: Session, result: ResultRow): void => {
-  session.run(PUT_RESULT, ...RESULT.write(result))
+  session.insert(RESULT, result)
 }
 
 function refuse(session: Session, tenant: string, sequence: number, results: readonly ResultRow[]): boolean {
@@ -155,7 +153,8 @@ function suspend(
   if (row?.state !== 'suspended') return false
   const { id, source, operation } = row
   const again: EventRow = { ...event, tenant, id, source, state: 'suspended', sequence, operation }
-  session.run(`REPLACE INTO events (${EVENT.columns}) VALUES (${EVENT.marks})`, ...EVENT.write(again))
+  session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
+  session.insert(EVENT, again)
   for (const result of results) putResult(session, result)
   return true
 }

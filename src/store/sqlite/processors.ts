@@ -7,6 +7,6 @@ export const sqliteProcessors = (session: Session): Sync<ProcessorStore> => ({
   settings: () =>
     session.all(`SELECT ${SETTING.columns} FROM processor_settings ORDER BY name`).map((row) => SETTING.read(row)),
   put: (row) => {
-    session.run(`REPLACE INTO processor_settings (${SETTING.columns}) VALUES (${SETTING.marks})`, ...SETTING.write(row))
+    session.insert(SETTING, row)
   },
 })

@@ -169,8 +169,7 @@ function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, 
     updatedAt: moment.at,
     removedAt: null,
   }
-  const sql = `INSERT OR REPLACE INTO resources (${RESOURCE.columns}, removed_sequence) VALUES (${RESOURCE.marks}, NULL)`
-  session.run(sql, ...RESOURCE.write(row))
+  session.insert(RESOURCE, row)
   if ((before?.owner ?? null) !== step.owner) own(session, step.id, step.owner, moment)
 }
 
@@ -223,7 +222,7 @@ function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment
   if (session.get(sql, null, moment.tenant, from, to, relation) !== undefined) return
   const fromSequence = moment.sequence
   const row: LinkRow = { tenant: moment.tenant, from, relation, to, strong, fromSequence, untilSequence: null }
-  session.run(`INSERT INTO links (${LINK.columns}) VALUES (${LINK.marks})`, ...LINK.write(row))
+  session.insert(LINK, row)
   raiseRevision(session, from, moment)
 }
 

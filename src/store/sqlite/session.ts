@@ -7,6 +7,7 @@ import { childOf } from '../child-of.js'
 import type { SubscriptionState, TaskState } from '../rows.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
+import type { Shape } from './shape.js'
 
 interface Head {
   readonly head: number
@@ -36,6 +37,10 @@ export class Session {
   run(sql: string, ...values: SqlValue[]): number {
     this.runs += 1
     return Number(this.#statement(sql).run(...values).changes)
+  }
+
+  insert<Row>(shape: Shape<Row>, row: Row, ...extra: SqlValue[]): void {
+    this.run(shape.statement(row), ...shape.values(row, extra))
   }
 
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {

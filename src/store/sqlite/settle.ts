@@ -7,8 +7,6 @@ import { leaseOne } from './lease.js'
 import type { Session } from './session.js'
 import { ATTEMPT, TASK } from './shapes.js'
 
-const INSERT_ATTEMPT = `INSERT OR REPLACE INTO attempts (${ATTEMPT.columns}) VALUES (${ATTEMPT.marks})`
-
 export function settleOne(session: Session, settlement: Settlement, lease: LeaseGrant | null): SettleResult {
   const ended = endLeased(session, settlement)
   if (ended === undefined) return settleOther(session, settlement, lease)
@@ -54,7 +52,7 @@ function addAttempt(
   task: TaskKey & Pick<TaskRow, 'attempts'>,
   attempt: NonNullable<Settlement['attempt']>,
 ): void {
-  session.run(INSERT_ATTEMPT, ...ATTEMPT.write(attemptOf(task, attempt)))
+  session.insert(ATTEMPT, attemptOf(task, attempt))
 }
 
 const leaseNext = (session: Session, next: TaskRow | null, lease: LeaseGrant | null): readonly LeasedTask[] =>

@@ -13,7 +13,7 @@ import type {
 } from '../rows.js'
 import { shape } from './shape.js'
 
-export const EVENT = shape<EventRow>({
+export const EVENT = shape<EventRow>('events', {
   tenant: 'tenant',
   sequence: 'sequence',
   source: 'source',
@@ -38,86 +38,106 @@ export const EVENT = shape<EventRow>({
   operation: 'operation',
 })
 
-export const TASK = shape<TaskRow>({
-  tenant: 'tenant',
-  sequence: 'sequence',
-  subscription: 'subscription',
-  groupKey: 'group_key',
-  type: 'type',
-  subject: 'subject',
-  state: 'state',
-  priority: ['priority', 'priority'],
-  wakeAt: 'wake_at',
-  expiresAt: 'expires_at',
-  attempts: 'attempts',
-  failures: 'failures',
-  token: 'token',
-  leasedBy: 'leased_by',
-  leasedUntil: 'leased_until',
-  createdAt: 'created_at',
-  endedAt: 'ended_at',
-  code: 'code',
-  message: 'message',
-})
+export const TASK = shape<TaskRow>(
+  'tasks',
+  {
+    tenant: 'tenant',
+    sequence: 'sequence',
+    subscription: 'subscription',
+    groupKey: 'group_key',
+    type: 'type',
+    subject: 'subject',
+    state: 'state',
+    priority: ['priority', 'priority'],
+    wakeAt: 'wake_at',
+    expiresAt: 'expires_at',
+    attempts: 'attempts',
+    failures: 'failures',
+    token: 'token',
+    leasedBy: 'leased_by',
+    leasedUntil: 'leased_until',
+    createdAt: 'created_at',
+    endedAt: 'ended_at',
+    code: 'code',
+    message: 'message',
+  },
+  { extra: ['rank'] },
+)
 
-export const ATTEMPT = shape<AttemptRow>({
-  tenant: 'tenant',
-  sequence: 'sequence',
-  subscription: 'subscription',
-  number: 'number',
-  startedAt: 'started_at',
-  endedAt: 'ended_at',
-  outcome: 'outcome',
-  code: 'code',
-  message: 'message',
-  response: 'response',
-  node: 'node',
-})
+export const ATTEMPT = shape<AttemptRow>(
+  'attempts',
+  {
+    tenant: 'tenant',
+    sequence: 'sequence',
+    subscription: 'subscription',
+    number: 'number',
+    startedAt: 'started_at',
+    endedAt: 'ended_at',
+    outcome: 'outcome',
+    code: 'code',
+    message: 'message',
+    response: 'response',
+    node: 'node',
+  },
+  { replaces: true },
+)
 
-export const RESULT = shape<ResultRow>({
-  tenant: 'tenant',
-  sequence: 'sequence',
-  processor: 'processor',
-  kind: 'kind',
-  order: 'position',
-  state: 'state',
-  verdict: 'verdict',
-  code: 'code',
-  message: 'message',
-  startedAt: 'started_at',
-  endedAt: 'ended_at',
-})
+export const RESULT = shape<ResultRow>(
+  'results',
+  {
+    tenant: 'tenant',
+    sequence: 'sequence',
+    processor: 'processor',
+    kind: 'kind',
+    order: 'position',
+    state: 'state',
+    verdict: 'verdict',
+    code: 'code',
+    message: 'message',
+    startedAt: 'started_at',
+    endedAt: 'ended_at',
+  },
+  { replaces: true },
+)
 
-export const SUBSCRIPTION = shape<SubscriptionRow>({
-  tenant: 'tenant',
-  id: 'id',
-  name: 'name',
-  state: 'state',
-  reason: 'reason',
-  spec: 'spec',
-  secrets: 'secrets',
-  owner: 'owner',
-  revision: 'revision',
-  startSequence: 'start_sequence',
-  cursor: 'cursor',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-})
+export const SUBSCRIPTION = shape<SubscriptionRow>(
+  'subscriptions',
+  {
+    tenant: 'tenant',
+    id: 'id',
+    name: 'name',
+    state: 'state',
+    reason: 'reason',
+    spec: 'spec',
+    secrets: 'secrets',
+    owner: 'owner',
+    revision: 'revision',
+    startSequence: 'start_sequence',
+    cursor: 'cursor',
+    createdAt: 'created_at',
+    updatedAt: 'updated_at',
+  },
+  { extra: ['pulled'], replaces: true },
+)
 
-export const RESOURCE = shape<ResourceRow>({
-  tenant: 'tenant',
-  id: 'id',
-  type: 'type',
-  owner: 'owner',
-  status: 'status',
-  revision: 'revision',
-  properties: 'properties',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-  removedAt: 'removed_at',
-})
+export const RESOURCE = shape<ResourceRow>(
+  'resources',
+  {
+    tenant: 'tenant',
+    id: 'id',
+    type: 'type',
+    owner: 'owner',
+    status: 'status',
+    revision: 'revision',
+    properties: 'properties',
+    createdAt: 'created_at',
+    updatedAt: 'updated_at',
+    removedAt: 'removed_at',
+  },
+  { replaces: true },
+)
 
-export const LINK = shape<LinkRow>({
+export const LINK = shape<LinkRow>('links', {
   tenant: 'tenant',
   from: 'from_id',
   relation: 'relation',
@@ -127,38 +147,50 @@ export const LINK = shape<LinkRow>({
   untilSequence: 'until_sequence',
 })
 
-export const TENANT = shape<TenantRow>({
-  id: 'id',
-  name: 'name',
-  openTypes: ['open_types', 'boolean'],
-  createdAt: 'created_at',
-  disabledAt: 'disabled_at',
-})
+export const TENANT = shape<TenantRow>(
+  'tenants',
+  {
+    id: 'id',
+    name: 'name',
+    openTypes: ['open_types', 'boolean'],
+    createdAt: 'created_at',
+    disabledAt: 'disabled_at',
+  },
+  { replaces: true },
+)
 
-export const KEY = shape<KeyRow>({
-  id: 'id',
-  tenant: 'tenant',
-  hash: 'hash',
-  name: 'name',
-  roles: 'roles',
-  scopes: 'scopes',
-  resource: 'resource',
-  createdAt: 'created_at',
-  expiresAt: 'expires_at',
-  revokedAt: 'revoked_at',
-})
+export const KEY = shape<KeyRow>(
+  'keys',
+  {
+    id: 'id',
+    tenant: 'tenant',
+    hash: 'hash',
+    name: 'name',
+    roles: 'roles',
+    scopes: 'scopes',
+    resource: 'resource',
+    createdAt: 'created_at',
+    expiresAt: 'expires_at',
+    revokedAt: 'revoked_at',
+  },
+  { replaces: true },
+)
 
-export const SETTING = shape<ProcessorSettingRow>({
-  name: 'name',
-  enabled: ['enabled', 'boolean'],
-  order: 'position',
-  types: 'types',
-  options: 'options',
-  updatedAt: 'updated_at',
-  updatedBy: 'updated_by',
-})
+export const SETTING = shape<ProcessorSettingRow>(
+  'processor_settings',
+  {
+    name: 'name',
+    enabled: ['enabled', 'boolean'],
+    order: 'position',
+    types: 'types',
+    options: 'options',
+    updatedAt: 'updated_at',
+    updatedBy: 'updated_by',
+  },
+  { replaces: true },
+)
 
-export const AUDIT = shape<AuditRow>({
+export const AUDIT = shape<AuditRow>('audit', {
   tenant: 'tenant',
   number: 'number',
   at: 'at',

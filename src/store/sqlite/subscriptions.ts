@@ -39,10 +39,8 @@ function list(
   return session.all(sql, ...condition.values, limit).map((row) => SUBSCRIPTION.read(row))
 }
 
-const PUT = `REPLACE INTO subscriptions (${SUBSCRIPTION.columns}, pulled) VALUES (${SUBSCRIPTION.marks}, ?)`
-
 function put(session: Session, row: SubscriptionRow): boolean {
-  session.run(PUT, ...SUBSCRIPTION.write(row), Number(isPulled(row.spec)))
+  session.insert(SUBSCRIPTION, row, Number(isPulled(row.spec)))
   session.raiseVersion(row.tenant)
   return true
 }
