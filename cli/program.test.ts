@@ -156,7 +156,7 @@ describe('publishing', () => {
     expect(ran.err.split('\n').filter((line) => line.includes('forbidden'))).toHaveLength(1)
   })
 
-  it('says what a translator that is not there would have needed', async () => {
+  it('says when there is no such translator', async () => {
     const ran = await tocsin('publish - --as nobody', { input: '{}' })
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain('not_found: There is no translator "nobody"')

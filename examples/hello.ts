@@ -14,6 +14,11 @@ hub.use({
   types: ['user.created'],
   run: (event) => console.log('welcome', event.data),
 })
-const receipt = await hub.publish({ type: 'user.created', source: '/hr', subject: 'ada', data: { id: 'ada', name: 'Ada' } })
+const receipt = await hub.publish({
+  type: 'user.created',
+  source: '/hr',
+  subject: 'ada',
+  data: { id: 'ada', name: 'Ada' },
+})
 console.log(receipt.state, receipt.sequence)
 await hub.close()
