@@ -2,8 +2,7 @@
  * Who runs on which event, in which order: the registered processors under the settings made at run time.
  */
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
-import type { AnyEvent } from '../event/envelope.js'
-import type { Processor, ProcessorContext } from './processor.js'
+import type { Processor } from './processor.js'
 
 /** What an operator changed; null keeps the code's own value. */
 export interface ProcessorSetting {
@@ -128,9 +127,6 @@ const hears = (patterns: readonly string[], lineage: readonly string[]): boolean
 /** `*`, an exact name, or a prefix such as `credential.*`. */
 export const matchesType = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
-
-export const wants = (placed: Placed, event: AnyEvent, context: ProcessorContext): boolean =>
-  placed.processor.when?.(event, context) ?? true
 
 const KINDS = ['judge', 'witness', 'asynchronous']
 
