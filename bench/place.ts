@@ -1,0 +1,50 @@
+/**
+ * A folder that is gone when the measurement is over, and what all measurements open in it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHub, type Hub } from './tocsin.js'
+
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A hub as `tocsin serve` has it, on a new file; it may send to the loopback. */
+export const withHub = <T>(work: (hub: Hub) => Promise<T>): Promise<T> =>
+  inFolder(async (folder) => {
+    const hub = await createHub({
+      database: join(folder, 'bench.db'),
+      config: {
+        log: { level: 'silent' },
+        egress: { allow: ['127.0.0.0/8'], allowHttp: true },
+        sealing: { key: Buffer.alloc(32, 'bench').toString('base64') },
+        delivery: { perLane: 50, workers: 100 },
+      },
+    })
+    try {
+      return await work(hub)
+    } finally {
+      await hub.close()
+    }
+  })
+
+/** `callers` loops that share `count` pieces of work, each waiting for its own before the next; pieces per second. */
+export async function perSecond(
+  count: number,
+  callers: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<number> {
+  let next = 0
+  const caller = async () => {
+    while (next < count) await work(next++)
+  }
+  const started = performance.now()
+  await Promise.all(Array.from({ length: callers }, caller))
+  return (count / (performance.now() - started)) * 1_000
+}

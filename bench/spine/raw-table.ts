@@ -1,0 +1,44 @@
+/**
+ * The table of the raw limit.
+ */
+import { openConnection } from '../tocsin.js'
+
+/** As our row of an event: id, source, type, subject, hash, body. */
+export type RawRow = readonly [string, string, string, string, string, string]
+
+export interface RawTable {
+  insert(rows: readonly RawRow[]): void
+  close(): void
+}
+
+export function openRaw(path: string): RawTable {
+  const connection = openConnection(path)
+  for (const setting of [
+    'page_size = 8192',
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'cache_size = -65536',
+    'wal_autocheckpoint = 2000',
+  ]) {
+    connection.exec(`PRAGMA ${setting}`)
+  }
+  connection.exec(`CREATE TABLE events (
+    tenant TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL, type TEXT NOT NULL, subject TEXT,
+    partition_key TEXT NOT NULL, priority TEXT NOT NULL, received_at INTEGER NOT NULL, state TEXT NOT NULL, hash TEXT NOT NULL,
+    principal TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, sequence), UNIQUE (tenant, id, source)) STRICT`)
+  const insert = connection.prepare(
+    `INSERT INTO events VALUES ('default', ?, ?, ?, ?, ?, ?, 'normal', ?, 'admitted', ?, 'local', ?)`,
+  )
+  let sequence = 0
+  return {
+    insert(rows) {
+      connection.exec('BEGIN IMMEDIATE')
+      for (const [id, source, type, subject, hash, body] of rows) {
+        sequence += 1
+        insert.run(sequence, id, source, type, subject, subject, Date.now(), hash, body)
+      }
+      connection.exec('COMMIT')
+    },
+    close: () => connection.close(),
+  }
+}
