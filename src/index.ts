@@ -59,7 +59,7 @@ export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // pipeline
 export { type JudgeDependencies, judge } from './pipeline/judge.js'
-export { LineUp, type Lineage, type Placed, type Places, type ProcessorSetting } from './pipeline/line-up.js'
+export { type Lineage, LineUp, type Placed, type Places, type ProcessorSetting } from './pipeline/line-up.js'
 export type { Processor, ProcessorContext, ProcessorKind } from './pipeline/processor.js'
 export type { ProcessorView } from './pipeline/processors.js'
 export { type ProcessorOutcome, type Rejection, type Run, startRun } from './pipeline/run.js'
