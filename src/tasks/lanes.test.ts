@@ -43,6 +43,15 @@ describe('a lane', () => {
     expect(lanes.free(lane, 3_000)).toBe(10)
   })
 
+  it('pauses no longer when a whole crowd fails at once', () => {
+    const lanes = new Lanes(50)
+    for (let index = 0; index < 50; index++) lanes.enter(lane)
+    for (let index = 0; index < 50; index++) lanes.leave(lane, false, 0)
+    expect(lanes.breaker(lane, 999)).toBe('open')
+    expect(lanes.breaker(lane, 1_000)).toBe('half-open')
+    expect(lanes.claim(lane, 1_000)).toBe(true)
+  })
+
   it('is forgotten when there is nothing to remember', () => {
     const lanes = new Lanes(10)
     lanes.claim(lane, 0)

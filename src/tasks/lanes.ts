@@ -77,6 +77,8 @@ export class Lanes {
     const state = this.#state(lane)
     state.running -= 1
     if (healthy === null) return null
+    // It began before the breaker opened: a crowd that fails together is one failure, not a probe each.
+    if (!healthy && state.openUntil > now) return null
     const { failures } = this.#breaker
     const before = state.failures
     state.failures = healthy ? 0 : before + 1
