@@ -127,7 +127,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   }
   const tasks = createTasks({
     ...config.delivery,
-    ...{ store, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, failed, now },
+    ...{ store, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
     deliver: deliver.deliver,
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,

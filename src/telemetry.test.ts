@@ -1,6 +1,6 @@
 import { context, ROOT_CONTEXT, type Span, type SpanContext, type Tracer, trace } from '@opentelemetry/api'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createLogger, createMetrics, prettyLine, traceParentHere, wideLine, withSpan } from './telemetry.js'
+import { createLogger, createMetrics, prettyLine, traceParentHere, withSpan } from './telemetry.js'
 
 const TRACE_PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -39,37 +39,6 @@ describe('the log', () => {
       /^\d\d:\d\d:\d\d\.\d{3} WARN {2}seen\\u0007 subject="\\u001b\[2Jada\\u202e" a\\u001bb="\\u009b1m"\n$/,
     )
     expect(prettyLine('{"level":"info","time":"2026-01-02T03:04:05.678Z"}')).toBe('03:04:05.678 INFO  ')
-  })
-})
-
-describe('wideLine', () => {
-  it('logs what was gathered once, at the end', async () => {
-    const lines: Record<string, unknown>[] = []
-    const answer = await wideLine(logInto(lines), 'event.published', async (add) => {
-      add({ type: 'user.created' })
-      add({ state: 'admitted' })
-      return 7
-    })
-    expect(answer).toBe(7)
-    expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatchObject({ msg: 'event.published', type: 'user.created', state: 'admitted' })
-    expect(lines[0]?.milliseconds).toBeTypeOf('number')
-  })
-
-  it('logs a throw with what was known by then, and passes it on', async () => {
-    const lines: Record<string, unknown>[] = []
-    const run = wideLine(logInto(lines, 'error'), 'delivery.attempted', async (add) => {
-      add({ subscription: 's' })
-      throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' })
-    })
-    await expect(run).rejects.toThrow('no')
-    expect(lines[0]).toMatchObject({ level: 'error', subscription: 's', error: 'no', code: 'ECONNREFUSED' })
-  })
-
-  it('tells success at the level asked for', async () => {
-    const lines: Record<string, unknown>[] = []
-    await wideLine(logInto(lines), 'x', async () => 1, 'debug')
-    expect(lines).toEqual([])
   })
 })
 

@@ -73,30 +73,6 @@ const escapeControls = (text: string): string =>
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/**
- * One wide line per unit of work: `run` gathers fields as it learns them, and they are logged once at the end, whatever
- * happened, with `milliseconds`. Success is told at `level`; a throw at `error`, with `error` and `code`, and goes on.
- */
-export async function wideLine<T>(
-  log: Logger,
-  name: string,
-  run: (add: (fields: Fields) => void) => Promise<T>,
-  level: 'info' | 'debug' = 'info',
-): Promise<T> {
-  const parts: Fields[] = []
-  const started = performance.now()
-  const gathered = () =>
-    Object.assign({}, ...parts, { milliseconds: Math.round((performance.now() - started) * 10) / 10 })
-  try {
-    const answer = await run((fields) => parts.push(fields))
-    if (log.isLevelEnabled(level)) log[level](gathered(), name)
-    return answer
-  } catch (error) {
-    log.error({ ...gathered(), ...inShort(error) }, name)
-    throw error
-  }
-}
-
 /** An error as a line shows it: its text and its code, never its data. */
 export function inShort(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: String(error) }

@@ -9,10 +9,11 @@ import type { Intake } from '../intake/intake.js'
 import type { LineUp } from '../pipeline/line-up.js'
 import { Resources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
-import type { Store } from '../store/port.js'
+import type { LeasedTask, Store } from '../store/port.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
 import { eventOf, present, presentFor } from '../subscriptions/present.js'
+import { withSpan } from '../telemetry.js'
 import { Committer } from './admit/committer.js'
 import { Publisher } from './admit/publisher.js'
 import type { Receipt } from './admit/receipt.js'
@@ -27,6 +28,7 @@ import { News } from './news.js'
 import * as own from './operator-events.js'
 import { Queue } from './queue.js'
 import { Replays } from './replays.js'
+import { taskId } from './views.js'
 import { Worker, type WorkerOptions } from './worker.js'
 
 /** Milliseconds after which we look for ourselves: another node may have written. */
@@ -47,6 +49,7 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   /** A subscription was changed by us. */
   changed(tenant: string, id: string): void
   readonly measure: Measure
+  readonly log: AttemptLog
   failed(error: unknown): void
   now(): number
   random(): number
@@ -58,6 +61,9 @@ export interface Measure {
   taskEnded(state: string): void
   committed(admissions: number): void
 }
+
+/** What attempts are told to, one wide line each. */
+export type AttemptLog = Readonly<Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>>
 
 export type Tasks = ReturnType<typeof createTasks>
 
@@ -82,7 +88,10 @@ export function createTasks(options: TasksOptions) {
   const errands = new Errands({
     store,
     local,
-    deliver: options.deliver,
+    deliver: (leased, subscription, signal) =>
+      withSpan('tocsin.deliver', spanOf(leased, subscription.spec.transport), () =>
+        options.deliver(leased, subscription, signal),
+      ),
     tell,
     changed: options.changed,
     failures: (lane) => worker.lanes.failures(lane),
@@ -94,6 +103,7 @@ export function createTasks(options: TasksOptions) {
       store,
       errand: (lane) => errands.for(lane),
       settled: (leased, attempted) => {
+        logAttempt(options.log, leased, attempted)
         measureAttempt(measure, attempted, isLocal(leased.task.subscription) ? 'processors' : 'subscription')
         errands.settled(leased, attempted).catch(failed)
       },
@@ -184,4 +194,28 @@ export function createTasks(options: TasksOptions) {
 function measureAttempt(measure: Measure, { settlement: { attempt, next } }: Attempted, kind: string): void {
   if (attempt) measure.attempted(kind, attempt.outcome, (attempt.endedAt - attempt.startedAt) / 1_000)
   if (next.state !== 'due' && next.state !== 'waiting') measure.taskEnded(next.state)
+}
+
+/** Success is for who looks closely; a failure that is tried again is news; one that is not is a warning. */
+const LEVELS = { delivered: 'debug', release: 'debug', retry: 'info', refused: 'warn' } as const
+
+const spanOf = ({ task, event }: LeasedTask, transport: string) => ({
+  'tocsin.task': taskId(task),
+  'tocsin.type': event.type,
+  'tocsin.transport': transport,
+})
+
+function logAttempt(log: AttemptLog, { task, event }: LeasedTask, { settlement, outcome, breaker }: Attempted): void {
+  const { attempt, next } = settlement
+  const { tenant, attempts, subscription } = task
+  const level = next.state === 'exhausted' ? 'warn' : LEVELS[outcome.outcome]
+  log[level](
+    {
+      ...{ tenant, task: taskId(task), subscription, attempt: attempts, event: event.id, type: event.type },
+      ...{ outcome: outcome.outcome, state: next.state, code: next.code, reason: next.message },
+      ...(attempt && { milliseconds: attempt.endedAt - attempt.startedAt }),
+      ...(breaker && { breaker }),
+    },
+    'attempt',
+  )
 }

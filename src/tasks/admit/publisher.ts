@@ -10,6 +10,7 @@ import type { ProcessorOutcome } from '../../pipeline/run.js'
 import type { Operation } from '../../registry/resources.js'
 import type { AdmittedReceipt, LeasedTask, Store } from '../../store/port.js'
 import type { EventRow } from '../../store/rows.js'
+import { traceParentHere, withSpan } from '../../telemetry.js'
 import { WITNESSES } from '../local.js'
 import { childOf } from './child.js'
 import { type Committed, type Committer, lostRace } from './committer.js'
@@ -52,7 +53,8 @@ export class Publisher {
   /** @throws whatever refuses the event; see `Intake.receive`, `judgeAll` and `Committer.admit`. */
   async publish(input: EventInput, caller: Principal): Promise<Receipt> {
     requireScope(caller, 'events:publish')
-    const receipts = await this.#counted(() => this.#receiveAndRun(input, caller))
+    const work = () => this.#counted(() => this.#receiveAndRun(input, caller))
+    const receipts = await withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
     const [receipt] = receipts === 'conflict' ? [] : receipts
     if (!receipt) throw new TypeError('An event without a change cannot lose a race.')
     return receipt
@@ -117,7 +119,7 @@ export class Publisher {
 
   async #receiveAndRun(input: EventInput, caller: Principal): Promise<Answer> {
     const open = await this.#dependencies.openTypes(caller.tenant)
-    const received = this.#dependencies.intake.receive(input, caller, open)
+    const received = traced(this.#dependencies.intake.receive(input, caller, open))
     if (!received.named) return this.#run([received], caller, null)
     const { id, source } = received.event
     const key = JSON.stringify([caller.tenant, source, id])
@@ -197,6 +199,12 @@ export class Publisher {
   async publishChild(parent: AnyEvent, child: EventInput, caller: Principal): Promise<void> {
     await this.publish(childOf(parent, child), caller)
   }
+}
+
+/** An event published inside a trace carries it on. */
+function traced(received: Received): Received {
+  const traceParent = received.event.traceParent ?? traceParentHere()
+  return traceParent === undefined ? received : { ...received, event: { ...received.event, traceParent } }
 }
 
 function receiptOf(
