@@ -5,6 +5,7 @@
  * - Every method that writes is one transaction, durable before its promise resolves.
  * - What is logically refused comes back as a result; a rejected promise is `Unavailable` (nothing was written).
  * - Times are milliseconds and are given by the caller: a store reads no clock and draws no random number.
+ * - Text holds no U+0000: neither SQLite's `node:sqlite` nor PostgreSQL can give it back. Intake refuses it.
  * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,001: a page, and one row to know of the next).
  */
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
@@ -326,5 +327,6 @@ export interface ProcessorStore {
 
 export interface AuditStore {
   append(row: Omit<AuditRow, 'number'>): Promise<void>
+  /** Newest first; `after` is a number in that direction. */
   list(tenant: string, page: { after: number | null; limit: number }): Promise<readonly AuditRow[]>
 }

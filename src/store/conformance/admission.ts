@@ -160,6 +160,20 @@ export function admissionCases({ describe, test }: Suite): void {
       assert.deepEqual(await store.tasks.counts(T), {})
     })
 
+    test('plans of a suspended event only the work of this process, until it is released', async (store) => {
+      const both = [candidate(), candidate({ subscription: 'local.resume', order: 'none', wakeAt: NOW + 50 })]
+      const suspended = event('1', { state: 'suspended' })
+      const receipt = one(await admitted(store, admission(suspended, both)))
+      assert.deepEqual([receipt.tasks, receipt.hidden], [['local.resume'], []])
+      const entry = { event: event('1'), candidates: [candidate()], results: [] }
+      const { sequence } = receipt
+      const release = { tenant: T, sequence, event: entry, others: [], change: null, subscriptionVersion: null }
+      const released = one(receiptsOf(await store.release(release, null)))
+      assert.deepEqual(released.tasks, ['a'])
+      assert.equal(await stateOf(store, sequence, 'local.resume'), undefined)
+      assert.deepEqual(await store.tasks.counts(T), { due: 1 })
+    })
+
     test('hands a task over leased if it is due by this very commit', async (store) => {
       await store.subscriptions.create(subscription('a'))
       const lease = { node: 'n1', now: NOW, until: NOW + 1_000 }

@@ -5,12 +5,13 @@
  */
 import { realpathSync } from 'node:fs'
 import { Unavailable } from '../../errors.js'
+import type { Connection } from './driver.js'
 import { openConnection } from './driver.js'
 import { failureOf, isBusy } from './failures.js'
 
 /** Answers how to release it. @throws Unavailable if another process, or another store of this one, holds it. */
 export function lockFile(path: string): () => void {
-  const connection = openConnection(`${targetOf(path)}.lock`, { timeout: 0 })
+  const connection = openLock(path)
   try {
     connection.exec('BEGIN EXCLUSIVE')
   } catch (error) {
@@ -19,6 +20,14 @@ export function lockFile(path: string): () => void {
     throw new Unavailable('unavailable', `The database ${path} is in use by another process.`, { data: { path } })
   }
   return () => connection.close()
+}
+
+function openLock(path: string): Connection {
+  try {
+    return openConnection(`${targetOf(path)}.lock`, { timeout: 0 })
+  } catch (error) {
+    throw failureOf(error)
+  }
 }
 
 /** Two names of one file share one lock. */
