@@ -61,6 +61,7 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
   readJsonWith(app, parse)
   for (const schema of SCHEMAS) app.addSchema(schema)
   watch(app, hub)
+  letGoOnClose(app)
   app.register(swagger, OPENAPI)
   app.register(routes(hub, parse, options))
   return app
@@ -76,6 +77,17 @@ function watch(app: FastifyInstance, hub: Hub): void {
   app.addHook('onRoute', applyRules)
   app.setErrorHandler(fail)
   app.setNotFoundHandler((request, reply) => fail(new NotFound('path', pathOf(request)), request, reply))
+}
+
+/** A connection that is kept alive would hold the close up: it ends after the answer under way. */
+function letGoOnClose(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onResponse', async ({ raw }) => {
+    if (closing) raw.socket.end()
+  })
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? ''

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Principal, ROLES, type Role } from '../src/index.js'
+import { may, type Principal, ROLES, type Role, SCOPES } from '../src/index.js'
 import { type Expected, MATRIX, type ObjectKind } from './matrix.js'
 import { makeObject, type Parameters, SHARED } from './objects.js'
 import { openapiYaml } from './openapi-document.js'
@@ -14,15 +14,19 @@ interface Operation {
   readonly id: string
   readonly method: string
   readonly path: string
+  readonly scope: string
 }
 
 async function listOperations(): Promise<readonly Operation[]> {
-  const { paths } = parse(await openapiYaml()) as { paths: Record<string, Record<string, { operationId: string }>> }
+  const { paths } = parse(await openapiYaml()) as {
+    paths: Record<string, Record<string, { operationId: string; 'x-scope': string }>>
+  }
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId }]) => ({
+    Object.entries(methods).map(([method, { operationId, 'x-scope': scope }]) => ({
       id: operationId,
       method: method.toUpperCase(),
       path,
+      scope,
     })),
   )
 }
@@ -96,6 +100,10 @@ describe.each(operations)('$id', (operation) => {
   const expected = MATRIX[operation.id] ?? { roles: [], own: 0 }
   const { roles, object } = expected
 
+  it('names the scope that these roles have', () => {
+    expect(rolesWith(operation.scope)).toEqual(roles)
+  })
+
   if (roles === 'everyone') {
     it('needs no key', async () => {
       expect((await perform(operation, expected, await own(expected))).status).toBe(expected.own)
@@ -129,6 +137,12 @@ describe.each(operations)('$id', (operation) => {
     }
   })
 })
+
+function rolesWith(name: string): Expected['roles'] {
+  const scope = SCOPES.find((each) => each === name)
+  if (!scope) return 'everyone'
+  return ROLES.filter((role) => may({ ...world.hub.local, roles: [role] }, scope))
+}
 
 const mayButHere = (expected: Expected, role: Role): boolean =>
   statusFor(expected, role) === expected.own && !expected.reaches?.includes(role)

@@ -100,6 +100,9 @@ const EVENTS = [
 
 // ---------------------------------------------------------------------------------------------- what events are about
 
+/** Null: a processor keeps the change back. */
+const ResourceOrNull = Type.Union([Type.Ref('Resource'), Type.Null()])
+
 const TYPES_AND_RESOURCES = [
   named('EventType', {
     name: Text,
@@ -126,7 +129,7 @@ const TYPES_AND_RESOURCES = [
     removedAt: TimeOrNull,
   }),
   page('Resource'),
-  named('ResourceChanged', { resource: Type.Ref('Resource'), receipts: Type.Array(Type.Ref('Receipt')) }),
+  named('ResourceChanged', { resource: ResourceOrNull, receipts: Type.Array(Type.Ref('Receipt')) }),
 ]
 
 // ---------------------------------------------------------------------------------------------- subscriptions

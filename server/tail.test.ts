@@ -79,10 +79,18 @@ describe('GET /v1/events/tail', () => {
   })
 
   it('ends when the key is revoked', async () => {
-    const following = follow('/v1/events/tail', {}, () => false)
+    let begun = () => {}
+    const beginning = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const following = follow('/v1/events/tail', {}, () => {
+      begun()
+      return false
+    })
+    await beginning
     const { items } = await world.hub.keys.list(world.hub.local, {})
     for (const { id } of items.filter(({ name }) => name === 'reader')) await world.hub.keys.revoke(world.hub.local, id)
-    expect((await following).messages).toEqual([])
+    expect(await following).toMatchObject({ status: 200, messages: [] })
   })
 
   it('waits for a slow reader, and loses nothing', async () => {

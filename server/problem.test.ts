@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHub, type Hub, Unavailable } from '../src/index.js'
+import { createServer } from './app.js'
+import { call } from './testing.js'
+
+let hub: Hub
+beforeAll(async () => {
+  hub = await createHub({ config: { database: 'memory', log: { level: 'silent' } } })
+})
+afterAll(() => hub.close())
+
+describe('a problem', () => {
+  it('says when to come again, in whole seconds', async () => {
+    const app = createServer(hub)
+    app.get('/busy', { config: { scope: 'open' } }, () =>
+      Promise.reject(new Unavailable('quota_exceeded', 'Too many.', { retryAfter: 2.2, data: { limit: 5 } })),
+    )
+    const answer = await call({ url: await app.listen({ host: '127.0.0.1', port: 0 }) }, 'GET', '/busy')
+    await app.close()
+    expect(answer.headers.get('retry-after')).toBe('3')
+    expect(answer.json).toEqual({
+      type: '/problems/quota_exceeded',
+      title: 'Too much at once',
+      status: 429,
+      detail: 'Too many.',
+      code: 'quota_exceeded',
+      data: { limit: 5 },
+      retryAfter: 2.2,
+      requestId: expect.any(String),
+    })
+  })
+
+  it('is no route’s fault by forgetting: each names its scope', async () => {
+    const app = createServer(hub)
+    expect(() => app.get('/forgotten', () => 'anything')).toThrow(TypeError)
+    await app.close()
+  })
+})
