@@ -44,5 +44,7 @@ function invalidData(type: string, error: ErrorObject | undefined): InvalidInput
 function expectedBy(error: ErrorObject | undefined): string {
   if (!error) return 'data that fits the schema'
   if (error.keyword === 'enum') return `one of ${error.params.allowedValues.join(', ')}`
+  if (error.keyword === 'type') return `a value of type ${[error.params.type].flat().join(' or ')}`
+  if (error.keyword === 'required') return 'a value'
   return error.message ?? error.keyword
 }
