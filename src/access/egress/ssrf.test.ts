@@ -4,166 +4,24 @@
  */
 import { Pool } from 'undici'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type RawReceiver, rawReceiver } from '../../../test/raw-receiver.js'
+import { type Canaries, openCanaries } from '../../../test/canaries.js'
+import { rawReceiver } from '../../../test/raw-receiver.js'
+import { TO_LOOPBACK, URL_FORMS } from '../../../test/url-forms.js'
 import { EgressClient } from './client.js'
 import { createConnector } from './connector.js'
 import { checkUrl, createPolicy, type HostAddress, type Lookup } from './guard.js'
 
-/** `PORT` is the canaries' port. */
-const TO_LOOPBACK = [
-  'http://127.0.0.1:PORT/',
-  'http://127.0.0.1:PORT',
-  'http://127.1:PORT/',
-  'http://127.0.1:PORT/',
-  'http://127.0.0.2:PORT/',
-  'http://2130706433:PORT/',
-  'http://0x7f000001:PORT/',
-  'http://0X7F000001:PORT/',
-  'http://0x7f.1:PORT/',
-  'http://0x7f.0x0.0x0.0x1:PORT/',
-  'http://0177.0.0.1:PORT/',
-  'http://0177.0.0.01:PORT/',
-  'http://00000177.1:PORT/',
-  'http://017700000001:PORT/',
-  'http://0x7f.0.0.01:PORT/',
-  'http://127.0.0.1.:PORT/',
-  'http://2130706433.:PORT/',
-  'http://0:PORT/',
-  'http://0.0.0.0:PORT/',
-  'http://0x0:PORT/',
-  'http://00:PORT/',
-  'http://[::1]:PORT/',
-  'http://[0:0:0:0:0:0:0:1]:PORT/',
-  'http://[0000:0000:0000:0000:0000:0000:0000:0001]:PORT/',
-  'http://[::0.0.0.1]:PORT/',
-  'http://[::]:PORT/',
-  'http://[::ffff:127.0.0.1]:PORT/',
-  'http://[::ffff:7f00:1]:PORT/',
-  'http://[::FFFF:7F00:0001]:PORT/',
-  'http://[0:0:0:0:0:ffff:127.0.0.1]:PORT/',
-  'http://[::127.0.0.1]:PORT/',
-  'http://[::ffff:0:127.0.0.1]:PORT/',
-  'http://[64:ff9b::127.0.0.1]:PORT/',
-  'http://[64:ff9b:1::7f00:1]:PORT/',
-  'http://[2002:7f00:1::]:PORT/',
-  'http://[2002:7f00:1::1]:PORT/',
-  'http://[2001:0:7f00:1::]:PORT/',
-  'http://[fe80::1%25lo]:PORT/',
-  'http://[fe80::1%lo]:PORT/',
-  'http://[::1%25lo]:PORT/',
-  'http://user@127.0.0.1:PORT/',
-  'http://user:password@127.0.0.1:PORT/',
-  'http://example.com@127.0.0.1:PORT/',
-  'http://example.com%40@127.0.0.1:PORT/',
-  'http://example.com:80@127.0.0.1:PORT/',
-  'http://@127.0.0.1:PORT/',
-  'http://127.0.0.1:PORT#@example.com/',
-  'http://127.0.0.1:PORT?@example.com/',
-  'http://127.0.0.1:PORT\\@example.com/',
-  'http:127.0.0.1:PORT/',
-  'http:/127.0.0.1:PORT/',
-  'http:///127.0.0.1:PORT/',
-  'http:\\\\127.0.0.1:PORT/',
-  'HTTP://127.0.0.1:PORT/',
-  ' http://127.0.0.1:PORT/ ',
-  'http://\t127.0.0.1:PORT/',
-  'http://127.0.\n0.1:PORT/',
-  'ht\ttp://127.0.0.1:PORT/',
-  'http://127.0.0.1\r:PORT/',
-  'http://%31%32%37.0.0.1:PORT/',
-  'http://127%2e0%2e0%2e1:PORT/',
-  'http://１２７.0.0.1:PORT/',
-  'http://①②⑦.⓪.⓪.①:PORT/',
-  'http://127。0。0。1:PORT/',
-  'http://127．0．0．1:PORT/',
-  'http://127｡0｡0｡1:PORT/',
-  'http://0x7f。1:PORT/',
-  'http://127.0.\u00ad0.1:PORT/',
-  'http://127.0.0.1\u200b:PORT/',
-  'http://localhost:PORT/',
-  'http://localhost.:PORT/',
-  'http://LOCALHOST:PORT/',
-  'http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:PORT/',
-  'http://ｌｏｃａｌｈｏｓｔ:PORT/',
-  'http://lo\u00adcalhost:PORT/',
-  'http://local\thost:PORT/',
-  'http://%6c%6f%63%61%6c%68%6f%73%74:PORT/',
-  'https://127.0.0.1:PORT/',
-  'https://[::1]:PORT/',
-  'https://localhost:PORT/',
-]
-
-const ELSEWHERE = [
-  'http://169.254.169.254/latest/meta-data/',
-  'http://169.254.169.254./',
-  'http://2852039166/',
-  'http://0xa9fea9fe/',
-  'http://0251.0376.0251.0376/',
-  'http://169.254.43518/',
-  'http://[::ffff:169.254.169.254]/',
-  'http://[::ffff:a9fe:a9fe]/',
-  'http://[64:ff9b::a9fe:a9fe]/',
-  'http://[2002:a9fe:a9fe::]/',
-  'http://[fd00:ec2::254]/',
-  'http://168.63.129.16/',
-  'http://10.0.0.1/',
-  'http://172.16.0.1/',
-  'http://192.168.0.1/',
-  'http://100.64.0.1/',
-  'http://100.100.100.200/',
-  'http://255.255.255.255/',
-  'http://224.0.0.1/',
-  'https://240.0.0.1/',
-  'https://[fe80::1]/',
-  'https://[fc00::1]/',
-  'https://[ff02::1]/',
-  'https://[2001:db8::1]/',
-]
-
-const NO_HTTP = [
-  'file:///etc/passwd',
-  'ftp://127.0.0.1:PORT/',
-  'gopher://127.0.0.1:PORT/_x',
-  'ws://127.0.0.1:PORT/',
-  'unix:/run/x.sock',
-  'data:text/plain,x',
-  'javascript:alert(1)',
-  'blob:http://127.0.0.1:PORT/x',
-  'http://',
-  'https:///',
-  '//127.0.0.1:PORT/',
-  '127.0.0.1:PORT',
-  '/etc/passwd',
-  '',
-  'http://256.1.1.1:PORT/',
-  'http://1.2.3.4.5:PORT/',
-  'http://127.0.0.1:PORT:PORT/',
-  'http://127.0.0.1:99999/',
-  'http://[::1:PORT/',
-  'http://a b/',
-  'http://localhost%00.example.com:PORT/',
-]
-
-const ALL = [...TO_LOOPBACK, ...ELSEWHERE, ...NO_HTTP]
 /** Plain http is allowed here, so that only the address can be the reason of a refusal. */
 const POLICY = createPolicy({ allowHttp: true })
 const PUBLIC: HostAddress = { address: '93.184.216.34', family: 4 }
 const HOME: HostAddress = { address: '127.0.0.1', family: 4 }
 
-let canaries: readonly RawReceiver[]
+let canaries: Canaries
 let client: EgressClient
 
-const portOf = () => String(canaries[0]?.port)
+const portOf = () => String(canaries.port)
 const aimed = (form: string) => form.replaceAll('PORT', portOf())
-const reached = () => canaries.reduce((sum, canary) => sum + canary.connections(), 0)
-
-async function openCanaries(): Promise<readonly RawReceiver[]> {
-  const onRequest = {
-    onRequest: (socket: { end(text: string): void }) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'),
-  }
-  const first = await rawReceiver({ host: '127.0.0.1', ...onRequest })
-  return [first, await rawReceiver({ host: '::1', port: first.port, ...onRequest })]
-}
+const reached = () => canaries.reached()
 
 const send = (url: string, lookup?: Lookup, policy = POLICY) => {
   const own = new EgressClient({ policy, connectTimeout: 2_000, ...(lookup && { lookup }) })
@@ -173,7 +31,7 @@ const send = (url: string, lookup?: Lookup, policy = POLICY) => {
 beforeAll(async () => {
   canaries = await openCanaries()
 })
-afterAll(() => Promise.all(canaries.map((canary) => canary.close())))
+afterAll(() => canaries.close())
 beforeEach(() => {
   client = new EgressClient({ policy: POLICY, connectTimeout: 2_000 })
 })
@@ -181,11 +39,11 @@ afterEach(() => client.close())
 
 describe('the guard', () => {
   it('knows more than sixty forms', () => {
-    expect(new Set(ALL).size).toBe(ALL.length)
-    expect(ALL.length).toBeGreaterThan(120)
+    expect(new Set(URL_FORMS).size).toBe(URL_FORMS.length)
+    expect(URL_FORMS.length).toBeGreaterThan(120)
   })
 
-  it.each(ALL)('refuses %j when it is sent to', async (form) => {
+  it.each(URL_FORMS)('refuses %j when it is sent to', async (form) => {
     const before = reached()
     await expect(client.send({ method: 'POST', url: aimed(form), headers: {}, timeout: 2_000 })).rejects.toMatchObject({
       name: 'EgressError',
@@ -194,7 +52,7 @@ describe('the guard', () => {
     expect(reached()).toBe(before)
   })
 
-  it.each(ALL)('refuses %j before it is stored', async (form) => {
+  it.each(URL_FORMS)('refuses %j before it is stored', async (form) => {
     const before = reached()
     await expect(checkUrl(aimed(form), POLICY, { field: 'target.url' })).rejects.toMatchObject({
       code: 'target_refused',
