@@ -48,10 +48,11 @@ describe('sqlite in a worker thread', () => {
       console.log('acknowledged')
       setInterval(() => {}, 1_000)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(child.stdout, 'data')
+    const ended = once(child, 'exit')
+    expect(await Promise.race([once(child.stdout, 'data').then(String), ended])).toBe('acknowledged\n')
     await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'unavailable' })
     child.kill('SIGKILL')
-    await once(child, 'exit')
+    await ended
     const store = await openSqliteStore({ path })
     expect((await store.access.getTenant('a'))?.name).toBe('A')
     await store.close()

@@ -77,8 +77,9 @@ export interface WorkerTask {
   readonly backup?: { readonly from: string; readonly to: string }
 }
 
+/** The host's own flags are not for this thread; some, such as `--input-type`, would keep it from starting. */
 const startWorker = (task: WorkerTask): Worker =>
-  new Worker(new URL('./worker.js', import.meta.url), { workerData: task })
+  new Worker(new URL('./worker.js', import.meta.url), { workerData: task, execArgv: [] })
 
 export async function workerExecutor(options: EngineOptions): Promise<Executor> {
   const worker = startWorker({ engine: options })
