@@ -1,10 +1,11 @@
 /**
  * `npm run quickstart`: installs and builds if need be, then shows the main job on real input.
+ * In this process, so that whoever ends it ends what it has started too.
  */
-import { build, install, node } from './setup.mjs'
+import { build, install } from './setup.mjs'
 
-// With --json standard output holds one object and nothing else.
-if (process.argv.includes('--json')) console.log = console.error
 install()
 build()
-process.exit(node(['--import', 'tsx', 'examples/quickstart/main.ts', ...process.argv.slice(2)]))
+const { register } = await import('tsx/esm/api')
+register()
+await import('../examples/quickstart/main.ts')

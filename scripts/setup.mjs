@@ -24,6 +24,9 @@ export function must(code, what) {
   }
 }
 
+/** Standard output is for results: what is said on the way goes to standard error. */
+const ASIDE = { stdio: ['inherit', 2, 'inherit'] }
+
 const inRoot = (...parts) => join(ROOT, ...parts)
 
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
@@ -38,8 +41,8 @@ function newest(folder) {
 /** `npm ci`, unless what is installed is as new as the lock file. */
 export function install() {
   if (changed(inRoot('node_modules', '.package-lock.json')) >= changed(inRoot('package-lock.json'))) return
-  console.log('Installing …')
-  must(run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']), 'The installation')
+  console.error('Installing …')
+  must(run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], ASIDE), 'The installation')
 }
 
 /** Compiles to dist/, unless it is newer than every source. */
@@ -47,6 +50,6 @@ export function build() {
   const stamp = inRoot('dist', 'src', 'index.js')
   const sources = ['src', 'profiles', 'server', 'cli']
   if (changed(stamp) > Math.max(...sources.map(newest))) return
-  console.log('Building …')
-  must(node([inRoot('scripts', 'build.mjs')]), 'The build')
+  console.error('Building …')
+  must(node([inRoot('scripts', 'build.mjs')], ASIDE), 'The build')
 }
