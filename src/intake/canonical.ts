@@ -2,7 +2,7 @@
  * One walk over a value that checks it is plain JSON within limits and writes it in canonical form
  * (keys sorted by UTF-16 code unit, as RFC 8785 section 3.2.3), so that equal content has an equal hash.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { InvalidInput } from '../errors.js'
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
@@ -32,7 +32,7 @@ export function canonical(value: unknown, path: string, depth = 64): string {
   }
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+export const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 
 function quoted(text: string, path: string): string {
   if (text.isWellFormed()) return JSON.stringify(text)

@@ -50,33 +50,38 @@ function checked(verdict: Verdict, placed: Placed): Verdict {
   throw new TypeError(`The processor ${placed.processor.name} answered something that is no verdict.`)
 }
 
-const base = (placed: Placed, startedAt: number, endedAt: number) => ({
-  processor: placed.processor.name,
-  kind: placed.processor.kind,
-  order: placed.order,
-  startedAt,
-  endedAt,
-})
-
 export const outcomeOf = (
-  placed: Placed,
+  { processor, order }: Placed,
   verdict: Verdict | null,
   startedAt: number,
   endedAt: number,
 ): ProcessorOutcome => ({
-  ...base(placed, startedAt, endedAt),
+  processor: processor.name,
+  kind: processor.kind,
+  order,
   state: 'executed',
   verdict: verdict?.verdict ?? null,
   code: verdict?.verdict === 'reject' ? verdict.code : null,
   message: verdict?.verdict === 'reject' ? verdict.message : null,
+  startedAt,
+  endedAt,
 })
 
-export const exceptionOf = (placed: Placed, error: unknown, startedAt: number, endedAt: number): ProcessorOutcome => ({
-  ...base(placed, startedAt, endedAt),
+export const exceptionOf = (
+  { processor, order }: Placed,
+  error: unknown,
+  startedAt: number,
+  endedAt: number,
+): ProcessorOutcome => ({
+  processor: processor.name,
+  kind: processor.kind,
+  order,
   state: 'exception',
   verdict: null,
   code: isTocsinError(error) ? error.code : 'processor_failed',
   message: messageOf(error),
+  startedAt,
+  endedAt,
 })
 
 function failure(error: unknown, placed: Placed): Error {

@@ -1,7 +1,7 @@
 /**
  * The id a receiver recognises a repeat by.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EventRow } from '../store/rows.js'
 
 /**
@@ -14,5 +14,5 @@ export function messageIdOf(
   subscription: string,
 ): string {
   const named = JSON.stringify([event.tenant, subscription, event.source, event.id, event.receivedAt])
-  return `msg_${createHash('sha256').update(named).digest('base64url').slice(0, 22)}`
+  return `msg_${hash('sha256', named, 'base64url').slice(0, 22)}`
 }
