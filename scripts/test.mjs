@@ -17,6 +17,7 @@ if (!chaos) {
   check('types', () => run(bin('tsc'), ['--noEmit']))
   check('lint and format', () => run(bin('biome'), ['check', '--diagnostic-level=warn', '--error-on-warnings', '.']))
   check('unused code and dependencies', () => run(bin('knip'), []))
+  check('the package as others see it', () => run(bin('publint'), ['--strict']))
 }
 suite('tests', process.execPath, chaos ? ['--config', 'vitest.chaos.config.ts'] : [])
 if (!chaos) onNewerNode()
