@@ -10,7 +10,7 @@ import { type ProcessorOutcome, type Run, step } from './run.js'
 import { proceed, type Verdict } from './verdict.js'
 
 export interface JudgeDependencies {
-  readonly circumstances: Omit<Circumstances, 'publish'>
+  readonly circumstances: Pick<Circumstances, 'tenant' | 'principal'>
   now(): number
 }
 
@@ -21,7 +21,7 @@ export interface JudgeDependencies {
 export async function judge(
   start: Run,
   judges: readonly Placed[],
-  { circumstances, now }: JudgeDependencies,
+  { circumstances: { tenant, principal }, now }: JudgeDependencies,
 ): Promise<Run> {
   let run = start
   for (const placed of judges) {
@@ -30,7 +30,7 @@ export async function judge(
     const publish = async (child: EventInput) => void children.push(child)
     const startedAt = now()
     try {
-      const answered = call(placed, run.event, { ...circumstances, publish })
+      const answered = call(placed, run.event, { tenant, principal, publish })
       if (answered === null) continue
       const verdict = checked((answered instanceof Promise ? await answered : answered) ?? proceed(), placed)
       run = step(run, verdict, outcomeOf(placed, verdict, startedAt, now()), children)

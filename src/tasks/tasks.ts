@@ -131,9 +131,10 @@ export function createTasks(options: TasksOptions) {
     openTypes,
     witness: (leased, event, caller) => local.witnessNow(leased, event, caller),
     take: (leased) => worker.take(leased),
-    admitted: (tenant) => {
+    admitted: (tenant, receipts) => {
       news.tell(tenant)
-      worker.wake()
+      // What was born leased is in good hands already.
+      if (receipts.some(({ tasks, leased }) => tasks.length > leased.length)) worker.wake()
     },
     published: measure.published,
     now,
