@@ -261,7 +261,10 @@ export interface TaskStore {
   counts(tenant: string | null): Promise<Readonly<Partial<Record<TaskState, number>>>>
   /** Ends an unfinished task; its lease, if any, is lost. False if it was finished. */
   cancel(key: TaskKey, now: number, code: string, message: string): Promise<boolean>
-  /** A finished or sleeping task becomes due now with fresh failures; `subscribed` events get a task if there is none. False if leased or already due. */
+  /**
+   * A finished or sleeping task becomes due now with fresh failures, in its group's order. False if it is leased, due or
+   * waiting for its group already, or if it or its subscription is gone; `turn` makes tasks, as it asks for visibility.
+   */
   retry(key: TaskKey, now: number): Promise<boolean>
   /**
    * Turns a page of the log into tasks (replay, catching up): for each event a task, or the finished one again if `again`.
