@@ -5,14 +5,15 @@ const lane = { tenant: 't', subscription: 's' }
 
 describe('a lane', () => {
   it('has room for so many at once', () => {
-    const lanes = new Lanes(2)
+    const lanes = new Lanes()
+    lanes.limit(lane, { concurrency: 2 }, 0)
     expect([lanes.claim(lane, 0), lanes.claim(lane, 0), lanes.claim(lane, 0)]).toEqual([true, true, false])
     lanes.leave(lane, true, 0)
     expect(lanes.free(lane, 0)).toBe(1)
   })
 
   it('keeps its rate', () => {
-    const lanes = new Lanes(100)
+    const lanes = new Lanes()
     lanes.limit(lane, { concurrency: 100, rate: 5 }, 1)
     for (let index = 0; index < 5; index++) {
       expect(lanes.claim(lane, 1)).toBe(true)
@@ -25,7 +26,8 @@ describe('a lane', () => {
   })
 
   it('opens its breaker after five failures, lets one probe through, and closes when that succeeds', () => {
-    const lanes = new Lanes(10)
+    const lanes = new Lanes()
+    lanes.limit(lane, { concurrency: 10 }, 0)
     for (let index = 0; index < 5; index++) {
       lanes.enter(lane)
       lanes.leave(lane, false, 0)
@@ -44,7 +46,8 @@ describe('a lane', () => {
   })
 
   it('pauses no longer when a whole crowd fails at once', () => {
-    const lanes = new Lanes(50)
+    const lanes = new Lanes()
+    lanes.limit(lane, { concurrency: 50 }, 0)
     for (let index = 0; index < 50; index++) lanes.enter(lane)
     for (let index = 0; index < 50; index++) lanes.leave(lane, false, 0)
     expect(lanes.breaker(lane, 999)).toBe('open')
@@ -53,10 +56,47 @@ describe('a lane', () => {
   })
 
   it('is forgotten when there is nothing to remember', () => {
-    const lanes = new Lanes(10)
-    lanes.claim(lane, 0)
-    expect(lanes.rooms(0)).toEqual([{ ...lane, free: 9 }])
+    const lanes = new Lanes()
+    lanes.limit(lane, { concurrency: 10, rate: 2 }, 1)
+    lanes.claim(lane, 1)
+    expect(lanes.rooms(1)).toEqual([{ ...lane, free: 1 }])
+    lanes.leave(lane, true, 1)
+    expect(lanes.rooms(1)).toEqual([{ ...lane, free: 1 }])
+    expect(lanes.rooms(501)).toEqual([])
+  })
+
+  it('begins with one attempt, which learns the limits', () => {
+    const lanes = new Lanes()
+    expect([lanes.claim(lane, 0), lanes.claim(lane, 0)]).toEqual([true, false])
+    expect(lanes.limit(lane, { concurrency: 3 }, 0)).toBe(true)
+    expect(lanes.free(lane, 0)).toBe(2)
+    expect(lanes.limit(lane, { concurrency: 3 }, 0)).toBe(false)
+  })
+
+  it('lets no more run than it may, even if more were granted', async () => {
+    const lanes = new Lanes()
+    lanes.limit(lane, { concurrency: 1 }, 0)
+    lanes.enter(lane)
+    expect(lanes.turn(lane)).toBeNull()
+    lanes.enter(lane)
+    let went = false
+    const second = lanes.turn(lane)?.then(() => {
+      went = true
+    })
+    await Promise.resolve()
+    expect(went).toBe(false)
     lanes.leave(lane, true, 0)
-    expect(lanes.rooms(0)).toEqual([])
+    await second
+    expect(went).toBe(true)
+  })
+
+  it('is forgotten with its subscription, but not while something runs', () => {
+    const lanes = new Lanes()
+    lanes.enter(lane)
+    lanes.forget(lane)
+    expect(lanes.free(lane, 0)).toBe(0)
+    lanes.leave(lane, false, 0)
+    lanes.forget(lane)
+    expect(lanes.failures(lane)).toBe(0)
   })
 })

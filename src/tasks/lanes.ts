@@ -21,8 +21,11 @@ const BREAKER: BreakerPolicy = { failures: 5, pause: 1_000, maxPause: 60_000 }
 
 interface LaneState {
   readonly lane: Lane
-  limits: LaneLimits
+  /** Null until the first attempt has looked its subscription up. */
+  limits: LaneLimits | null
   running: number
+  /** Attempts that were granted beyond the room, each until another ends. */
+  readonly queue: (() => void)[]
   /** Failures in a row. */
   failures: number
   /** The breaker is open until then; 0: closed. */
@@ -36,19 +39,19 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 
 export class Lanes {
   readonly #states = new Map<string, LaneState>()
-  readonly #perLane: number
   readonly #breaker: BreakerPolicy
 
-  constructor(perLane: number, breaker: BreakerPolicy = BREAKER) {
-    this.#perLane = perLane
+  constructor(breaker: BreakerPolicy = BREAKER) {
     this.#breaker = breaker
   }
 
-  /** Learns what the subscription allows. */
-  limit(lane: Lane, limits: LaneLimits, now: number): void {
+  /** Learns what the subscription allows. True if it was not known: there may be more room than was thought. */
+  limit(lane: Lane, limits: LaneLimits, now: number): boolean {
     const state = this.#state(lane)
+    const isNew = state.limits === null
     refill(state, limits, now)
     state.limits = limits
+    return isNew
   }
 
   /** Takes room for one attempt if there is any; `leave` or `unclaim` gives it back. */
@@ -65,10 +68,18 @@ export class Lanes {
     state.tokens -= 1
   }
 
+  /** Waits until the lane has room: a claim and a lease that cross may grant one attempt too many. */
+  turn(lane: Lane): Promise<void> | null {
+    const { running, queue, limits } = this.#state(lane)
+    if (limits === null || running - queue.length <= limits.concurrency) return null
+    return new Promise((go) => queue.push(go))
+  }
+
   /** The claimed attempt did not come about. */
   unclaim(lane: Lane): void {
     const state = this.#state(lane)
     state.running -= 1
+    state.queue.shift()?.()
     state.tokens += 1
   }
 
@@ -76,6 +87,7 @@ export class Lanes {
   leave(lane: Lane, healthy: boolean | null, now: number): 'opened' | 'closed' | null {
     const state = this.#state(lane)
     state.running -= 1
+    state.queue.shift()?.()
     if (healthy === null) return null
     // It began before the breaker opened: a crowd that fails together is one failure, not a probe each.
     if (!healthy && state.openUntil > now) return null
@@ -102,16 +114,16 @@ export class Lanes {
   /** How many more attempts the lane may begin now. */
   free(lane: Lane, now: number): number {
     const state = this.#states.get(keyOf(lane))
-    return state ? this.#free(state, now) : this.#perLane
+    return state ? this.#free(state, now) : UNKNOWN
   }
 
-  /** What a lease request must know: the lanes whose room is not the usual. Forgets lanes with nothing to remember. */
+  /** What a lease request must know: the lanes that are not unknown. Forgets lanes with nothing to remember. */
   rooms(now: number): LeaseRequest['lanes'] {
     const rooms: (Lane & { free: number })[] = []
     for (const [key, state] of this.#states) {
-      const idle = state.running === 0 && state.failures === 0 && state.limits.rate === undefined
-      if (idle && state.limits.concurrency === this.#perLane) this.#states.delete(key)
-      else rooms.push({ ...state.lane, free: this.#free(state, now) })
+      const free = this.#free(state, now)
+      if (isIdle(state)) this.#states.delete(key)
+      else rooms.push({ ...state.lane, free })
     }
     return rooms
   }
@@ -120,7 +132,7 @@ export class Lanes {
   nextChange(now: number): number | null {
     const times = [...this.#states.values()].flatMap((state) => {
       if (state.openUntil > now) return [state.openUntil]
-      const { rate } = state.limits
+      const rate = state.limits?.rate
       return rate !== undefined && state.tokens < 1 ? [state.countedAt + Math.ceil(1_000 / rate)] : []
     })
     return times.length === 0 ? null : Math.min(...times)
@@ -132,15 +144,19 @@ export class Lanes {
     return state.openUntil > now ? 'open' : 'half-open'
   }
 
+  /** Its subscription is gone; what still runs there is remembered until it ends. */
   forget(lane: Lane): void {
-    this.#states.delete(keyOf(lane))
+    const key = keyOf(lane)
+    if (this.#states.get(key)?.running === 0) this.#states.delete(key)
   }
 
   #free(state: LaneState, now: number): number {
     if (state.openUntil > now) return 0
-    refill(state, state.limits, now)
-    const room = state.limits.concurrency - state.running
-    const allowed = state.limits.rate === undefined ? room : Math.min(room, Math.floor(state.tokens))
+    const { limits } = state
+    if (limits === null) return Math.max(0, UNKNOWN - state.running)
+    refill(state, limits, now)
+    const room = limits.concurrency - state.running
+    const allowed = limits.rate === undefined ? room : Math.min(room, Math.floor(state.tokens))
     const halfOpen = state.failures >= this.#breaker.failures
     return Math.max(0, halfOpen ? Math.min(allowed, 1 - state.running) : allowed)
   }
@@ -158,8 +174,9 @@ export class Lanes {
     const { tenant, subscription } = lane
     const created = {
       lane: { tenant, subscription },
-      limits: { concurrency: this.#perLane },
+      limits: null,
       running: 0,
+      queue: [],
       failures: 0,
       openUntil: 0,
       tokens: 0,
@@ -169,6 +186,13 @@ export class Lanes {
     return created
   }
 }
+
+/** Attempts at once of a lane whose limits are not known yet: the first one looks them up. */
+export const UNKNOWN = 1
+
+/** Nothing to remember: no attempt, no failure, and a rate that allows all it ever would. */
+const isIdle = ({ running, failures, limits, tokens }: LaneState): boolean =>
+  running === 0 && failures === 0 && (limits?.rate === undefined || tokens >= Math.max(1, limits.rate))
 
 const keyOf = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
 

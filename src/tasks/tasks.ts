@@ -117,7 +117,7 @@ export function createTasks(options: TasksOptions) {
     lineUp,
     hands: worker,
     matching: (tenant) => index.get(tenant),
-    rematch: async (tenant) => void (await index.reload(tenant)),
+    rematch: async (tenant, version) => void (await index.reload(tenant, version)),
     resourceType: async (tenant, id) => (await store.registry.get(tenant, id))?.type ?? null,
     toBody,
     committed: measure.committed,
@@ -129,7 +129,7 @@ export function createTasks(options: TasksOptions) {
     committer,
     store,
     openTypes,
-    witness: (leased, event, caller) => local.witnessNow(leased, event, caller),
+    witness: (leased, event, caller) => worker.hold(leased, () => local.witnessNow(leased, event, caller)),
     take: (leased) => worker.take(leased),
     admitted: (tenant, receipts) => {
       news.tell(tenant)

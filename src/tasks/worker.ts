@@ -5,14 +5,13 @@
 import type { Lane, LeasedTask, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
 import { type Attempted, attempt, type Errand } from './attempt.js'
 import { Batcher } from './batcher.js'
-import { Lanes } from './lanes.js'
+import { Lanes, UNKNOWN } from './lanes.js'
+import { isLocal } from './local.js'
 
 export interface WorkerOptions {
   readonly node: string
   /** Attempts at once, over all lanes. */
   readonly workers: number
-  /** Attempts at once of a lane whose subscription says nothing. */
-  readonly perLane: number
   /** Milliseconds a lease holds without a heartbeat. */
   readonly lease: number
   /** Milliseconds between looks at the store when nothing calls. */
@@ -35,7 +34,9 @@ export class Worker {
   readonly lanes: Lanes
   readonly #options: WorkerOptions
   readonly #dependencies: WorkerDependencies
-  readonly #running = new Map<string, { leased: LeasedTask; controller: AbortController }>()
+  readonly #running = new Set<Attempt>()
+  /** Tasks that are worked on outside of our room: their leases are prolonged too. */
+  readonly #held = new Set<LeasedTask>()
   readonly #settling: Batcher<Settlement, SettleResult>
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
@@ -46,13 +47,15 @@ export class Worker {
   #again = false
   #timer: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
+  /** When leases were prolonged last. */
+  #prolongedAt = 0
   #stopped = true
   #idle: (() => void) | null = null
 
   constructor(options: WorkerOptions, dependencies: WorkerDependencies) {
     this.#options = options
     this.#dependencies = dependencies
-    this.lanes = new Lanes(options.perLane)
+    this.lanes = new Lanes()
     this.#settling = new Batcher((settlements) => dependencies.store.tasks.settle(settlements, this.grant()), 500)
   }
 
@@ -102,8 +105,19 @@ export class Worker {
   }
 
   /** Stops the attempt at a task, if it is running here. */
-  abort({ tenant, sequence, subscription }: TaskKey): void {
-    this.#running.get(`${tenant}/${sequence}/${subscription}`)?.controller.abort(new Error('The task was cancelled.'))
+  abort(key: TaskKey): void {
+    for (const { leased, controller } of this.#running)
+      if (isSame(leased.task, key)) controller.abort(new Error('The task was cancelled.'))
+  }
+
+  /** Keeps the lease of a task that is worked on elsewhere in this process. */
+  async hold<Result>(leased: LeasedTask, work: () => Promise<Result>): Promise<Result> {
+    this.#held.add(leased)
+    try {
+      return await work()
+    } finally {
+      this.#held.delete(leased)
+    }
   }
 
   /** Takes no more, waits for what runs, then stops the rest; those return to the queue without a failure. */
@@ -117,7 +131,7 @@ export class Worker {
         this.#idle = resolve
       })
       const timer = setTimeout(() => {
-        for (const { controller } of this.#running.values()) controller.abort(new Error('Tocsin is shutting down.'))
+        for (const { controller } of this.#running) controller.abort(new Error('Tocsin is shutting down.'))
       }, patience)
       await idle
       clearTimeout(timer)
@@ -141,15 +155,15 @@ export class Worker {
   }
 
   async #leaseOnce(): Promise<number | null> {
+    await this.#prolongLate()
     const free = this.#room()
     if (free <= 0) return null
-    const { perLane } = this.#options
     const grant = this.grant()
     const lanes = this.lanes.rooms(grant.now)
     const answer = await this.#dependencies.store.tasks.lease({
       ...grant,
       limit: free,
-      perLane,
+      perLane: UNKNOWN,
       lanes,
       only: null,
       after: this.#last,
@@ -176,10 +190,11 @@ export class Worker {
   }
 
   async #work(leased: LeasedTask): Promise<void> {
-    const { task } = leased
-    const key = `${task.tenant}/${task.sequence}/${task.subscription}`
+    // Leased anew: an earlier attempt of ours has lost its lease.
+    if (leased.task.token > 1) this.abort(leased.task)
     const controller = new AbortController()
-    this.#running.set(key, { leased, controller })
+    const running = { leased, controller }
+    this.#running.add(running)
     try {
       const attempted = await this.#attempt(leased, controller)
       await this.#settle(leased, attempted)
@@ -187,7 +202,7 @@ export class Worker {
       // The lease runs out and the task is rescued.
       this.#dependencies.failed(error)
     } finally {
-      this.#running.delete(key)
+      this.#running.delete(running)
       if (this.#running.size === 0) this.#idle?.()
       this.wake()
     }
@@ -199,11 +214,13 @@ export class Worker {
     let attempted: Attempted | null = null
     try {
       const errand = await this.#dependencies.errand(leased.task)
-      if (errand) this.lanes.limit(leased.task, errand.terms, now())
+      if (errand && this.lanes.limit(leased.task, errand.terms, now())) this.wake()
+      await this.lanes.turn(leased.task)
       attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
       healthy = healthOf(attempted)
     } finally {
       const breaker = this.lanes.leave(leased.task, healthy, now())
+      if (attempted?.settlement.next.code === 'subscription_gone') this.lanes.forget(leased.task)
       if (attempted) attempted = { ...attempted, breaker }
     }
     return attempted
@@ -221,8 +238,15 @@ export class Worker {
     if (result.status === 'settled') this.#dependencies.settled(leased, attempted)
   }
 
+  /** After a standstill (a suspended machine, a busy process) our own leases are not to be rescued from us. */
+  async #prolongLate(): Promise<void> {
+    if (this.#dependencies.now() - this.#prolongedAt > this.#options.lease / 2) await this.#prolong()
+  }
+
   async #prolong(): Promise<void> {
-    const held = [...this.#running.values()].map(({ leased: { task } }) => task)
+    this.#prolongedAt = this.#dependencies.now()
+    const running = [...this.#running].filter(({ controller }) => !controller.signal.aborted)
+    const held = [...running.map(({ leased }) => leased), ...this.#held].map(({ task }) => task)
     if (held.length === 0) return
     try {
       const lost = await this.#dependencies.store.tasks.heartbeat(held, this.grant().until)
@@ -233,8 +257,16 @@ export class Worker {
   }
 }
 
-/** Whether an outcome speaks for the receiver's health; a `release` and our own decisions do not. */
+interface Attempt {
+  readonly leased: LeasedTask
+  readonly controller: AbortController
+}
+
+const isSame = (one: TaskKey, other: TaskKey): boolean =>
+  one.sequence === other.sequence && one.subscription === other.subscription && one.tenant === other.tenant
+
+/** Whether an outcome speaks for the receiver's health; a `release`, our own decisions and our own code do not. */
 function healthOf({ settlement, outcome }: Attempted): boolean | null {
-  if (settlement.attempt === null || outcome.outcome === 'release') return null
+  if (settlement.attempt === null || outcome.outcome === 'release' || isLocal(settlement.subscription)) return null
   return outcome.outcome === 'delivered'
 }

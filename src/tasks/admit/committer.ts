@@ -47,8 +47,8 @@ export interface CommitterDependencies {
   readonly lineUp: LineUp
   readonly hands: Hands
   matching(tenant: string): Promise<Matching>
-  /** Reads the tenant's subscriptions again. */
-  rematch(tenant: string): Promise<void>
+  /** Reads the tenant's subscriptions again, at this version or a later one. */
+  rematch(tenant: string, version: number): Promise<void>
   resourceType(tenant: string, id: string): Promise<string | null>
   toBody(event: AnyEvent): string
   /** Told how many admissions shared a commit. */
@@ -100,7 +100,7 @@ export class Committer {
       )
       const result = await this.#written(tenant, claimed, write(admission))
       if (result.status !== 'stale') return result
-      await this.#dependencies.rematch(tenant)
+      await this.#dependencies.rematch(tenant, result.version)
     }
     throw new Unavailable('unavailable', 'The subscriptions change faster than the event can be matched.', {
       retryAfter: 1,
