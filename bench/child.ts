@@ -11,9 +11,9 @@ export interface Child {
   close(): Promise<void>
 }
 
-/** @param file beside this one; its first message is taken as its greeting, given back as `hello`. */
-export async function child(file: string, ...execArgv: string[]): Promise<Child & { readonly hello: unknown }> {
-  const process_ = fork(fileURLToPath(new URL(file, import.meta.url)), [], {
+/** @param file what it runs; its first message is its greeting, given back as `hello`. */
+export async function child(file: URL, ...execArgv: string[]): Promise<Child & { readonly hello: unknown }> {
+  const process_ = fork(fileURLToPath(file), [], {
     execArgv: [...process.execArgv, ...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -36,7 +36,7 @@ async function loaded(hub: Hub, count: number): Promise<Figures> {
   const app = createServer(hub)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  const load = await child('./spine/load.ts')
+  const load = await child(new URL('./load.ts', import.meta.url))
   const rate = Number(await load.ask({ port, key, connections: CONNECTIONS, count } satisfies Load))
   await load.close()
   await app.close()

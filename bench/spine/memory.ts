@@ -11,7 +11,7 @@ export const memory = (count: number): Contest => ({
     { work: 'heap gained per 1,000 events', unit: 'kB', figure: 'gained' },
   ],
   ours: async () => {
-    const process = await child('./spine/memory-process.ts', '--expose-gc')
+    const process = await child(new URL('./memory-process.ts', import.meta.url), '--expose-gc')
     const figures = (await process.ask(count)) as Figures
     await process.close()
     return figures

@@ -22,7 +22,7 @@ type Received = (count: number) => Promise<unknown>
 const withReceiver =
   (work: (port: number, received: Received) => Promise<Figures>): Measure =>
   async () => {
-    const receiver = await child('./spine/receiver.ts')
+    const receiver = await child(new URL('./receiver.ts', import.meta.url))
     try {
       return await work(Number(receiver.hello), (count) => receiver.ask(count))
     } finally {
