@@ -65,8 +65,6 @@ export interface Measure {
 /** What attempts are told to, one wide line each. */
 export type AttemptLog = Readonly<Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>>
 
-export type Tasks = ReturnType<typeof createTasks>
-
 export function createTasks(options: TasksOptions) {
   const { store, types, intake, lineUp, index, node, openTypes, measure, failed, now, random } = options
   const news = new News(POLL)
