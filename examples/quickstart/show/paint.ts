@@ -26,7 +26,7 @@ export function screenOn(stream: NodeJS.WriteStream | WriteStream): Screen {
   return {
     say: (text = '') => void stream.write(`${text}\n`),
     redraw: terminal ? (text) => void stream.write(`\r${text}\u001b[K`) : null,
-    columns: terminal ? stream.columns : 100,
+    columns: terminal ? stream.columns || 80 : 100,
     paint: paintIf(terminal && !process.env.NO_COLOR),
   }
 }

@@ -12,18 +12,16 @@ export interface Watched {
   readonly planned: number
 }
 
-const BAR = 24
+/** Characters the words beside the bar take at most, with their margins. */
+const WORDS = 68
 
 /** @returns what ends it. */
 export function follow({ say, redraw, paint, columns }: Screen, watched: Watched): () => void {
   const begun = Date.now()
-  const text = () => progress(watched, Date.now() - begun)
-  const drawn = () => {
-    const [bar, words] = text()
-    const room = columns - bar.length - 3
-    return `  ${paint.good(bar)}${words.slice(0, room)}`
-  }
-  const draw = redraw ? () => redraw(drawn()) : () => say(`  ${text()[1].trimStart()}`)
+  const words = () => wordsOf(watched, Date.now() - begun)
+  const draw = redraw
+    ? () => redraw(`  ${paint.good(barOf(watched, columns - WORDS))}  ${words().slice(0, WORDS - 4)}`)
+    : () => say(`  ${words()}`)
   const timer = setInterval(draw, redraw ? 100 : 3_000)
   return () => {
     clearInterval(timer)
@@ -33,16 +31,19 @@ export function follow({ say, redraw, paint, columns }: Screen, watched: Watched
   }
 }
 
-/** The bar, and the words beside it. */
-function progress({ ledger, receiver, planned }: Watched, milliseconds: number): readonly [string, string] {
+function barOf({ ledger, planned }: Watched, room: number): string {
+  const width = Math.min(32, Math.max(8, room))
+  const filled = Math.floor((ledger.entries.length / planned) * width)
+  return '█'.repeat(filled) + '░'.repeat(width - filled)
+}
+
+function wordsOf({ ledger, receiver, planned }: Watched, milliseconds: number): string {
   const published = ledger.entries.length
-  const filled = Math.floor((published / planned) * BAR)
   const rate = Math.round((published * 1_000) / Math.max(1, milliseconds))
-  const state = receiver.isBroken('doors') ? '   doors is down: 503' : ''
   const words = [
-    `  ${count(published).padStart(6)} of ${count(planned)} published`,
+    `${count(published).padStart(6)} of ${count(planned)} published`,
     `${count(receiver.counts.received).padStart(6)} delivered`,
-    `${count(rate).padStart(5)} events/s`,
+    `${count(rate).padStart(5)}/s`,
   ]
-  return ['█'.repeat(filled) + '░'.repeat(BAR - filled), words.join('   ') + state]
+  return [...words, ...(receiver.isBroken('doors') ? ['doors: 503'] : [])].join('  ')
 }
