@@ -62,7 +62,8 @@ describe('a lane', () => {
     expect(lanes.rooms(1)).toEqual([{ ...lane, free: 1 }])
     lanes.leave(lane, true, 1)
     expect(lanes.rooms(1)).toEqual([{ ...lane, free: 1 }])
-    expect(lanes.rooms(501)).toEqual([])
+    expect(lanes.rooms(501)).toEqual([{ ...lane, free: 2 }])
+    expect(lanes.rooms(1_001)).toEqual([])
   })
 
   it('begins with one attempt, which learns the limits', () => {

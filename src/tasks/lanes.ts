@@ -33,6 +33,8 @@ interface LaneState {
   /** Rate: attempts still allowed, and when that was true. */
   tokens: number
   countedAt: number
+  /** When its last attempt ended. */
+  endedAt: number
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
@@ -87,6 +89,7 @@ export class Lanes {
   leave(lane: Lane, healthy: boolean | null, now: number): 'opened' | 'closed' | null {
     const state = this.#state(lane)
     state.running -= 1
+    state.endedAt = now
     state.queue.shift()?.()
     if (healthy === null) return null
     // It began before the breaker opened: a crowd that fails together is one failure, not a probe each.
@@ -122,7 +125,7 @@ export class Lanes {
     const rooms: (Lane & { free: number })[] = []
     for (const [key, state] of this.#states) {
       const free = this.#free(state, now)
-      if (isIdle(state)) this.#states.delete(key)
+      if (isIdle(state, now)) this.#states.delete(key)
       else rooms.push({ ...state.lane, free })
     }
     return rooms
@@ -181,6 +184,7 @@ export class Lanes {
       openUntil: 0,
       tokens: 0,
       countedAt: 0,
+      endedAt: 0,
     }
     this.#states.set(key, created)
     return created
@@ -190,9 +194,15 @@ export class Lanes {
 /** Attempts at once of a lane whose limits are not known yet: the first one looks them up. */
 export const UNKNOWN = 1
 
-/** Nothing to remember: no attempt, no failure, and a rate that allows all it ever would. */
-const isIdle = ({ running, failures, limits, tokens }: LaneState): boolean =>
-  running === 0 && failures === 0 && (limits?.rate === undefined || tokens >= Math.max(1, limits.rate))
+/** Milliseconds an idle lane's limits are remembered: forgotten between two attempts, a backlog would leave one by one. */
+const REMEMBERED = 1_000
+
+/** Nothing to remember: no attempt for a while, no failure, and a rate that allows all it ever would. */
+const isIdle = ({ running, failures, limits, tokens, endedAt }: LaneState, now: number): boolean =>
+  running === 0 &&
+  failures === 0 &&
+  now - endedAt >= REMEMBERED &&
+  (limits?.rate === undefined || tokens >= Math.max(1, limits.rate))
 
 const keyOf = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
 
