@@ -31,6 +31,11 @@ class CallContext implements ProcessorContext {
     this.options = placed.options
   }
 
+  /** Aborted from outside. */
+  get outer(): AbortSignal | undefined {
+    return this.#circumstances.signal
+  }
+
   get tenant(): string {
     return this.#circumstances.tenant
   }
@@ -64,13 +69,21 @@ export function call(placed: Placed, event: AnyEvent, circumstances: Circumstanc
   const { processor } = placed
   if (processor.when && !processor.when(event, context)) return null
   const answer = processor.run(event, context)
-  return answer instanceof Promise ? inTime(answer, placed, context) : answer
+  return isThenable(answer) ? inTime(Promise.resolve(answer), placed, context) : answer
 }
+
+/** Other libraries' promises too: they must keep the deadline like our own. */
+const isThenable = (answer: Answer | Promise<Answer>): answer is Promise<Answer> =>
+  typeof answer === 'object' && 'then' in answer && typeof answer.then === 'function'
 
 async function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): Promise<Answer> {
   const milliseconds = deadlineOf(placed)
+  const { outer } = context
   let timer: NodeJS.Timeout | undefined
+  let stop: (() => void) | undefined
   const late = new Promise<never>((_, fail) => {
+    stop = () => fail(outer?.reason)
+    outer?.addEventListener('abort', stop, { once: true })
     timer = setTimeout(() => {
       const error = new ProcessorFailed(
         'processor_timeout',
@@ -86,5 +99,6 @@ async function inTime(answer: Promise<Answer>, placed: Placed, context: CallCont
     return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
+    if (stop) outer?.removeEventListener('abort', stop)
   }
 }

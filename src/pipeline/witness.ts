@@ -42,20 +42,27 @@ export async function witness(
   return outcomes
 }
 
-/** The ordered chain of asynchronous processors; stops at the first failure under `onError: reject`, to be tried again from there. */
+/**
+ * The ordered chain of asynchronous processors; stops at the first failure under `onError: reject`, to be tried again from there.
+ * @param keep told of each outcome before the next one runs.
+ * @returns the failure that stopped it, or null.
+ */
 export async function processLater(
   chain: readonly Placed[],
   event: AnyEvent,
   circumstances: Circumstances,
   now: () => number,
   done: ReadonlySet<string>,
-): Promise<{ readonly outcomes: readonly ProcessorOutcome[]; readonly failed: ProcessorOutcome | null }> {
-  const outcomes: ProcessorOutcome[] = []
+  keep: (outcome: ProcessorOutcome) => Promise<void>,
+): Promise<ProcessorOutcome | null> {
   for (const placed of chain) {
     if (done.has(placed.processor.name)) continue
+    circumstances.signal?.throwIfAborted()
     const outcome = await hear(placed, event, circumstances, now)
-    if (outcome) outcomes.push(outcome)
-    if (outcome?.state === 'exception' && placed.processor.onError !== 'continue') return { outcomes, failed: outcome }
+    // Stopped from outside: that is no failure of the processor.
+    circumstances.signal?.throwIfAborted()
+    if (outcome) await keep(outcome)
+    if (outcome?.state === 'exception' && placed.processor.onError !== 'continue') return outcome
   }
-  return { outcomes, failed: null }
+  return null
 }

@@ -6,7 +6,7 @@ import type { EventInput } from '../event/envelope.js'
 import type { Lane, LeasedTask, Store } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
 import type { Attempted, Errand } from './attempt.js'
-import { isLocal, PROCESSORS } from './local.js'
+import { isLocal, WITNESSES } from './local.js'
 import type { LocalErrands } from './local-errands.js'
 import * as own from './operator-events.js'
 import type { Outcome } from './settle.js'
@@ -64,7 +64,7 @@ export class Errands {
         ? { code: outcome.code, message: outcome.message }
         : null
     if (isLocal(task.subscription)) {
-      const gaveUp = task.subscription === PROCESSORS && settlement.next.state === 'exhausted'
+      const gaveUp = task.subscription !== WITNESSES && settlement.next.state === 'exhausted'
       if (gaveUp && failure) this.#dependencies.tell(task.tenant, own.processingFailed(leased, failure))
       return
     }

@@ -5,12 +5,12 @@ import type { Principal } from '../access/principal.js'
 import { isTocsinError } from '../errors.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import type { Circumstances } from '../pipeline/call.js'
-import type { LineUp } from '../pipeline/line-up.js'
+import type { LineUp, Placed } from '../pipeline/line-up.js'
 import type { ProcessorOutcome } from '../pipeline/run.js'
 import { processLater, witness } from '../pipeline/witness.js'
 import type { LeasedTask, Store } from '../store/port.js'
-import type { EventRow } from '../store/rows.js'
-import type { Errand } from './attempt.js'
+import type { EventRow, ResultRow } from '../store/rows.js'
+import type { Errand, Terms } from './attempt.js'
 import { PROCESSOR_TERMS, PROCESSORS, RESUME, WITNESS_TERMS, WITNESSES } from './local.js'
 import { type Outcome, settle } from './settle.js'
 
@@ -22,28 +22,44 @@ export interface LocalDependencies {
   /** Who published it. */
   publisherOf(row: EventRow): Promise<Principal>
   publishChild(parent: AnyEvent, child: EventInput, caller: Principal): Promise<void>
-  resume(row: EventRow): Promise<void>
+  /** Answers when the event goes on next if it was suspended again. */
+  resume(row: EventRow): Promise<number | null>
   now(): number
   random(): number
 }
 
 export class LocalErrands {
   readonly #dependencies: LocalDependencies
+  readonly #startedAt: number
 
   constructor(dependencies: LocalDependencies) {
     this.#dependencies = dependencies
+    this.#startedAt = dependencies.now()
   }
 
   for(subscription: string): Errand | null {
     switch (subscription) {
       case WITNESSES:
-        return { terms: WITNESS_TERMS, run: (leased, signal) => this.#witnessAgain(leased, signal) }
+        return this.#errand(WITNESS_TERMS, (leased, signal) => this.#witnessAgain(leased, signal))
       case PROCESSORS:
-        return { terms: PROCESSOR_TERMS, run: (leased, signal) => this.#process(leased, signal) }
+        return this.#errand(PROCESSOR_TERMS, (leased, signal) => this.#process(leased, signal))
       case RESUME:
-        return { terms: PROCESSOR_TERMS, run: (leased) => this.#resume(leased.event) }
+        return this.#errand(PROCESSOR_TERMS, (leased) => this.#resume(leased.event))
       default:
         return null
+    }
+  }
+
+  /** What an earlier process left waits a little: the host registers its processors after the hub is open. */
+  #errand(terms: Terms, run: (leased: LeasedTask, signal: AbortSignal) => Promise<Outcome>): Errand {
+    return {
+      terms,
+      run: async (leased, signal) => {
+        const wait = this.#startedAt + SETTLING_IN - this.#dependencies.now()
+        if (wait <= 0 || leased.task.createdAt >= this.#startedAt) return run(leased, signal)
+        const message = 'Left by an earlier process: the processors may still be on their way.'
+        return { outcome: 'release', code: 'starting', message, after: wait }
+      },
     }
   }
 
@@ -65,13 +81,15 @@ export class LocalErrands {
   async #witness(leased: LeasedTask, event: AnyEvent, caller: Principal, signal?: AbortSignal): Promise<Witnessed> {
     const { lineUp, now } = this.#dependencies
     const { witnesses } = lineUp.for(event.type)
-    const done = leased.task.attempts > 1 ? await this.#done(leased.event) : undefined
+    const { attempts, failures } = leased.task
+    const mayFail = ({ processor }: Placed) => failures < (processor.retries ?? 0)
+    const done = attempts > 1 ? await this.#done(leased.event) : undefined
     const outcomes = await witness(witnesses, event, this.#circumstances(event, caller, signal), now, done)
+    // Stopped from outside: what they answered then is no answer of theirs.
+    signal?.throwIfAborted()
     await this.#store(leased.event, outcomes)
-    const again = outcomes.find(
-      ({ state, processor }) =>
-        state === 'exception' && leased.task.failures < (lineUp.get(processor).processor.retries ?? 0),
-    )
+    const patient = new Set(witnesses.filter(mayFail).map(({ processor }) => processor.name))
+    const again = outcomes.find(({ state, processor }) => state === 'exception' && patient.has(processor))
     return { outcomes, outcome: again ? failed(again) : { outcome: 'delivered' } }
   }
 
@@ -86,20 +104,16 @@ export class LocalErrands {
     const { lineUp, read, publisherOf, now } = this.#dependencies
     const event = read(row)
     const circumstances = this.#circumstances(event, await publisherOf(row), signal)
-    const { outcomes, failed: failure } = await processLater(
-      lineUp.for(row.type).asynchronous,
-      event,
-      circumstances,
-      now,
-      await this.#done(row),
-    )
-    await this.#store(row, outcomes)
+    const chain = lineUp.for(row.type).asynchronous
+    const keep = (outcome: ProcessorOutcome) => this.#store(row, [outcome])
+    const failure = await processLater(chain, event, circumstances, now, await this.#done(row), keep)
     return failure ? failed(failure) : { outcome: 'delivered' }
   }
 
   async #resume(row: EventRow): Promise<Outcome> {
     try {
-      await this.#dependencies.resume(row)
+      const until = await this.#dependencies.resume(row)
+      if (until !== null) return suspendedUntil(until - this.#dependencies.now())
     } catch (error) {
       // Somebody resumed it before its time.
       if (!isTocsinError(error) || error.code !== 'wrong_state') throw error
@@ -107,9 +121,17 @@ export class LocalErrands {
     return { outcome: 'delivered' }
   }
 
-  async #done({ tenant, sequence }: EventRow): Promise<ReadonlySet<string>> {
+  /** Those that need not run again: they succeeded, or their failure is final. */
+  async #done({ tenant, sequence, type }: EventRow): Promise<ReadonlySet<string>> {
+    const { witnesses, asynchronous } = this.#dependencies.lineUp.for(type)
+    const final = [
+      ...witnesses.filter(({ processor }) => !processor.retries),
+      ...asynchronous.filter(({ processor }) => processor.onError === 'continue'),
+    ].map(({ processor }) => processor.name)
     const results = await this.#dependencies.store.log.results(tenant, sequence)
-    return new Set(results.filter(({ state }) => state === 'executed').map(({ processor }) => processor))
+    const isDone = ({ state, processor }: ResultRow) =>
+      state === 'executed' || (state === 'exception' && final.includes(processor))
+    return new Set(results.filter(isDone).map(({ processor }) => processor))
   }
 
   async #store({ tenant, sequence }: EventRow, outcomes: readonly ProcessorOutcome[]): Promise<void> {
@@ -127,6 +149,16 @@ interface Witnessed {
   readonly outcomes: readonly ProcessorOutcome[]
   readonly outcome: Outcome
 }
+
+/** Milliseconds a host has to register its processors before what an earlier process left is worked on. */
+const SETTLING_IN = 2_000
+
+const suspendedUntil = (after: number): Outcome => ({
+  outcome: 'release',
+  code: 'suspended',
+  message: 'A judge suspended the event again.',
+  after: Math.max(0, after),
+})
 
 const failed = ({ processor, code, message }: ProcessorOutcome): Outcome => ({
   outcome: 'retry',

@@ -14,11 +14,11 @@ export const RESUME = 'local.resume'
 
 export const isLocal = (subscription: string): boolean => subscription.startsWith('local.')
 
-/** After a crash the witnesses are heard once more; their own retries are beside that. */
+/** How often is for each witness to say (`retries`); what ends it is not the number of attempts. */
 export const WITNESS_TERMS: Terms = {
   concurrency: 1_000,
   timeout: 600_000,
-  retry: { attempts: 3, firstDelay: 1_000, maxDelay: 60_000 },
+  retry: { attempts: Number.POSITIVE_INFINITY, firstDelay: 1_000, maxDelay: 60_000 },
 }
 
 export const PROCESSOR_TERMS: Terms = {

@@ -79,7 +79,7 @@ export function createTasks(options: TasksOptions) {
     read: eventOf,
     publisherOf,
     publishChild: (parent, child, caller) => publisher.publishChild(parent, child, caller),
-    resume: async (row) => void (await resumer.resumeRow(row)),
+    resume: async (row) => (await resumer.resumeRow(row)).until,
     now,
     random,
   })

@@ -12,7 +12,8 @@ const RANK: Readonly<Record<Priority, number>> = { immediate: 0, high: 1, normal
 
 /** Inherits parent, root, transaction id and the higher priority. @throws InvalidInput `too_deep` */
 export function childOf(parent: AnyEvent, child: EventInput): EventInput {
-  const depth = Number(parent.extensions?.[DEPTH] ?? 0) + 1
+  // A publisher may send anything under that name.
+  const depth = Math.max(0, Number(parent.extensions?.[DEPTH] ?? 0) || 0) + 1
   if (depth > MOST) {
     throw new InvalidInput('too_deep', 'The event tree is too deep.', {
       field: 'parentid',

@@ -58,6 +58,11 @@ export interface CommitterDependencies {
 
 export type Committed = Exclude<AdmissionResult, { status: 'stale' }>
 
+interface Planned extends Omit<AdmittedEvent, 'candidates'> {
+  readonly local: readonly Candidate[]
+  readonly wanting: readonly Subscription[]
+}
+
 const PATIENCE = 20
 
 export class Committer {
@@ -140,35 +145,33 @@ export class Committer {
 
   async #plan(tenant: string, judged: readonly Judged[], change: GraphChange | null): Promise<Admission> {
     const matching = await this.#dependencies.matching(tenant)
-    const events: AdmittedEvent[] = []
-    for (const each of judged) events.push(await this.#planEvent(tenant, each, change, matching))
+    const planned: Planned[] = []
+    for (const each of judged) planned.push(await this.#planEvent(tenant, each, change, matching))
+    // Room is claimed last: whatever fails before has nothing to give back.
+    const events = planned.map((each) => this.#claim(tenant, each))
     return { tenant, events, change, subscriptionVersion: matching.version }
   }
 
-  async #planEvent(
-    tenant: string,
-    judged: Judged,
-    change: GraphChange | null,
-    matching: Matching,
-  ): Promise<AdmittedEvent> {
+  async #planEvent(tenant: string, judged: Judged, change: GraphChange | null, matching: Matching): Promise<Planned> {
     const event = eventRow(judged, this.#dependencies.toBody)
     const results = resultsOf(judged.run.outcomes)
     if (judged.run.end === 'suspended') {
       const { until } = judged.run
-      return { event, results, candidates: until === null ? [] : [resumeCandidate(until)] }
+      return { event, results, local: until === null ? [] : [resumeCandidate(until)], wanting: [] }
     }
-    if (judged.run.end !== null) return { event, results, candidates: [] }
-    const now = this.#dependencies.now()
+    if (judged.run.end !== null) return { event, results, local: [], wanting: [] }
     const resourceType = matching.needsResourceType ? await this.#typeOf(tenant, event.subject, change) : null
     const wanting = matching.candidates(judged.run.event, { principal: judged.principal, resourceType })
+    const local = localCandidates(this.#dependencies.lineUp.for(event.type), event, this.#dependencies.now())
+    return { event, results, local, wanting }
+  }
+
+  #claim(tenant: string, { event, results, local, wanting }: Planned): AdmittedEvent {
+    const now = this.#dependencies.now()
     const candidates = wanting.map((subscription) =>
       candidateOf(subscription, event, now, this.#mayTake(tenant, subscription, event.executeAt)),
     )
-    return {
-      event,
-      results,
-      candidates: [...localCandidates(this.#dependencies.lineUp.for(event.type), event, now), ...candidates],
-    }
+    return { event, results, candidates: [...local, ...candidates] }
   }
 
   /** The type as it will be: a resource that this very change creates has one too. */

@@ -33,27 +33,37 @@ export async function judgeAll(
   for (const [index, each] of received.entries()) {
     const family = await judgeFamily(each, caller, bench)
     const [own] = family
-    if (own && !own.run.deed)
-      return { judged: [{ ...own, deed: own.run.end === 'suspended' ? deedOf(change, index) : null }], applied: false }
+    if (own && !own.run.deed) return { judged: [{ ...own, deed: deedOf(own.run, change, index) }], applied: false }
     judged.push(...family)
   }
   return { judged, applied: true }
 }
 
-/** What a suspended event still has to do: the change, and which of its events this is. */
+/** What a suspended event still has to do. */
 export interface Deed {
-  readonly change: ResourceChange
+  /** The change of its operation, if that is not done yet, and which of the operation's events this is. */
+  readonly change: ResourceChange | null
   readonly index: number
+  /** What its judges published so far. */
+  readonly children: readonly EventInput[]
 }
 
-const deedOf = (change: ResourceChange | null, index: number): string | null =>
-  change === null ? null : JSON.stringify({ change, index } satisfies Deed)
+const deedOf = ({ end, children }: Run, change: ResourceChange | null, index: number): string | null =>
+  end === 'suspended' && (change !== null || children.length > 0)
+    ? JSON.stringify({ change, index, children } satisfies Deed)
+    : null
 
-/** The event, then the children its judges published, each with its own. */
+/** The event, then the children its judges published, each with its own; those of a suspended event wait with it. */
 export async function judgeFamily(received: Received, caller: Principal, bench: Bench): Promise<readonly Judged[]> {
   const run = await judgeOne(received, caller, bench)
-  const judged: Judged = { run, hash: received.hash, principal: caller.id, receivedAt: received.receivedAt, deed: null }
-  if (run.children.length === 0 || !run.deed) return [judged]
+  const judged: Judged = {
+    run,
+    hash: received.hash,
+    principal: caller.id,
+    receivedAt: received.receivedAt,
+    deed: deedOf(run, null, 0),
+  }
+  if (run.children.length === 0 || !run.deed || run.end === 'suspended') return [judged]
   const families: Judged[] = [judged]
   for (const child of run.children) {
     families.push(...(await judgeFamily(bench.receive(childOf(run.event, child), caller), caller, bench)))

@@ -2,7 +2,7 @@
  * A suspended event goes on, in any process: the judges that have not answered yet run, then it is admitted.
  */
 import type { Principal } from '../../access/principal.js'
-import { Conflict } from '../../errors.js'
+import { Conflict, Rejected } from '../../errors.js'
 import type { AnyEvent, EventInput } from '../../event/envelope.js'
 import { judge } from '../../pipeline/judge.js'
 import type { Placed } from '../../pipeline/line-up.js'
@@ -26,7 +26,8 @@ export interface ResumeDependencies extends Bench {
 
 export type Resumed =
   | { readonly state: 'released'; readonly admitted: readonly AdmittedReceipt[]; readonly judged: readonly Judged[] }
-  | { readonly state: 'suspended' }
+  /** Until then; null: until somebody resumes it. */
+  | { readonly state: 'suspended'; readonly until: number | null }
   | { readonly state: 'refused'; readonly rejection: Rejection }
 
 /**
@@ -36,17 +37,33 @@ export type Resumed =
 export async function resume(row: EventRow, publisher: Principal, dependencies: ResumeDependencies): Promise<Resumed> {
   if (row.state !== 'suspended') throw notSuspended(row)
   const results = await dependencies.store.log.results(row.tenant, row.sequence)
-  const run = await judgeRest(row, results, publisher, dependencies)
-  const judged = { run, hash: row.hash, principal: row.principal, receivedAt: row.receivedAt, deed: row.deed }
+  const left = row.deed === null ? NOTHING_LEFT : (JSON.parse(row.deed) as Deed)
+  const run = await judgeRest(row, results, left, publisher, dependencies)
+  const judged = { run, hash: row.hash, principal: row.principal, receivedAt: row.receivedAt, deed: null }
   if (run.rejection) return refuse(row, run, run.rejection, dependencies)
-  if (run.end === 'suspended') return suspendAgain(row, judged, dependencies)
-  return release(row, judged, publisher, dependencies)
+  if (run.end === 'suspended') return suspendAgain(row, judged, left, dependencies)
+  try {
+    return await release(row, judged, left, publisher, dependencies)
+  } catch (error) {
+    // Another event of the operation was rejected, and one reject rejects all.
+    if (error instanceof Rejected) return refuse(row, run, rejectionOf(error), dependencies)
+    throw error
+  }
 }
+
+const NOTHING_LEFT: Deed = { change: null, index: 0, children: [] }
+
+const rejectionOf = ({ data, message }: Rejected): Rejection => ({
+  processor: String(data?.processor),
+  code: String(data?.reason),
+  message,
+})
 
 /** Those at or after the stored order that have no result yet. */
 function judgeRest(
   row: EventRow,
   results: readonly ResultRow[],
+  { children }: Deed,
   publisher: Principal,
   { lineUp, now, fromBody }: ResumeDependencies,
 ): Promise<Run> {
@@ -54,7 +71,7 @@ function judgeRest(
   const from = row.processedOrder ?? Number.NEGATIVE_INFINITY
   const rest = (placed: Placed) => placed.order >= from && !answered.has(placed.processor.name)
   const judges = lineUp.for(row.type).judges.filter(rest)
-  const start = { ...startRun(fromBody(row.body)), position: row.processedOrder }
+  const start = { ...startRun(fromBody(row.body)), position: row.processedOrder, children }
   return judge(start, judges, { circumstances: { tenant: row.tenant, principal: publisher }, now })
 }
 
@@ -64,21 +81,31 @@ async function refuse(row: EventRow, run: Run, rejection: Rejection, { store }: 
   return { state: 'refused', rejection }
 }
 
-async function suspendAgain(row: EventRow, judged: Judged, { store, toBody }: ResumeDependencies): Promise<Resumed> {
-  const done = await store.log.suspend(row.tenant, row.sequence, eventRow(judged, toBody), resultRows(row, judged.run))
+async function suspendAgain(
+  row: EventRow,
+  judged: Judged,
+  left: Deed,
+  { store, toBody }: ResumeDependencies,
+): Promise<Resumed> {
+  const { run } = judged
+  const isLeft = left.change !== null || run.children.length > 0
+  const deed = isLeft ? JSON.stringify({ ...left, children: run.children } satisfies Deed) : null
+  const event = eventRow({ ...judged, deed }, toBody)
+  const done = await store.log.suspend(row.tenant, row.sequence, event, resultRows(row, run))
   if (!done) throw notSuspended(row)
-  return { state: 'suspended' }
+  return { state: 'suspended', until: run.until }
 }
 
 async function release(
   row: EventRow,
   judged: Judged,
+  left: Deed,
   publisher: Principal,
   dependencies: ResumeDependencies,
 ): Promise<Resumed> {
-  const { change, others } = await pending(row, judged, publisher, dependencies)
+  const { change, others } = await pending(row, judged, left, publisher, dependencies)
   const children = await childrenOf(judged, publisher, dependencies)
-  const all = [{ ...judged, deed: null }, ...others, ...children]
+  const all = [judged, ...others, ...children]
   const committed = await dependencies.committer.release(row.tenant, row.sequence, all, change)
   if (committed.status === 'admitted') return { state: 'released', admitted: committed.events, judged: all }
   if (committed.status === 'conflict') throw lostRace(committed.resource)
@@ -86,9 +113,14 @@ async function release(
 }
 
 /** The change that was not applied yet, as it would be now, and the other events it brings. */
-async function pending(row: EventRow, { run }: Judged, publisher: Principal, dependencies: ResumeDependencies) {
-  if (row.deed === null || !run.deed) return { change: null, others: [] }
-  const { change, index } = JSON.parse(row.deed) as Deed
+async function pending(
+  row: EventRow,
+  { run }: Judged,
+  { change, index }: Deed,
+  publisher: Principal,
+  dependencies: ResumeDependencies,
+) {
+  if (change === null || !run.deed) return { change: null, others: [] }
   const derived = await dependencies.derive(row.tenant, change)
   const rest: readonly EventInput[] = derived.events.filter((_, each) => each !== index)
   const transactionId = run.event.transactionId ?? run.event.id
@@ -107,7 +139,7 @@ async function childrenOf(
   dependencies: ResumeDependencies,
 ): Promise<readonly Judged[]> {
   const children: Judged[] = []
-  for (const child of run.children) {
+  for (const child of run.deed ? run.children : []) {
     children.push(
       ...(await judgeFamily(dependencies.receive(childOf(run.event, child), publisher), publisher, dependencies)),
     )

@@ -29,20 +29,23 @@ export class Resumer {
   /** @returns the receipt as it is now: `admitted`, `closed`, `suspended` again, or `refused`. @throws NotFound, Conflict `wrong_state` */
   async resume(caller: Principal, id: string, source?: string): Promise<Receipt> {
     requireScope(caller, 'events:publish')
-    return this.resumeRow(await this.#dependencies.row(caller, id, source))
+    const { receipt } = await this.resumeRow(await this.#dependencies.row(caller, id, source))
+    return receipt
   }
 
-  async resumeRow(row: EventRow): Promise<Receipt> {
+  /** Also answers when it goes on by itself if it was suspended again; null: never. */
+  async resumeRow(row: EventRow): Promise<{ readonly receipt: Receipt; readonly until: number | null }> {
     const { publisher, publisherOf, tell, store, intake, openTypes } = this.#dependencies
     const [as, open] = await Promise.all([publisherOf(row), openTypes(row.tenant)])
     const receive = (input: EventInput, caller: Principal) => intake.receive(input, caller, open)
     const resumed = await resume(row, as, { ...this.#dependencies, receive })
     if (resumed.state === 'released') {
       const [receipt] = await publisher.told(resumed.admitted, resumed.judged, as)
-      if (receipt) return receipt
+      if (receipt) return { receipt, until: null }
     }
     if (resumed.state === 'refused') tell(row.tenant, own.refused(row, resumed.rejection))
     const present = (await store.log.get(row.tenant, row.sequence)) ?? row
-    return publisher.receiptOf(present, false)
+    const receipt = await publisher.receiptOf(present, false)
+    return { receipt, until: resumed.state === 'suspended' ? resumed.until : null }
   }
 }
