@@ -79,6 +79,49 @@ describe('resources', () => {
   })
 })
 
+describe('a key bound to a resource', () => {
+  const make = (id: string, owner: string | null) =>
+    as('POST', '/v1/resources', { body: { id, type: 'device', owner, properties: { secret: `of ${id}` } } })
+
+  async function bound() {
+    await Promise.all([make('badge', 'acme'), make('door', 'acme'), make('safe', 'bank'), make('bank', null)])
+    const { hub } = world
+    return (await hub.keys.create(hub.local, { name: 'badge', roles: ['publisher'], resource: 'badge' })).key
+  }
+
+  it('changes and links only what that resource sees, and cannot widen its view', async () => {
+    const key = await bound()
+    const refused = (method: string, path: string, body?: unknown) =>
+      expect(call(world, method, path, { key, body })).resolves.toMatchObject({
+        status: 404,
+        text: expect.not.stringContaining('of safe'),
+      })
+    await refused('PATCH', '/v1/resources/safe', { status: 'open' })
+    await refused('PATCH', '/v1/resources/safe', { properties: {} })
+    await refused('DELETE', '/v1/resources/safe')
+    await refused('PUT', '/v1/resources/badge/links/opens/safe')
+    await refused('PUT', '/v1/resources/safe/links/opened-by/badge')
+    await refused('DELETE', '/v1/resources/safe/links/opened-by/badge')
+    await refused('PATCH', '/v1/resources/badge', { owner: 'bank' })
+    await refused('POST', '/v1/resources', { id: 'new', type: 'device', owner: 'bank' })
+    expect((await as('GET', '/v1/resources/safe')).json).toMatchObject({ revision: 1, links: [] })
+    const allowed = (method: string, path: string, body?: unknown) => call(world, method, path, { key, body })
+    expect((await allowed('PATCH', '/v1/resources/door', { status: 'open' })).status).toBe(200)
+    expect((await allowed('PUT', '/v1/resources/badge/links/opens/door')).status).toBeLessThan(300)
+    expect((await allowed('POST', '/v1/resources', { id: 'bell', type: 'device', owner: 'acme' })).status).toBe(201)
+  })
+})
+
+describe('changes at the same time', () => {
+  it('answer who held the revision that lost as they answer who comes later', async () => {
+    await as('POST', '/v1/resources', { body: { id: 'hot', type: 'device' } })
+    const patch = (status: string) =>
+      as('PATCH', '/v1/resources/hot', { body: { status }, headers: { 'if-match': '"1"' } })
+    const answers = await Promise.all(['a', 'b', 'c', 'd'].map(patch))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412])
+  })
+})
+
 describe('an operator', () => {
   it('acts on the tenant it names; nobody else may', async () => {
     const headers = { 'tocsin-tenant': world.other.tenant }

@@ -71,7 +71,7 @@ export class Resources<R> {
   /**
    * @returns the resource as it is now (its last state if removed; null if a judge kept it from coming about), and a receipt
    *   per event: none when nothing changed.
-   * @throws NotFound, Conflict, InvalidInput, and whatever publishing throws.
+   * @throws NotFound, also for what the caller may not see; Conflict, InvalidInput, and whatever publishing throws.
    */
   async change(
     caller: Principal,
@@ -79,6 +79,7 @@ export class Resources<R> {
   ): Promise<{ readonly resource: Resource | null; readonly receipts: readonly R[] }> {
     requireScope(caller, 'resources:write')
     checkChange(change)
+    await this.#checkSight(caller, change)
     const receipts = await this.#apply(caller, change)
     const row = await this.#store.get(caller.tenant, endsOf(change)[0])
     return { resource: row && (await this.#complete(caller.tenant, row)), receipts }
@@ -115,16 +116,25 @@ export class Resources<R> {
     return derive(change, { resource, other })
   }
 
-  /** Without the caller's revision a lost race is judged again, at most three times. */
+  /** A lost race is derived and judged again, at most three times; a revision of the caller's is then found outdated. */
   async #apply(caller: Principal, change: ResourceChange): Promise<readonly R[]> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const derived = await this.derive(caller.tenant, change)
       if (derived.events.length === 0) return []
       const answer = await this.#submit({ events: derived.events, graph: derived.graph, change }, caller)
       if (answer !== 'conflict') return answer.receipts
-      if ('revision' in change && change.revision !== undefined) break
     }
     throw new Conflict('conflict', 'The resource was changed by others meanwhile.', { data: { id: endsOf(change)[0] } })
+  }
+
+  /** A caller bound to a resource names only what it sees: an owner or a link beyond that would widen its view. */
+  async #checkSight(caller: Principal, change: ResourceChange): Promise<void> {
+    if (caller.resource === null) return
+    const own = await this.#store.get(caller.tenant, caller.resource)
+    for (const id of namedIn(change)) {
+      if (id === own?.owner && id === ownerIn(change)) continue
+      if (!(await this.#sees(caller, id))) throw new NotFound('resource', id)
+    }
   }
 
   async #sees(caller: Principal, id: string): Promise<boolean> {
@@ -159,6 +169,15 @@ export class Resources<R> {
     }
   }
 }
+
+/** What must be there before the change, as far as the caller says it. */
+function namedIn(change: ResourceChange): readonly string[] {
+  const ends = change.do === 'create' ? [] : endsOf(change)
+  return [...ends, ownerIn(change)].filter((id) => id !== null)
+}
+
+const ownerIn = (change: ResourceChange): string | null =>
+  change.do === 'create' || change.do === 'update' ? (change.owner ?? null) : null
 
 const ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u
 
