@@ -30,6 +30,22 @@ describe('a problem', () => {
     })
   })
 
+  it('names the field that does not fit as it is written everywhere', async () => {
+    const { key } = await hub.keys.create(hub.local, { name: 'admin', roles: ['admin'] })
+    const app = createServer(hub)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const subscribe = (more: object) =>
+      call({ url }, 'POST', '/v1/subscriptions', { key, body: { name: 'n', types: ['*'], transport: 'pull', ...more } })
+    expect((await subscribe({ types: [] })).json).toMatchObject({
+      detail: 'types must not have fewer than 1 items.',
+      field: 'types',
+    })
+    expect((await subscribe({ types: [''] })).json).toMatchObject({ field: 'types[0]' })
+    expect((await subscribe({ retry: { attempts: 0 } })).json).toMatchObject({ detail: 'retry.attempts must be >= 1.' })
+    expect((await subscribe({ rte: 1 })).json).toMatchObject({ detail: 'The body has no field "rte".', field: 'rte' })
+    await app.close()
+  })
+
   it('is no route’s fault by forgetting: each names its scope', async () => {
     const app = createServer(hub)
     expect(() => app.get('/forgotten', () => 'anything')).toThrow(TypeError)

@@ -94,17 +94,29 @@ function fromFastify(error: FastifyError): TocsinError {
 /** The first thing the validator found; a schema's description says what would be right. */
 function invalidRequest(error: FastifyError): TocsinError {
   const first = error.validation?.[0]
+  const place = placeOf(first?.instancePath ?? '')
   const extra = first?.params.additionalProperty ?? first?.params.missingProperty
-  const path = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
-  const field = [path, extra].filter((part) => typeof part === 'string' && part !== '').join('.')
-  return new InvalidInput(
-    'invalid_request',
-    `The ${error.validationContext ?? 'request'} ${first?.message ?? 'is wrong'}.`,
-    {
-      ...(field !== '' && { field }),
-      ...(expectationOf(first) !== null && { expected: String(expectationOf(first)) }),
-    },
-  )
+  const field = [place, extra].filter((part) => typeof part === 'string' && part !== '').join('.')
+  const named = `${place === '' ? `The ${error.validationContext ?? 'request'}` : place} ${wordsOf(first)}.`
+  return new InvalidInput('invalid_request', named, {
+    ...(field !== '' && { field }),
+    ...(expectationOf(first) !== null && { expected: String(expectationOf(first)) }),
+  })
+}
+
+/** `/types/0` is `types[0]`, as errors write fields everywhere (RFC 6901). */
+const placeOf = (pointer: string): string =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
+
+/** The validator's own words without capitals; of an unknown field, which. */
+function wordsOf(found: { readonly message?: string; readonly params: Record<string, unknown> } | undefined): string {
+  const unknown = found?.params.additionalProperty
+  if (typeof unknown === 'string') return `has no field ${JSON.stringify(unknown.slice(0, 100))}`
+  return (found?.message ?? 'is wrong').replace('must NOT', 'must not')
 }
 
 function expectationOf(found: unknown): string | null {
