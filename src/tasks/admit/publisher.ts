@@ -52,6 +52,11 @@ export class Publisher {
 
   /** @throws whatever refuses the event; see `Intake.receive`, `judgeAll` and `Committer.admit`. */
   async publish(input: EventInput, caller: Principal): Promise<Receipt> {
+    this.#checkAccepting()
+    return this.#publish(input, caller)
+  }
+
+  async #publish(input: EventInput, caller: Principal): Promise<Receipt> {
     requireScope(caller, 'events:publish')
     const work = () => this.#counted(() => this.#receiveAndRun(input, caller))
     const receipts = await withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
@@ -77,6 +82,7 @@ export class Publisher {
     { events, graph, change }: Operation,
     caller: Principal,
   ): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
+    this.#checkAccepting()
     return this.#counted(async () => {
       const open = await this.#dependencies.openTypes(caller.tenant)
       const [first] = events
@@ -99,8 +105,11 @@ export class Publisher {
     })
   }
 
-  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+  #checkAccepting(): void {
     if (!this.#accepting) throw new Unavailable('unavailable', 'Tocsin is shutting down.', { retryAfter: 5 })
+  }
+
+  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#underway += 1
     const started = performance.now()
     const tell = (result: string) => this.#dependencies.published(result, (performance.now() - started) / 1_000)
@@ -195,9 +204,9 @@ export class Publisher {
     return { ...about, tasks: 0, results: results.map(resultOf) }
   }
 
-  /** What a processor's `context.publish` does once its own event is true. */
+  /** What a processor's `context.publish` does once its own event is true; while shutting down too, for it is under way. */
   async publishChild(parent: AnyEvent, child: EventInput, caller: Principal): Promise<void> {
-    await this.publish(childOf(parent, child), caller)
+    await this.#publish(childOf(parent, child), caller)
   }
 }
 
