@@ -53,7 +53,7 @@ export class LineUp {
     this.#registered.set(processor.name, processor)
     this.#places.clear()
     return () => {
-      this.#registered.delete(processor.name)
+      if (this.#registered.get(processor.name) === processor) this.#registered.delete(processor.name)
       this.#places.clear()
     }
   }

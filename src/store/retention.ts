@@ -21,12 +21,16 @@ export function keepFor(
 ): () => Promise<void> {
   if (age === 0) return async () => {}
   let stopped = false
-  let round: Promise<void> = Promise.resolve()
+  let round: Promise<void> | null = null
   const run = async () => {
     while (!stopped && (await store.prune(now() - age, SLICE)) === SLICE);
   }
   const begin = () => {
-    round = run().catch(failed)
+    round ??= run()
+      .catch(failed)
+      .finally(() => {
+        round = null
+      })
   }
   const timer = setInterval(begin, every)
   timer.unref()

@@ -29,6 +29,7 @@ export class Batcher<Item, Answer> {
       const group = this.#waiting.splice(0, this.#most)
       try {
         const answers = await this.#write(group.map((entry) => entry.item))
+        if (answers.length !== group.length) throw new TypeError('A write answers each of its items.')
         for (const [index, entry] of group.entries()) entry.answer(answers[index] as Answer)
       } catch (error) {
         for (const entry of group) entry.fail(error)

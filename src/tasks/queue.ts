@@ -111,12 +111,22 @@ export class Queue {
     const filter = { ...(await this.#filter(caller, query)), states: query.states ?? DEAD }
     const keys = await this.#all(filter)
     if (dryRun) return { count: keys.length }
-    const { store, now, wake } = this.#dependencies
-    // Oldest first, so that each group comes back in order.
-    const done = await Promise.all(keys.reverse().map((key) => store.tasks.retry(key, now())))
+    const count = await this.#retryAll(keys.reverse())
     await this.#audit(caller, 'task.redrive', query.subscription ?? '*')
-    wake()
-    return { count: done.filter(Boolean).length }
+    this.#dependencies.wake()
+    return { count }
+  }
+
+  /** Oldest first, so that each group comes back in order; a few at once, so that others come through. */
+  async #retryAll(keys: readonly TaskKey[]): Promise<number> {
+    const { store, now } = this.#dependencies
+    let count = 0
+    for (let start = 0; start < keys.length; start += REDRIVE_SLICE) {
+      const slice = keys.slice(start, start + REDRIVE_SLICE)
+      const done = await Promise.all(slice.map((key) => store.tasks.retry(key, now())))
+      count += done.filter(Boolean).length
+    }
+    return count
   }
 
   /** For pull subscriptions: takes what is due, for `seconds` (default 30). */
@@ -270,6 +280,8 @@ export class Queue {
     return store.audit.append({ tenant: caller.tenant, at: now(), actor: caller.id, action, object, detail: '{}' })
   }
 }
+
+const REDRIVE_SLICE = 100
 
 const DEAD: readonly TaskState[] = ['refused', 'exhausted', 'not-executed']
 
