@@ -76,29 +76,37 @@ export function call(placed: Placed, event: AnyEvent, circumstances: Circumstanc
 const isThenable = (answer: Answer | Promise<Answer>): answer is Promise<Answer> =>
   typeof answer === 'object' && 'then' in answer && typeof answer.then === 'function'
 
-async function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): Promise<Answer> {
-  const milliseconds = deadlineOf(placed)
+function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): Promise<Answer> {
   const { outer } = context
-  let timer: NodeJS.Timeout | undefined
-  let stop: (() => void) | undefined
-  const late = new Promise<never>((_, fail) => {
-    stop = () => fail(outer?.reason)
-    outer?.addEventListener('abort', stop, { once: true })
-    timer = setTimeout(() => {
-      const error = new ProcessorFailed(
-        'processor_timeout',
-        `The processor ${placed.processor.name} did not answer within ${milliseconds} ms.`,
-        { data: { processor: placed.processor.name, deadline: milliseconds } },
-      )
+  // No `race` and no `finally`: every answer that is not given at once passes here.
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', stop)
+    }
+    const fail = (error: unknown) => {
+      end()
+      reject(error)
+    }
+    const stop = () => fail(outer?.reason)
+    const timer = setTimeout(() => {
+      const error = tooLate(placed)
       // First: a processor that answers when it is told to stop is late all the same.
       fail(error)
       context.abort(error)
-    }, milliseconds)
+    }, deadlineOf(placed))
+    outer?.addEventListener('abort', stop, { once: true })
+    answer.then((value) => {
+      end()
+      resolve(value)
+    }, fail)
   })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-    if (stop) outer?.removeEventListener('abort', stop)
-  }
+}
+
+function tooLate(placed: Placed): ProcessorFailed {
+  const { name } = placed.processor
+  const deadline = deadlineOf(placed)
+  return new ProcessorFailed('processor_timeout', `The processor ${name} did not answer within ${deadline} ms.`, {
+    data: { processor: name, deadline },
+  })
 }
