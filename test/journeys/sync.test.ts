@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { expectSyncFailureTold } from '../faults/expectations.js'
+import { acknowledgedAfterSync, failingSyncs, type SyncFailure } from '../faults/sync-runs.js'
+import { isLacking, named, STRACE } from '../faults/tools.js'
+
+const MINUTES = 60_000
+
+describe.skipIf(isLacking(STRACE))(named('an acknowledgement', STRACE), () => {
+  it.each([1, 8])('comes after the sync of its commit (%i callers)', { timeout: 3 * MINUTES }, async (callers) => {
+    const { count, early, syncs } = await acknowledgedAfterSync({ acks: 100, callers })
+    expect({ count, early }).toEqual({ count: 100, early: [] })
+    expect(syncs).toBeGreaterThan(0)
+  })
+
+  it('is seen to come too early without syncs (the control)', { timeout: 3 * MINUTES }, async () => {
+    const { count, early } = await acknowledgedAfterSync({ acks: 20, callers: 1, careless: true })
+    expect(count).toBe(20)
+    expect(early).toHaveLength(20)
+  })
+})
+
+describe.skipIf(isLacking(STRACE))(named('a disk that fails to sync', STRACE), () => {
+  it('is told as 503, nothing is accepted after it, and nothing accepted is lost', {
+    timeout: 10 * MINUTES,
+  }, async () => {
+    await failingSyncs({ from: 1, to: 20, each: expectSyncFailureTold })
+  })
+
+  it('is seen to pass unnoticed by a store that does not sync (the control)', { timeout: 2 * MINUTES }, async () => {
+    const each = (report: SyncFailure) => expect(() => expectSyncFailureTold(report)).toThrow()
+    await failingSyncs({ from: 12, to: 12, careless: true, each })
+  })
+})
