@@ -303,6 +303,17 @@ describe.each(['memory', 'sqlite'])('the hub on %s', (kind) => {
     expect((await hub.tasks.lease(hub.local, id))[0]?.event).toMatchObject({ subject: 'b' })
   })
 
+  it('gives a puller nothing that expired, and what comes after it at once', async () => {
+    const { id } = await hub.subscriptions.create(hub.local, { name: 'pull', types: ['*'], transport: 'pull' })
+    const expiryTime = new Date(Date.now() - 1_000).toISOString()
+    await hub.publish(user('ada', { expiryTime }))
+    await hub.publish(user('ada', { id: 'kept' }))
+    expect((await hub.tasks.lease(hub.local, id)).map(({ event }) => event.id)).toEqual(['kept'])
+    expect((await hub.tasks.list(hub.local, { subscription: id, states: ['not-executed'] }, {})).items).toMatchObject([
+      { code: 'expired' },
+    ])
+  })
+
   it('holds the tasks of a paused subscription', async () => {
     const { id, heard } = await listen()
     await hub.subscriptions.pause(hub.local, id)

@@ -5,7 +5,7 @@ import { messageOf } from '../errors.js'
 import type { LeasedTask, Settlement } from '../store/port.js'
 import type { AttemptRow } from '../store/rows.js'
 import type { LaneLimits } from './lanes.js'
-import { type Outcome, type Schedule, settle } from './settle.js'
+import { EXPIRED, type Outcome, type Schedule, settle } from './settle.js'
 
 /** How a subscription wants its tasks treated. */
 export interface Terms extends LaneLimits {
@@ -41,7 +41,7 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
   const startedAt = context.now()
   if (!errand) return ended(leased, startedAt, 'subscription_gone', 'The subscription was removed.')
   if (task.expiresAt !== null && task.expiresAt <= startedAt)
-    return ended(leased, startedAt, 'expired', 'Its expiry time passed.')
+    return ended(leased, startedAt, EXPIRED.code, EXPIRED.message)
   const outcome = await tried(leased, errand, context.controller)
   const now = context.now()
   return {

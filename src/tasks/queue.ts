@@ -8,7 +8,7 @@ import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { LeasedTask, Settlement, Store, TaskFilter, TaskKey } from '../store/port.js'
 import type { TaskState } from '../store/rows.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
-import { type Outcome, settle } from './settle.js'
+import { EXPIRED, type Outcome, settle } from './settle.js'
 import { type AttemptView, attemptView, parseTaskId, type TaskView, taskView } from './views.js'
 
 export interface QueueDependencies {
@@ -152,20 +152,26 @@ export class Queue {
       after: null,
     }
     const { leased } = await this.#dependencies.store.tasks.lease(request)
-    const written = leased.map((each) => ({ each, event: this.#dependencies.present(each, subscription) }))
-    await this.#refuseUnwritten(
+    const isExpired = ({ task }: LeasedTask) => task.expiresAt !== null && task.expiresAt <= now
+    const written = leased
+      .filter((each) => !isExpired(each))
+      .map((each) => ({ each, event: this.#dependencies.present(each, subscription) }))
+    await this.#endUntold(leased.filter(isExpired), EXPIRED, now)
+    await this.#endUntold(
       written.filter(({ event }) => event === null).map(({ each }) => each),
+      UNWRITTEN,
       now,
     )
     const leasedUntil = new Date(request.until).toISOString()
-    return written.flatMap(({ each, event }) =>
+    const told = written.flatMap(({ each, event }) =>
       event ? [{ lease: leaseText(each), leasedUntil, task: taskView(each.task), event }] : [],
     )
+    // An empty answer must mean that nothing is due.
+    return told.length === 0 && leased.length > 0 ? this.lease(caller, id, { limit, seconds }) : told
   }
 
-  async #refuseUnwritten(leased: readonly LeasedTask[], now: number): Promise<void> {
+  async #endUntold(leased: readonly LeasedTask[], next: Settlement['next'], now: number): Promise<void> {
     if (leased.length === 0) return
-    const next = { state: 'refused', code: 'payload_failed', message: 'The payload expression gave no data.' } as const
     const settlements = leased.map(({ task }) => ({ ...keyOf(task), now, next, attempt: null, leaseNext: false }))
     await this.#dependencies.store.tasks.settle(settlements, null)
   }
@@ -282,6 +288,8 @@ export class Queue {
 }
 
 const REDRIVE_SLICE = 100
+
+const UNWRITTEN = { state: 'refused', code: 'payload_failed', message: 'The payload expression gave no data.' } as const
 
 const DEAD: readonly TaskState[] = ['refused', 'exhausted', 'not-executed']
 

@@ -19,6 +19,9 @@ export interface Schedule {
   readonly maxDelay: number
 }
 
+/** What a task becomes that was not told before its expiry time. */
+export const EXPIRED = { state: 'not-executed', code: 'expired', message: 'Its expiry time passed.' } as const
+
 /** @param chance in [0, 1): the jitter. */
 export function settle(
   task: TaskRow,
