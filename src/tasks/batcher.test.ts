@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Batcher } from './batcher.js'
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe('a batcher', () => {
+  it('writes together what one tick adds, and answers each its own', async () => {
+    const writes: (readonly number[])[] = []
+    const batcher = new Batcher(async (items: readonly number[]) => {
+      writes.push(items)
+      return items.map((item) => item * 2)
+    })
+    expect(await Promise.all([1, 2, 3].map((item) => batcher.add(item)))).toEqual([2, 4, 6])
+    expect(writes).toEqual([[1, 2, 3]])
+  })
+
+  it('gathers while a write is under way, and never has two at once', async () => {
+    let open: (() => void) | null = null
+    let running = 0
+    const sizes: number[] = []
+    const batcher = new Batcher(async (items: readonly number[]) => {
+      running += 1
+      expect(running).toBe(1)
+      sizes.push(items.length)
+      await new Promise<void>((resolve) => {
+        open = resolve
+      })
+      running -= 1
+      return items
+    }, 2)
+    const answers = [batcher.add(1)]
+    await tick()
+    for (const item of [2, 3, 4]) answers.push(batcher.add(item))
+    for (let write = 0; write < 3; write++) {
+      open?.()
+      await tick()
+    }
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4])
+    expect(sizes).toEqual([1, 2, 1])
+  })
+
+  it('fails those of a write that failed, and goes on with the next', async () => {
+    let broken = true
+    const batcher = new Batcher(async (items: readonly string[]) => {
+      if (broken) throw new Error('disk full')
+      return items
+    })
+    const first = batcher.add('a')
+    await expect(first).rejects.toThrow('disk full')
+    broken = false
+    expect(await batcher.add('b')).toBe('b')
+  })
+
+  it('refuses a write that forgets an item, rather than answer with nothing', async () => {
+    const batcher = new Batcher(async () => [] as number[])
+    await expect(batcher.add(1)).rejects.toThrow(TypeError)
+  })
+
+  it('keeps the order of arrival and mixes up no answers, whatever fails', async () => {
+    const steps = fc.array(fc.record({ items: fc.nat({ max: 5 }), fails: fc.boolean(), waits: fc.boolean() }), {
+      maxLength: 20,
+    })
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (script, most) => {
+        const written: number[] = []
+        const batcher = new Batcher(async (items: readonly { id: number; fails: boolean }[]) => {
+          await tick()
+          if (items.some(({ fails }) => fails)) throw new Error('one of them')
+          written.push(...items.map(({ id }) => id))
+          return items.map(({ id }) => id)
+        }, most)
+        let id = 0
+        const answers: Promise<readonly [number, number | 'failed']>[] = []
+        for (const { items, fails, waits } of script) {
+          for (let index = 0; index < items; index++) {
+            const mine = id++
+            const answer = batcher.add({ id: mine, fails }).catch(() => 'failed' as const)
+            answers.push(answer.then((told) => [mine, told]))
+          }
+          if (waits) await tick()
+        }
+        const told = await Promise.all(answers)
+        expect(told.every(([mine, answer]) => answer === 'failed' || answer === mine)).toBe(true)
+        expect(written).toEqual(told.flatMap(([, answer]) => (answer === 'failed' ? [] : [answer])))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

@@ -1,0 +1,407 @@
+/**
+ * The worker on the real memory store. Time is ours; what is timed by the runtime is driven by `wake`.
+ */
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { admission, admitted, candidate, event, subscription, T } from '../store/conformance/fixtures.js'
+import { openMemoryStore } from '../store/memory/store.js'
+import type { LeasedTask, Store, TaskKey } from '../store/port.js'
+import type { Errand } from './attempt.js'
+import type { LaneLimits } from './lanes.js'
+import type { Outcome } from './settle.js'
+import { Worker } from './worker.js'
+
+const DELIVERED: Outcome = { outcome: 'delivered' }
+const RETRY: Outcome = { outcome: 'retry', code: '503', message: 'Later.' }
+const RETRY_SCHEDULE = { attempts: 100, firstDelay: 2, maxDelay: 4 }
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
+const ticks = async (count: number) => {
+  for (let index = 0; index < count; index++) await tick()
+}
+const keyOf = ({ task: { tenant, sequence, subscription } }: LeasedTask): TaskKey => ({
+  tenant,
+  sequence,
+  subscription,
+})
+
+interface Setting {
+  readonly limits?: LaneLimits
+  readonly workers?: number
+  readonly lease?: number
+  readonly timeout?: number
+  readonly store?: Store
+  run(leased: LeasedTask, signal: AbortSignal): Promise<Outcome>
+  errand?(): Promise<Errand | null>
+}
+
+const started: Worker[] = []
+
+async function working({ limits = { concurrency: 10 }, run, ...setting }: Setting) {
+  const store = setting.store ?? openMemoryStore()
+  await store.subscriptions.create(subscription('a'))
+  const clock = { now: 1_700_000_000_000 }
+  const failures: unknown[] = []
+  const settled: string[] = []
+  const errand = async () => ({ terms: { ...limits, retry: RETRY_SCHEDULE, timeout: setting.timeout ?? 60_000 }, run })
+  const worker = new Worker(
+    { node: 'n1', workers: setting.workers ?? 100, lease: setting.lease ?? 30_000, poll: 1_000 },
+    {
+      store,
+      errand: setting.errand ?? errand,
+      settled: ({ task }, { settlement }) => settled.push(`${task.sequence} ${settlement.next.state}`),
+      failed: (error) => failures.push(error),
+      now: () => clock.now,
+      random: () => 0,
+    },
+  )
+  started.push(worker)
+  const publish = (id: string, key = id) => admitted(store, admission(event(id, { partitionKey: key })))
+  return { store, clock, worker, failures, settled, publish }
+}
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((worker) => worker.stop(0)))
+})
+
+describe('a worker', () => {
+  it('keeps to the concurrency of a subscription from the first attempt on', async () => {
+    let running = 0
+    let most = 0
+    const { worker, publish, settled } = await working({
+      limits: { concurrency: 2 },
+      run: async () => {
+        running += 1
+        most = Math.max(most, running)
+        await ticks(2)
+        running -= 1
+        return DELIVERED
+      },
+    })
+    for (let index = 0; index < 20; index++) await publish(`e${index}`)
+    worker.start()
+    await vi.waitFor(() => expect(settled).toHaveLength(20))
+    expect(most).toBe(2)
+  })
+
+  it('takes no more than it has room for', async () => {
+    const begun: string[] = []
+    const { worker, publish } = await working({
+      workers: 3,
+      run: (leased, signal) => {
+        begun.push(leased.event.id)
+        return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
+      },
+    })
+    for (let index = 0; index < 10; index++) await publish(`e${index}`)
+    worker.start()
+    await ticks(20)
+    expect(begun).toHaveLength(3)
+    expect(worker.claim({ tenant: T, subscription: 'other' })).toBe(false)
+  })
+
+  it('gives claimed room back, by a lane that fails too', async () => {
+    const { worker, settled, publish } = await working({ limits: { concurrency: 1 }, run: async () => RETRY })
+    worker.start()
+    await publish('one', 'k')
+    worker.wake()
+    await vi.waitFor(() => expect(settled).toHaveLength(1))
+    await ticks(3)
+    expect(worker.lanes.free({ tenant: T, subscription: 'a' }, 1_700_000_000_000)).toBe(1)
+    expect(worker.running).toBe(0)
+  })
+
+  it('goes on after a settlement could not be written', async () => {
+    const store = openMemoryStore()
+    const settle = store.tasks.settle
+    let broken = true
+    const tasks = {
+      ...store.tasks,
+      settle: (...wanted: Parameters<typeof settle>) =>
+        broken ? Promise.reject(new Error('disk full')) : settle(...wanted),
+    }
+    const { worker, clock, publish, failures, settled } = await working({
+      store: { ...store, tasks },
+      limits: { concurrency: 1 },
+      run: async () => DELIVERED,
+    })
+    await publish('one', 'k')
+    await publish('two', 'k')
+    worker.start()
+    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    expect(worker.running).toBe(0)
+    broken = false
+    clock.now += 30_001
+    worker.wake()
+    await vi.waitFor(() => expect(settled).toEqual(['1 done', '2 done']))
+  })
+
+  it('has room again when an errand cannot be looked up', async () => {
+    const { worker, publish, failures } = await working({
+      run: async () => DELIVERED,
+      errand: () => Promise.reject(new Error('unreachable')),
+    })
+    await publish('one')
+    worker.start()
+    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    expect(worker.running).toBe(0)
+    expect(worker.lanes.free({ tenant: T, subscription: 'a' }, 1_700_000_000_000)).toBe(1)
+  })
+
+  it('stops: what runs is aborted after the patience and returns without a failure', async () => {
+    const { worker, publish, store, settled } = await working({
+      run: (_, signal) => new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))),
+    })
+    await publish('one')
+    worker.start()
+    await ticks(5)
+    await worker.stop(5)
+    expect(settled).toEqual(['1 waiting'])
+    expect(await store.tasks.get({ tenant: T, sequence: 1, subscription: 'a' })).toMatchObject({
+      state: 'due',
+      failures: 0,
+      code: 'aborted',
+    })
+    expect(worker.claim({ tenant: T, subscription: 'a' })).toBe(false)
+  })
+
+  it('stops: what is leased by a look under way is waited for', async () => {
+    const store = openMemoryStore()
+    const lease = store.tasks.lease
+    const tasks = {
+      ...store.tasks,
+      lease: async (request: Parameters<typeof lease>[0]) => {
+        const answer = await lease(request)
+        await ticks(3)
+        return answer
+      },
+    }
+    const { worker, publish, settled } = await working({ store: { ...store, tasks }, run: async () => DELIVERED })
+    await publish('one')
+    worker.start()
+    await worker.stop(1_000)
+    expect(settled).toEqual(['1 done'])
+  })
+
+  it('tells an attempt that its task was cancelled', async () => {
+    let reason: unknown
+    const { worker, publish, store } = await working({
+      run: (_, signal) =>
+        new Promise((_, fail) =>
+          signal.addEventListener('abort', () => {
+            reason = signal.reason
+            fail(signal.reason)
+          }),
+        ),
+    })
+    await publish('one')
+    worker.start()
+    await ticks(5)
+    const key = { tenant: T, sequence: 1, subscription: 'a' }
+    await store.tasks.cancel(key, 1_700_000_000_000, 'cancelled', 'By Ada.')
+    worker.abort(key)
+    await vi.waitFor(() => expect(worker.running).toBe(0))
+    expect(reason).toMatchObject({ message: 'The task was cancelled.' })
+    expect(await store.tasks.get(key)).toMatchObject({ state: 'cancelled' })
+  })
+
+  it('is not robbed of its own leases by a standstill', async () => {
+    const begun: number[] = []
+    let finish: (outcome: Outcome) => void = () => {}
+    const { worker, publish, clock, settled } = await working({
+      run: (leased) => {
+        begun.push(leased.task.token)
+        return new Promise((resolve) => {
+          finish = resolve
+        })
+      },
+    })
+    await publish('one')
+    worker.start()
+    await ticks(5)
+    clock.now += 600_000
+    worker.wake()
+    await ticks(5)
+    expect(begun).toEqual([1])
+    finish(DELIVERED)
+    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+  })
+
+  it('prolongs the lease of a task that is held outside of its room', async () => {
+    const { worker, store, clock } = await working({ run: async () => DELIVERED })
+    worker.start()
+    await ticks(3)
+    const outcomes = await store.admit(
+      [admission(event('w'), [candidate({ subscription: 'local.witnesses', order: 'none', lease: true })])],
+      worker.grant(),
+    )
+    const [born] = outcomes.flatMap((outcome) =>
+      outcome.status === 'admitted' ? outcome.events.flatMap(({ leased }) => leased) : [],
+    )
+    if (!born) throw new Error('it must be born leased')
+    await worker.hold(born, async () => {
+      clock.now += 600_000
+      worker.wake()
+      await ticks(5)
+      expect(await store.tasks.get(keyOf(born))).toMatchObject({ state: 'leased', token: 1 })
+    })
+    clock.now += 600_000
+    worker.wake()
+    await vi.waitFor(async () => expect(await store.tasks.get(keyOf(born))).toMatchObject({ state: 'done' }))
+  })
+
+  it('ends an attempt whose task it has leased again', async () => {
+    const aborted: number[] = []
+    const { worker, publish, store, settled } = await working({
+      run: ({ task }, signal) =>
+        task.token > 1
+          ? Promise.resolve(DELIVERED)
+          : new Promise((_, fail) =>
+              signal.addEventListener('abort', () => {
+                aborted.push(task.token)
+                fail(signal.reason)
+              }),
+            ),
+    })
+    await publish('one')
+    worker.start()
+    await ticks(5)
+    // Somebody with another clock rescued it.
+    await store.tasks.takeOver(1_700_000_000_000)
+    worker.wake()
+    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+    expect(aborted).toEqual([1])
+    await vi.waitFor(() => expect(worker.running).toBe(0))
+  })
+})
+
+describe('whatever happens', () => {
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('publish' as const), key: fc.constantFrom('k1', 'k2', 'k3') }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), nth: fc.nat({ max: 30 }) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), milliseconds: fc.nat({ max: 20 }) }) },
+  )
+  const outcomes = fc.array(fc.constantFrom('delivered', 'delivered', 'retry', 'throw', 'release', 'slow'), {
+    minLength: 1,
+    maxLength: 40,
+  })
+
+  it('nothing is lost, groups keep their order, and nothing runs twice under one lease', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), outcomes, fc.integer({ min: 1, max: 3 }), trace),
+      { numRuns: 100 },
+    )
+  }, 60_000)
+
+  async function trace(script: readonly Step[], answers: readonly string[], concurrency: number) {
+    const store = openMemoryStore()
+    await store.subscriptions.create(subscription('a'))
+    const clock = { now: 1_700_000_000_000 }
+    const runs: { sequence: number; token: number; group: string | null }[] = []
+    let turn = 0
+    let generation = 0
+    const begin = () => {
+      const mine = ++generation
+      // A crash: nothing of this process is heard any more, in either direction.
+      const dead = () => mine !== generation
+      const never = new Promise<never>(() => {})
+      const guard = <Result>(answer: Promise<Result>) => answer.then((result) => (dead() ? never : result))
+      const tasks: Store['tasks'] = {
+        ...store.tasks,
+        lease: (request) => (dead() ? never : guard(store.tasks.lease(request))),
+        settle: (...wanted) => (dead() ? never : guard(store.tasks.settle(...wanted))),
+        heartbeat: (...wanted) => (dead() ? never : guard(store.tasks.heartbeat(...wanted))),
+      }
+      const run = async ({ task }: LeasedTask): Promise<Outcome> => {
+        if (dead()) return never
+        runs.push({ sequence: task.sequence, token: task.token, group: task.groupKey })
+        const answer = answers[turn++ % answers.length]
+        if (answer === 'slow') await ticks(2)
+        if (answer === 'throw' && turn < 60) throw new Error('a fault')
+        if (answer === 'retry' && turn < 60) return RETRY
+        if (answer === 'release' && turn < 60) return { outcome: 'release', code: 'x', message: 'x', after: 1 }
+        return DELIVERED
+      }
+      const terms = { concurrency, retry: RETRY_SCHEDULE, timeout: 60_000 }
+      const worker = new Worker(
+        { node: `n${mine}`, workers: 4, lease: 10_000, poll: 1_000 },
+        {
+          store: { tasks },
+          errand: async () => ({ terms, run }),
+          settled: () => {},
+          failed: (error) => {
+            throw error
+          },
+          now: () => clock.now,
+          random: () => 0,
+        },
+      )
+      worker.start()
+      return worker
+    }
+    let worker = begin()
+    const dead: Worker[] = []
+    let published = 0
+    for (const each of script) {
+      if (each.do === 'publish') {
+        const claimed = worker.claim({ tenant: T, subscription: 'a' })
+        const [answer] = await store.admit(
+          [admission(event(`e${published++}`, { partitionKey: each.key }), [candidate({ lease: claimed })])],
+          worker.grant(),
+        )
+        const born = answer?.status === 'admitted' ? answer.events.flatMap(({ leased }) => leased) : []
+        if (claimed && born.length === 0) worker.unclaim({ tenant: T, subscription: 'a' })
+        for (const leased of born) worker.take(leased)
+        worker.wake()
+      } else if (each.do === 'crash') {
+        dead.push(worker)
+        worker = begin()
+        await store.tasks.takeOver(clock.now)
+        worker.wake()
+      } else if (each.do === 'cancel') {
+        const key = { tenant: T, sequence: each.nth + 1, subscription: 'a' }
+        if (await store.tasks.cancel(key, clock.now, 'cancelled', 'x')) worker.abort(key)
+      } else {
+        clock.now += each.milliseconds
+        worker.wake()
+      }
+      await tick()
+    }
+    for (let round = 0; round < 2_000 && !(await allEnded(store)); round++) {
+      clock.now += 70_000
+      worker.wake()
+      await tick()
+    }
+    const rows = await store.tasks.list({ tenant: T }, { after: null, limit: 1_000 })
+    expect(rows).toHaveLength(published)
+    expect(rows.map(({ state }) => state).filter((state) => state !== 'done' && state !== 'cancelled')).toEqual([])
+    const leases = runs.map(({ sequence, token }) => `${sequence}.${token}`)
+    expect(new Set(leases).size).toBe(leases.length)
+    for (const key of ['k1', 'k2', 'k3']) {
+      const order = runs.filter(({ group }) => group === key).map(({ sequence }) => sequence)
+      expect(order).toEqual([...order].sort((one, other) => one - other))
+    }
+    await worker.stop(0)
+    expect(worker.running).toBe(0)
+    expect(worker.lanes.free({ tenant: T, subscription: 'a' }, clock.now + 100_000)).toBeGreaterThan(0)
+    generation += 1
+    for (const each of dead) stopTimers(each)
+  }
+
+  type Step =
+    | { do: 'publish'; key: string }
+    | { do: 'crash' }
+    | { do: 'cancel'; nth: number }
+    | { do: 'pass'; milliseconds: number }
+
+  const allEnded = async (store: Store): Promise<boolean> =>
+    (await store.tasks.list({ tenant: T, states: ['due', 'waiting', 'leased'] }, { after: null, limit: 1 })).length ===
+    0
+
+  /** A worker that crashed cannot be waited for: its work never answers. */
+  const stopTimers = (worker: Worker): void => void worker.stop(0)
+})
