@@ -7,8 +7,9 @@ import type { ReceiverProcess } from './receiver-process.js'
 
 const UNFINISHED = '/v1/tasks?state=due&state=waiting&state=leased&limit=1'
 
-/** Without a single arrival for so long, nothing more is waited for. */
+/** Milliseconds without a single arrival. */
 const PATIENCE = 30_000
+const GAVE_UP = 'Tocsin has something left to deliver, but nothing has arrived for 30 seconds: the rest counts as lost.'
 
 export async function settled(api: Api, receiver: ReceiverProcess): Promise<void> {
   let last = { received: receiver.counts.received, at: Date.now() }
@@ -16,7 +17,7 @@ export async function settled(api: Api, receiver: ReceiverProcess): Promise<void
     await wait(100)
     const { received } = receiver.counts
     if (received !== last.received) last = { received, at: Date.now() }
-    if (Date.now() - last.at > PATIENCE) return
+    if (Date.now() - last.at > PATIENCE) return console.error(GAVE_UP)
   }
   // Time for a duplicate that nobody has asked for.
   await wait(300)

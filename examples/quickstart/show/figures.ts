@@ -50,7 +50,7 @@ function verdict({ say, paint }: Screen, reckoning: Reckoning, reports: readonly
   else say(paint.good(`✓ ${sum}: nothing lost, nothing twice, nothing out of order, nothing told to the wrong one.`))
   for (const text of PROOF) say(`  ${text}`)
   say(
-    `  Door control was down for a while and answered 503: ${many(retries, 'retry', 'retries')}, and it has everything.`,
+    `  Door control was down for a while and answered 503, so it was tried again: ${many(retries, 'retry', 'retries')}.`,
   )
   if (reports.length > 0) say(`  Tocsin reported that itself, to who sees the whole tenant: ${reports.join(', ')}.`)
   say()
