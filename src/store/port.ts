@@ -257,8 +257,8 @@ export interface TaskStore {
     page: { after: { sequence: number; subscription: string } | null; limit: number },
   ): Promise<readonly TaskRow[]>
   attempts(key: TaskKey): Promise<readonly AttemptRow[]>
-  /** Tasks of the tenant (or of all) by state; finished ones too. */
-  counts(tenant: string | null): Promise<Readonly<Partial<Record<TaskState, number>>>>
+  /** Tasks of the tenant (or of all, or of one subscription) by state; finished ones too. */
+  counts(tenant: string | null, subscription?: string): Promise<Readonly<Partial<Record<TaskState, number>>>>
   /** Ends an unfinished task; its lease, if any, is lost. False if it was finished. */
   cancel(key: TaskKey, now: number, code: string, message: string): Promise<boolean>
   /**

@@ -46,6 +46,7 @@ export function taskCases({ describe, test }: Suite): void {
           .map((task) => `${task.sequence}${task.subscription}`)
           .join(' ')
       assert.equal(await ids({}), '3b 3a 2b 2a 1b 1a')
+      assert.deepEqual(await store.tasks.counts(T, 'b'), { due: 3 })
       assert.equal(await ids({ subscription: 'a' }), '3a 2a 1a')
       assert.equal(await ids({ sequence: 2 }), '2b 2a')
       assert.equal(await ids({ types: ['t.a'] }), '3b 3a 1b 1a')

@@ -18,7 +18,7 @@ export const memoryTasks = (tables: Tables): TaskStore => ({
   get: async (key) => shownTask(tables, findTask(tables, key)?.task),
   list: async (filter, page) => listTasks(tables, filter, page),
   attempts: async (key) => [...(tenantOf(tables, key.tenant).attempts.get(key.sequence)?.get(key.subscription) ?? [])],
-  counts: async (tenant) => countTasks(tables, tenant),
+  counts: async (tenant, subscription) => countTasks(tables, tenant, subscription),
   cancel: async (key, now, code, message) => cancelTask(tables, key, now, code, message),
   retry: async (key) => retryTask(tables, key),
   turn: async (lane, entries, options) => turnLog(tables, lane, entries, options),
@@ -61,10 +61,15 @@ const fits = (task: TaskRow, filter: TaskFilter): boolean =>
   (filter.types?.includes(task.type) ?? true) &&
   (filter.subject === undefined || task.subject === filter.subject)
 
-function countTasks(tables: Tables, tenant: string | null): Readonly<Partial<Record<TaskState, number>>> {
+function countTasks(
+  tables: Tables,
+  tenant: string | null,
+  subscription: string | undefined,
+): Readonly<Partial<Record<TaskState, number>>> {
   const counts: Partial<Record<TaskState, number>> = {}
   for (const name of tenant === null ? tables.tenants.keys() : [tenant]) {
-    for (const { state } of tasksAt(tables, name, tenantOf(tables, name).places.upFrom(0))) {
+    for (const { state, ...task } of tasksAt(tables, name, tenantOf(tables, name).places.upFrom(0))) {
+      if (subscription !== undefined && task.subscription !== subscription) continue
       counts[state] = (counts[state] ?? 0) + 1
     }
   }

@@ -21,7 +21,7 @@ export const sqliteTasks = (session: Session): Sync<TaskStore> => ({
   get: (key) => getTask(session, key),
   list: (filter, page) => listTasks(session, filter, page),
   attempts: (key) => attemptsOf(session, key),
-  counts: (tenant) => countTasks(session, tenant),
+  counts: (tenant, subscription) => countTasks(session, tenant, subscription),
   cancel: (key, now, code, message) => cancelTask(session, key, now, code, message),
   retry: (key) => retryTask(session, key),
   turn: (lane, entries, options) => turnLog(session, lane, entries, options),
@@ -74,12 +74,17 @@ function attemptsOf(session: Session, { tenant, sequence, subscription }: TaskKe
   return session.all(sql, tenant, sequence, subscription).map((row) => ATTEMPT.read(row))
 }
 
-function countTasks(session: Session, tenant: string | null): Readonly<Partial<Record<TaskState, number>>> {
+function countTasks(
+  session: Session,
+  tenant: string | null,
+  subscription: string | undefined,
+): Readonly<Partial<Record<TaskState, number>>> {
   session.writeTallies()
   const rows = session.all(
     `SELECT ${SHOWN} AS shown, SUM(t.count) FROM task_counts AS t ${JOINED}
-     WHERE ?1 IS NULL OR t.tenant = ?1 GROUP BY shown HAVING SUM(t.count) > 0`,
+     WHERE (?1 IS NULL OR t.tenant = ?1) AND (?2 IS NULL OR t.subscription = ?2) GROUP BY shown HAVING SUM(t.count) > 0`,
     tenant,
+    subscription ?? null,
   )
   return Object.fromEntries(rows.map((row) => [String(row[0]), Number(row[1])]))
 }
