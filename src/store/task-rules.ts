@@ -3,7 +3,7 @@
  * Where it stands in its group is each store's own work (`groups.ts`).
  */
 import type { Priority } from '../event/envelope.js'
-import type { Candidate, LeaseGrant, Settlement, TaskKey } from './port.js'
+import type { Candidate, LeaseGrant, Settlement } from './port.js'
 import type { AttemptRow, EventRow, FinishedState, SubscriptionState, TaskRow, TaskState } from './rows.js'
 import { FINISHED_STATES } from './rows.js'
 
@@ -140,10 +140,7 @@ export const reopenedTask = (task: TaskRow): TaskRow => ({
   message: null,
 })
 
-export const attemptOf = (
-  task: TaskKey & Pick<TaskRow, 'attempts'>,
-  attempt: NonNullable<Settlement['attempt']>,
-): AttemptRow => ({
+export const attemptOf = (task: TaskRow, attempt: NonNullable<Settlement['attempt']>): AttemptRow => ({
   tenant: task.tenant,
   sequence: task.sequence,
   subscription: task.subscription,

@@ -187,6 +187,7 @@ function bear(session: Session, row: EventRow, candidate: Candidate, lease: Leas
   if (lease === null || !candidate.lease || task.state !== 'due') return []
   const held = leasedTask(task, lease)
   updateTask(session, task, held, RANKS[task.priority])
+  session.rememberLease(held)
   return [{ task: held, event: row }]
 }
 

@@ -144,7 +144,9 @@ function leaseFirst(session: Session, lane: Lane, rows: readonly SqlRow[], grant
     const values = JSON.parse(String(json)) as SqlRow
     const task = TASK.read(values)
     lastOfRank.set(Number(values[TASK.width + EVENT.width]), task.sequence)
-    return { task: leasedTask(task, grant), event: { ...EVENT.read(values, TASK.width), body: String(body) } }
+    const held = leasedTask(task, grant)
+    session.rememberLease(held)
+    return { task: held, event: { ...EVENT.read(values, TASK.width), body: String(body) } }
   })
   for (const [rank, sequence] of lastOfRank) {
     session.run(LEASE_FIRST, grant.node, grant.until, lane.tenant, lane.subscription, rank, sequence)
@@ -160,5 +162,6 @@ export function leaseOne(session: Session, due: TaskRow, grant: LeaseGrant): rea
   if (event === undefined) return []
   const task = leasedTask(due, grant)
   updateTask(session, due, task, RANKS[due.priority])
+  session.rememberLease(task)
   return [{ task, event }]
 }

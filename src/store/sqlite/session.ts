@@ -4,7 +4,8 @@
  */
 
 import { childOf } from '../child-of.js'
-import type { SubscriptionState, TaskState } from '../rows.js'
+import type { TaskKey } from '../port.js'
+import type { SubscriptionState, TaskRow, TaskState } from '../rows.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
 import type { Shape } from './shape.js'
@@ -19,12 +20,22 @@ export interface LaneState {
   readonly pulled: boolean
 }
 
+/** Leases that are never settled must not fill the memory. */
+const MOST_LEASES = 100_000
+
+const leaseKey = ({ tenant, sequence, subscription }: TaskKey): string => `${sequence} ${subscription} ${tenant}`
+
 export class Session {
   readonly #connection: Connection
   readonly #statements = new Map<string, Statement>()
   readonly #heads = new Map<string, Head>()
   readonly #changedHeads = new Set<string>()
   readonly #tallies = new Map<string, Map<string, Map<TaskState, number>>>()
+  /**
+   * What a settlement asks of a leased task, so that it need not be read. True for as long as task and token are the
+   * present ones, which the settlement's own statement tests; so nothing is forgotten at a rollback.
+   */
+  readonly #leases = new Map<string, TaskRow>()
   /** Statements run so far: how much may have been written. */
   runs = 0
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
@@ -146,6 +157,22 @@ export class Session {
       state,
       change,
     )
+  }
+
+  // ------------------------------------------------------------------------------------------ leases
+
+  rememberLease(task: TaskRow): void {
+    if (this.#leases.size >= MOST_LEASES) this.#leases.clear()
+    this.#leases.set(leaseKey(task), task)
+  }
+
+  /** Answers the task as it was leased by this token, once. */
+  recallLease(key: TaskKey, token: number): TaskRow | undefined {
+    const name = leaseKey(key)
+    const task = this.#leases.get(name)
+    if (task?.token !== token) return undefined
+    this.#leases.delete(name)
+    return task
   }
 
   // ------------------------------------------------------------------------------------------ lanes

@@ -1,7 +1,6 @@
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { attemptOf, holdsLease, isFinished, PRIORITIES, settledTask, takenOverTask } from '../task-rules.js'
-import type { Member } from './groups.js'
+import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
 import { findTask, finish, promote, saveTask } from './groups.js'
 import { leaseOne } from './lease.js'
 import type { Session } from './session.js'
@@ -16,21 +15,18 @@ export function settleOne(session: Session, settlement: Settlement, lease: Lease
 }
 
 const END_LEASED = `UPDATE tasks SET state = ?, code = ?, message = ?, ended_at = ?, leased_by = NULL, leased_until = NULL
-  WHERE tenant = ? AND sequence = ? AND subscription = ? AND token = ? AND state = 'leased'
-  RETURNING group_key, priority, attempts`
+  WHERE tenant = ? AND sequence = ? AND subscription = ? AND token = ? AND state = 'leased'`
 
 /** By far the most frequent answer, in one statement: the lease is held, and the task ends. */
-function endLeased(session: Session, settlement: Settlement): (Member & Pick<TaskRow, 'attempts'>) | undefined {
+function endLeased(session: Session, settlement: Settlement): TaskRow | undefined {
   const { tenant, sequence, subscription, token, now, next } = settlement
-  if (!isFinished(next.state)) return undefined
+  const task = isFinished(next.state) ? session.recallLease(settlement, token) : undefined
+  if (task === undefined) return undefined
   const key = [tenant, sequence, subscription] as const
-  const row = session.get(END_LEASED, next.state, next.code, next.message, now, ...key, token)
-  if (row === undefined) return undefined
+  if (session.run(END_LEASED, next.state, next.code, next.message, now, ...key, token) === 0) return undefined
   session.tally(tenant, subscription, 'leased', -1)
   session.tally(tenant, subscription, next.state, 1)
-  const [groupKey, rank, attempts] = row
-  const priority = PRIORITIES[Number(rank)] ?? 'normal'
-  return { tenant, sequence, subscription, groupKey: groupKey as string | null, priority, attempts: Number(attempts) }
+  return task
 }
 
 /** The task goes on, its lease ran out meanwhile, or the token is no longer its own. */
@@ -47,11 +43,7 @@ function settleOther(session: Session, settlement: Settlement, lease: LeaseGrant
   return { status: 'settled', leased: settlement.leaseNext ? leaseNext(session, next, lease) : [] }
 }
 
-function addAttempt(
-  session: Session,
-  task: TaskKey & Pick<TaskRow, 'attempts'>,
-  attempt: NonNullable<Settlement['attempt']>,
-): void {
+function addAttempt(session: Session, task: TaskRow, attempt: NonNullable<Settlement['attempt']>): void {
   session.insert(ATTEMPT, attemptOf(task, attempt))
 }
 

@@ -18,8 +18,7 @@ export interface Shape<Row> {
   /** The same with the table's alias before each. */
   readonly of: (alias: string) => string
   readonly width: number
-  /** Reads the columns that begin at `offset`. */
-  read(values: SqlRow, offset?: number): Row
+  readonly read: Read<Row>
   /** What `INSERT` or `REPLACE` binds: all columns that are not null, then the extra ones. */
   values(row: Row, extra: readonly SqlValue[]): SqlValue[]
   /** The statement for it, with these columns only: to bind a value costs more than to write it. */
@@ -33,10 +32,13 @@ interface ShapeOptions {
   readonly replaces?: boolean
 }
 
+/** Reads the columns that begin at `offset`. */
+export type Read<Row> = (values: SqlRow, offset?: number) => Row
+
 export function shape<Row extends object>(
   table: string,
   fields: Readonly<Record<keyof Row & string, Column>>,
-  { extra = [], replaces = false }: ShapeOptions = {},
+  { extra = [], replaces = false, read }: ShapeOptions & { read?: Read<Row> } = {},
 ): Shape<Row> {
   const columns = Object.entries<Column>(fields).map(([field, column]) => {
     const [name, kind]: readonly [string, Kind] = typeof column === 'string' ? [column, 'plain'] : column
@@ -49,14 +51,7 @@ export function shape<Row extends object>(
     columns: names.join(', '),
     of: (alias) => names.map((name) => `${alias}.${name}`).join(', '),
     width: names.length,
-    read(values, offset = 0) {
-      const row: Partial<Record<keyof Row, unknown>> = {}
-      for (let index = 0; index < columns.length; index++) {
-        const column = columns[index]
-        if (column !== undefined) row[column.field] = outward(column.kind, values[offset + index] ?? null)
-      }
-      return row as Row
-    },
+    read: read ?? readBy(columns),
     values(row, more) {
       const values: SqlValue[] = []
       for (const { field, kind } of columns) {
@@ -80,6 +75,14 @@ export function shape<Row extends object>(
     },
   }
 }
+
+const readBy =
+  <Row extends object>(columns: readonly { field: keyof Row; kind: Kind }[]): Read<Row> =>
+  (values, offset = 0) => {
+    const row: Partial<Record<keyof Row, unknown>> = {}
+    for (const [index, { field, kind }] of columns.entries()) row[field] = outward(kind, values[offset + index] ?? null)
+    return row as Row
+  }
 
 function outward(kind: Kind, value: SqlValue): unknown {
   if (kind === 'plain' || value === null) return value

@@ -11,32 +11,37 @@ import type {
   TaskRow,
   TenantRow,
 } from '../rows.js'
+import { eventFrom, taskFrom } from './readers.js'
 import { shape } from './shape.js'
 
-export const EVENT = shape<EventRow>('events', {
-  tenant: 'tenant',
-  sequence: 'sequence',
-  source: 'source',
-  id: 'id',
-  type: 'type',
-  subject: 'subject',
-  partitionKey: 'partition_key',
-  superOwner: 'super_owner',
-  transactionId: 'transaction_id',
-  parentId: 'parent_id',
-  rootId: 'root_id',
-  priority: 'priority',
-  receivedAt: 'received_at',
-  executeAt: 'execute_at',
-  expiresAt: 'expires_at',
-  state: 'state',
-  processedOrder: 'processed_order',
-  hash: 'hash',
-  principal: 'principal',
-  body: 'body',
-  deed: 'deed',
-  operation: 'operation',
-})
+export const EVENT = shape<EventRow>(
+  'events',
+  {
+    tenant: 'tenant',
+    sequence: 'sequence',
+    source: 'source',
+    id: 'id',
+    type: 'type',
+    subject: 'subject',
+    partitionKey: 'partition_key',
+    superOwner: 'super_owner',
+    transactionId: 'transaction_id',
+    parentId: 'parent_id',
+    rootId: 'root_id',
+    priority: 'priority',
+    receivedAt: 'received_at',
+    executeAt: 'execute_at',
+    expiresAt: 'expires_at',
+    state: 'state',
+    processedOrder: 'processed_order',
+    hash: 'hash',
+    principal: 'principal',
+    body: 'body',
+    deed: 'deed',
+    operation: 'operation',
+  },
+  { read: eventFrom },
+)
 
 export const TASK = shape<TaskRow>(
   'tasks',
@@ -61,7 +66,7 @@ export const TASK = shape<TaskRow>(
     code: 'code',
     message: 'message',
   },
-  { extra: ['rank'] },
+  { extra: ['rank'], read: taskFrom },
 )
 
 export const ATTEMPT = shape<AttemptRow>(
