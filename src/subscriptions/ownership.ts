@@ -35,4 +35,17 @@ export function requireSight(caller: Principal, scope: SubscriptionSpec['scope']
   })
 }
 
+/** Sensitive fields are subscribed to by who sees them when it reads events. */
+export const defaultRedaction = (caller: Principal): SubscriptionSpec['redaction'] =>
+  seesWholeTenant(caller) ? 'none' : 'sensitive'
+
+/** @throws AccessDenied `forbidden` */
+export function requireRedaction(caller: Principal, redaction: SubscriptionSpec['redaction']): void {
+  if (redaction !== 'none' || seesWholeTenant(caller)) return
+  throw new AccessDenied('forbidden', 'This key may not hear sensitive fields.', {
+    field: 'redaction',
+    expected: 'sensitive, or a key that sees the whole tenant',
+  })
+}
+
 const governs = (caller: Principal): boolean => caller.resource === null && hasRole(caller, 'operator', 'admin')

@@ -46,6 +46,7 @@ const CONTEXT: SpecContext = {
   },
   openTypes: false,
   scope: 'tenant',
+  redaction: 'none',
 }
 
 const LEAST = { name: 'all', types: ['*'], transport: 'log' }

@@ -82,6 +82,8 @@ export interface SpecContext<T extends TransportShape = TransportShape> {
   readonly openTypes: boolean
   /** The scope if none is named. */
   readonly scope: SubscriptionSpec['scope']
+  /** The redaction if none is named. */
+  readonly redaction: SubscriptionSpec['redaction']
 }
 
 export interface ParsedSpec {
@@ -133,7 +135,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     notSelf: input.notSelf ?? false,
     ...(format !== undefined && { format }),
     payload: parsePayload(input.payload ?? 'full'),
-    redaction: input.redaction ?? 'none',
+    redaction: input.redaction ?? context.redaction,
     transport,
     target,
     retry: parseRetry(input.retry),

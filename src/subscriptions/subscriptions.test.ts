@@ -157,6 +157,14 @@ describe('who may', () => {
     await fails(service.update({ ...ADMIN, scopes: ['subscriptions:read'] }, 'x', {}), 'forbidden')
   })
 
+  it('tells sensitive fields only to who reads them in events', async () => {
+    const { service } = setUp()
+    expect((await service.create(SUBSCRIBER, LEAST)).redaction).toBe('sensitive')
+    expect((await service.create(ADMIN, LEAST)).redaction).toBe('none')
+    await fails(service.create(SUBSCRIBER, { ...LEAST, redaction: 'none' }), 'forbidden', 'redaction')
+    await fails(service.update(SUBSCRIBER, 's0001', { redaction: 'none' }), 'forbidden', 'redaction')
+  })
+
   it('lets a bound principal look only in the place of its resource', async () => {
     const { service } = setUp()
     expect((await service.create(SUBSCRIBER, LEAST)).scope).toEqual({ resource: 'r1' })

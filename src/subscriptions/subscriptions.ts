@@ -6,7 +6,7 @@ import { type Principal, requireScope, seesWholeTenant } from '../access/princip
 import { AccessDenied, Conflict, NotFound } from '../errors.js'
 import type { Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
-import { defaultScope, mayChange, maySee, requireSight } from './ownership.js'
+import { defaultRedaction, defaultScope, mayChange, maySee, requireRedaction, requireSight } from './ownership.js'
 import { invalid } from './schema-error.js'
 import { startPosition } from './start-position.js'
 import { fromRow, type Subscription, type SubscriptionSpec } from './subscription.js'
@@ -38,7 +38,8 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-export interface SubscriptionsDependencies extends Omit<SpecContext<SubscribedTransport>, 'openTypes' | 'scope'> {
+export interface SubscriptionsDependencies
+  extends Omit<SpecContext<SubscribedTransport>, 'openTypes' | 'scope' | 'redaction'> {
   readonly store: Pick<Store, 'subscriptions' | 'log'>
   readonly sealer: Sealer
   /** Whether the tenant accepts types that are not in the catalogue. */
@@ -177,8 +178,10 @@ export class Subscriptions {
 
   async #parse(caller: Principal, input: unknown): Promise<ParsedSpec> {
     const openTypes = await this.#parts.openTypes(caller.tenant)
-    const parsed = parseSpec(input, { ...this.#parts, openTypes, scope: defaultScope(caller) })
+    const defaults = { scope: defaultScope(caller), redaction: defaultRedaction(caller) }
+    const parsed = parseSpec(input, { ...this.#parts, openTypes, ...defaults })
     requireSight(caller, parsed.spec.scope)
+    requireRedaction(caller, parsed.spec.redaction)
     return parsed
   }
 
