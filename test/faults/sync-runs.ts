@@ -53,7 +53,7 @@ async function publishEach(api: Api, numbers: Iterator<number> & Iterable<number
 // -------------------------------------------------------------------------------------------- failing syncs
 
 export interface SyncFailure {
-  /** The sync, counted from the start of each thread, that fails first; all later ones fail too. */
+  /** The sync that fails first, counted from the start of each thread. */
   readonly failing: number
   /** Syncs that were made to fail. */
   readonly injected: number
@@ -76,6 +76,9 @@ export interface SyncFailure {
 }
 
 const AT_MOST = 60
+
+/** Half of the disks fail for good. The others only once: nothing is accepted after that all the same. */
+const isOnce = (failing: number): boolean => failing % 2 === 1
 
 export interface FailingOptions {
   readonly from: number
@@ -100,7 +103,10 @@ export const failingSyncs = ({ from, to, careless = false, each }: FailingOption
 
 async function failingSync(instance: Instance, failing: number, careless: boolean): Promise<SyncFailure> {
   const file = join(instance.folder, 'trace')
-  const options = { under: traced(file, `error=EIO:when=${failing}+`), preload: careless ? [CARELESS] : [] }
+  const options = {
+    under: traced(file, `error=EIO:when=${failing}${isOnce(failing) ? '' : '+'}`),
+    preload: careless ? [CARELESS] : [],
+  }
   const starting = startServer(instance, options)
   const server = await starting.listening().catch(() => null)
   const during = server ? await failWhilePublishing(server, instance) : NEVER_STARTED

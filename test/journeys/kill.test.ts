@@ -8,11 +8,11 @@ import type { Received } from '../faults/receiver.js'
 const MINUTES = 60_000
 
 describe('kill -9 while publishing and delivering', () => {
-  it('loses nothing that was answered 2xx in 25 rounds', { timeout: 5 * MINUTES }, async () => {
+  it('loses nothing that was answered 2xx in 25 rounds', { timeout: 10 * MINUTES }, async () => {
     expectNothingLost(await killRounds({ rounds: 25, seed: seedOfRun() }))
   })
 
-  it('is seen to lose events on a disk that forgets (the control)', { timeout: 2 * MINUTES }, async () => {
+  it('is seen to lose events on a disk that forgets (the control)', { timeout: 5 * MINUTES }, async () => {
     const report = await killRounds({ rounds: 4, seed: 1, forgetful: true })
     expect(report.promised).toBeGreaterThan(0)
     expect(() => expectNothingLost(report)).toThrow()
