@@ -1,5 +1,6 @@
 /**
- * The table of the raw limit.
+ * The table of the raw limit: a row of an event with the three indexes any log of events needs besides its primary key
+ * (the publisher's key, the subject, the type), and nothing else.
  */
 import { openConnection } from '../tocsin.js'
 
@@ -26,6 +27,8 @@ export function openRaw(path: string): RawTable {
     tenant TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL, type TEXT NOT NULL, subject TEXT,
     partition_key TEXT NOT NULL, priority TEXT NOT NULL, received_at INTEGER NOT NULL, state TEXT NOT NULL, hash TEXT NOT NULL,
     principal TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, sequence), UNIQUE (tenant, id, source)) STRICT`)
+  connection.exec('CREATE INDEX by_subject ON events (tenant, subject, sequence)')
+  connection.exec('CREATE INDEX by_type ON events (tenant, type, sequence)')
   const insert = connection.prepare(
     `INSERT INTO events VALUES ('default', ?, ?, ?, ?, ?, ?, 'normal', ?, 'admitted', ?, 'local', ?)`,
   )
