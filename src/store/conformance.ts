@@ -12,6 +12,7 @@ import { logCases } from './conformance/log.js'
 import { registryCases } from './conformance/registry.js'
 import { taskCases } from './conformance/tasks.js'
 import { traceCases } from './conformance/trace.js'
+import { visibilityCases } from './conformance/visibility.js'
 
 export type { ConformanceTools } from './conformance/fixtures.js'
 
@@ -30,6 +31,7 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
   }
   for (const cases of [
     admissionCases,
+    visibilityCases,
     logCases,
     leasingCases,
     groupCases,
