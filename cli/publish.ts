@@ -12,7 +12,7 @@ import { type Message, readMessages } from './lib/messages.js'
 import { patiently } from './lib/patience.js'
 import { createProgress } from './lib/progress.js'
 import { at, isRecord } from './lib/table.js'
-import { count, safe } from './lib/text.js'
+import { count, counted, safe } from './lib/text.js'
 import { RECEIPT, RESULTS } from './lib/views.js'
 
 interface Options {
@@ -212,7 +212,7 @@ class Run {
     const more = hidden > 0 && !this.#context.json ? ` (${count(hidden)} are not shown; --json shows all)` : ''
     const message = this.#context.io.signal.aborted
       ? 'Stopped before the end.'
-      : `${count(this.#failed)} were not accepted${more}.`
+      : `${counted(this.#failed, 'was', 'were')} not accepted${more}.`
     throw new Failure({ code: 'not_accepted', message })
   }
 
@@ -226,7 +226,7 @@ class Run {
     }
     const seconds = (this.#context.io.now() - this.#started) / 1000
     const rate = seconds > 0 ? `, ${count(this.#accepted / seconds)}/s` : ''
-    const known = this.#duplicates > 0 ? ` (${count(this.#duplicates)} were already known)` : ''
+    const known = this.#duplicates > 0 ? ` (${counted(this.#duplicates, 'was', 'were')} already known)` : ''
     this.#context.io.out(`${count(this.#accepted)} accepted${known} in ${seconds.toFixed(1)} s${rate}.`)
   }
 }

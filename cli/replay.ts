@@ -5,7 +5,7 @@ import { path } from './lib/client.js'
 import { type Context, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
 import { at } from './lib/table.js'
-import { count } from './lib/text.js'
+import { counted } from './lib/text.js'
 
 interface Options {
   readonly from?: string | number
@@ -32,6 +32,7 @@ async function replay(context: Context, id: string, options: Options): Promise<v
   const answer = await context.client.call('POST', path`/v1/subscriptions/${id}/replay`, {
     body: given({ ...options }),
   })
-  const events = count(Number(at(answer, 'count')))
-  context.done(answer, options.dryRun ? `${events} events would be told again.` : `${events} events are told again.`)
+  const number = Number(at(answer, 'count'))
+  const said = options.dryRun ? counted(number, 'event', 'events') : counted(number, 'event is', 'events are')
+  context.done(answer, options.dryRun ? `${said} would be told again.` : `${said} told again.`)
 }

@@ -5,7 +5,7 @@ import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
 import { at } from './lib/table.js'
-import { count } from './lib/text.js'
+import { counted } from './lib/text.js'
 import { ATTEMPTS, TASKS } from './lib/views.js'
 
 interface Filter {
@@ -78,6 +78,7 @@ async function deed(context: Context, id: string, verb: 'retry' | 'cancel'): Pro
 
 async function redrive(context: Context, { dryRun, ...filter }: Filter & { dryRun?: true }): Promise<void> {
   const answer = await context.client.call('POST', '/v1/tasks/redrive', { body: given({ ...filter, dryRun }) })
-  const tasks = count(Number(at(answer, 'count')))
-  context.done(answer, dryRun ? `${tasks} tasks would be tried again.` : `${tasks} tasks are tried again.`)
+  const number = Number(at(answer, 'count'))
+  const said = dryRun ? counted(number, 'task', 'tasks') : counted(number, 'task is', 'tasks are')
+  context.done(answer, dryRun ? `${said} would be tried again.` : `${said} tried again.`)
 }

@@ -60,8 +60,9 @@ function textAt(value: unknown, name: string): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** `invalid_data: The data does not fit. [field: data.id; expected: a text]` */
+/** `invalid_data: The data does not fit. [field: data.id; expected: a text]`; what the sentence says is not said again. */
 export function inOneLine({ code, message, field, expected }: Facts): string {
-  const hints = [field && `field: ${field}`, expected && `expected: ${expected}`].filter(Boolean).join('; ')
+  const more = expected !== undefined && !message.includes(expected) ? expected : ''
+  const hints = [field && `field: ${field}`, more && `expected: ${more}`].filter(Boolean).join('; ')
   return safe(`${code}: ${message}${hints === '' ? '' : ` [${hints}]`}`)
 }

@@ -46,6 +46,11 @@ describe('a failure', () => {
     )
   })
 
+  it('does not say twice what would be right', () => {
+    const facts = { code: 'invalid_data', message: 'id must be one of a, b.', field: 'id', expected: 'one of a, b' }
+    expect(inOneLine(facts)).toBe('invalid_data: id must be one of a, b. [field: id]')
+  })
+
   it('tells the status where the answer was no problem', () => {
     expect(inOneLine(factsOfProblem(null, 502))).toBe('http_502: The server answered 502.')
   })

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { allFields, at, cell, fields, table } from './table.js'
-import { block, cut, safe, width } from './text.js'
+import { block, counted, cut, safe, width } from './text.js'
 
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
 
@@ -57,6 +57,13 @@ describe('table', () => {
   it('does not look up inherited names', () => {
     expect(at({}, 'constructor.name')).toBeUndefined()
     expect(at(null, 'a')).toBeUndefined()
+  })
+})
+
+describe('a count', () => {
+  it('agrees with what it counts', () => {
+    expect(counted(1, 'task is', 'tasks are')).toBe('1 task is')
+    expect(counted(1_234, 'task is', 'tasks are')).toBe('1,234 tasks are')
   })
 })
 

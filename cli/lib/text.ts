@@ -36,3 +36,7 @@ export const block = (value: unknown): string => (JSON.stringify(value, null, 2)
 
 /** A count with thousands apart: `1,234`. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en-GB')
+
+/** `1 task is`, `1,234 tasks are`: a count with what it counts. */
+export const counted = (value: number, one: string, more: string): string =>
+  `${count(value)} ${value === 1 ? one : more}`
