@@ -85,6 +85,8 @@ describe('every call refuses', () => {
 
   it.each([
     ['/v1/events?limit=0', 'limit'],
+    ['/v1/events?type=user.*', 'type'],
+    ['/v1/tasks?type=user.created&type=user.*', 'type'],
     ['/v1/events?limit=1001', 'limit'],
     ['/v1/events?limit=1e2', 'limit'],
     ['/v1/events?limit=5&limit=6', 'limit'],

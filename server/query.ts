@@ -39,6 +39,19 @@ export const pageOf = (query: Static<typeof PageQuery>): PageRequest => ({
 export const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
   typeof value === 'string' ? [value] : value
 
+/**
+ * Types of a list, which are exact.
+ * @throws InvalidInput for a pattern, which would find nothing.
+ */
+export function exactTypes(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  const pattern = listOf(value)?.find((type) => type.includes('*'))
+  if (pattern === undefined) return listOf(value)
+  throw new InvalidInput('invalid_request', `A list takes whole names, not the pattern ${JSON.stringify(pattern)}.`, {
+    field: 'type',
+    expected: 'the names of event types',
+  })
+}
+
 /** @throws InvalidInput when a percent-encoding is not UTF-8. */
 export async function refuseBadEncoding(request: FastifyRequest): Promise<void> {
   const query = request.raw.url?.split('?', 2)[1]

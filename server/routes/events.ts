@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { EventState, Hub } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { listOf, PAGE, pageOf, Query, Text, Texts, timeOf } from '../query.js'
+import { exactTypes, PAGE, pageOf, Query, Text, Texts, timeOf } from '../query.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1 }) })
 const SOURCE = Query({ source: Text('The source, where several used the same id.') })
@@ -40,7 +40,7 @@ export const eventRoutes =
         hub.events.list(
           caller,
           {
-            types: listOf(query.type),
+            types: exactTypes(query.type),
             subject: query.subject,
             source: query.source,
             states: query.state === undefined || Array.isArray(query.state) ? query.state : [query.state],

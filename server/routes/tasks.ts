@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Hub, TaskState } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { listOf, PAGE, pageOf, Query, Sequence, Text, Texts } from '../query.js'
+import { exactTypes, PAGE, pageOf, Query, Sequence, Text, Texts } from '../query.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1, description: '`<sequence>.<subscription>`' }) })
 
@@ -64,7 +64,7 @@ export const taskRoutes =
             subscription: query.subscription,
             event: query.event,
             states: query.state === undefined || Array.isArray(query.state) ? query.state : [query.state],
-            types: listOf(query.type),
+            types: exactTypes(query.type),
             subject: query.subject,
           },
           pageOf(query),
