@@ -24,7 +24,7 @@ export const withHub = <T>(work: (hub: Hub) => Promise<T>): Promise<T> =>
         log: { level: 'silent' },
         egress: { allow: ['127.0.0.0/8'], allowHttp: true },
         sealing: { key: Buffer.alloc(32, 'bench').toString('base64') },
-        delivery: { perLane: 50, workers: 100 },
+        delivery: { workers: 100 },
       },
     })
     try {

@@ -105,12 +105,6 @@ const Delivery = Type.Object(
       default: 200,
       description: 'Attempts at once, of all subscriptions.',
     }),
-    perLane: Type.Integer({
-      minimum: 1,
-      maximum: 10_000,
-      default: 10,
-      description: 'Attempts at once for one subscription that says nothing about it.',
-    }),
     lease: Type.Integer({
       minimum: 1000,
       maximum: LONGEST_TIMER,

@@ -170,4 +170,4 @@ class KillRun {
   }
 }
 
-const SETTINGS = { set: { 'delivery.workers': WORKERS, 'delivery.perLane': 8 } }
+const SETTINGS = { set: { 'delivery.workers': WORKERS } }

@@ -64,7 +64,7 @@ describe('five good endpoints', () => {
 
   it('are held up when the bad one may take every worker (the control)', { timeout: 120_000 }, async () => {
     await server.stop()
-    server = await serve(instance, { set: { 'delivery.workers': 5, 'delivery.perLane': 5 } })
+    server = await serve(instance, { set: { 'delivery.workers': 5 } })
     const bad = await rawReceiver({})
     await subscribe(apiOf(server, instance), `http://127.0.0.1:${bad.port}/`, { concurrency: 5 })
     expect(await spread(apiOf(server, instance))).toBeGreaterThan(PROMPT)
