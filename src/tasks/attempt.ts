@@ -39,9 +39,10 @@ export interface Attempted {
 export async function attempt(leased: LeasedTask, errand: Errand | null, context: AttemptContext): Promise<Attempted> {
   const { task } = leased
   const startedAt = context.now()
-  if (!errand) return ended(leased, startedAt, 'subscription_gone', 'The subscription was removed.')
+  if (!errand) return ended(leased, startedAt, { state: 'not-executed', ...GONE })
   if (task.expiresAt !== null && task.expiresAt <= startedAt)
-    return ended(leased, startedAt, EXPIRED.code, EXPIRED.message)
+    return ended(leased, startedAt, { state: 'not-executed', code: EXPIRED.code, message: EXPIRED.message })
+  if (task.failures >= errand.terms.retry.attempts) return ended(leased, startedAt, { state: 'exhausted', ...WORN_OUT })
   const outcome = await tried(leased, errand, context.controller)
   const now = context.now()
   return {
@@ -77,11 +78,23 @@ async function tried(
   }
 }
 
-function ended(leased: LeasedTask, now: number, code: string, message: string): Attempted {
+const GONE = { code: 'subscription_gone', message: 'The subscription was removed.' }
+/** A lost lease is a failure too: an event that ends its process each time must not be tried for ever. */
+const WORN_OUT = { code: 'lease_lost', message: 'The leases of too many attempts were lost.' }
+
+/** Without an attempt. */
+function ended(leased: LeasedTask, now: number, next: Ended): Attempted {
+  const { code, message } = next
   return {
     outcome: { outcome: 'refused', code, message },
-    settlement: { ...keyOf(leased), now, next: { state: 'not-executed', code, message }, attempt: null },
+    settlement: { ...keyOf(leased), now, next, attempt: null },
   }
+}
+
+interface Ended {
+  readonly state: 'not-executed' | 'exhausted'
+  readonly code: string
+  readonly message: string
 }
 
 const keyOf = ({ task }: LeasedTask) => ({
