@@ -10,7 +10,18 @@ import { describe, expect, it } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** In the order of an event's journey. */
-const FOLDERS = ['access', 'event', 'formats', 'intake', 'pipeline', 'registry', 'store', 'subscriptions', 'tasks', 'transports']
+const FOLDERS = [
+  'access',
+  'event',
+  'formats',
+  'intake',
+  'pipeline',
+  'registry',
+  'store',
+  'subscriptions',
+  'tasks',
+  'transports',
+]
 /** What every folder may import. */
 const EVERYWHERE = ['src/errors.ts', 'src/telemetry.ts']
 const ENTRANCES = ['src/index.ts', 'src/testing.ts']
@@ -29,7 +40,8 @@ const sources = (folder: string): readonly string[] =>
 
 const isTest = (path: string): boolean => path.endsWith('.test.ts')
 
-const IMPORT = /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"`;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)|(?:^|\n)import\s+'(\.[^']+)'/g
+const IMPORT =
+  /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"`;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)|(?:^|\n)import\s+'(\.[^']+)'/g
 
 function importsOf(path: string): readonly Import[] {
   const text = readFileSync(join(ROOT, path), 'utf8')
@@ -91,7 +103,9 @@ describe('the architecture', () => {
 
   it('has no any', () => {
     const code = [...library, ...OUTSIDE.flatMap(sources)].filter((path) => !isTest(path))
-    const wrong = code.filter((path) => /(?::|<|\bas)\s*any\b/.test(withoutComments(readFileSync(join(ROOT, path), 'utf8'))))
+    const wrong = code.filter((path) =>
+      /(?::|<|\bas)\s*any\b/.test(withoutComments(readFileSync(join(ROOT, path), 'utf8'))),
+    )
     expect(wrong.map((path) => relative('.', path))).toEqual([])
   })
 })
