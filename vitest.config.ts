@@ -12,5 +12,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Journeys mostly wait for processes and clocks, so more files than cores go at once.
+    maxWorkers: 3,
   },
 })

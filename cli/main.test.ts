@@ -10,7 +10,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-main-'))
-const environment = { ...process.env, HOME: folder, XDG_CONFIG_HOME: undefined, TOCSIN_LOG_LEVEL: 'warn' }
+/** Nobody's settings but the test's own. */
+const unset = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => name.startsWith('TOCSIN_'))
+    .map((name) => [name, undefined]),
+)
+const environment = { ...process.env, ...unset, HOME: folder, XDG_CONFIG_HOME: undefined, TOCSIN_LOG_LEVEL: 'warn' }
 let server: ChildProcessWithoutNullStreams
 let url = ''
 let key = ''

@@ -52,7 +52,7 @@ export interface ServeOptions {
   readonly set?: Readonly<Record<string, string | number | boolean>>
   /** Goes before the command, such as `strace -f`. */
   readonly under?: readonly string[]
-  /** Modules Node loads first, in every thread. */
+  /** Modules Node loads first, in the main thread. */
   readonly preload?: readonly string[]
 }
 

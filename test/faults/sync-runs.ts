@@ -31,10 +31,13 @@ export interface AckOptions {
 const ID = /ack-\d{6}/g
 const idOf = (number: number): string => `ack-${String(number).padStart(6, '0')}`
 
+/** A thread of the store's own starts without what its host loaded first, so the control runs on the main one. */
+const carelessly = (careless: boolean) => (careless ? { preload: [CARELESS], set: { 'store.thread': 'main' } } : {})
+
 export const acknowledgedAfterSync = ({ acks, callers, careless = false }: AckOptions): Promise<Acknowledgements> =>
   inNewInstance(async (instance) => {
     const file = join(instance.folder, 'trace')
-    const server = await serve(instance, { under: traced(file), preload: careless ? [CARELESS] : [] })
+    const server = await serve(instance, { under: traced(file), ...carelessly(careless) })
     const api = apiOf(server, instance)
     const numbers = range(acks).values()
     await Promise.all(range(callers).map(() => publishEach(api, numbers)))
@@ -105,7 +108,7 @@ async function failingSync(instance: Instance, failing: number, careless: boolea
   const file = join(instance.folder, 'trace')
   const options = {
     under: traced(file, `error=EIO:when=${failing}${isOnce(failing) ? '' : '+'}`),
-    preload: careless ? [CARELESS] : [],
+    ...carelessly(careless),
   }
   const starting = startServer(instance, options)
   const server = await starting.listening().catch(() => null)
