@@ -30,7 +30,7 @@ export async function fillDisk(mebibytes: number): Promise<FullDiskReport> {
   const disk = join(folder, 'disk')
   mkdirSync(disk)
   mkdirSync(join(folder, 'instance'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', disk])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes * 1024}k`, 'tmpfs', disk])
   const receiver = await openReceiver()
   try {
     const instance = await initInstance(join(folder, 'instance'))
