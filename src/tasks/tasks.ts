@@ -26,6 +26,7 @@ import { isLocal } from './local.js'
 import { LocalErrands } from './local-errands.js'
 import { News } from './news.js'
 import * as own from './operator-events.js'
+import { Pull } from './pull.js'
 import { Queue } from './queue.js'
 import { Replays } from './replays.js'
 import { taskId } from './views.js'
@@ -66,7 +67,7 @@ export interface Measure {
 export type AttemptLog = Readonly<Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>>
 
 export function createTasks(options: TasksOptions) {
-  const { store, types, intake, lineUp, index, node, openTypes, measure, failed, now, random } = options
+  const { store, types, intake, lineUp, index, openTypes, measure, failed, now, random } = options
   const news = new News(POLL)
   const publisherOf = ({ principal, tenant }: { principal: string; tenant: string }) =>
     options.principal(principal, tenant)
@@ -165,6 +166,14 @@ export function createTasks(options: TasksOptions) {
   })
   const turned = () => worker.wake()
   const replaying = { store, types, fromBody, turned, now }
+  const queue = new Queue({ store, abort: (key) => worker.abort(key), wake: turned, now })
+  const pull = new Pull({
+    store,
+    present: ({ event }, { spec }) => presentFor(event, spec, types),
+    wake: turned,
+    now,
+    random,
+  })
   return {
     publisher,
     resources,
@@ -178,17 +187,17 @@ export function createTasks(options: TasksOptions) {
       caughtUp: (subscription) => tell(subscription.tenant, own.caughtUp(subscription)),
       failed,
     }),
-    queue: new Queue({
-      store,
-      node,
-      present: ({ event }, { spec }) => presentFor(event, spec, types),
-      abort: (key) => worker.abort(key),
-      wake: turned,
-      now,
-      random,
-    }),
+    queue: forwarded(queue, pull),
   }
 }
+
+/** People and pull consumers reach the queue in one place. */
+const forwarded = (queue: Queue, pull: Pull) =>
+  Object.assign(queue, {
+    lease: pull.lease.bind(pull),
+    settle: pull.settle.bind(pull),
+    release: pull.release.bind(pull),
+  })
 
 function measureAttempt(measure: Measure, { settlement: { attempt, next } }: Attempted, kind: string): void {
   if (attempt) measure.attempted(kind, attempt.outcome, (attempt.endedAt - attempt.startedAt) / 1_000)
