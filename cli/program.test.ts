@@ -276,7 +276,12 @@ describe('operators', () => {
     expect((await tocsin('resources link ada opens door-1')).out).toContain('resource.linked')
     expect((await json('resources show ada'))[0]).toMatchObject({ links: [{ relation: 'opens', to: 'door-1' }] })
     expect(await json('resources list')).toHaveLength(2)
-    expect((await tocsin('resources remove door-1')).out).toContain('resource.unlinked')
+    const stale = await tocsin('resources update door-1 --set color=blue --revision 7')
+    expect(stale.code).toBe(1)
+    expect(stale.err).toContain('precondition_failed')
+    expect((await tocsin('resources remove door-1 --revision 7')).code).toBe(1)
+    expect((await tocsin('resources update door-1 --set color=blue --revision 1')).out).toContain('at revision 2')
+    expect((await tocsin('resources remove door-1 --revision 2')).out).toContain('resource.unlinked')
   })
 
   it('log in by standard input; the key is kept and used', async () => {

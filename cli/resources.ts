@@ -1,7 +1,7 @@
 /** `tocsin resources`: what events are about: who owns what, what is linked with what. */
 import type { Command } from 'commander'
 import { given, integer, names, pairs } from './lib/arguments.js'
-import { path } from './lib/client.js'
+import { type Call, path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
@@ -23,11 +23,18 @@ interface State {
   readonly set?: Readonly<Record<string, unknown>>
 }
 
+interface Expected {
+  readonly revision?: number
+}
+
 const stated = (command: Command): Command =>
   command
     .option('--owner <id>', 'the resource that owns it')
     .option('--status <status>', 'such as active or suspended')
     .option('--set <name=value>', 'a property; null removes it; may be repeated', pairs)
+
+const expecting = (command: Command): Command =>
+  command.option('--revision <number>', 'only if it is still at this revision', integer(1, Number.MAX_SAFE_INTEGER))
 
 const bodyOf = ({ owner, status, set }: State) => given({ owner, status, properties: set })
 
@@ -64,16 +71,17 @@ function addChanges(resources: Command, io: Io): void {
       .argument('<id>')
       .requiredOption('--type <type>', 'such as device or user'),
   ).action((id: string, options: State & { type: string }, command: Command) =>
-    change(io, command, 'POST', '/v1/resources', { id, type: options.type, ...bodyOf(options) }),
+    change(io, command, 'POST', '/v1/resources', {
+      body: { id, type: options.type, ...bodyOf(options) },
+    }),
   )
-  stated(resources.command('update').description('change what is given, keep the rest').argument('<id>')).action(
-    (id: string, options: State, command: Command) => update(io, command, id, bodyOf(options)),
+  expecting(
+    stated(resources.command('update').description('change what is given, keep the rest').argument('<id>')),
+  ).action((id: string, options: State & Expected, command: Command) => update(io, command, id, options))
+  expecting(resources.command('remove').description('remove a resource and its links').argument('<id>')).action(
+    (id: string, { revision }: Expected, command: Command) =>
+      change(io, command, 'DELETE', path`/v1/resources/${id}`, { headers: ifMatch(revision) }),
   )
-  resources
-    .command('remove')
-    .description('remove a resource and its links')
-    .argument('<id>')
-    .action((id: string, _: unknown, command: Command) => change(io, command, 'DELETE', path`/v1/resources/${id}`))
 }
 
 function addLinks(resources: Command, io: Io): void {
@@ -83,7 +91,7 @@ function addLinks(resources: Command, io: Io): void {
   link('link', 'link two resources')
     .option('--strong', 'removing the one removes the other')
     .action((from: string, relation: string, to: string, { strong }: { strong?: true }, command: Command) =>
-      change(io, command, 'PUT', at(from, relation, to), given({ strong })),
+      change(io, command, 'PUT', at(from, relation, to), { body: given({ strong }) }),
     )
   link('unlink', 'end a link').action((from: string, relation: string, to: string, _: unknown, command: Command) =>
     change(io, command, 'DELETE', at(from, relation, to)),
@@ -96,20 +104,25 @@ async function show(context: Context, id: string): Promise<void> {
   else context.io.out(block(resource))
 }
 
-function update(io: Io, command: Command, id: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+function update(io: Io, command: Command, id: string, { revision, ...state }: State & Expected): Promise<void> {
+  const body = bodyOf(state)
   if (Object.keys(body).length === 0) throw new UsageError('Nothing to change was given.', '--owner, --status or --set')
-  return change(io, command, 'PATCH', path`/v1/resources/${id}`, body)
+  return change(io, command, 'PATCH', path`/v1/resources/${id}`, { body, headers: ifMatch(revision) })
 }
+
+/** A revision is its ETag. */
+const ifMatch = (revision: number | undefined): Readonly<Record<string, string>> =>
+  revision === undefined ? {} : { 'if-match': `"${revision}"` }
 
 const change = (
   io: Io,
   command: Command,
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   to: string,
-  body?: unknown,
+  call: Pick<Call, 'body' | 'headers'> = {},
 ): Promise<void> =>
   withServer(io, command, async (context) => {
-    const answer = await context.client.call(method, to, body === undefined ? {} : { body })
+    const answer = await context.client.call(method, to, call)
     context.done(answer, told(answer))
   })
 

@@ -26,7 +26,9 @@ export function addServe(program: Command, io: Io): void {
       const instance = await serve(config)
       io.err(`Listening at ${instance.url}\n`)
       await aborted(io.signal)
+      io.err('Stopping: what is under way is finished first.\n')
       await instance.close()
+      io.err('Stopped.\n')
     })
 }
 
