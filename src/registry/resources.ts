@@ -8,6 +8,7 @@ import type { EventInput } from '../event/envelope.js'
 import type { Resource, ResourceChange } from './change.js'
 import { type Derived, derive, endsOf } from './derive.js'
 import type { GraphChange, GraphFacts } from './graph.js'
+import { Turns } from './turns.js'
 import { visibleBecause } from './visibility.js'
 
 interface StoredResource {
@@ -50,8 +51,15 @@ export interface Operation {
 
 export interface ResourceDependencies<R> {
   readonly store: ResourceStore
-  /** Judges and admits an operation; `conflict` when a revision was not the expected one. */
-  submit(operation: Operation, caller: Principal): Promise<{ readonly receipts: readonly R[] } | 'conflict'>
+  /**
+   * Judges and admits an operation; `conflict` when a revision was not the expected one.
+   * @param committed told once the change is true, before its witnesses hear of it.
+   */
+  submit(
+    operation: Operation,
+    caller: Principal,
+    committed: () => void,
+  ): Promise<{ readonly receipts: readonly R[] } | 'conflict'>
 }
 
 export interface ResourceFilter {
@@ -62,6 +70,8 @@ export interface ResourceFilter {
 export class Resources<R> {
   readonly #store: ResourceStore
   readonly #submit: ResourceDependencies<R>['submit']
+  /** Changes of one resource, one after another: none of them loses a race within this process. */
+  readonly #turns = new Turns()
 
   constructor({ store, submit }: ResourceDependencies<R>) {
     this.#store = store
@@ -80,7 +90,8 @@ export class Resources<R> {
     requireScope(caller, 'resources:write')
     checkChange(change)
     await this.#checkSight(caller, change)
-    const receipts = await this.#apply(caller, change)
+    const keys = endsOf(change).flatMap((id) => (id === null ? [] : [JSON.stringify([caller.tenant, id])]))
+    const receipts = await this.#turns.take(keys, (done) => this.#apply(caller, change, done))
     const row = await this.#store.get(caller.tenant, endsOf(change)[0])
     return { resource: row && (await this.#complete(caller.tenant, row)), receipts }
   }
@@ -116,12 +127,15 @@ export class Resources<R> {
     return derive(change, { resource, other })
   }
 
-  /** A lost race is derived and judged again, at most three times; a revision of the caller's is then found outdated. */
-  async #apply(caller: Principal, change: ResourceChange): Promise<readonly R[]> {
+  /**
+   * A race lost against another process, or against what a processor changes, is derived and judged again, at most three
+   * times; a revision of the caller's is then found outdated.
+   */
+  async #apply(caller: Principal, change: ResourceChange, done: () => void): Promise<readonly R[]> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const derived = await this.derive(caller.tenant, change)
       if (derived.events.length === 0) return []
-      const answer = await this.#submit({ events: derived.events, graph: derived.graph, change }, caller)
+      const answer = await this.#submit({ events: derived.events, graph: derived.graph, change }, caller, done)
       if (answer !== 'conflict') return answer.receipts
     }
     throw new Conflict('conflict', 'The resource was changed by others meanwhile.', { data: { id: endsOf(change)[0] } })

@@ -194,11 +194,12 @@ const TASK_STATES = {
   cancelled: 'It was cancelled.',
 } as const
 
-const task: Explainer = ({ task: row }) => {
+const task: Explainer = ({ task: row, subscription: { spec } }) => {
   if (row === null) return no('task', 'There is no task.')
   const attempts = row.attempts === 1 ? '1 attempt' : `${row.attempts} attempts`
   const last = row.message === null ? '' : ` Last: ${row.code === null ? '' : `${row.code}, `}${row.message}`
-  return yes('task', `There is a task, ${attempts}. ${TASK_STATES[row.state]}${last}`)
+  const likeOnes = spec.duplicates === 'remove' ? ' Of like events that wait it is told only the newest.' : ''
+  return yes('task', `There is a task, ${attempts}. ${TASK_STATES[row.state]}${last}${likeOnes}`)
 }
 
 const STEPS: readonly Explainer[] = [

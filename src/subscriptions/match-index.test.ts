@@ -36,6 +36,7 @@ const SPEC: SubscriptionSpec = {
   timeout: 15_000,
   concurrency: 10,
   order: 'strict',
+  duplicates: 'keep',
   scope: 'tenant',
   start: 'now',
 }

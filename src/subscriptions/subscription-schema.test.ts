@@ -78,6 +78,7 @@ describe('what a subscriber sends', () => {
         timeout: 15_000,
         concurrency: 10,
         order: 'strict',
+        duplicates: 'keep',
         scope: 'tenant',
         start: 'now',
       },
@@ -98,6 +99,7 @@ describe('what a subscriber sends', () => {
       concurrency: 1000,
       rate: 0.5,
       order: 'latest',
+      duplicates: 'remove',
       scope: { resource: 'r1' },
       start: '2026-01-02T03:04:05+01:00',
     }
@@ -139,6 +141,7 @@ describe('what a subscriber sends', () => {
     [{ concurrency: 0 }, 'concurrency', />= 1/],
     [{ rate: 0 }, 'rate', /> 0/],
     [{ order: 'random' }, 'order', /one of strict, latest, none/],
+    [{ duplicates: 'drop' }, 'duplicates', /one of keep, remove/],
     [{ scope: 'all' }, 'scope', /scope/],
     [{ scope: { resource: '' } }, 'scope', /scope/],
     [{ start: 'yesterday' }, 'start', /start/],

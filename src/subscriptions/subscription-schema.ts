@@ -50,6 +50,7 @@ export const SubscriptionInput = Type.Object(
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
     order: Type.Optional(Type.Enum(['strict', 'latest', 'none'])),
+    duplicates: Type.Optional(Type.Enum(['keep', 'remove'])),
     scope: Type.Optional(Type.Unknown()),
     start: Type.Optional(Type.Unknown()),
   },
@@ -143,6 +144,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     concurrency: input.concurrency ?? 10,
     ...(rate !== undefined && { rate }),
     order: input.order ?? 'strict',
+    duplicates: input.duplicates ?? 'keep',
     scope: input.scope === undefined ? context.scope : parseScope(input.scope),
     start: parseStart(input.start ?? 'now'),
   }

@@ -50,6 +50,11 @@ export interface SubscriptionSpec {
   readonly rate?: number
   /** Default `strict`. */
   readonly order: 'strict' | 'latest' | 'none'
+  /**
+   * `remove`: of like events that wait, only the newest is told. Like: same subject, type, parent type, extensions and data,
+   * but for what the type calls `state`. Default `keep`.
+   */
+  readonly duplicates: 'keep' | 'remove'
   /** `tenant`, or the resource in whose place it looks. Default: the resource of the key, else `tenant`. */
   readonly scope: 'tenant' | { readonly resource: string }
   /** Where it begins: `now`, the default; `earliest`; a time (RFC 3339) or a sequence, both inclusive. */

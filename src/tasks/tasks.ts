@@ -140,7 +140,7 @@ export function createTasks(options: TasksOptions) {
   })
   const resources = new Resources<Receipt>({
     store: store.registry,
-    submit: (operation, caller) => publisher.submit(operation, caller),
+    submit: (operation, caller, committed) => publisher.submit(operation, caller, committed),
   })
   const events = new Events({
     store,

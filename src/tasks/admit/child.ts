@@ -10,7 +10,11 @@ const DEPTH = 'treedepth'
 
 const RANK: Readonly<Record<Priority, number>> = { immediate: 0, high: 1, normal: 2 }
 
-/** Inherits parent, root, transaction id and the higher priority. @throws InvalidInput `too_deep` */
+/**
+ * Inherits parent, root and transaction id, the higher priority, and those extensions (properties) of its parent that it
+ * does not have itself. What is its own stays: id, times, subject, super owner, partition key, tags.
+ * @throws InvalidInput `too_deep`
+ */
 export function childOf(parent: AnyEvent, child: EventInput): EventInput {
   // A publisher may send anything under that name.
   const depth = Math.max(0, Number(parent.extensions?.[DEPTH] ?? 0) || 0) + 1
@@ -29,12 +33,12 @@ export function childOf(parent: AnyEvent, child: EventInput): EventInput {
     rootId: parent.rootId ?? parent.id,
     transactionId: parent.transactionId ?? parent.id,
     ...(priority && { priority }),
-    extensions: { ...child.extensions, [DEPTH]: depth },
+    extensions: { ...parent.extensions, ...child.extensions, [DEPTH]: depth },
   }
 }
 
 /** Votes only raise. */
-function higher(one: Priority | undefined, other: Priority | undefined): Priority | undefined {
+export function higher(one: Priority | undefined, other: Priority | undefined): Priority | undefined {
   if (!one || !other) return one ?? other
   return RANK[one] < RANK[other] ? one : other
 }

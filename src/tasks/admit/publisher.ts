@@ -81,6 +81,7 @@ export class Publisher {
   async submit(
     { events, graph, change }: Operation,
     caller: Principal,
+    done: () => void,
   ): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
     this.#checkAccepting()
     return this.#counted(async () => {
@@ -91,7 +92,7 @@ export class Publisher {
       const together = received.map((each) =>
         first && events.length > 1 ? { ...each, event: { ...each.event, transactionId } } : each,
       )
-      const answer = await this.#run(together, caller, { graph, change })
+      const answer = await this.#run(together, caller, { graph, change }, done)
       return answer === 'conflict' ? answer : { receipts: answer }
     })
   }
@@ -150,12 +151,14 @@ export class Publisher {
     received: readonly Received[],
     caller: Principal,
     operation: Omit<Operation, 'events'> | null,
+    done: () => void = () => {},
   ): Promise<Answer> {
     const { intake, lineUp, committer, now, openTypes } = this.#dependencies
     const open = await openTypes(caller.tenant)
     const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => intake.receive(input, by, open) }
     const { judged, applied } = await judgeAll(received, caller, bench, operation?.change ?? null)
     const committed = await committer.admit(caller.tenant, judged, applied ? (operation?.graph ?? null) : null)
+    if (committed.status === 'admitted') done()
     return this.#receipts(committed, judged, caller)
   }
 
