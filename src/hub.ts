@@ -13,6 +13,7 @@ import { NotFound, type TocsinError } from './errors.js'
 import { TypeCatalogue, type TypeDefinition } from './event/catalogue.js'
 import type { EventInput } from './event/envelope.js'
 import { NATIVE_TYPES } from './event/native/all.js'
+import { ResourceTypes } from './event/resource-types.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
@@ -104,7 +105,12 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   const { eventBytes: maxBytes, depth: maxDepth } = config.limits
   const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
 
-  const lineUp = new LineUp(types.lineage)
+  const resourceTypes = new ResourceTypes(plugins.flatMap((plugin) => plugin.resourceTypes ?? []))
+  const lineUp = new LineUp(types.lineage, {
+    resourceLineage: (resourceType) => resourceTypes.lineage(resourceType),
+    resourceType: (type) => catalogue.get(type)?.resourceType ?? null,
+    refusesAsynchronous: (type) => catalogue.get(type)?.asynchronous === false,
+  })
   for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   for (const [name, setting] of Object.entries(config.processors)) lineUp.set(name, setting)
   const processors = new Processors({ lineUp, store: store.processors, audit, now })

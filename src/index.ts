@@ -31,6 +31,7 @@ export { checkUri } from './event/attribute-values.js'
 export { type Category, type JsonSchema, TypeCatalogue, type TypeDefinition } from './event/catalogue.js'
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
 export { NATIVE_TYPES } from './event/native/all.js'
+export { type ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
 // With a star, as TypeScript merges `declare module 'tocsin' { interface Catalogue {...} }` through nothing else.
 export type * from './event/types.js'
 // formats
@@ -58,8 +59,18 @@ export { type JsonLimits, parseJson } from './intake/json.js'
 export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // pipeline
+export { Accepted } from './pipeline/accepted.js'
 export { type JudgeDependencies, judge } from './pipeline/judge.js'
-export { type Lineage, LineUp, type Placed, type Places, type ProcessorSetting } from './pipeline/line-up.js'
+export {
+  type KnownTypes,
+  type Lineage,
+  LineUp,
+  type Placed,
+  type Places,
+  type ProcessorSetting,
+} from './pipeline/line-up.js'
+export type { Answered, OperationResult, OperationState } from './pipeline/operation-result.js'
+export type { PredefinedProcessor } from './pipeline/predefined.js'
 export type { Processor, ProcessorContext, ProcessorKind } from './pipeline/processor.js'
 export type { ProcessorView } from './pipeline/processors.js'
 export { type ProcessorOutcome, type Rejection, type Run, startRun } from './pipeline/run.js'

@@ -2,8 +2,10 @@
  * What a plug-in may bring: lists of the ports' types, nothing else. A profile is a plug-in in the box.
  */
 import type { TypeDefinition } from './event/catalogue.js'
+import type { ResourceTypeDefinition } from './event/resource-types.js'
 import type { Format } from './formats/format.js'
 import type { Translator } from './intake/translate.js'
+import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Transport } from './transports/transport.js'
 
@@ -11,8 +13,11 @@ export interface Plugin {
   /** `activid-cms`, `aps`, ... */
   readonly name: string
   readonly catalogue?: readonly TypeDefinition[]
+  readonly resourceTypes?: readonly ResourceTypeDefinition[]
   readonly translators?: readonly Translator[]
   readonly formats?: readonly Format[]
   readonly processors?: readonly Processor[]
+  /** What the other system runs itself: shown beside ours. */
+  readonly predefined?: readonly PredefinedProcessor[]
   readonly transports?: readonly Transport[]
 }

@@ -104,6 +104,12 @@ export function checkExtension(value: unknown, field: string): ExtensionValue {
   throw invalid(field, 'is no extension value', 'a string, a boolean or a 32-bit integer')
 }
 
+/** True or false. */
+export function checkBoolean(value: unknown, field: string): boolean {
+  if (typeof value === 'boolean') return value
+  throw invalid(field, 'is no boolean', 'true or false')
+}
+
 /** One of a few words. */
 export function checkWord<T extends string>(words: readonly T[], value: unknown, field: string): T {
   const word = words.find((each) => each === value)

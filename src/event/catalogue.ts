@@ -20,6 +20,13 @@ export interface TypeDefinition {
   /** Data fields (dotted paths) that the redaction class `sensitive` removes. */
   readonly sensitive?: readonly string[]
   readonly defaults?: { readonly priority?: 'high' | 'normal'; readonly phase?: 'pre' | 'post' }
+  /** What an event of this type is about when the registry does not know its subject: a resource type. */
+  readonly resourceType?: string
+  /**
+   * Data fields (dotted paths) that only tell the present state or name the message itself (`content`, `requestId`): two
+   * events that differ in nothing else are alike.
+   */
+  readonly state?: readonly string[]
   /** False: the type refuses asynchronous processors. */
   readonly asynchronous?: false
   /** Where the fact that this type exists is documented. */

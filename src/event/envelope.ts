@@ -43,6 +43,10 @@ export interface EventAttributes {
   /** RFC 3339; an undelivered task past it ends `not-executed`. */
   expiryTime?: string
   tags?: readonly string[]
+  /** True: its asynchronous processors are not queued. */
+  skipNotify?: boolean
+  /** True: nobody is told that it was queued for processing, or that this failed. */
+  skipNotification?: boolean
   /** Zero-padded decimal, given at admission. */
   sequence?: string
   /** W3C trace context. */
@@ -94,6 +98,8 @@ export const ATTRIBUTES = [
   ['executeAt', 'executeat', 'timestamp'],
   ['expiryTime', 'expirytime', 'timestamp'],
   ['tags', 'tags', 'list'],
+  ['skipNotify', 'skipnotify', 'boolean'],
+  ['skipNotification', 'skipnotification', 'boolean'],
   ['traceParent', 'traceparent', 'string'],
   ['traceState', 'tracestate', 'string'],
   ['tenant', 'tenant', 'string'],

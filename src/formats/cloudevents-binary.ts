@@ -5,7 +5,7 @@
 
 import { InvalidInput } from '../errors.js'
 import { checkExtensionName, checkMediaType, invalid, isJson } from '../event/attribute-values.js'
-import type { AnyEvent } from '../event/envelope.js'
+import { type AnyEvent, ATTRIBUTES } from '../event/envelope.js'
 import { BATCH, cloudeventsFormat, STRUCTURED, toWire } from './cloudevents.js'
 import type { Format, WireMessage } from './format.js'
 import { decodeHeader, encodeHeader } from './header-text.js'
@@ -67,7 +67,7 @@ export function fromBinary(
     if (name === 'datacontenttype' || name.startsWith('data_') || name === 'data') {
       throw invalid(header, 'is no header of binary mode', 'the content type in content-type, the data in the body')
     }
-    wire[checkExtensionName(name, header)] = decodeHeader(one(headers, header) ?? '', header)
+    wire[checkExtensionName(name, header)] = attributeOf(name, decodeHeader(one(headers, header) ?? '', header))
   }
   const event = fromWire(wire)
   const contentType = one(headers, 'content-type')
@@ -76,6 +76,14 @@ export function fromBinary(
   if (body.length === 0) return { ...event, dataContentType }
   return { ...event, dataContentType, data: dataOf(body, dataContentType, parse) }
 }
+
+const BOOLEANS: ReadonlySet<string> = new Set(
+  ATTRIBUTES.flatMap(([, name, kind]) => (kind === 'boolean' ? [name] : [])),
+)
+
+/** A header has only text; the specification's text of a Boolean is `true` or `false` (spec.md section 3.1). */
+const attributeOf = (name: string, text: string): unknown =>
+  BOOLEANS.has(name) && (text === 'true' || text === 'false') ? text === 'true' : text
 
 function dataOf(body: Uint8Array, contentType: string, parse: (bytes: Uint8Array) => unknown): unknown {
   if (isJson(contentType)) {

@@ -45,6 +45,8 @@ const wireOf = (event: AnyEvent, sequence: string | undefined): WireEvent => ({
   executeat: event.executeAt,
   expirytime: event.expiryTime,
   tags: event.tags?.join(','),
+  skipnotify: event.skipNotify,
+  skipnotification: event.skipNotification,
   traceparent: event.traceParent,
   tracestate: event.traceState,
   tenant: event.tenant,

@@ -2,6 +2,7 @@
  * Reading CloudEvents 1.0.2 in JSON (formats/json-format.md): others' strictly, our own stored text quickly.
  */
 import {
+  checkBoolean,
   checkExtension,
   checkExtensionName,
   checkMediaType,
@@ -93,6 +94,7 @@ type Check = (value: unknown, field: string) => unknown
 const CHECK_OF_KIND: Readonly<Record<(typeof ATTRIBUTES)[number][2], Check>> = {
   string: checkText,
   timestamp: checkTimestamp,
+  boolean: checkBoolean,
   uri: checkUri,
   'uri-reference': checkUriReference,
   list: (value, field) => checkTags(checkText(value, field).split(','), field),

@@ -2,6 +2,7 @@
  * Whether what a publisher hands in has the shape of an event: known attributes, each of its kind.
  */
 import {
+  checkBoolean,
   checkExtension,
   checkExtensionName,
   checkMediaType,
@@ -25,6 +26,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   dataContentType: checkMediaType,
   dataSchema: checkUri,
   tags: checkTags,
+  skipNotify: checkBoolean,
+  skipNotification: checkBoolean,
   outcome: (value, field) => checkWord(['success', 'failure'], value, field),
   phase: (value, field) => checkWord(['pre', 'post'], value, field),
   priority: (value, field) => checkWord(['immediate', 'high', 'normal'], value, field),

@@ -7,12 +7,15 @@ import { ProcessorFailed } from '../errors.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import type { Placed } from './line-up.js'
 import type { Answer, ProcessorContext } from './processor.js'
+import type { ProcessorOutcome } from './run.js'
 
 export interface Circumstances {
   readonly tenant: string
   readonly principal: Principal
   /** Aborts the call from outside: cancelled, or shutting down. */
   readonly signal?: AbortSignal
+  /** What earlier processors of the event answered. */
+  readonly results?: readonly ProcessorOutcome[]
   /** What `context.publish` does. */
   publish(child: EventInput): Promise<void>
 }
@@ -44,6 +47,10 @@ class CallContext implements ProcessorContext {
     return this.#circumstances.principal
   }
 
+  get results(): readonly ProcessorOutcome[] {
+    return this.#circumstances.results ?? []
+  }
+
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     const outer = this.#circumstances.signal
@@ -59,6 +66,10 @@ class CallContext implements ProcessorContext {
     this.#controller.abort(reason)
   }
 }
+
+/** For those that are asked something and not run. */
+export const contextOf = (circumstances: Circumstances, placed: Placed): ProcessorContext =>
+  new CallContext(circumstances, placed)
 
 /**
  * Asks `when`, then runs. Null: it did not want the event. A promise only if the processor answered one.

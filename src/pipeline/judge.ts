@@ -4,9 +4,12 @@
 
 import { isTocsinError, messageOf, ProcessorFailed } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
+import { Accepted } from './accepted.js'
 import { type Circumstances, call } from './call.js'
 import type { Placed } from './line-up.js'
-import { type ProcessorOutcome, type Run, step } from './run.js'
+import { acceptedOutcome, exceptionOutcome, outcomesOf } from './outcome.js'
+import type { Answer } from './processor.js'
+import { type Run, step } from './run.js'
 import { proceed, type Verdict } from './verdict.js'
 
 export interface JudgeDependencies {
@@ -16,28 +19,36 @@ export interface JudgeDependencies {
 
 /**
  * Takes a run to its end. Awaits only judges that answer a promise.
+ * @param after start in the middle: only judges strictly after that order.
  * @throws ProcessorFailed when a judge under the error policy `reject` throws or is late.
  */
 export async function judge(
   start: Run,
   judges: readonly Placed[],
   { circumstances: { tenant, principal }, now }: JudgeDependencies,
+  after: number | null = null,
 ): Promise<Run> {
   let run = start
   for (const placed of judges) {
     if (run.end !== null) break
+    if (after !== null && placed.order <= after) continue
     const children: EventInput[] = []
     const publish = async (child: EventInput) => void children.push(child)
     const startedAt = now()
     try {
-      const answered = call(placed, run.event, { tenant, principal, publish })
+      const answered = call(placed, run.event, { tenant, principal, results: run.outcomes, publish })
       if (answered === null) continue
-      const verdict = checked((answered instanceof Promise ? await answered : answered) ?? proceed(), placed)
-      run = step(run, verdict, outcomeOf(placed, verdict, startedAt, now()), children)
+      const verdict = verdictOf(answered instanceof Promise ? await answered : answered, placed)
+      run = step(run, verdict, outcomesOf(placed, verdict, { startedAt, endedAt: now() }), children)
     } catch (error) {
+      const span = { startedAt, endedAt: now() }
+      if (error instanceof Accepted) {
+        run = step(run, proceed(), acceptedOutcome(placed, proceed(), error, span), children)
+        continue
+      }
       if (placed.processor.onError !== 'continue') throw failure(error, placed)
       // Children of a judge that failed are not published: it did not finish its thought.
-      run = step(run, proceed(), exceptionOf(placed, error, startedAt, now()))
+      run = step(run, proceed(), exceptionOutcome(placed, error, span))
     }
   }
   return run
@@ -45,44 +56,13 @@ export async function judge(
 
 const VERDICTS = ['continue', 'close', 'suspend', 'reject']
 
-function checked(verdict: Verdict, placed: Placed): Verdict {
-  if (VERDICTS.includes(verdict.verdict)) return verdict
+/** Nothing is `proceed()`, and so are results alone. */
+function verdictOf(answer: Answer, placed: Placed): Verdict {
+  if (!answer) return proceed()
+  if ('verdict' in answer && VERDICTS.includes(answer.verdict)) return answer
+  if (!('verdict' in answer) && Array.isArray(answer.results)) return { ...proceed(), results: answer.results }
   throw new TypeError(`The processor ${placed.processor.name} answered something that is no verdict.`)
 }
-
-export const outcomeOf = (
-  { processor, order }: Placed,
-  verdict: Verdict | null,
-  startedAt: number,
-  endedAt: number,
-): ProcessorOutcome => ({
-  processor: processor.name,
-  kind: processor.kind,
-  order,
-  state: 'executed',
-  verdict: verdict?.verdict ?? null,
-  code: verdict?.verdict === 'reject' ? verdict.code : null,
-  message: verdict?.verdict === 'reject' ? verdict.message : null,
-  startedAt,
-  endedAt,
-})
-
-export const exceptionOf = (
-  { processor, order }: Placed,
-  error: unknown,
-  startedAt: number,
-  endedAt: number,
-): ProcessorOutcome => ({
-  processor: processor.name,
-  kind: processor.kind,
-  order,
-  state: 'exception',
-  verdict: null,
-  code: isTocsinError(error) ? error.code : 'processor_failed',
-  message: messageOf(error),
-  startedAt,
-  endedAt,
-})
 
 function failure(error: unknown, placed: Placed): Error {
   if (isTocsinError(error)) return error

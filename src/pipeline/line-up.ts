@@ -12,6 +12,16 @@ export interface ProcessorSetting {
   readonly options: Readonly<Record<string, unknown>> | null
 }
 
+/** What the line-up must know of types; what is left out does not hold. */
+export interface KnownTypes {
+  /** The resource type itself and all that it implements. Default: itself alone. */
+  resourceLineage?(resourceType: string): readonly string[]
+  /** What events of a type are about when the registry does not know their subject. */
+  resourceType?(type: string): string | null
+  /** Whether an event type refuses asynchronous processors. */
+  refusesAsynchronous?(type: string): boolean
+}
+
 /** A processor as it runs now. */
 export interface Placed {
   readonly processor: Processor
@@ -37,25 +47,42 @@ export class LineUp {
   readonly #registered = new Map<string, Processor>()
   readonly #settings = new Map<string, ProcessorSetting>()
   readonly #lineage: Lineage
-  /** By event type, forgotten whenever anything changes. */
+  readonly #known: KnownTypes
+  /** By event type and resource type, forgotten whenever anything changes. */
   readonly #places = new Map<string, Places>()
+  /** Whether the resource type matters, by event type. */
+  readonly #choosy = new Map<string, boolean>()
 
-  constructor(lineage: Lineage) {
+  constructor(lineage: Lineage, known: KnownTypes = {}) {
     this.#lineage = lineage
+    this.#known = known
   }
 
-  /** @throws Conflict `already_exists` */
+  /** @throws Conflict `already_exists`; InvalidInput for a type that refuses asynchronous processors */
   register(processor: Processor): () => void {
     checkProcessor(processor)
+    this.checkTypes(processor, processor.types ?? [])
     if (this.#registered.has(processor.name)) {
       throw new Conflict('already_exists', `A processor named ${JSON.stringify(processor.name)} is registered already.`)
     }
     this.#registered.set(processor.name, processor)
-    this.#places.clear()
+    this.#forget()
     return () => {
       if (this.#registered.get(processor.name) === processor) this.#registered.delete(processor.name)
-      this.#places.clear()
+      this.#forget()
     }
+  }
+
+  /** @throws InvalidInput with `types[i]` for a type that refuses asynchronous processors; patterns pass such types over. */
+  checkTypes({ name, kind }: Pick<Processor, 'name' | 'kind'>, types: readonly string[]): void {
+    if (kind !== 'asynchronous') return
+    const index = types.findIndex((type) => this.#known.refusesAsynchronous?.(type))
+    if (index < 0) return
+    const message = `The event type ${types[index]} refuses asynchronous processors, and ${name} is one.`
+    throw new InvalidInput('invalid_request', message, {
+      field: `types[${index}]`,
+      expected: 'types that may be processed later, or a judge or witness',
+    })
   }
 
   /** A setting may come before its processor is registered, as from a file. */
@@ -66,7 +93,7 @@ export class LineUp {
       throw new Conflict('wrong_state', `The processor ${name} cannot be disabled.`, { field: 'enabled' })
     }
     this.#settings.set(name, merged)
-    this.#places.clear()
+    this.#forget()
     return merged
   }
 
@@ -81,24 +108,50 @@ export class LineUp {
     return [...this.#registered.values()].map((processor) => this.#place(processor)).sort(byOrder)
   }
 
-  /** The enabled ones for a type; `when` is asked later, with the event at hand. */
-  for(type: string): Places {
-    const known = this.#places.get(type)
-    if (known) return known
-    const lineage = this.#lineage(type)
-    const listening = [...this.#registered.values()]
-      .map((processor) => this.#place(processor))
-      .filter((placed) => placed.enabled && hears(placed.types, lineage))
+  /**
+   * The enabled ones for an event; `when` is asked later, with the event at hand.
+   * @param resourceType what the registry knows its subject as; null: not known, so what the event type says counts.
+   */
+  for(type: string, resourceType: string | null = null): Places {
+    const key = resourceType === null ? type : `${type}\n${resourceType}`
+    return this.#places.get(key) ?? this.#keep(this.#places, key, this.#placesFor(type, resourceType))
+  }
+
+  /** Whether it matters to the choice what an event of this type is about. */
+  needsResourceType(type: string): boolean {
+    const choosy = () => this.#listening(type).some(({ processor }) => (processor.resourceTypes ?? []).length > 0)
+    return this.#choosy.get(type) ?? this.#keep(this.#choosy, type, choosy())
+  }
+
+  /** Open tenants may send any type name: the memory stays bounded. */
+  #keep<Value>(memory: Map<string, Value>, key: string, value: Value): Value {
+    if (memory.size > 10_000) memory.clear()
+    memory.set(key, value)
+    return value
+  }
+
+  #placesFor(type: string, resourceType: string | null): Places {
+    const about = resourceType ?? this.#known.resourceType?.(type) ?? null
+    const content = about === null ? [] : (this.#known.resourceLineage?.(about) ?? [about])
+    const listening = this.#listening(type).filter(({ processor }) => isAbout(processor.resourceTypes, content))
     const kind = (wanted: Processor['kind']) => listening.filter((placed) => placed.processor.kind === wanted)
-    const places = {
+    return {
       judges: kind('judge').sort(byOrder),
       witnesses: kind('witness'),
-      asynchronous: kind('asynchronous').sort(byOrder),
+      asynchronous: this.#known.refusesAsynchronous?.(type) ? [] : kind('asynchronous').sort(byOrder),
     }
-    // Open tenants may send any type name: the memory stays bounded.
-    if (this.#places.size > 10_000) this.#places.clear()
-    this.#places.set(type, places)
-    return places
+  }
+
+  #listening(type: string): readonly Placed[] {
+    const lineage = this.#lineage(type)
+    return [...this.#registered.values()]
+      .map((processor) => this.#place(processor))
+      .filter((placed) => placed.enabled && hears(placed.types, lineage))
+  }
+
+  #forget(): void {
+    this.#places.clear()
+    this.#choosy.clear()
   }
 
   #place(processor: Processor): Placed {
@@ -123,6 +176,10 @@ const hears = (patterns: readonly string[], lineage: readonly string[]): boolean
   isOwn(lineage)
     ? patterns.some((pattern) => pattern.startsWith('tocsin.') && matchesType(pattern, lineage[0] ?? ''))
     : patterns.length === 0 || patterns.some((pattern) => lineage.some((name) => matchesType(pattern, name)))
+
+/** Nobody asked for: everything. Asked for: one of them must be the type itself or one that it implements. */
+const isAbout = (wanted: readonly string[] = [], content: readonly string[]): boolean =>
+  wanted.length === 0 || wanted.some((type) => content.includes(type))
 
 /** `*`, an exact name, or a prefix such as `credential.*`. */
 export const matchesType = (pattern: string, type: string): boolean =>

@@ -3,20 +3,34 @@
  * publishing and resuming only supply and store runs.
  */
 import type { AnyEvent, EventInput } from '../event/envelope.js'
+import type { OperationState } from './operation-result.js'
 import type { Processor } from './processor.js'
 import type { Verdict } from './verdict.js'
 
 export interface ProcessorOutcome {
   readonly processor: string
+  /** 0 and up: which of the processor's results. */
+  readonly number: number
   readonly kind: Processor['kind']
   readonly order: number
-  readonly state: 'executed' | 'exception'
+  readonly state: OperationState
   readonly verdict: Verdict['verdict'] | null
   readonly code: string | null
   readonly message: string | null
+  /** The chain of causes, a line each, without stacks; at most 4 KiB. */
+  readonly cause: string | null
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly endedAt: number
+}
+
+/** What came of one processor: a row an operation result, or one. */
+export type Outcomes = readonly [ProcessorOutcome, ...ProcessorOutcome[]]
+
+/** One that has not answered yet. */
+export type RunningProcessor = Omit<ProcessorOutcome, 'state' | 'endedAt'> & {
+  readonly state: 'running'
+  readonly endedAt: null
 }
 
 export interface Rejection {
@@ -62,19 +76,20 @@ const sameEvent = (before: AnyEvent, after: AnyEvent | undefined): AnyEvent =>
 const ENDS = { continue: null, close: 'closed', suspend: 'suspended', reject: 'rejected' } as const
 
 /**
- * What the verdict of the judge at `outcome.order` makes of the run. Each field is written out: laying changes over a copy
- * of the run costs twenty times as much.
+ * What the verdict of a judge makes of the run; `outcomes` are the judge's own, at least one. Each field is written out:
+ * laying changes over a copy of the run costs twenty times as much.
  */
-export function step(run: Run, verdict: Verdict, outcome: ProcessorOutcome, children: readonly EventInput[] = []): Run {
+export function step(run: Run, verdict: Verdict, outcomes: Outcomes, children: readonly EventInput[] = []): Run {
+  const [{ processor, order }] = outcomes
   return {
     event: verdict.verdict === 'reject' ? run.event : sameEvent(run.event, verdict.event),
-    position: outcome.order,
-    outcomes: [...run.outcomes, outcome],
+    position: order,
+    outcomes: [...run.outcomes, ...outcomes],
     children: children.length === 0 ? run.children : [...run.children, ...children],
     end: ENDS[verdict.verdict],
-    deed: verdict.verdict === 'continue' ? run.deed : verdict.verdict !== 'reject' && outcome.order >= 0,
+    deed: verdict.verdict === 'continue' ? run.deed : verdict.verdict !== 'reject' && order >= 0,
     until: verdict.verdict === 'suspend' ? (verdict.until ?? null) : run.until,
-    rejection: verdict.verdict === 'reject' ? rejectionBy(outcome.processor, verdict) : run.rejection,
+    rejection: verdict.verdict === 'reject' ? rejectionBy(processor, verdict) : run.rejection,
   }
 }
 

@@ -2,8 +2,9 @@
  * What a judge may answer: a closed vocabulary.
  */
 import type { AnyEvent } from '../event/envelope.js'
+import type { OperationResult } from './operation-result.js'
 
-export type Verdict =
+export type Verdict = (
   | { readonly verdict: 'continue'; readonly event?: AnyEvent }
   | { readonly verdict: 'close'; readonly event?: AnyEvent }
   | { readonly verdict: 'suspend'; readonly until?: number; readonly event?: AnyEvent }
@@ -13,6 +14,7 @@ export type Verdict =
       readonly message: string
       readonly texts?: Readonly<Record<string, string>>
     }
+) & { readonly results?: readonly OperationResult[] }
 
 /** Go on, perhaps with a changed event (its id, source, type and tenant stay). */
 export const proceed = (event?: AnyEvent): Verdict => ({ verdict: 'continue', ...(event && { event }) })

@@ -1,27 +1,30 @@
 /**
- * Witnesses and asynchronous processors: they hear what is true already and can change nothing about it.
+ * Witnesses: they hear what is true already and can change nothing about it.
  */
 import type { AnyEvent } from '../event/envelope.js'
+import { Accepted } from './accepted.js'
 import { type Circumstances, call } from './call.js'
-import { exceptionOf, outcomeOf } from './judge.js'
 import type { Placed } from './line-up.js'
-import type { ProcessorOutcome } from './run.js'
+import { acceptedOutcome, exceptionOutcome, outcomesOf } from './outcome.js'
+import type { Outcomes, ProcessorOutcome } from './run.js'
 
-/** Runs one and tells what came of it; never throws. Null: it did not want the event. */
+/** Runs a witness or an asynchronous processor and tells what came of it; never throws. Null: it did not want the event. */
 export async function hear(
   placed: Placed,
   event: AnyEvent,
   circumstances: Circumstances,
   now: () => number,
-): Promise<ProcessorOutcome | null> {
+): Promise<Outcomes | null> {
   const startedAt = now()
   try {
     const answer = call(placed, event, circumstances)
     if (answer === null) return null
-    await answer
-    return outcomeOf(placed, null, startedAt, now())
+    return outcomesOf(placed, await answer, { startedAt, endedAt: now() })
   } catch (error) {
-    return exceptionOf(placed, error, startedAt, now())
+    const span = { startedAt, endedAt: now() }
+    return error instanceof Accepted
+      ? acceptedOutcome(placed, null, error, span)
+      : exceptionOutcome(placed, error, span)
   }
 }
 
@@ -36,33 +39,8 @@ export async function witness(
   const outcomes: ProcessorOutcome[] = []
   for (const placed of witnesses) {
     if (done.has(placed.processor.name)) continue
-    const outcome = await hear(placed, event, circumstances, now)
-    if (outcome) outcomes.push(outcome)
+    const results = [...(circumstances.results ?? []), ...outcomes]
+    outcomes.push(...((await hear(placed, event, { ...circumstances, results }, now)) ?? []))
   }
   return outcomes
-}
-
-/**
- * The ordered chain of asynchronous processors; stops at the first failure under `onError: reject`, to be tried again from there.
- * @param keep told of each outcome before the next one runs.
- * @returns the failure that stopped it, or null.
- */
-export async function processLater(
-  chain: readonly Placed[],
-  event: AnyEvent,
-  circumstances: Circumstances,
-  now: () => number,
-  done: ReadonlySet<string>,
-  keep: (outcome: ProcessorOutcome) => Promise<void>,
-): Promise<ProcessorOutcome | null> {
-  for (const placed of chain) {
-    if (done.has(placed.processor.name)) continue
-    circumstances.signal?.throwIfAborted()
-    const outcome = await hear(placed, event, circumstances, now)
-    // Stopped from outside: that is no failure of the processor.
-    circumstances.signal?.throwIfAborted()
-    if (outcome) await keep(outcome)
-    if (outcome?.state === 'exception' && placed.processor.onError !== 'continue') return outcome
-  }
-  return null
 }

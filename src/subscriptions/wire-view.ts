@@ -49,7 +49,7 @@ function wireAttributes(event: AnyEvent): WireAttributes {
   for (const [name, wire] of ATTRIBUTES) {
     const value = event[name]
     if (value === undefined || wire === 'sequence') continue
-    attributes[wire] = typeof value === 'string' ? value : value.join(',')
+    attributes[wire] = typeof value === 'object' ? value.join(',') : value
   }
   return attributes
 }

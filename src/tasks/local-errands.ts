@@ -6,8 +6,10 @@ import { isTocsinError } from '../errors.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import type { Circumstances } from '../pipeline/call.js'
 import type { LineUp, Placed } from '../pipeline/line-up.js'
+import { hasFailed } from '../pipeline/outcome.js'
+import { processLater } from '../pipeline/process-later.js'
 import type { ProcessorOutcome } from '../pipeline/run.js'
-import { processLater, witness } from '../pipeline/witness.js'
+import { witness } from '../pipeline/witness.js'
 import type { LeasedTask, Store } from '../store/port.js'
 import type { EventRow, ResultRow } from '../store/rows.js'
 import type { Errand, Terms } from './attempt.js'
@@ -89,7 +91,7 @@ export class LocalErrands {
     signal?.throwIfAborted()
     await this.#store(leased.event, outcomes)
     const patient = new Set(witnesses.filter(mayFail).map(({ processor }) => processor.name))
-    const again = outcomes.find(({ state, processor }) => state === 'exception' && patient.has(processor))
+    const again = outcomes.find((outcome) => hasFailed(outcome) && patient.has(outcome.processor))
     return { outcomes, outcome: again ? failed(again) : { outcome: 'delivered' } }
   }
 
@@ -104,9 +106,12 @@ export class LocalErrands {
     const { lineUp, read, publisherOf, now } = this.#dependencies
     const event = read(row)
     const circumstances = this.#circumstances(event, await publisherOf(row), signal)
-    const chain = lineUp.for(row.type).asynchronous
-    const keep = (outcome: ProcessorOutcome) => this.#store(row, [outcome])
-    const failure = await processLater(chain, event, circumstances, now, await this.#done(row), keep)
+    const { outcomes, failure, stopped } = await processLater({
+      processors: lineUp.for(row.type).asynchronous,
+      ...{ event, circumstances, now, done: await this.#done(row), after: null },
+    })
+    await this.#store(row, outcomes)
+    if (stopped) signal.throwIfAborted()
     return failure ? failed(failure) : { outcome: 'delivered' }
   }
 

@@ -7,7 +7,7 @@ export interface ProcessorResult {
   readonly processor: string
   readonly kind: 'judge' | 'witness' | 'asynchronous'
   readonly order: number
-  readonly state: 'running' | 'executed' | 'exception' | 'not-executed'
+  readonly state: 'running' | 'executed' | 'exception' | 'not-executed' | 'blocked' | 'cancelled'
   readonly verdict: string | null
   readonly code: string | null
   readonly message: string | null

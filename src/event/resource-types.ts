@@ -1,0 +1,69 @@
+/**
+ * The types of resources, which may implement one another: who asks for a base type means all that implement it.
+ */
+import { InvalidInput } from '../errors.js'
+
+export interface ResourceTypeDefinition {
+  /** `identity-role`, `http://aps-standard.org/types/core/user/1.0`, ... */
+  readonly name: string
+  readonly title?: string
+  /** Base types, by name. */
+  readonly implements?: readonly string[]
+}
+
+/** Visible ASCII without `*`, which patterns use. */
+const NAME = /^[!-)+-~]+$/
+
+/** The resource types an instance knows. A type that is not known stands for itself alone. */
+export class ResourceTypes {
+  readonly #types: ReadonlyMap<string, ResourceTypeDefinition>
+  readonly #lineages: ReadonlyMap<string, readonly string[]>
+
+  /** @throws InvalidInput `invalid_config` for a bad or double name and for types that implement one another in a circle. */
+  constructor(definitions: readonly ResourceTypeDefinition[]) {
+    this.#types = byName(definitions)
+    this.#lineages = new Map(definitions.map(({ name }, index) => [name, lineageOf(name, this.#types, index)]))
+  }
+
+  get(name: string): ResourceTypeDefinition | undefined {
+    return this.#types.get(name)
+  }
+
+  /** In the order in which they were defined. */
+  list(): readonly ResourceTypeDefinition[] {
+    return [...this.#types.values()]
+  }
+
+  /** The type itself, then every type it implements, those of its own first. */
+  lineage(name: string): readonly string[] {
+    return this.#lineages.get(name) ?? [name]
+  }
+}
+
+function byName(definitions: readonly ResourceTypeDefinition[]): ReadonlyMap<string, ResourceTypeDefinition> {
+  const types = new Map<string, ResourceTypeDefinition>()
+  definitions.forEach((definition, index) => {
+    const { name } = definition
+    if (!NAME.test(name))
+      throw wrong(index, 'name', `${JSON.stringify(name)} is no resource type name`, 'visible ASCII without *')
+    if (types.has(name)) throw wrong(index, 'name', `The resource type ${name} is defined twice`, 'a name of its own')
+    types.set(name, definition)
+  })
+  return types
+}
+
+/** Breadth first; a base type that nobody defined counts by its name. */
+function lineageOf(name: string, types: ReadonlyMap<string, ResourceTypeDefinition>, index: number): readonly string[] {
+  const lineage = [name]
+  for (const each of lineage) {
+    for (const base of types.get(each)?.implements ?? []) {
+      if (base === name)
+        throw wrong(index, 'implements', `${name} implements itself, by ${each}`, 'types that do not lead back')
+      if (!lineage.includes(base)) lineage.push(base)
+    }
+  }
+  return lineage
+}
+
+const wrong = (index: number, member: string, message: string, expected: string): InvalidInput =>
+  new InvalidInput('invalid_config', `${message}.`, { field: `resourceTypes[${index}].${member}`, expected })
