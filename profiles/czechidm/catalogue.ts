@@ -7,6 +7,7 @@ import type { JsonSchema, TypeDefinition } from '../../src/index.js'
 import { caseOf } from '../definition.js'
 import { ANY_OBJECT, NAME, record } from '../schema.js'
 import { CORE_TYPES, ENTITIES } from './entities.js'
+import { ANY_ENTITY, entitiesOf, meansOthers, resourceTypeOf } from './resource-types.js'
 
 const DOCUMENTATION = 'https://wiki2.czechidm.com/9.5/adm/configuration/events'
 
@@ -29,6 +30,29 @@ const DATA: JsonSchema = record(
 
 // Entity snapshots tell about people. Passwords and other secrets are not there at all: the translator takes them away.
 const SENSITIVE = ['content', 'before', 'properties']
+
+/**
+ * What CzechIdM does not look at when it removes duplicates: everything but owner, type, parent type, properties and the
+ * original source, and in that not the columns about who wrote it when.
+ */
+const AUDIT_FIELDS = [
+  'created',
+  'creator',
+  'creatorId',
+  'modified',
+  'modifier',
+  'modifierId',
+  'originalCreator',
+  'originalCreatorId',
+  'originalModifier',
+  'originalModifierId',
+  'realmId',
+  'transactionId',
+]
+const STATE = [
+  ...['id', 'type', 'creatorId', 'userId', 'userName', 'requestId', 'content'],
+  ...AUDIT_FIELDS.map((field) => `before.${field}`),
+]
 
 /** Where the nature of the change is clear. */
 const CLEAR: Readonly<Record<string, string>> = {
@@ -58,28 +82,33 @@ export function typeOf(entity: string, eventType: string): string {
   return core.includes(eventType) ? `czechidm.${eventType}` : CUSTOM
 }
 
-const ownTypes = [...ENTITIES].flatMap(([entity, types]) =>
-  types.map((eventType) =>
-    caseOf({
-      name: `czechidm.${entity}.${eventType}`,
-      title: `${entity}: ${eventType}`,
-      caseOf: natureOf(entity, eventType),
-      schema: DATA,
-      sensitive: SENSITIVE,
-      documentation: DOCUMENTATION,
-    }),
-  ),
-)
+/** The catalogue's types of an entity. Those of a base type are those of all that implement it. */
+export function typesOf(name: string, eventTypes: readonly string[]): readonly string[] {
+  if (ENTITIES.has(name)) return eventTypes.map((eventType) => typeOf(name, eventType))
+  const own = entitiesOf(name).flatMap((entity) =>
+    eventTypes.filter((eventType) => ENTITIES.get(entity)?.includes(eventType)).map((type) => typeOf(entity, type)),
+  )
+  return [...own, ...(meansOthers(name) ? eventTypes.map((eventType) => typeOf(name, eventType)) : [])]
+}
 
-const coreTypes = CORE_TYPES.map((eventType) =>
+const definitionOf = (name: string, title: string, entity: string, eventType: string): TypeDefinition =>
   caseOf({
-    name: `czechidm.${eventType}`,
-    title: `An entity of another module: ${eventType}`,
-    caseOf: natureOf('', eventType),
+    name,
+    title,
+    caseOf: natureOf(entity, eventType),
     schema: DATA,
     sensitive: SENSITIVE,
+    state: STATE,
+    resourceType: resourceTypeOf(entity),
     documentation: DOCUMENTATION,
-  }),
+  })
+
+const ownTypes = [...ENTITIES].flatMap(([entity, types]) =>
+  types.map((type) => definitionOf(typeOf(entity, type), `${entity}: ${type}`, entity, type)),
+)
+
+const coreTypes = CORE_TYPES.map((type) =>
+  definitionOf(`czechidm.${type}`, `An entity of another module: ${type}`, ANY_ENTITY, type),
 )
 
 export const catalogue: readonly TypeDefinition[] = [
@@ -92,6 +121,8 @@ export const catalogue: readonly TypeDefinition[] = [
     category: 'resource',
     schema: DATA,
     sensitive: SENSITIVE,
+    state: STATE,
+    resourceType: resourceTypeOf(ANY_ENTITY),
     documentation: DOCUMENTATION,
   },
 ]

@@ -37,6 +37,7 @@ const bad: readonly BadMessage[] = [
     { ...updated, priority: null, properties: { 'idm:priority': 5 } },
     'properties.idm:priority',
   ],
+  ['a flag as a number', { ...updated, properties: { 'idm:skip-notify': 1 } }, 'properties.idm:skip-notify'],
   ['content as text', { ...updated, content: 'novak' }, 'content'],
   ['content as a list', { ...updated, content: [] }, 'content'],
   ['an original source as text', { ...updated, originalSource: 'x' }, 'originalSource'],
@@ -110,6 +111,7 @@ describe('an event', () => {
       parentType: 'CREATE',
       priority: 'high',
       executeAt: '2026-11-22T02:00:00.000+01:00',
+      skipNotify: true,
       data: {
         id: '33333333-3333-4333-8333-333333333333',
         type: 'eu.bcvsolutions.idm.core.model.entity.IdmIdentity',
@@ -156,6 +158,27 @@ describe('an event', () => {
     expect(password).not.toHaveProperty('executeAt')
     expect(password).not.toHaveProperty('id')
     expect(password.data).not.toHaveProperty('properties')
+  })
+  it.each([
+    [true, true],
+    ['true', true],
+    ['TRUE', true],
+    [false, undefined],
+    ['false', undefined],
+    ['yes', undefined],
+    [null, undefined],
+  ])('skips what is set to %j as CzechIdM reads it', (flag, skips) => {
+    const properties = { 'idm:skip-notify': flag, 'idm:skip-notification': flag }
+    const { skipNotify, skipNotification, data } = translated(czechidm, { ...updated, properties })
+    expect([skipNotify, skipNotification]).toEqual([skips, skips])
+    expect(data).not.toHaveProperty('properties')
+  })
+  it('keeps the properties of callers and never the internal ones', () => {
+    const properties = { 'force-delete': true, 'idm:permission': ['ADMIN'], 'idm:anything': 1, reason: 'x' }
+    expect(translated(czechidm, { ...updated, properties }).data).toMatchObject({
+      properties: { 'force-delete': true, reason: 'x' },
+    })
+    expect(JSON.stringify(translated(czechidm, { ...updated, properties }))).not.toMatch(/idm:|permission/)
   })
   it('has a super owner where it is another than the owner', () => {
     expect(event('role assigned')).toMatchObject({

@@ -37,6 +37,8 @@ function eventOf(row: Reader, properties: Reader | undefined, source: string): E
     superOwner: superOwnerOf(row, properties, ownerId),
     ...familyOf(row, properties),
     ...urgencyOf(row, properties),
+    skipNotify: flagged(properties, 'idm:skip-notify'),
+    skipNotification: flagged(properties, 'idm:skip-notification'),
     data: dataOf(row, properties, { entity, eventType, ownerId }),
   })
 }
@@ -76,6 +78,14 @@ function priorityOf(reader: Reader, name: string): Priority | undefined {
   if (value === undefined) return undefined
   const priority = Object.hasOwn(PRIORITIES, value) ? PRIORITIES[value] : undefined
   return priority ?? refuse(reader.at(name), 'IMMEDIATE, HIGH or NORMAL')
+}
+
+/** As CzechIdM reads one: missing is false, text is parsed as Java does, anything else is wrong. Only true is told. */
+function flagged(properties: Reader | undefined, name: string): true | undefined {
+  const value = properties?.get(name)
+  if (value === true || (typeof value === 'string' && value.toLowerCase() === 'true')) return true
+  if (value === undefined || value === false || typeof value === 'string') return undefined
+  return refuse(properties?.at(name) ?? name, 'true or false')
 }
 
 /** An ISO 8601 time, or milliseconds as a number, as Java's serialisers are set to write either. */
