@@ -36,6 +36,7 @@ export interface Store {
   readonly registry: RegistryStore
   readonly access: AccessStore
   readonly processors: ProcessorStore
+  readonly settings: SettingStore
   readonly audit: AuditStore
 
   /** Writes each admission whole or not at all, in the order given, all in one commit. */
@@ -50,6 +51,11 @@ export interface Store {
   backup(path: string): Promise<void>
   /** Removes at most `limit` events older than `before` that no unfinished task needs, with all that hangs on them; answers how many. */
   prune(before: number, limit: number): Promise<number>
+  /**
+   * Removes at most `limit` tasks that ended before `before`, with their attempts and, of local ones, the results of their
+   * processors; the events stay. Failed ones (`refused`, `exhausted`) are kept like their event. Answers how many.
+   */
+  pruneTasks(before: number, limit: number): Promise<number>
   close(): Promise<void>
 }
 
@@ -82,6 +88,16 @@ export interface Candidate {
   scope: 'tenant' | { resource: string }
   /** Handed to the caller already leased if it becomes due by this very commit (needs a `LeaseGrant`). */
   lease: boolean
+  /**
+   * Only the newest of those with the same text is worked on: an older one that is neither leased nor finished nor has
+   * child events ends `cancelled`, code `duplicate`, and the newer takes the better of both priorities at its own place.
+   * A task whose own date (`wakeAt`) has not come takes no part until then. Null: duplicates are kept.
+   */
+  likeness: string | null
+  /** While it is leased it holds {subject, super owner}; nobody else's task that locks one of them is leased meanwhile. */
+  locks: boolean
+  /** The `lockOwner` of a leased task that awaits this one: what is locked in that name does not stop it. */
+  under: string | null
 }
 
 export interface AdmittedEvent {
@@ -166,14 +182,29 @@ export interface LogStore {
   read(tenant: string, after: number, limit: number): Promise<readonly EventRow[]>
   /** The highest sequence given so far (0 when none). */
   head(tenant: string): Promise<number>
+  /** By order, then processor, then number. */
   results(tenant: string, sequence: number): Promise<readonly ResultRow[]>
-  /** Writes or replaces by (sequence, processor). */
+  /** These rows take the place of all earlier ones of each (tenant, sequence, processor) that they name. */
   putResults(results: readonly ResultRow[]): Promise<void>
   /** A suspended event ends without being admitted. */
   refuse(tenant: string, sequence: number, results: readonly ResultRow[]): Promise<boolean>
   /** Suspended again at another order. */
   suspend(tenant: string, sequence: number, event: NewEvent, results: readonly ResultRow[]): Promise<boolean>
+  /** Its events, and their tasks by state. */
+  transaction(tenant: string, transactionId: string): Promise<TransactionCounts>
+  /** The events that name this id as their parent, oldest first; at most `limit`. */
+  children(tenant: string, id: string, limit: number): Promise<readonly EventRow[]>
 }
+
+export interface TransactionCounts {
+  events: number
+  /** Of subscriptions. */
+  tasks: TaskCounts
+  /** Of the hub's own lanes (`local.*`): not in `tasks`. */
+  local: TaskCounts
+}
+
+export type TaskCounts = Readonly<Partial<Record<TaskState, number>>>
 
 // ---------------------------------------------------------------------------------------------- tasks
 
@@ -186,6 +217,8 @@ export interface TaskKey {
 export interface LeasedTask {
   task: TaskRow
   event: EventRow
+  /** Local tasks only, else false: what the event is about was a resource that has been removed since. */
+  gone: boolean
 }
 
 /** All tasks of one subscription: what shares limits and a breaker. */
@@ -205,6 +238,8 @@ export interface LeaseRequest extends LeaseGrant {
   only: Lane | null
   /** Lanes come in turn: go on after this one. */
   after: Lane | null
+  /** Subscriptions that are passed over, whatever the tenant (`local.processors` while processing is stopped). */
+  closed: readonly string[]
 }
 
 export interface LeaseAnswer {
@@ -224,6 +259,8 @@ export interface Settlement extends TaskKey {
     | { state: FinishedState; code: string | null; message: string | null }
     | { state: 'due' | 'waiting'; wakeAt: number | null; failed: boolean; code: string | null; message: string | null }
   attempt: Omit<AttemptRow, keyof TaskKey | 'number'> | null
+  /** Written in the same commit, as by `putResults`, unless the settlement is lost. */
+  results: readonly ResultRow[]
   /** Hand over the group's next task already leased. */
   leaseNext: boolean
 }
@@ -240,10 +277,29 @@ export interface TaskFilter {
   states?: readonly TaskState[]
   types?: readonly string[]
   subject?: string
+  /** Resource types of the subject as the registry knows it, removed resources too. */
+  subjectTypes?: readonly string[]
+  superOwner?: string
+  transactionId?: string
+  parentId?: string
+  rootId?: string
+  priorities?: readonly TaskRow['priority'][]
+  codes?: readonly string[]
+  /** Created in [createdFrom, createdTill). */
+  createdFrom?: number
+  createdTill?: number
+  /** Part of the event's id, source, type or subject; a letter from A to Z is the same in either case. */
+  text?: string
+  /** Only the hub's own lanes (`local.*`), or none of them. */
+  local?: boolean
 }
 
 export interface TaskStore {
-  /** Wakes what is due, rescues expired leases (a failure each), then leases; heads of groups only, HIGH before NORMAL by 70/30. */
+  /**
+   * Wakes what is due, rescues expired leases (a failure each), then leases; heads of groups only, HIGH before NORMAL by
+   * 70/30. A task that cannot have its locks waits for them (`blockedBy`) and others go on; whatever ends a lease frees its
+   * locks, and the first that waits for one, by priority, then sequence, comes forward.
+   */
   lease(request: LeaseRequest): Promise<LeaseAnswer>
   settle(settlements: readonly Settlement[], lease: LeaseGrant | null): Promise<readonly SettleResult[]>
   /** Prolongs leases still held; answers the keys that are lost. */
@@ -251,16 +307,26 @@ export interface TaskStore {
   /** Every lease ends at once, as failures without an attempt: the file has a new owner. Answers how many. */
   takeOver(now: number): Promise<number>
   get(key: TaskKey): Promise<TaskRow | null>
-  /** Newest first, by (sequence, subscription). */
+  /** By (sequence, subscription), `newest` first unless `order` is `oldest`; `after` is a place in that direction. */
   list(
     filter: TaskFilter,
-    page: { after: { sequence: number; subscription: string } | null; limit: number },
+    page: { after: { sequence: number; subscription: string } | null; limit: number; order?: 'newest' | 'oldest' },
   ): Promise<readonly TaskRow[]>
   attempts(key: TaskKey): Promise<readonly AttemptRow[]>
   /** Tasks of the tenant (or of all, or of one subscription) by state; finished ones too. */
-  counts(tenant: string | null, subscription?: string): Promise<Readonly<Partial<Record<TaskState, number>>>>
+  counts(tenant: string | null, subscription?: string): Promise<TaskCounts>
+  /** Tasks that the filter names, by state. */
+  countsBy(filter: TaskFilter): Promise<TaskCounts>
   /** Ends an unfinished task; its lease, if any, is lost. False if it was finished. */
   cancel(key: TaskKey, now: number, code: string, message: string): Promise<boolean>
+  /** Changes the priority of a task that is neither leased nor finished, and with it the rank of its group; else false. */
+  reprioritise(key: TaskKey, priority: TaskRow['priority']): Promise<boolean>
+  /**
+   * Deletes queue entries, and those of all their descendants (events by parent) in the same subscription, with their
+   * attempts and, of `local.processors`, the results of asynchronous processors. Events and other subscriptions' tasks stay.
+   * A lease among them is lost. Answers how many tasks went, and which of them were leased.
+   */
+  remove(keys: readonly TaskKey[]): Promise<{ removed: number; aborted: readonly TaskKey[] }>
   /**
    * A finished or sleeping task becomes due now with fresh failures, in its group's order. False if it is leased, due or
    * waiting for its group already, or if it or its subscription is gone; `turn` makes tasks, as it asks for visibility.
@@ -310,6 +376,8 @@ export interface RegistryStore {
   links(tenant: string, id: string, at: number | null): Promise<readonly LinkRow[]>
   /** What visibility needs to know, at a sequence or now (null). */
   facts(tenant: string, subscriber: string, resource: string, at: number | null): Promise<GraphFacts>
+  /** The resource, not removed, whose `properties.code` is this text; of any type if it is null, then the first by id. */
+  byCode(tenant: string, type: string | null, code: string): Promise<ResourceRow | null>
 }
 
 export interface AccessStore {
@@ -326,6 +394,13 @@ export interface AccessStore {
 export interface ProcessorStore {
   settings(): Promise<readonly ProcessorSettingRow[]>
   put(row: ProcessorSettingRow): Promise<void>
+}
+
+/** Switches of the whole instance: JSON text by name. */
+export interface SettingStore {
+  get(name: string): Promise<string | null>
+  /** Creates or replaces; when and who is kept with it. */
+  put(name: string, value: string, at: number, by: string): Promise<void>
 }
 
 export interface AuditStore {

@@ -68,6 +68,8 @@ export interface TaskRow {
   /** Copied so that lists need no join. */
   type: string
   subject: string | null
+  /** Copied from the event. */
+  superOwner: string | null
   state: TaskState
   priority: Priority
   /** Earliest next attempt; null when due now or waiting for the group. */
@@ -85,6 +87,15 @@ export interface TaskRow {
   /** The last outcome in short: an error code or HTTP status, and its text. */
   code: string | null
   message: string | null
+  /** Tasks of one subscription with the same text are alike, and only the newest is worked on; null: never alike. */
+  likeness: string | null
+  /**
+   * In whose name it holds its subject and its super owner while it is leased: its own, `<sequence>.<subscription>`, or
+   * that of the task it runs under. Null: it locks nothing.
+   */
+  lockOwner: string | null
+  /** The resource whose lock it waits for; it stays the head of its group. Null: it waits for no lock. */
+  blockedBy: string | null
 }
 
 export interface AttemptRow {
@@ -182,17 +193,21 @@ export interface KeyRow {
   revokedAt: number | null
 }
 
-/** What a processor answered on an event. */
+/** What a processor answered on an event: a row for each of its results. Key: (tenant, sequence, processor, number). */
 export interface ResultRow {
   tenant: string
   sequence: number
   processor: string
+  /** 0 for the first of its results. */
+  number: number
   kind: 'judge' | 'witness' | 'asynchronous'
   order: number
-  state: 'running' | 'executed' | 'exception' | 'not-executed'
+  state: 'running' | 'executed' | 'exception' | 'not-executed' | 'blocked' | 'cancelled'
   verdict: string | null
   code: string | null
   message: string | null
+  /** What caused an exception, without stacks and secrets; at most 4 KiB. */
+  cause: string | null
   startedAt: number
   endedAt: number | null
 }

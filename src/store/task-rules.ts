@@ -49,6 +49,7 @@ export const newTask = (event: EventRow, candidate: Candidate, now: number): Tas
   groupKey: candidate.order === 'none' ? null : event.partitionKey,
   type: event.type,
   subject: event.subject,
+  superOwner: event.superOwner,
   state: 'waiting',
   priority: candidate.priority,
   wakeAt: candidate.wakeAt !== null && candidate.wakeAt > now ? Math.ceil(candidate.wakeAt) : null,
@@ -62,6 +63,9 @@ export const newTask = (event: EventRow, candidate: Candidate, now: number): Tas
   endedAt: null,
   code: null,
   message: null,
+  likeness: candidate.likeness,
+  lockOwner: candidate.locks ? (candidate.under ?? `${event.sequence}.${candidate.subscription}`) : null,
+  blockedBy: null,
 })
 
 export const leasedTask = (task: TaskRow, grant: LeaseGrant): TaskRow => ({

@@ -52,6 +52,7 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
       now,
       next: settle(task, outcome, errand.terms.retry, now, context.random()),
       attempt: attemptRow(outcome, startedAt, now, context.node),
+      results: [],
     },
   }
 }
@@ -87,7 +88,7 @@ function ended(leased: LeasedTask, now: number, next: Ended): Attempted {
   const { code, message } = next
   return {
     outcome: { outcome: 'refused', code, message },
-    settlement: { ...keyOf(leased), now, next, attempt: null },
+    settlement: { ...keyOf(leased), now, next, attempt: null, results: [] },
   }
 }
 

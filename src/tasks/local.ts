@@ -21,14 +21,20 @@ export const WITNESS_TERMS: Terms = {
   retry: { attempts: Number.POSITIVE_INFINITY, firstDelay: 1_000, maxDelay: 60_000 },
 }
 
-export const PROCESSOR_TERMS: Terms = {
-  concurrency: 50,
+/** @param concurrency chains of one tenant at once. @param attempts before a chain is given up. */
+export const processorTerms = (concurrency: number, attempts: number): Terms => ({
+  concurrency,
   timeout: 600_000,
-  retry: { attempts: 10, firstDelay: 1_000, maxDelay: 3_600_000 },
-}
+  retry: { attempts, firstDelay: 1_000, maxDelay: 3_600_000 },
+})
 
-/** Not bound to a group, never waiting, born in the publisher's hands. */
-export const witnessCandidate = (): Candidate => ({
+export const RESUME_TERMS: Terms = processorTerms(50, 10)
+
+/**
+ * Not bound to a group and born in the publisher's hands, unless what the event is about is locked.
+ * @param under the locks its publisher holds while it waits for it.
+ */
+export const witnessCandidate = (under: string | null): Candidate => ({
   subscription: WITNESSES,
   order: 'none',
   priority: 'immediate',
@@ -36,6 +42,9 @@ export const witnessCandidate = (): Candidate => ({
   expiresAt: null,
   scope: 'tenant',
   lease: true,
+  likeness: null,
+  locks: false,
+  under: null,
 })
 
 export const resumeCandidate = (until: number): Candidate => ({
@@ -46,4 +55,7 @@ export const resumeCandidate = (until: number): Candidate => ({
   expiresAt: null,
   scope: 'tenant',
   lease: false,
+  likeness: null,
+  locks: false,
+  under: null,
 })

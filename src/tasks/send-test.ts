@@ -95,6 +95,10 @@ function testTask(
     endedAt: null,
     code: null,
     message: null,
+    superOwner: null,
+    likeness: null,
+    lockOwner: null,
+    blockedBy: null,
   }
-  return { task, event }
+  return { task, event, gone: false }
 }

@@ -24,6 +24,10 @@ const task = (failures: number): TaskRow => ({
   endedAt: null,
   code: null,
   message: null,
+  superOwner: null,
+  likeness: null,
+  lockOwner: null,
+  blockedBy: null,
 })
 
 const retry = { outcome: 'retry', code: '500', message: 'no' } as const

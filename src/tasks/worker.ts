@@ -167,6 +167,7 @@ export class Worker {
       lanes,
       only: null,
       after: this.#last,
+      closed: [],
     })
     this.#last = answer.last
     for (const leased of answer.leased) {

@@ -95,6 +95,7 @@ function leased(more: Partial<EventRow> = {}, task: Partial<TaskRow> = {}): Leas
   return {
     event,
     task: { tenant: event.tenant, sequence: event.sequence, subscription: 's1', attempts: 1, ...task } as TaskRow,
+    gone: false,
   }
 }
 

@@ -63,6 +63,9 @@ export const candidate = (over: Partial<Candidate> = {}): Candidate => ({
   expiresAt: null,
   scope: 'tenant',
   lease: false,
+  likeness: null,
+  locks: false,
+  under: null,
   ...over,
 })
 
@@ -119,12 +122,14 @@ export const subscription = (id: string, over: Partial<SubscriptionRow> = {}): S
 
 export const result = (processor: string, over: Partial<ResultRow> = {}): Omit<ResultRow, 'tenant' | 'sequence'> => ({
   processor,
+  number: 0,
   kind: 'judge',
   order: 10,
   state: 'executed',
   verdict: 'continue',
   code: null,
   message: null,
+  cause: null,
   startedAt: NOW,
   endedAt: NOW + 1,
   ...over,
@@ -139,6 +144,7 @@ export const request = (over: Partial<LeaseRequest> = {}): LeaseRequest => ({
   lanes: [],
   only: null,
   after: null,
+  closed: [],
   ...over,
 })
 
@@ -168,6 +174,7 @@ export const settlement = (task: TaskRow, next: Next = done, over: Partial<Settl
     response: 'ok',
     node: 'n1',
   },
+  results: [],
   leaseNext: false,
   ...over,
 })

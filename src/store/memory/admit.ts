@@ -129,7 +129,7 @@ function write(
   tenant.sequences.add(sequence)
   childOf(tenant.keys, row.id, () => new Map<string, number>()).set(row.source, sequence)
   putResults(
-    tenant,
+    tables,
     entry.results.map((result) => ({ ...result, tenant: name, sequence })),
   )
   return writeTasks(tables, row, entry, new Set(seeing), lease)
@@ -137,13 +137,13 @@ function write(
 
 /** The old row goes; its results wait at its new sequence. */
 function moveResults(tables: Tables, tenant: TenantTables, from: EventRow, to: number): void {
-  const results = [...(tenant.results.get(from.sequence)?.values() ?? [])]
+  const results = [...(tenant.results.get(from.sequence)?.values() ?? [])].flat()
   forgetTasks(tables, tenant, from.sequence)
   tenant.events.delete(from.sequence)
   tenant.sequences.delete(from.sequence)
   tenant.results.delete(from.sequence)
   putResults(
-    tenant,
+    tables,
     results.map((result) => ({ ...result, sequence: to })),
   )
 }
@@ -167,7 +167,7 @@ function bear(tables: Tables, row: EventRow, candidate: Candidate, lease: LeaseG
   if (lease === null || !candidate.lease || task.state !== 'due') return []
   const held = leasedTask(task, lease)
   saveTask(tables, held)
-  return [{ task: held, event: row }]
+  return [{ task: held, event: row, gone: false }]
 }
 
 /** Under `latest` the older tasks of the same type that nobody works on end first. */

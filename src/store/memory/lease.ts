@@ -105,5 +105,5 @@ export function leaseOne(tables: Tables, key: Lane & { sequence: number }, grant
   if (entry === undefined || event === undefined) return []
   const task = leasedTask(entry.task, grant)
   saveTask(tables, task)
-  return [{ task, event }]
+  return [{ task, event, gone: false }]
 }

@@ -1,9 +1,12 @@
 import { childOf } from '../child-of.js'
-import type { EventFilter, LogStore } from '../port.js'
+import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
+import { byProcessor } from '../result-rules.js'
 import type { EventRow, NewEvent, ResultRow } from '../rows.js'
+import { isLocalLane } from '../task-rules.js'
 import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
 import { takePage, tenantOf } from './tables.js'
+import { countStates, tasksAt } from './task-lists.js'
 
 export const memoryLog = (tables: Tables): LogStore => ({
   get: async (tenant, sequence) => tenantOf(tables, tenant).events.get(sequence) ?? null,
@@ -12,17 +15,18 @@ export const memoryLog = (tables: Tables): LogStore => ({
   read: async (tenant, after, limit) => readLog(tenantOf(tables, tenant), after, limit),
   head: async (tenant) => tenantOf(tables, tenant).head,
   results: async (tenant, sequence) => resultsOf(tenantOf(tables, tenant), sequence),
-  putResults: async (results) => {
-    for (const result of results) putResults(tenantOf(tables, result.tenant), [result])
-  },
+  putResults: async (results) => putResults(tables, results),
   refuse: async (tenant, sequence, results) => {
     const row = tenantOf(tables, tenant).events.get(sequence)
-    return rewrite(tenantOf(tables, tenant), row, results, (suspended) => ({ ...suspended, state: 'refused' }))
+    return rewrite(tables, row, results, (suspended) => ({ ...suspended, state: 'refused' }))
   },
   suspend: async (tenant, sequence, event, results) => {
     const row = tenantOf(tables, tenant).events.get(sequence)
-    return rewrite(tenantOf(tables, tenant), row, results, (suspended) => againSuspended(suspended, event))
+    return rewrite(tables, row, results, (suspended) => againSuspended(suspended, event))
   },
+  transaction: async (tenant, transactionId) => countTransaction(tables, tenant, transactionId),
+  children: async (tenant, id, limit) =>
+    listEvents(tenantOf(tables, tenant), { tenant, parentId: id }, { after: null, limit, order: 'oldest' }),
 })
 
 function findEvents(tenant: TenantTables, id: string, source: string | undefined): readonly EventRow[] {
@@ -73,15 +77,34 @@ export const readLog = (tenant: TenantTables, after: number, limit: number): rea
   )
 
 const resultsOf = (tenant: TenantTables, sequence: number): readonly ResultRow[] =>
-  [...(tenant.results.get(sequence)?.values() ?? [])].sort(
-    (a, b) => a.order - b.order || compareText(a.processor, b.processor),
-  )
+  [...(tenant.results.get(sequence)?.values() ?? [])]
+    .flat()
+    .sort((a, b) => a.order - b.order || compareText(a.processor, b.processor) || a.number - b.number)
 
-export function putResults(tenant: TenantTables, results: readonly ResultRow[]): void {
-  for (const result of results) {
-    const rows = childOf(tenant.results, result.sequence, () => new Map<string, ResultRow>())
-    rows.set(result.processor, { ...result })
+export function putResults(tables: Tables, results: readonly ResultRow[]): void {
+  for (const mine of byProcessor(results)) {
+    const [{ tenant, sequence, processor }] = mine
+    const rows = childOf(tenantOf(tables, tenant).results, sequence, () => new Map<string, readonly ResultRow[]>())
+    rows.set(processor, mine)
   }
+}
+
+function countTransaction(tables: Tables, name: string, transactionId: string): TransactionCounts {
+  const tenant = tenantOf(tables, name)
+  const rows = [...tenant.events.values()].filter((row) => row.transactionId === transactionId)
+  const places = rows.flatMap(({ sequence }) =>
+    [...(tenant.tasks.get(sequence)?.keys() ?? [])].map((subscription) => ({ sequence, subscription })),
+  )
+  const [local, others] = [true, false].map((wanted) =>
+    countStates(
+      tasksAt(
+        tables,
+        name,
+        places.filter(({ subscription }) => isLocalLane(subscription) === wanted),
+      ),
+    ),
+  )
+  return { events: rows.length, tasks: others ?? {}, local: local ?? {} }
 }
 
 /** The key, the sequence and the operation stay; all else is the event as it was suspended again. */
@@ -96,13 +119,13 @@ const againSuspended = (row: EventRow, event: NewEvent): EventRow => ({
 })
 
 function rewrite(
-  tenant: TenantTables,
+  tables: Tables,
   row: EventRow | undefined,
   results: readonly ResultRow[],
   rewritten: (row: EventRow) => EventRow,
 ): boolean {
   if (row?.state !== 'suspended') return false
-  tenant.events.set(row.sequence, rewritten(row))
-  putResults(tenant, results)
+  tenantOf(tables, row.tenant).events.set(row.sequence, rewritten(row))
+  putResults(tables, results)
   return true
 }

@@ -14,6 +14,11 @@ export function prune(tables: Tables, before: number, limit: number): number {
   return rows.length
 }
 
+/** Failed tasks are kept like their event. */
+export function pruneTasks(_tables: Tables, _before: number, _limit: number): number {
+  return 0
+}
+
 const byAge = (a: EventRow, b: EventRow): number =>
   a.receivedAt - b.receivedAt || compareText(a.tenant, b.tenant) || a.sequence - b.sequence
 

@@ -17,12 +17,29 @@ export const memoryRegistry = (tables: Tables): RegistryStore => ({
     ),
   links: async (tenant, id, at) => linksOf(tenantOf(tables, tenant), id, at),
   facts: async (tenant, subscriber, resource, at) => factsAt(tenantOf(tables, tenant), subscriber, resource, at),
+  byCode: async (tenant, type, code) => byCode(tenantOf(tables, tenant), type, code),
 })
 
 const isListed = (row: ResourceRow, filter: { types?: readonly string[]; owner?: string }): boolean =>
   row.removedAt === null &&
   (filter.types?.includes(row.type) ?? true) &&
   (filter.owner === undefined || row.owner === filter.owner)
+
+function byCode(tenant: TenantTables, type: string | null, code: string): ResourceRow | null {
+  const rows = [...tenant.resources.values()].map((kept) => kept.row)
+  const isIt = (row: ResourceRow) => (type === null || row.type === type) && codeOf(row.properties) === code
+  const page = { after: null, limit: 1 }
+  return (
+    pageById(
+      rows,
+      ({ id }) => id,
+      page,
+      (row) => row.removedAt === null && isIt(row),
+    )[0] ?? null
+  )
+}
+
+const codeOf = (properties: string): unknown => (JSON.parse(properties) as { readonly code?: unknown }).code
 
 const holdsAt = (from: number, until: number | null, at: number | null): boolean =>
   at === null ? until === null : from <= at && (until === null || until > at)

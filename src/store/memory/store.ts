@@ -5,9 +5,10 @@ import { memoryAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { memoryAudit } from './audit.js'
 import { memoryLog } from './log.js'
-import { prune } from './maintenance.js'
+import { prune, pruneTasks } from './maintenance.js'
 import { memoryProcessors } from './processors.js'
 import { memoryRegistry } from './registry.js'
+import { memorySettings } from './settings.js'
 import { memorySubscriptions } from './subscriptions.js'
 import { emptyTables } from './tables.js'
 import { memoryTasks } from './tasks.js'
@@ -24,6 +25,7 @@ export function openMemoryStore(): Store {
     registry: memoryRegistry(tables),
     access: memoryAccess(tables),
     processors: memoryProcessors(tables),
+    settings: memorySettings(tables),
     audit: memoryAudit(tables),
     admit: async (admissions, lease) => admissions.map((admission) => admitOne(tables, admission, lease)),
     release: async (release, lease) => releaseOne(tables, release, lease),
@@ -32,6 +34,7 @@ export function openMemoryStore(): Store {
       throw new Unavailable('unavailable', 'The memory store keeps nothing on disk, so there is nothing to back up.')
     },
     prune: async (before, limit) => prune(tables, before, limit),
+    pruneTasks: async (before, limit) => pruneTasks(tables, before, limit),
     close: async () => {},
   }
 }

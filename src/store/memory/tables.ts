@@ -80,7 +80,8 @@ export interface TenantTables {
   readonly sequences: SortedList<number>
   /** Sequence by (id, source). */
   readonly keys: Map<string, Map<string, number>>
-  readonly results: Map<number, Map<string, ResultRow>>
+  /** By sequence, then by processor, in the order of their numbers. */
+  readonly results: Map<number, Map<string, readonly ResultRow[]>>
   readonly tasks: Map<number, Map<string, TaskEntry>>
   readonly places: SortedList<TaskPlace>
   readonly attempts: Map<number, Map<string, AttemptRow[]>>
@@ -109,6 +110,8 @@ export interface Tables {
   readonly tenantRows: Map<string, TenantRow>
   readonly keys: Map<string, KeyRow>
   readonly settings: Map<string, ProcessorSettingRow>
+  /** Of the instance, by name. */
+  readonly switches: Map<string, string>
 }
 
 const byLane = (a: ReadyLane, b: ReadyLane): number =>
@@ -134,6 +137,7 @@ export const emptyTables = (): Tables => ({
   tenantRows: new Map(),
   keys: new Map(),
   settings: new Map(),
+  switches: new Map(),
 })
 
 const emptyTenant = (): TenantTables => ({

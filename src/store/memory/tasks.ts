@@ -1,14 +1,15 @@
-import type { Candidate, Lane, TaskFilter, TaskKey, TaskStore, TurnOptions } from '../port.js'
-import type { EventRow, SubscriptionRow, TaskRow, TaskState } from '../rows.js'
-import { endedTask, isFinished, isLocalLane, lets, reopenedTask, shownState } from '../task-rules.js'
+import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
+import type { EventRow, SubscriptionRow } from '../rows.js'
+import { endedTask, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
 import { findTask, finish, place } from './groups.js'
 import { leaseTasks } from './lease.js'
 import { readLog } from './log.js'
 import { sees } from './registry.js'
 import { heartbeat, settleOne, takeOver } from './settle.js'
-import type { Tables, TaskPlace, TenantTables } from './tables.js'
-import { takePage, tenantOf } from './tables.js'
+import type { Tables, TenantTables } from './tables.js'
+import { tenantOf } from './tables.js'
+import { countBy, countTasks, listTasks, shownTask } from './task-lists.js'
 
 export const memoryTasks = (tables: Tables): TaskStore => ({
   lease: async (request) => leaseTasks(tables, request),
@@ -19,62 +20,13 @@ export const memoryTasks = (tables: Tables): TaskStore => ({
   list: async (filter, page) => listTasks(tables, filter, page),
   attempts: async (key) => [...(tenantOf(tables, key.tenant).attempts.get(key.sequence)?.get(key.subscription) ?? [])],
   counts: async (tenant, subscription) => countTasks(tables, tenant, subscription),
+  countsBy: async (filter) => countBy(tables, filter),
+  reprioritise: async () => false,
+  remove: async () => ({ removed: 0, aborted: [] }),
   cancel: async (key, now, code, message) => cancelTask(tables, key, now, code, message),
   retry: async (key) => retryTask(tables, key),
   turn: async (lane, entries, options) => turnLog(tables, lane, entries, options),
 })
-
-const isHeld = (tables: Tables, { tenant, subscription }: Lane): boolean => {
-  const row = tenantOf(tables, tenant).subscriptions.get(subscription)
-  return row !== undefined && !lets(row.state)
-}
-
-const shown = (tables: Tables, task: TaskRow): TaskRow => {
-  const state = shownState(task, isHeld(tables, task))
-  return state === task.state ? task : { ...task, state }
-}
-
-const shownTask = (tables: Tables, task: TaskRow | undefined): TaskRow | null =>
-  task === undefined ? null : shown(tables, task)
-
-function listTasks(
-  tables: Tables,
-  filter: TaskFilter,
-  page: { after: TaskPlace | null; limit: number },
-): readonly TaskRow[] {
-  const { places } = tenantOf(tables, filter.tenant)
-  const end = page.after === null ? places.size : places.countBefore(page.after)
-  return takePage(tasksAt(tables, filter.tenant, places.downFrom(end)), page.limit, (task) => fits(task, filter))
-}
-
-function* tasksAt(tables: Tables, tenant: string, places: Iterable<TaskPlace>): Generator<TaskRow> {
-  for (const found of places) {
-    const entry = findTask(tables, { tenant, ...found })
-    if (entry !== undefined) yield shown(tables, entry.task)
-  }
-}
-
-const fits = (task: TaskRow, filter: TaskFilter): boolean =>
-  (filter.subscription === undefined || task.subscription === filter.subscription) &&
-  (filter.sequence === undefined || task.sequence === filter.sequence) &&
-  (filter.states?.includes(task.state) ?? true) &&
-  (filter.types?.includes(task.type) ?? true) &&
-  (filter.subject === undefined || task.subject === filter.subject)
-
-function countTasks(
-  tables: Tables,
-  tenant: string | null,
-  subscription: string | undefined,
-): Readonly<Partial<Record<TaskState, number>>> {
-  const counts: Partial<Record<TaskState, number>> = {}
-  for (const name of tenant === null ? tables.tenants.keys() : [tenant]) {
-    for (const { state, ...task } of tasksAt(tables, name, tenantOf(tables, name).places.upFrom(0))) {
-      if (subscription !== undefined && task.subscription !== subscription) continue
-      counts[state] = (counts[state] ?? 0) + 1
-    }
-  }
-  return counts
-}
 
 function cancelTask(tables: Tables, key: TaskKey, now: number, code: string, message: string): boolean {
   const task = findTask(tables, key)?.task

@@ -11,7 +11,7 @@ import type {
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { BEHIND, findTask, finish, groupOf, place, updateTask } from './groups.js'
-import { findEvent, putResult } from './log.js'
+import { addResult, findEvent } from './log.js'
 import { forgetTasks } from './maintenance.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
@@ -157,7 +157,7 @@ function write(
   lease: LeaseGrant | null,
 ): AdmittedReceipt {
   session.insert(EVENT, row)
-  for (const result of entry.results) putResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
+  for (const result of entry.results) addResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
   return writeTasks(session, row, entry, seeing, lease)
 }
 
@@ -188,7 +188,7 @@ function bear(session: Session, row: EventRow, candidate: Candidate, lease: Leas
   const held = leasedTask(task, lease)
   updateTask(session, task, held, RANKS[task.priority])
   session.rememberLease(held)
-  return [{ task: held, event: row }]
+  return [{ task: held, event: row, gone: false }]
 }
 
 /** Under `latest` the older tasks of the same type that nobody works on end first. */

@@ -5,7 +5,10 @@ import { Conflict, Fault, type TocsinError, Unavailable } from '../../errors.js'
 import type { Store } from '../port.js'
 import type { SyncStore } from './sync.js'
 
-type Groups = Pick<Store, 'log' | 'tasks' | 'subscriptions' | 'registry' | 'access' | 'processors' | 'audit'>
+type Groups = Pick<
+  Store,
+  'log' | 'tasks' | 'subscriptions' | 'registry' | 'access' | 'processors' | 'settings' | 'audit'
+>
 type GroupCalls = {
   [Group in keyof Groups]: {
     [Method in keyof Groups[Group] & string as `${Group}.${Method}`]: Groups[Group][Method]
@@ -16,7 +19,7 @@ type Merged<Union> = (Union extends unknown ? (value: Union) => void : never) ex
   : never
 
 /** `'log.get'` and so on, with the signatures of the port. */
-export type Calls = Merged<GroupCalls> & Pick<Store, 'admit' | 'release' | 'ping' | 'prune'>
+export type Calls = Merged<GroupCalls> & Pick<Store, 'admit' | 'release' | 'ping' | 'prune' | 'pruneTasks'>
 export type CallName = keyof Calls & string
 
 export interface Call {
@@ -40,10 +43,13 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'log.read',
   'log.head',
   'log.results',
+  'log.transaction',
+  'log.children',
   'tasks.get',
   'tasks.list',
   'tasks.attempts',
   'tasks.counts',
+  'tasks.countsBy',
   'subscriptions.load',
   'subscriptions.get',
   'subscriptions.list',
@@ -51,11 +57,13 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'registry.list',
   'registry.links',
   'registry.facts',
+  'registry.byCode',
   'access.getKey',
   'access.listKeys',
   'access.getTenant',
   'access.listTenants',
   'processors.settings',
+  'settings.get',
   'audit.list',
 ])
 
@@ -63,8 +71,8 @@ export type Perform = (call: Call) => unknown
 
 /** Finds the method a call names. */
 export function performer(store: SyncStore): Perform {
-  const { admit, release, ping, prune, ...groups } = store
-  const methods = new Map<string, unknown>(Object.entries({ admit, release, ping, prune }))
+  const { admit, release, ping, prune, pruneTasks, ...groups } = store
+  const methods = new Map<string, unknown>(Object.entries({ admit, release, ping, prune, pruneTasks }))
   for (const [group, members] of Object.entries(groups)) {
     for (const [name, method] of Object.entries<unknown>(members)) methods.set(`${group}.${name}`, method)
   }

@@ -10,11 +10,12 @@ import { openConnection, sqliteVersion } from './driver.js'
 import { failureOf } from './failures.js'
 import { lockFile } from './lock.js'
 import { sqliteLog } from './log.js'
-import { ping, prune } from './maintenance.js'
+import { ping, prune, pruneTasks } from './maintenance.js'
 import { migrate } from './migrate.js'
 import { sqliteProcessors } from './processors.js'
 import { sqliteRegistry } from './registry.js'
 import { Session } from './session.js'
+import { sqliteSettings } from './settings.js'
 import { sqliteSubscriptions } from './subscriptions.js'
 import type { SyncStore } from './sync.js'
 import { sqliteTasks } from './tasks.js'
@@ -59,11 +60,13 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   registry: sqliteRegistry(session),
   access: sqliteAccess(session),
   processors: sqliteProcessors(session),
+  settings: sqliteSettings(session),
   audit: sqliteAudit(session),
   admit: (admissions, lease) => admissions.map((admission) => admitOne(session, admission, lease)),
   release: (release, lease) => releaseOne(session, release, lease),
   ping: () => ping(session, details),
   prune: (before, limit) => prune(session, before, limit),
+  pruneTasks: (before, limit) => pruneTasks(session, before, limit),
 })
 
 function prepareConnection(options: EngineOptions): Connection {

@@ -94,7 +94,8 @@ const putGroup = (session: Session, member: Member, { head, rank }: Group): numb
     member.groupKey,
   )
 
-export const BEHIND = `tenant = ?1 AND subscription = ?2 AND group_key = ?3 AND state = 'waiting' AND wake_at IS NULL`
+export const BEHIND = `tenant = ?1 AND subscription = ?2 AND group_key = ?3 AND state = 'waiting' AND wake_at IS NULL
+  AND blocked_by IS NULL`
 
 function firstBehind(session: Session, member: Member): TaskRow | undefined {
   const row = session.get(

@@ -146,7 +146,7 @@ function leaseFirst(session: Session, lane: Lane, rows: readonly SqlRow[], grant
     lastOfRank.set(Number(values[TASK.width + EVENT.width]), task.sequence)
     const held = leasedTask(task, grant)
     session.rememberLease(held)
-    return { task: held, event: { ...EVENT.read(values, TASK.width), body: String(body) } }
+    return { task: held, event: { ...EVENT.read(values, TASK.width), body: String(body) }, gone: false }
   })
   for (const [rank, sequence] of lastOfRank) {
     session.run(LEASE_FIRST, grant.node, grant.until, lane.tenant, lane.subscription, rank, sequence)
@@ -163,5 +163,5 @@ export function leaseOne(session: Session, due: TaskRow, grant: LeaseGrant): rea
   const task = leasedTask(due, grant)
   updateTask(session, due, task, RANKS[due.priority])
   session.rememberLease(task)
-  return [{ task, event }]
+  return [{ task, event, gone: false }]
 }

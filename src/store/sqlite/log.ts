@@ -1,10 +1,12 @@
-import type { EventFilter, LogStore } from '../port.js'
+import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
+import { byProcessor } from '../result-rules.js'
 import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
 import type { SqlRow } from './driver.js'
 import { merged, where } from './query.js'
 import type { Session } from './session.js'
 import { EVENT, RESULT } from './shapes.js'
 import type { Sync } from './sync.js'
+import { countsFrom, JOINED, LOCAL, SHOWN } from './task-lists.js'
 
 export const sqliteLog = (session: Session): Sync<LogStore> => ({
   get: (tenant, sequence) => findEvent(session, tenant, sequence) ?? null,
@@ -13,11 +15,12 @@ export const sqliteLog = (session: Session): Sync<LogStore> => ({
   read: (tenant, after, limit) => readLog(session, tenant, after, limit),
   head: (tenant) => session.head(tenant).head,
   results: (tenant, sequence) => resultsOf(session, tenant, sequence),
-  putResults: (results) => {
-    for (const result of results) putResult(session, result)
-  },
+  putResults: (results) => putResults(session, results),
   refuse: (tenant, sequence, results) => refuse(session, tenant, sequence, results),
   suspend: (tenant, sequence, event, results) => suspend(session, tenant, sequence, event, results),
+  transaction: (tenant, transactionId) => countTransaction(session, tenant, transactionId),
+  children: (tenant, id, limit) =>
+    listEvents(session, { tenant, parentId: id }, { after: null, limit, order: 'oldest' }),
 })
 
 export function findEvent(session: Session, tenant: string, sequence: number): EventRow | undefined {
@@ -123,21 +126,50 @@ export function isAtEnd(session: Session, tenant: string, cursor: number): boole
   return session.get(sql, tenant, cursor) === undefined
 }
 
+function countTransaction(session: Session, tenant: string, transactionId: string): TransactionCounts {
+  const from = 'FROM events AS e INDEXED BY events_by_transaction'
+  const ours = 'e.tenant = ? AND e.transaction_id = ?'
+  const events = session.get(`SELECT COUNT(*) ${from} WHERE ${ours}`, tenant, transactionId)
+  const rows = session.all(
+    `SELECT ${SHOWN} AS shown, ${LOCAL} AS local, COUNT(*) ${from}
+     CROSS JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence ${JOINED}
+     WHERE ${ours} GROUP BY shown, local`,
+    tenant,
+    transactionId,
+  )
+  const counts = (local: number) => countsFrom(rows.filter((row) => row[1] === local).map(([state, , n]) => [state, n]))
+  return { events: Number(events?.[0]), tasks: counts(0), local: counts(1) }
+}
+
 // -------------------------------------------------------------------------------------------- results, suspended events
 
 function resultsOf(session: Session, tenant: string, sequence: number): readonly ResultRow[] {
-  const sql = `SELECT ${RESULT.columns} FROM results WHERE tenant = ? AND sequence = ? ORDER BY position, processor`
+  const sql = `SELECT ${RESULT.columns} FROM results WHERE tenant = ? AND sequence = ? ORDER BY position, processor, number`
   return session.all(sql, tenant, sequence).map((row) => RESULT.read(row))
 }
 
-export const putResult = (session: Session, result: ResultRow): void => {
+/** For an event that has none yet. */
+export const addResult = (session: Session, result: ResultRow): void => {
   session.insert(RESULT, result)
+}
+
+const DROP_LATER = 'DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ? AND number > ?'
+const DROP_EARLIER = 'DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ? AND number < ?'
+
+export function putResults(session: Session, results: readonly ResultRow[]): void {
+  for (const mine of byProcessor(results)) {
+    const [first] = mine
+    const key = [first.tenant, first.sequence, first.processor] as const
+    if (first.number > 0) session.run(DROP_EARLIER, ...key, first.number)
+    session.run(DROP_LATER, ...key, first.number)
+    for (const result of mine) addResult(session, result)
+  }
 }
 
 function refuse(session: Session, tenant: string, sequence: number, results: readonly ResultRow[]): boolean {
   const sql = "UPDATE events SET state = 'refused' WHERE tenant = ? AND sequence = ? AND state = 'suspended'"
   if (session.run(sql, tenant, sequence) === 0) return false
-  for (const result of results) putResult(session, result)
+  putResults(session, results)
   return true
 }
 
@@ -155,6 +187,6 @@ function suspend(
   const again: EventRow = { ...event, tenant, id, source, state: 'suspended', sequence, operation }
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.insert(EVENT, again)
-  for (const result of results) putResult(session, result)
+  putResults(session, results)
   return true
 }

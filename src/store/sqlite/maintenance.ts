@@ -15,6 +15,11 @@ export function prune(session: Session, before: number, limit: number): number {
   return rows.length
 }
 
+/** Failed tasks are kept like their event. */
+export function pruneTasks(_session: Session, _before: number, _limit: number): number {
+  return 0
+}
+
 /** A lease on one of them is lost. */
 export function forgetTasks(session: Session, tenant: string, sequence: number): void {
   const tasks = session.all('SELECT subscription, state FROM tasks WHERE tenant = ? AND sequence = ?', tenant, sequence)

@@ -11,7 +11,7 @@ export interface Condition {
   /** With the part if `applies`. */
   and(applies: boolean, ...part: Part): Condition
   /** With `column IN (…)` if there is a list; an empty list holds nothing. */
-  andIn(column: string, list: readonly string[] | undefined): Condition
+  andIn(column: string, list: readonly SqlValue[] | undefined): Condition
 }
 
 export const where = (...parts: readonly Part[]): Condition => ({

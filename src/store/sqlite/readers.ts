@@ -52,4 +52,8 @@ export const taskFrom: Read<TaskRow> = (values, at = 0) => ({
   endedAt: values[at + 16] as number | null,
   code: values[at + 17] as string | null,
   message: values[at + 18] as string | null,
+  superOwner: values[at + 19] as string | null,
+  likeness: values[at + 20] as string | null,
+  lockOwner: values[at + 21] as string | null,
+  blockedBy: values[at + 22] as string | null,
 })

@@ -12,6 +12,7 @@ export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({
   list: (filter, page) => listResources(session, filter, page),
   links: (tenant, id, at) => linksOf(session, tenant, id, at),
   facts: (tenant, subscriber, resource, at) => factsAt(session, tenant, subscriber, resource, at),
+  byCode: (tenant, type, code) => byCode(session, tenant, type, code),
 })
 
 interface Kept {
@@ -43,6 +44,15 @@ function listResources(
     return session.all(sql, ...condition.values, limit)
   })
   return merged(pages, 1, 'up', limit).map((row) => RESOURCE.read(row))
+}
+
+const BY_CODE = `SELECT ${RESOURCE.columns} FROM resources INDEXED BY resources_by_code
+  WHERE tenant = ?1 AND json_extract(properties, '$.code') = ?2 AND json_extract(properties, '$.code') IS NOT NULL
+  AND removed_at IS NULL AND (?3 IS NULL OR type = ?3) ORDER BY id LIMIT 1`
+
+function byCode(session: Session, tenant: string, type: string | null, code: string): ResourceRow | null {
+  const row = session.get(BY_CODE, tenant, code, type)
+  return row === undefined ? null : RESOURCE.read(row)
 }
 
 const HOLDS =

@@ -148,6 +148,9 @@ CREATE TABLE resources (
   PRIMARY KEY (tenant, id)
 ) STRICT;
 
+CREATE INDEX resources_by_code ON resources (tenant, json_extract(properties, '$.code'), id)
+  WHERE removed_at IS NULL AND json_extract(properties, '$.code') IS NOT NULL;
+
 CREATE INDEX resources_by_owner ON resources (tenant, owner, id) WHERE removed_at IS NULL AND owner IS NOT NULL;
 
 CREATE INDEX resources_by_type ON resources (tenant, type, id) WHERE removed_at IS NULL;
@@ -156,15 +159,24 @@ CREATE TABLE results (
   tenant TEXT NOT NULL,
   sequence INTEGER NOT NULL,
   processor TEXT NOT NULL,
+  number INTEGER NOT NULL,
   kind TEXT NOT NULL,
   position REAL NOT NULL,
   state TEXT NOT NULL,
   verdict TEXT,
   code TEXT,
   message TEXT,
+  cause TEXT,
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
-  PRIMARY KEY (tenant, sequence, processor)
+  PRIMARY KEY (tenant, sequence, processor, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settings (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated_at INTEGER NOT NULL,
+  updated_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE subscriptions (
@@ -215,20 +227,27 @@ CREATE TABLE tasks (
   code TEXT,
   message TEXT,
   -- the priority at which it leaves: its own or that of its group
-  rank INTEGER NOT NULL,
+  rank INTEGER NOT NULL, super_owner TEXT, likeness TEXT, lock_owner TEXT, blocked_by TEXT,
   PRIMARY KEY (tenant, sequence, subscription)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tasks_alike ON tasks (tenant, subscription, likeness, sequence)
+  WHERE likeness IS NOT NULL AND state IN ('due', 'waiting');
 
 CREATE INDEX tasks_asleep ON tasks (wake_at, tenant, sequence, subscription)
   WHERE state = 'waiting' AND wake_at IS NOT NULL;
 
 CREATE INDEX tasks_behind ON tasks (tenant, subscription, group_key, sequence)
-  WHERE state = 'waiting' AND wake_at IS NULL;
+  WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL;
 
 CREATE INDEX tasks_behind_high ON tasks (tenant, subscription, group_key, priority)
-  WHERE state = 'waiting' AND wake_at IS NULL AND priority < 2;
+  WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL AND priority < 2;
+
+CREATE INDEX tasks_blocked ON tasks (tenant, blocked_by, rank, sequence, subscription) WHERE blocked_by IS NOT NULL;
 
 CREATE INDEX tasks_by_subscription ON tasks (tenant, subscription, sequence);
+
+CREATE INDEX tasks_by_super_owner ON tasks (tenant, super_owner, sequence) WHERE super_owner IS NOT NULL;
 
 CREATE INDEX tasks_failed ON tasks (tenant, sequence, subscription) WHERE state IN ('refused', 'exhausted');
 

@@ -5,6 +5,7 @@ import type {
   LogStore,
   ProcessorStore,
   RegistryStore,
+  SettingStore,
   Store,
   SubscriptionStore,
   TaskStore,
@@ -16,12 +17,13 @@ export type Sync<Port> = {
     : never
 }
 
-export interface SyncStore extends Sync<Pick<Store, 'admit' | 'release' | 'ping' | 'prune'>> {
+export interface SyncStore extends Sync<Pick<Store, 'admit' | 'release' | 'ping' | 'prune' | 'pruneTasks'>> {
   readonly log: Sync<LogStore>
   readonly tasks: Sync<TaskStore>
   readonly subscriptions: Sync<SubscriptionStore>
   readonly registry: Sync<RegistryStore>
   readonly access: Sync<AccessStore>
   readonly processors: Sync<ProcessorStore>
+  readonly settings: Sync<SettingStore>
   readonly audit: Sync<AuditStore>
 }

@@ -1,14 +1,13 @@
 /**
  * The plan of an admission: the rows that will be written, and who wants to be told.
  */
+import type { Principal } from '../../access/principal.js'
 import type { AnyEvent } from '../../event/envelope.js'
 import { partitionKeyOf } from '../../event/envelope.js'
-import type { Places } from '../../pipeline/line-up.js'
 import type { ProcessorOutcome, Run } from '../../pipeline/run.js'
 import type { AdmittedEvent, Candidate } from '../../store/port.js'
 import type { EventState, NewEvent } from '../../store/rows.js'
 import type { Subscription } from '../../subscriptions/subscription.js'
-import { PROCESSORS, witnessCandidate } from '../local.js'
 
 /** A judged event, ready to be planned. */
 export interface Judged {
@@ -18,6 +17,14 @@ export interface Judged {
   readonly receivedAt: number
   /** The change of a suspended operation that is not applied yet. */
   readonly deed: string | null
+  /** Who published it, as the processors see it. */
+  readonly caller: Principal
+  /** What the registry knows its subject as; undefined: nobody asked. */
+  readonly resourceType?: string | null | undefined
+  /** Started in the middle: only judges and asynchronous processors strictly after that order. */
+  readonly after: number | null
+  /** The locks its publisher holds while it waits for it. */
+  readonly under: string | null
 }
 
 const STATES = { closed: 'closed', suspended: 'suspended', rejected: 'refused' } as const
@@ -58,7 +65,13 @@ export const resultsOf = (outcomes: readonly ProcessorOutcome[]): AdmittedEvent[
   outcomes.map((outcome) => ({ ...outcome }))
 
 /** What a subscription's task will look like. */
-export function candidateOf(subscription: Subscription, event: NewEvent, now: number, lease: boolean): Candidate {
+export function candidateOf(
+  subscription: Subscription,
+  event: NewEvent,
+  now: number,
+  lease: boolean,
+  likeness: string | null = null,
+): Candidate {
   const { spec, id } = subscription
   return {
     subscription: id,
@@ -68,31 +81,17 @@ export function candidateOf(subscription: Subscription, event: NewEvent, now: nu
     expiresAt: event.expiresAt,
     scope: spec.scope,
     lease,
+    likeness: spec.duplicates === 'remove' ? likeness : null,
+    locks: false,
+    under: null,
+    likeness: null,
+    locks: false,
+    under: null,
   }
 }
 
-/** The built-in subscriptions that want it. */
-export function localCandidates(places: Places, event: NewEvent, now: number): readonly Candidate[] {
-  const { priority, expiresAt } = event
-  const processors =
-    places.asynchronous.length > 0
-      ? [
-          {
-            subscription: PROCESSORS,
-            order: 'strict',
-            priority,
-            wakeAt: later(event, now),
-            expiresAt,
-            scope: 'tenant',
-            lease: false,
-          } as const,
-        ]
-      : []
-  return places.witnesses.length > 0 ? [witnessCandidate(), ...processors] : processors
-}
-
 /** IMMEDIATE does not wait for its execute date. */
-const later = ({ executeAt, priority }: NewEvent, now: number): number | null =>
+export const later = ({ executeAt, priority }: NewEvent, now: number): number | null =>
   executeAt !== null && executeAt > now && priority !== 'immediate' ? executeAt : null
 
 const milliseconds = (time: string | undefined): number | null => (time === undefined ? null : Date.parse(time))

@@ -1,6 +1,7 @@
 import { begin } from './001-begin.js'
+import { processing } from './002-processing.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
-export const MIGRATIONS: readonly Migration[] = [begin]
+export const MIGRATIONS: readonly Migration[] = [begin, processing]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -1,0 +1,131 @@
+/**
+ * Tasks as people look for them: shown `held` while their subscription is, by filter, page by page, counted.
+ */
+import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
+import type { TaskRow, TaskState } from '../rows.js'
+import { RANKS } from '../task-rules.js'
+import type { SqlRow, SqlValue } from './driver.js'
+import type { Condition } from './query.js'
+import { where } from './query.js'
+import type { Session } from './session.js'
+import { TASK } from './shapes.js'
+
+/** `held` is never stored: it follows from the subscription. */
+export const SHOWN = `CASE WHEN t.state IN ('due', 'waiting') AND s.state IN ('paused', 'disabled') THEN 'held' ELSE t.state END`
+export const JOINED = 'LEFT JOIN subscriptions AS s ON s.tenant = t.tenant AND s.id = t.subscription'
+/** All that begins with `local.`: a slash follows a full stop. */
+export const LOCAL = "(t.subscription >= 'local.' AND t.subscription < 'local/')"
+
+export function getTask(session: Session, { tenant, sequence, subscription }: TaskKey): TaskRow | null {
+  const filter = { tenant, sequence, subscription }
+  return listTasks(session, filter, { after: null, limit: 1 })[0] ?? null
+}
+
+interface TaskPage {
+  readonly after: { readonly sequence: number; readonly subscription: string } | null
+  readonly limit: number
+  readonly order?: 'newest' | 'oldest'
+}
+
+export function listTasks(session: Session, filter: TaskFilter, page: TaskPage): readonly TaskRow[] {
+  const upwards = page.order === 'oldest'
+  const { after, limit } = page
+  const compare = `(t.sequence, t.subscription) ${upwards ? '>' : '<'} (?, ?)`
+  const condition = conditionOf(filter).and(after !== null, compare, after?.sequence, after?.subscription)
+  const direction = upwards ? 'ASC' : 'DESC'
+  const sql = `SELECT ${TASK.of('t')}, ${SHOWN} ${sourceOf(filter)} WHERE ${condition.sql}
+    ORDER BY t.sequence ${direction}, t.subscription ${direction} LIMIT ?`
+  return session.all(sql, ...condition.values, limit).map(shownTask)
+}
+
+const shownTask = (row: SqlRow): TaskRow => ({ ...TASK.read(row), state: row[TASK.width] as TaskState })
+
+// -------------------------------------------------------------------------------------------- filters
+
+/** The events of a transaction or a family are few: they are found first, and then their tasks. */
+function sourceOf(filter: TaskFilter): string {
+  const related = relatedBy(filter)
+  if (related !== null) {
+    return `FROM events AS e INDEXED BY ${related}
+      CROSS JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence ${JOINED}`
+  }
+  const index = indexFor(filter)
+  const events = filter.text === undefined ? '' : 'JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence'
+  return `FROM tasks AS t ${index === null ? 'NOT INDEXED' : `INDEXED BY ${index}`} ${events} ${JOINED}`
+}
+
+function relatedBy(filter: TaskFilter): string | null {
+  if (filter.transactionId !== undefined) return 'events_by_transaction'
+  if (filter.parentId !== undefined) return 'events_by_parent'
+  return filter.rootId === undefined ? null : 'events_by_root'
+}
+
+/** Null: the table's own order. */
+function indexFor(filter: TaskFilter): string | null {
+  if (filter.sequence !== undefined) return null
+  if (filter.superOwner !== undefined) return 'tasks_by_super_owner'
+  if (isFailed(filter)) return 'tasks_failed'
+  return filter.subscription === undefined ? null : 'tasks_by_subscription'
+}
+
+function isFailed({ states }: TaskFilter): boolean {
+  return (
+    states !== undefined && states.length > 0 && states.every((state) => state === 'refused' || state === 'exhausted')
+  )
+}
+
+function conditionOf(filter: TaskFilter): Condition {
+  const related = relatedBy(filter) !== null
+  return ofEvent(filter, where([`${related ? 'e' : 't'}.tenant = ?`, filter.tenant]))
+    .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
+    .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
+    .and(filter.subscription !== undefined, 't.subscription = ?', filter.subscription)
+    .andIn(SHOWN, filter.states)
+    .andIn('t.type', filter.types)
+    .andIn(
+      't.priority',
+      filter.priorities?.map((priority) => RANKS[priority]),
+    )
+    .andIn('t.code', filter.codes)
+    .and(filter.subject !== undefined, 't.subject = ?', filter.subject)
+    .and(filter.superOwner !== undefined, 't.super_owner = ?', filter.superOwner)
+    .and(filter.createdFrom !== undefined, 't.created_at >= ?', filter.createdFrom)
+    .and(filter.createdTill !== undefined, 't.created_at < ?', filter.createdTill)
+    .and(filter.local !== undefined, `${LOCAL} = ?`, Number(filter.local))
+    .and(filter.subjectTypes !== undefined, ABOUT(filter.subjectTypes ?? []), ...(filter.subjectTypes ?? []))
+}
+
+const ABOUT = (types: readonly string[]): string => `EXISTS (SELECT 1 FROM resources AS r
+  WHERE r.tenant = t.tenant AND r.id = t.subject AND r.type IN (${types.map(() => '?').join(', ')}))`
+
+const TELLS = `(instr(lower(e.id), lower(?)) OR instr(lower(e.source), lower(?)) OR instr(lower(e.type), lower(?))
+  OR instr(lower(coalesce(e.subject, '')), lower(?)))`
+
+const ofEvent = ({ transactionId, parentId, rootId, text }: TaskFilter, condition: Condition): Condition =>
+  condition
+    .and(transactionId !== undefined, 'e.transaction_id = ?', transactionId)
+    .and(parentId !== undefined, 'e.parent_id = ?', parentId)
+    .and(rootId !== undefined, 'e.root_id = ?', rootId)
+    .and(text !== undefined, TELLS, text, text, text, text)
+
+// -------------------------------------------------------------------------------------------- counts
+
+export const countsFrom = (rows: readonly (readonly (SqlValue | undefined)[])[]): TaskCounts =>
+  Object.fromEntries(rows.map(([state, count]) => [String(state), Number(count)]))
+
+export function countBy(session: Session, filter: TaskFilter): TaskCounts {
+  const condition = conditionOf(filter)
+  const sql = `SELECT ${SHOWN} AS shown, COUNT(*) ${sourceOf(filter)} WHERE ${condition.sql} GROUP BY shown`
+  return countsFrom(session.all(sql, ...condition.values))
+}
+
+export function countTasks(session: Session, tenant: string | null, subscription: string | undefined): TaskCounts {
+  session.writeTallies()
+  const rows = session.all(
+    `SELECT ${SHOWN} AS shown, SUM(t.count) FROM task_counts AS t ${JOINED}
+     WHERE (?1 IS NULL OR t.tenant = ?1) AND (?2 IS NULL OR t.subscription = ?2) GROUP BY shown HAVING SUM(t.count) > 0`,
+    tenant,
+    subscription ?? null,
+  )
+  return countsFrom(rows)
+}
