@@ -53,6 +53,22 @@ describe('the native catalogue', () => {
     }
   })
 
+  it('says what an event is about where its noun is a type of resource', () => {
+    expect(catalogue.get('device.issued')?.resourceType).toBe('device')
+    expect(catalogue.get('user.deleted')?.resourceType).toBe('user')
+    const free = NATIVE_TYPES.filter((type) => type.resourceType === undefined).map((type) => type.category)
+    expect(new Set(free)).toEqual(new Set(['workflow', 'resource', 'registry', 'tocsin']))
+  })
+
+  it('counts no field that only names the message, and only fields it has', () => {
+    expect(catalogue.get('resource.changed')?.state).toContain('properties')
+    for (const { name, schema, state = [] } of NATIVE_TYPES) {
+      const known = Object.keys((schema as { properties: object }).properties)
+      expect(known, name).toEqual(expect.arrayContaining([...state]))
+      expect(state, name).not.toContain('before')
+    }
+  })
+
   it('refuses asynchronous processors where nothing is left to work on', () => {
     const refusing = NATIVE_TYPES.filter((type) => type.asynchronous === false).map((type) => type.name)
     expect(refusing).toEqual(['user.deleted', 'resource.removed', 'registry.deleted'])

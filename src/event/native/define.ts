@@ -38,13 +38,21 @@ const common = {
   changes: patch,
 }
 
+/** They name the message, not what it says. */
+const OF_THE_MESSAGE = ['requestId', 'startedAt', 'completedAt']
+
 /** The schema of `data` with its own fields alone. */
 export const onlyFields = <T extends TProperties>(own: T) => Type.Partial(Type.Object(own))
 
 /** The schema of `data` with the common fields and its own. */
 export const fields = <T extends TProperties>(own: T) => onlyFields({ ...common, ...own })
 
+/** Nouns that are types of resources. What a registry keeps and `resource.*` tells of may be anything. */
+const RESOURCE_TYPES: readonly string[] = ['device', 'credential', 'request', 'user']
+
 interface Details {
+  /** Fields that only tell the present state. */
+  readonly state?: readonly string[]
   /** Fields that tell about a person or hold what a system keeps in free form. */
   readonly sensitive?: readonly string[]
   /** It takes access away, so it does not wait behind bulk changes. */
@@ -58,18 +66,24 @@ export function native<N extends KnownType, S extends TSchema>(
   name: N,
   title: string,
   schema: S & (Static<S> extends TypedData<N> ? unknown : never),
-  { sensitive = [], urgent, removal }: Details = {},
+  { state = [], sensitive = [], urgent, removal }: Details = {},
 ): TypeDefinition & { readonly name: N } {
+  const category = categoryOf(name)
+  const told = OF_THE_MESSAGE.filter((field) => field in propertiesOf(schema))
   return {
     name,
     title,
-    category: categoryOf(name),
+    category,
     schema: plain(schema),
+    ...(RESOURCE_TYPES.includes(category) && { resourceType: category }),
+    ...(told.length + state.length > 0 && { state: [...told, ...state] }),
     ...(sensitive.length > 0 && { sensitive }),
     ...(urgent && { defaults: { priority: 'high' as const } }),
     ...(removal && { asynchronous: false as const }),
   }
 }
+
+const propertiesOf = (schema: TSchema): object => ('properties' in schema ? Object(schema.properties) : {})
 
 const plain = (schema: TSchema): JsonSchema => ({ ...schema })
 

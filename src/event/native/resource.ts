@@ -14,6 +14,8 @@ const resource = {
 // What a system keeps of a resource is its own affair, so it may tell about people.
 const state = ['before', 'changes']
 const sensitive = ['properties', ...state]
+/** Two changes from the same state are alike: the newer tells what is true now. */
+const now = ['owner', 'status', 'revision', 'properties', 'changes']
 
 const present = fields({ ...resource, properties: anyObject('Its properties') })
 const removed = fields(resource)
@@ -52,7 +54,7 @@ declare module '../types.js' {
 
 export const resourceTypes = [
   native('resource.available', 'A resource became available', present, { sensitive }),
-  native('resource.changed', 'A resource changed', present, { sensitive }),
+  native('resource.changed', 'A resource changed', present, { sensitive, state: now }),
   native('resource.removed', 'A resource was removed', removed, { sensitive: state, urgent: true, removal: true }),
   native('resource.linked', 'Two resources were linked', ends),
   native('resource.unlinked', 'A link between two resources was removed', ends),
