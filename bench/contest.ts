@@ -11,8 +11,12 @@ export interface Line {
   readonly work: string
   readonly unit: string
   readonly figure: string
-  /** The least that `ours` divided by each peer should be. */
+  /** The least that `ours` divided by each peer should be; the most, where less is better. */
   readonly goal?: number
+  /** Less is better. */
+  readonly less?: true
+  /** The least that `ours` should be. */
+  readonly atLeast?: number
   /** The most that `ours` should be. */
   readonly atMost?: number
 }
@@ -21,26 +25,29 @@ export interface Contest {
   readonly lines: readonly Line[]
   readonly ours: Measure
   readonly against?: Readonly<Record<string, Measure>>
+  /** Peers that cannot be had here, and why. */
+  readonly absent?: Readonly<Record<string, string>>
+  /** At most so many runs: one takes minutes. */
+  readonly runs?: number
   /** A first run of each, thrown away, so that everything is compiled. Default true. */
   readonly warm?: boolean
 }
 
 /** As `--json` prints it. Values are medians; a ratio is the median of the ratios of the runs. */
-export interface Row {
-  readonly work: string
-  readonly unit: string
+export interface Row extends Omit<Line, 'figure'> {
   readonly ours: number
   readonly against: Readonly<Record<string, number>>
   readonly ratio: Readonly<Record<string, number>>
-  readonly goal?: number
-  readonly atMost?: number
+  readonly absent?: Readonly<Record<string, string>>
   readonly runs: number
   /** Of ours. */
   readonly min: number
   readonly max: number
 }
 
-export async function hold(contest: Contest, runs: number): Promise<readonly Row[]> {
+export async function hold(contest: Contest, wanted: number): Promise<readonly Row[]> {
+  const { absent = {} } = contest
+  const runs = Math.min(wanted, contest.runs ?? wanted)
   const peers = Object.entries(contest.against ?? {})
   const rounds: { readonly ours: Figures; readonly against: readonly Figures[] }[] = []
   for (let round = contest.warm === false ? 0 : -1; round < runs; round++) {
@@ -60,6 +67,7 @@ export async function hold(contest: Contest, runs: number): Promise<readonly Row
       ours: rounded(median(ours)),
       against: Object.fromEntries(theirs.map(({ name, values }) => [name, rounded(median(values))])),
       ratio: Object.fromEntries(theirs.map(({ name, ratios }) => [name, rounded(median(ratios))])),
+      ...(Object.keys(absent).length > 0 && { absent }),
       runs,
       min: rounded(Math.min(...ours)),
       max: rounded(Math.max(...ours)),

@@ -1,13 +1,26 @@
 /**
- * `npm run bench -- NAME [--json] [--runs N] [--quick] [--only TEXT]`
+ * `npm run bench -- NAME [--json] [--runs N] [--quick] [--only TEXT] [--peers NAMES]`
  */
 import { parseArgs } from 'node:util'
 import { type Contest, hold, type Row } from './contest.js'
+import { openField, PEERS, type Peer } from './queue/field.js'
+import { queue } from './queue/queue.js'
 import { spine } from './spine/spine.js'
 import { printTable } from './table.js'
 
+interface Bench {
+  readonly contests: readonly Contest[]
+  close(): Promise<void>
+}
+
 /** `scale` divides the amount of work. */
-const BENCHES: Readonly<Record<string, (scale: number) => readonly Contest[]>> = { spine }
+const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) => Promise<Bench>>> = {
+  spine: async (scale) => ({ contests: spine(scale), close: async () => undefined }),
+  async queue(scale, peers) {
+    const field = await openField(peers)
+    return { contests: queue(field, scale), close: field.close }
+  },
+}
 
 const QUICK = 50
 
@@ -18,22 +31,46 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    peers: { type: 'string', default: 'all' },
   },
 })
 const [name = ''] = positionals
-const bench = BENCHES[name]
+const open = BENCHES[name]
 const runs = Number(values.runs ?? (values.quick ? 1 : 5))
-if (!bench || !(Number.isInteger(runs) && runs > 0)) {
-  console.error(`npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json] [--runs N] [--quick] [--only TEXT]`)
+const peers = peersIn(values.peers)
+if (!open || !peers || !(Number.isInteger(runs) && runs > 0)) {
+  const options = '[--json] [--runs N] [--quick] [--only TEXT]'
+  console.error(`npm run bench -- ${Object.keys(BENCHES).join(' | ')} ${options} [--peers all|none|${PEERS.join(',')}]`)
   process.exit(2)
 }
-const contests = bench(values.quick ? QUICK : 1).filter(({ lines }) =>
-  lines.some(({ work }) => work.includes(values.only)),
-)
-const rows: Row[] = []
-for (const contest of contests) {
-  process.stderr.write(`${contest.lines.map(({ work }) => work).join(', ')} …\n`)
-  rows.push(...(await hold(values.quick ? { ...contest, warm: false } : contest, runs)))
+// While it opens, what it has started ends with the process.
+let bench: Bench = { contests: [], close: async () => undefined }
+for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+  process.once(signal, () => void bench.close().finally(() => process.exit(code)))
 }
-if (values.json) console.log(JSON.stringify(rows, null, 2))
-else printTable(rows)
+bench = await open(values.quick ? QUICK : 1, peers)
+try {
+  const rows = await held(bench.contests)
+  if (values.json) console.log(JSON.stringify(rows, null, 2))
+  else printTable(rows)
+} finally {
+  await bench.close()
+}
+
+/** Null if there is one that is not known. */
+function peersIn(text: string): readonly Peer[] | null {
+  if (text === 'all') return PEERS
+  const names = text === 'none' ? [] : text.split(',')
+  const known = PEERS.filter((peer) => names.includes(peer))
+  return known.length === new Set(names).size ? known : null
+}
+
+async function held(contests: readonly Contest[]): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const contest of contests) {
+    if (!contest.lines.some(({ work }) => work.includes(values.only))) continue
+    process.stderr.write(`${contest.lines.map(({ work }) => work).join(', ')} …\n`)
+    rows.push(...(await hold(values.quick ? { ...contest, warm: false } : contest, runs)))
+  }
+  return rows
+}

@@ -9,37 +9,46 @@ export function printTable(rows: readonly Row[]): void {
   for (const line of [HEAD, widths.map((width) => '-'.repeat(width)), ...lines]) {
     console.log(
       line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .map((cell, column) =>
+          NAMES.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )
   }
 }
 
+/** Columns of names; the others hold numbers. */
+const NAMES = new Set([0, 4])
+
 const HEAD = ['work', 'unit', 'ours', 'range', 'against', 'its value', 'ratio', 'wanted', '']
 
-/** A line for each peer; one if there is none. */
+/** Ours with what is wanted of it, then a line for each peer; in one line if nothing is wanted of ours alone. */
 function linesOf(row: Row): readonly (readonly string[])[] {
   const own = [row.work, row.unit, shown(row.ours), `${shown(row.min)} - ${shown(row.max)}`]
-  const peers = Object.entries(row.against)
-  if (peers.length === 0) {
-    const limit = row.atMost
-    return [
-      [
-        ...own,
-        '',
-        '',
-        '',
-        limit === undefined ? '' : `<= ${shown(limit)}`,
-        limit === undefined ? '' : mark(row.ours <= limit),
-      ],
-    ]
+  const peers = [
+    ...Object.entries(row.against).map(([name, value]) => [name, shown(value), ...comparison(row, name)]),
+    ...Object.entries(row.absent ?? {}).map(([name, reason]) => [name, `absent: ${reason}`]),
+  ]
+  const wanted = limitOf(row)
+  if (wanted || peers.length === 0) {
+    return [[...own, '', '', '', ...(wanted ?? [])], ...peers.map((peer) => [...NOTHING, ...peer])]
   }
-  return peers.map(([name, value], index) => {
-    const ratio = row.ratio[name] ?? Number.NaN
-    const wanted = row.goal === undefined ? ['', ''] : [`>= ${row.goal}`, mark(ratio >= row.goal)]
-    return [...(index === 0 ? own : ['', '', '', '']), name, shown(value), ratio.toFixed(2), ...wanted]
-  })
+  return peers.map((peer, index) => [...(index === 0 ? own : NOTHING), ...peer])
+}
+
+const NOTHING = ['', '', '', '']
+
+function limitOf({ ours, atLeast, atMost }: Row): readonly string[] | null {
+  if (atLeast !== undefined) return [`>= ${shown(atLeast)}`, mark(ours >= atLeast)]
+  if (atMost !== undefined) return [`<= ${shown(atMost)}`, mark(ours <= atMost)]
+  return null
+}
+
+function comparison({ ratio, goal, less }: Row, peer: string): readonly string[] {
+  const value = ratio[peer] ?? Number.NaN
+  if (goal === undefined) return [value.toFixed(2)]
+  return [value.toFixed(2), `${less ? '<=' : '>='} ${goal}`, mark(less ? value <= goal : value >= goal)]
 }
 
 const mark = (reached: boolean): string => (reached ? 'ok' : 'short')

@@ -1,0 +1,74 @@
+/**
+ * What every queue of the bench is asked for, ours and the others.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Contest, Figures, Line } from '../contest.js'
+import type { Job } from './job.js'
+import type { PostgresAddress } from './servers/postgres.js'
+import type { RedisAddress } from './servers/redis.js'
+
+export interface Queue {
+  /** Answers when it is as durable as this queue promises. */
+  enqueue(job: Job): Promise<unknown>
+  /** The same for many in one call. */
+  enqueueMany(jobs: readonly Job[]): Promise<unknown>
+  /** Begins to work off what waits and what comes. Until then nothing is worked off. `run` gets the number of the job. */
+  work(run: (number: number) => void): Promise<void>
+  /** Jobs that are not finished. */
+  unfinished(): Promise<number>
+}
+
+/** How another process makes the same contender. */
+export type Recipe =
+  | { readonly queue: 'tocsin' }
+  | { readonly queue: 'pg-boss' | 'graphile-worker'; readonly server: PostgresAddress }
+  | { readonly queue: 'bullmq'; readonly server: RedisAddress }
+
+export interface Contender {
+  readonly recipe: Recipe
+  /** Says what it is: its version, embedded or networked, and what its promise is worth. */
+  readonly name: string
+  /** A new and empty queue that is gone afterwards. */
+  use<Result>(work: (queue: Queue) => Promise<Result>): Promise<Result>
+}
+
+/** Who takes part. */
+export interface Field {
+  readonly ours: Contender
+  readonly peers: readonly Contender[]
+  /** Peers that cannot be had here, and why. */
+  readonly absent: Readonly<Record<string, string>>
+}
+
+export const among = (
+  { ours, peers, absent }: Field,
+  lines: readonly Line[],
+  measure: (contender: Contender) => Promise<Figures>,
+): Contest => ({
+  lines,
+  ours: () => measure(ours),
+  against: Object.fromEntries(peers.map((peer) => [peer.name, () => measure(peer)])),
+  absent,
+})
+
+/** Works off all that waits: milliseconds until the last of `count` has run and all are finished for good. */
+export async function drained(queue: Queue, count: number): Promise<number> {
+  let left = count
+  const started = performance.now()
+  await new Promise<void>((resolve, reject) => {
+    queue
+      .work(() => {
+        left -= 1
+        if (left === 0) resolve()
+      })
+      .catch(reject)
+  })
+  await finished(queue)
+  return performance.now() - started
+}
+
+export async function finished(queue: Queue): Promise<void> {
+  while ((await queue.unfinished()) > 0) await sleep(2)
+}
+
+export const perSecondIn = (count: number, milliseconds: number): number => (count / milliseconds) * 1_000

@@ -1,0 +1,22 @@
+/**
+ * How many jobs a second are taken in, durably, while nothing is worked off.
+ */
+import type { Contest } from '../contest.js'
+import { perSecond } from '../place.js'
+import { among, type Field } from './contender.js'
+import { BULK, fill, jobAt } from './job.js'
+
+const CALLERS = 50
+
+export const oneByOne = (field: Field, count: number): Contest =>
+  among(
+    field,
+    [{ work: `enqueue one by one, ${CALLERS} callers`, unit: '1/s', figure: 'rate', goal: 1, atLeast: 30_000 }],
+    ({ use }) =>
+      use(async (queue) => ({ rate: await perSecond(count, CALLERS, (number) => queue.enqueue(jobAt(number))) })),
+  )
+
+export const inBulk = (field: Field, count: number): Contest =>
+  among(field, [{ work: `enqueue ${BULK} in a call`, unit: '1/s', figure: 'rate', goal: 1 }], ({ use }) =>
+    use(async (queue) => ({ rate: count * (await perSecond(1, 1, () => fill(queue, 0, count))) })),
+  )

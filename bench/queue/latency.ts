@@ -1,0 +1,25 @@
+/**
+ * From handing a job over to its handler at a steady rate that is far from the limit.
+ */
+import type { Contest } from '../contest.js'
+import { paced } from '../paced.js'
+import { among, type Field } from './contender.js'
+import { jobAt } from './job.js'
+
+const RATE = 500
+
+export const latency = (field: Field, seconds: number): Contest =>
+  among(
+    field,
+    [
+      { work: `publish to processor at ${RATE}/s, p50`, unit: 'ms', figure: 'p50', less: true, goal: 1, atMost: 0.5 },
+      { work: `publish to processor at ${RATE}/s, p99`, unit: 'ms', figure: 'p99', less: true, goal: 1, atMost: 3 },
+    ],
+    ({ use }) =>
+      use((queue) =>
+        paced({ rate: RATE, count: Math.ceil(seconds * RATE) }, async (arrived) => {
+          await queue.work(arrived)
+          return (number) => queue.enqueue(jobAt(number))
+        }),
+      ),
+  )

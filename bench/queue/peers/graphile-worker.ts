@@ -1,0 +1,77 @@
+/**
+ * graphile-worker, tuned as its page on performance says: a local queue of 500, completions in batches, 24 at once.
+ */
+import type { Contender } from '../contender.js'
+import type { Job } from '../job.js'
+import { inDatabase, type PostgresAddress } from '../servers/postgres.js'
+import { load, titleOf } from './packages.js'
+
+interface Spec {
+  readonly priority: number
+}
+
+interface Database {
+  query(text: string): Promise<{ readonly rows: readonly { readonly count: string }[] }>
+}
+
+interface Utils {
+  migrate(): Promise<void>
+  addJob(name: string, payload: object, spec: Spec): Promise<unknown>
+  addJobs(jobs: readonly ({ identifier: string; payload: object } & Spec)[]): Promise<unknown>
+  withPgClient<Result>(work: (client: Database) => Promise<Result>): Promise<Result>
+  release(): Promise<void>
+}
+
+interface GraphileWorker {
+  makeWorkerUtils(options: object): Promise<Utils>
+  run(options: object): Promise<{ stop(): Promise<void> }>
+  readonly Logger: new (factory: () => () => void) => unknown
+}
+
+const NAME = 'bench'
+
+export const graphileWorker = (server: PostgresAddress): Contender => ({
+  name: `${titleOf('graphile-worker')} (networked, PostgreSQL ${server.version})`,
+  recipe: { queue: 'graphile-worker', server },
+  use: (work) =>
+    inDatabase(server, async (connectionString) => {
+      const { makeWorkerUtils, run, Logger } = load<GraphileWorker>('graphile-worker')
+      const logger = new Logger(() => () => undefined)
+      const utils = await makeWorkerUtils({ connectionString, logger, maxPoolSize: 20 })
+      await utils.migrate()
+      let runner: { stop(): Promise<void> } | undefined
+      try {
+        return await work({
+          enqueue: (job) => utils.addJob(NAME, job, specOf(job)),
+          enqueueMany: (jobs) => utils.addJobs(jobs.map((job) => ({ identifier: NAME, payload: job, ...specOf(job) }))),
+          work: async (told) => {
+            const task = async ({ data }: Job) => told(data.number)
+            runner = await run({ taskList: { [NAME]: task }, preset: presetOf(connectionString, logger) })
+          },
+          unfinished: () => utils.withPgClient(remaining),
+        })
+      } finally {
+        await runner?.stop()
+        await utils.release()
+      }
+    }),
+})
+
+/** The lowest number first. */
+const specOf = ({ priority }: Job): Spec => ({ priority: priority === 'high' ? -1 : 0 })
+
+const presetOf = (connectionString: string, logger: unknown) => ({
+  worker: {
+    ...{ connectionString, logger },
+    concurrentJobs: 24,
+    maxPoolSize: 30,
+    localQueue: { size: 500 },
+    completeJobBatchDelay: 0,
+    failJobBatchDelay: 0,
+  },
+})
+
+async function remaining(client: Database): Promise<number> {
+  const { rows } = await client.query('SELECT count(*) FROM graphile_worker.jobs')
+  return Number(rows[0]?.count)
+}
