@@ -5,6 +5,7 @@ import type { TypeDefinition } from './event/catalogue.js'
 import type { ResourceTypeDefinition } from './event/resource-types.js'
 import type { Format } from './formats/format.js'
 import type { Translator } from './intake/translate.js'
+import type { Importer } from './pipeline/importer.js'
 import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Transport } from './transports/transport.js'
@@ -20,4 +21,5 @@ export interface Plugin {
   /** What the other system runs itself: shown beside ours. */
   readonly predefined?: readonly PredefinedProcessor[]
   readonly transports?: readonly Transport[]
+  readonly importers?: readonly Importer[]
 }

@@ -4,10 +4,12 @@
 import type { Plugin } from '../../src/index.js'
 import { catalogue } from './catalogue.js'
 import { predefinedProcessors } from './predefined/index.js'
+import { importer } from './properties/index.js'
 import { resourceTypes } from './resource-types.js'
 import { translator } from './translate.js'
 
 export { predefinedProcessor, predefinedProcessors } from './predefined/index.js'
+export { propertiesToSettings } from './properties/index.js'
 export { samples } from './samples.js'
 
 export const czechidm: Plugin = {
@@ -16,4 +18,5 @@ export const czechidm: Plugin = {
   resourceTypes,
   translators: [translator],
   predefined: predefinedProcessors,
+  importers: [importer],
 }
