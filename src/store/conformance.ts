@@ -8,6 +8,7 @@ import type { ConformanceTools, Suite } from './conformance/fixtures.js'
 import { groupCases } from './conformance/groups.js'
 import { keepingCases } from './conformance/keeping.js'
 import { leasingCases } from './conformance/leasing.js'
+import { lockCases } from './conformance/locks.js'
 import { logCases } from './conformance/log.js'
 import { registryCases } from './conformance/registry.js'
 import { taskCases } from './conformance/tasks.js'
@@ -35,6 +36,7 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
     logCases,
     leasingCases,
     groupCases,
+    lockCases,
     taskCases,
     registryCases,
     keepingCases,

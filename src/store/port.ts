@@ -94,7 +94,10 @@ export interface Candidate {
    * A task whose own date (`wakeAt`) has not come takes no part until then. Null: duplicates are kept.
    */
   likeness: string | null
-  /** While it is leased it holds {subject, super owner}; nobody else's task that locks one of them is leased meanwhile. */
+  /**
+   * Local lanes only: while it is leased it holds {subject, super owner}, and no other task that locks one of them is
+   * leased meanwhile.
+   */
   locks: boolean
   /** The `lockOwner` of a leased task that awaits this one: what is locked in that name does not stop it. */
   under: string | null

@@ -15,6 +15,9 @@ export const PRIORITIES: readonly Priority[] = ['immediate', 'high', 'normal']
 /** One call wakes and rescues at most so many tasks each, so that a million of them cannot hold up a commit. */
 export const WAKE_LIMIT = 1_000
 
+/** One call moves at most so many tasks of a lane to those that wait for a lock; the next goes on. */
+export const SIFT_LIMIT = 1_000
+
 /** The share of a contended lane that goes to tasks above NORMAL. */
 const HIGH_SHARE = 0.7
 
@@ -41,6 +44,9 @@ export function isPulled(spec: string): boolean {
   }
 }
 
+const lockOwnerOf = ({ sequence }: EventRow, { subscription, locks, under }: Candidate): string | null =>
+  locks && isLocalLane(subscription) ? (under ?? `${sequence}.${subscription}`) : null
+
 /** A task that has not been placed yet; it sleeps if its time has not come. */
 export const newTask = (event: EventRow, candidate: Candidate, now: number): TaskRow => ({
   tenant: event.tenant,
@@ -64,9 +70,20 @@ export const newTask = (event: EventRow, candidate: Candidate, now: number): Tas
   code: null,
   message: null,
   likeness: candidate.likeness,
-  lockOwner: candidate.locks ? (candidate.under ?? `${event.sequence}.${candidate.subscription}`) : null,
+  lockOwner: lockOwnerOf(event, candidate),
   blockedBy: null,
 })
+
+/** At the head of its group or without one: it may be leased, or waits for the lock of the resource that is busy. */
+export const foremost = (task: TaskRow, busy: string | null): TaskRow => ({
+  ...task,
+  state: busy === null ? 'due' : 'waiting',
+  wakeAt: null,
+  blockedBy: busy,
+})
+
+/** A task in either of these states is what a free resource is for; when it leaves them, the next must be told. */
+export const mayHold = ({ state }: TaskRow): boolean => state === 'due' || state === 'leased'
 
 export const leasedTask = (task: TaskRow, grant: LeaseGrant): TaskRow => ({
   ...task,
@@ -84,6 +101,7 @@ export const leasedTask = (task: TaskRow, grant: LeaseGrant): TaskRow => ({
 export const rescuedTask = (task: TaskRow): TaskRow => ({
   ...task,
   state: 'due',
+  blockedBy: null,
   failures: task.failures + 1,
   code: 'lease_expired',
   message: 'The attempt gave no answer before its lease ended.',
@@ -106,6 +124,7 @@ export const endedTask = (
   code: end.code,
   message: end.message,
   wakeAt: null,
+  blockedBy: null,
   leasedBy: null,
   leasedUntil: null,
   endedAt: now,
@@ -120,6 +139,7 @@ export function settledTask(task: TaskRow, { next, now }: Settlement): TaskRow {
     ...task,
     state: sleeps ? 'waiting' : 'due',
     wakeAt: sleeps ? Math.ceil(next.wakeAt ?? now) : null,
+    blockedBy: null,
     failures: task.failures + (failed ? 1 : 0),
     code: next.code,
     message: next.message,
@@ -136,6 +156,7 @@ export const reopenedTask = (task: TaskRow): TaskRow => ({
   ...task,
   state: 'waiting',
   wakeAt: null,
+  blockedBy: null,
   failures: 0,
   leasedBy: null,
   leasedUntil: null,

@@ -21,8 +21,10 @@ import {
 
 export const TENANTS = ['acme', 'other']
 export const RESOURCES = ['ann', 'bob', 'card-1', 'card-2', 'app']
-const LANES = ['a', 'b', 'c', 'd', 'local.x'] as const
-const ORDERS: Readonly<Record<string, Candidate['order']>> = { a: 'strict', b: 'strict', c: 'latest', d: 'none' }
+const LANES = ['a', 'b', 'c', 'd', 'local.x', 'local.y'] as const
+const ORDERS: Readonly<Record<string, Candidate['order']>> = {
+  ...{ a: 'strict', b: 'strict', c: 'latest', d: 'none', 'local.y': 'strict' },
+}
 
 interface Life {
   readonly random: () => number
@@ -80,6 +82,8 @@ function candidates(life: Life): readonly Candidate[] {
       wakeAt: chance(life, 0.15) ? life.now + upTo(life, 300) : null,
       scope: chance(life, 0.4) ? { resource: pick(life, RESOURCES) } : 'tenant',
       lease: chance(life, 0.2),
+      locks: chance(life, 0.8),
+      under: chance(life, 0.1) && life.held.length > 0 ? pick(life, life.held).lockOwner : null,
     }),
   )
 }
@@ -91,6 +95,7 @@ function admittedEvent(life: Life, tenant: string): AdmittedEvent {
     tenant,
     type: pick(life, ['t.a', 't.b']),
     subject: chance(life, 0.95) ? pick(life, RESOURCES) : null,
+    superOwner: chance(life, 0.4) ? pick(life, RESOURCES) : null,
     partitionKey: pick(life, ['p', 'q', 'r']),
     receivedAt: life.now,
     state: pick(life, ['admitted', 'admitted', 'admitted', 'admitted', 'closed', 'suspended']),
@@ -169,7 +174,8 @@ function lease(life: Life): Step {
   const lanes = chance(life, 0.3) ? [{ tenant: 'acme', subscription: pick(life, LANES), free: upTo(life, 3) }] : []
   const only = chance(life, 0.1) ? { tenant: 'acme', subscription: pick(life, LANES) } : null
   const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), lanes, only, after: life.after }
-  const asked = request({ ...grant(life), ...limits })
+  const closed = chance(life, 0.1) ? [pick(life, LANES)] : []
+  const asked = request({ ...grant(life), ...limits, closed })
   return step(
     'lease',
     (store) => store.tasks.lease(asked),
@@ -179,6 +185,13 @@ function lease(life: Life): Step {
       life.after = last
     },
   )
+}
+
+/** What one processor answered: up to three results. */
+function processed(life: Life): ReturnType<typeof result>[] {
+  const name = pick(life, ['j1', 'p1', 'p2'])
+  const state = pick(life, ['running', 'executed', 'exception', 'blocked', 'cancelled'] as const)
+  return Array.from({ length: 1 + upTo(life, 3) }, (_, number) => result(name, { kind: 'asynchronous', number, state }))
 }
 
 function settle(life: Life): Step {
@@ -193,7 +206,9 @@ function settle(life: Life): Step {
       { state: 'due', wakeAt: null, failed: false, code: null, message: null } as const,
       { state: 'refused', code: '400', message: 'No.' } as const,
     ])
-    return settlement(task, next, { now: life.now, leaseNext: chance(life, 0.5) })
+    const { tenant, sequence } = task
+    const results = chance(life, 0.3) ? processed(life).map((row) => ({ ...row, tenant, sequence })) : []
+    return settlement(task, next, { now: life.now, leaseNext: chance(life, 0.5), results })
   })
   const next = chance(life, 0.7) ? grant(life) : null
   return step(

@@ -11,9 +11,9 @@ import type {
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, leasedTask, newTask, SUPERSEDED, wanted } from '../task-rules.js'
-import { behindOf, findTask, finish, groupOf, place, saveTask } from './groups.js'
+import { behindOf, findTask, groupOf, place, saveTask } from './groups.js'
+import { finish, removeTask } from './leaving.js'
 import { putResults } from './log.js'
-import { forgetTasks } from './maintenance.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -138,7 +138,7 @@ function write(
 /** The old row goes; its results wait at its new sequence. */
 function moveResults(tables: Tables, tenant: TenantTables, from: EventRow, to: number): void {
   const results = [...(tenant.results.get(from.sequence)?.values() ?? [])].flat()
-  forgetTasks(tables, tenant, from.sequence)
+  for (const { task } of [...(tenant.tasks.get(from.sequence)?.values() ?? [])]) removeTask(tables, task)
   tenant.events.delete(from.sequence)
   tenant.sequences.delete(from.sequence)
   tenant.results.delete(from.sequence)
@@ -166,6 +166,7 @@ function bear(tables: Tables, row: EventRow, candidate: Candidate, lease: LeaseG
   const task = addTask(tables, row, candidate, lease?.now ?? row.receivedAt)
   if (lease === null || !candidate.lease || task.state !== 'due') return []
   const held = leasedTask(task, lease)
+  tables.locks.take(held)
   saveTask(tables, held)
   return [{ task: held, event: row, gone: false }]
 }
@@ -184,6 +185,6 @@ export function supersede(tables: Tables, newer: TaskRow, now: number): void {
   for (const sequence of members) {
     const task = findTask(tables, { ...newer, sequence })?.task
     if (task === undefined || task.type !== newer.type || task.state === 'leased') continue
-    if (sequence < newer.sequence) finish(tables, endedTask(task, SUPERSEDED, now))
+    if (sequence < newer.sequence) finish(tables, task, endedTask(task, SUPERSEDED, now))
   }
 }

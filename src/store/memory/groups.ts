@@ -1,14 +1,14 @@
 /**
- * Where a task stands: ready in its lane, asleep, leased, or behind the head of its group.
+ * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock.
  * A group leaves one at a time in sequence; every exit of its head calls `promote`.
  */
 
 import { childOf } from '../child-of.js'
 import type { TaskRow } from '../rows.js'
-import { isFinished, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import { SortedList } from './sorted-list.js'
-import type { Alarm, Behind, Group, ReadyLane, Tables, TaskEntry, TenantTables } from './tables.js'
-import { byRank, tenantOf } from './tables.js'
+import type { Alarm, Behind, Blocked, Group, ReadyLane, Tables, TaskEntry, TenantTables } from './tables.js'
+import { byRank, byTurn, tenantOf } from './tables.js'
 
 export const findTask = (tables: Tables, key: Pick<TaskRow, 'tenant' | 'sequence' | 'subscription'>) =>
   tables.tenants.get(key.tenant)?.tasks.get(key.sequence)?.get(key.subscription)
@@ -39,6 +39,7 @@ function stand(tables: Tables, tenant: TenantTables, entry: TaskEntry): void {
   if (task.state === 'due') standReady(tables, entry)
   else if (task.state === 'leased') tables.leases.add(alarmAt(task, task.leasedUntil))
   else if (task.state === 'waiting' && task.wakeAt !== null) tables.sleeping.add(alarmAt(task, task.wakeAt))
+  else if (task.blockedBy !== null) standBlocked(tenant, entry, task.blockedBy)
   else if (task.state === 'waiting') standBehind(tenant, task)
 }
 
@@ -47,6 +48,7 @@ function leave(tables: Tables, tenant: TenantTables, entry: TaskEntry): void {
   if (task.state === 'due') leaveReady(tables, entry)
   else if (task.state === 'leased') tables.leases.delete(alarmAt(task, task.leasedUntil))
   else if (task.state === 'waiting' && task.wakeAt !== null) tables.sleeping.delete(alarmAt(task, task.wakeAt))
+  else if (task.blockedBy !== null) leaveBlocked(tenant, entry, task.blockedBy)
   else if (task.state === 'waiting') leaveBehind(tenant, task)
 }
 
@@ -86,6 +88,17 @@ function leaveReady(tables: Tables, { task, rank }: TaskEntry): void {
   if (lane.high.size + lane.normal.size === 0) tables.ready.delete(lane)
 }
 
+const turnOf = ({ rank, task: { sequence, subscription } }: TaskEntry): Blocked => ({ rank, sequence, subscription })
+
+const standBlocked = (tenant: TenantTables, entry: TaskEntry, resource: string): void =>
+  childOf(tenant.blocked, resource, () => new SortedList(byTurn)).add(turnOf(entry))
+
+function leaveBlocked(tenant: TenantTables, entry: TaskEntry, resource: string): void {
+  const waiters = tenant.blocked.get(resource)
+  waiters?.delete(turnOf(entry))
+  if (waiters?.size === 0) tenant.blocked.delete(resource)
+}
+
 const emptyBehind = (): Behind => ({ all: new SortedList<number>((a, b) => a - b), high: new SortedList(byRank) })
 
 function standBehind(tenant: TenantTables, task: TaskRow): void {
@@ -113,7 +126,7 @@ export const groupOf = (tenant: TenantTables, task: TaskRow) =>
 /** A task that may not stand at the head of another's group: new, reopened or woken. Answers how it stands now. */
 export function place(tables: Tables, task: TaskRow): TaskRow {
   if (task.wakeAt !== null) return standAs(tables, { ...task, state: 'waiting' })
-  if (task.groupKey === null) return standAs(tables, { ...task, state: 'due' })
+  if (task.groupKey === null) return standAs(tables, foremost(task, tables.locks.busy(task)))
   const tenant = tenantOf(tables, task.tenant)
   const group = groupOf(tenant, task)
   if (group !== undefined && group.head !== task.sequence) return join(tables, tenant, task)
@@ -126,10 +139,8 @@ function standAs(tables: Tables, task: TaskRow): TaskRow {
 }
 
 function lead(tables: Tables, tenant: TenantTables, task: TaskRow, rank: number): TaskRow {
-  const due: TaskRow = { ...task, state: 'due', wakeAt: null }
   putGroup(tenant, task, { head: task.sequence, rank })
-  saveTask(tables, due)
-  return due
+  return standAs(tables, foremost(task, tables.locks.busy(task)))
 }
 
 function putGroup(tenant: TenantTables, member: TaskRow, group: Group): void {
@@ -138,7 +149,7 @@ function putGroup(tenant: TenantTables, member: TaskRow, group: Group): void {
 }
 
 function join(tables: Tables, tenant: TenantTables, task: TaskRow): TaskRow {
-  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null }
+  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
   saveTask(tables, waiting)
   regroup(tables, tenant, waiting)
   return waiting
@@ -177,11 +188,4 @@ export function promote(tables: Tables, gone: TaskRow): TaskRow | null {
     entry.task,
     Math.min(RANKS[entry.task.priority], behind?.high.first()?.rank ?? NORMAL_RANK),
   )
-}
-
-/** Ends a task wherever it stands, and lets the next of its group come forward. */
-export function finish(tables: Tables, ended: TaskRow): TaskRow | null {
-  if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
-  saveTask(tables, ended)
-  return ended.groupKey === null ? null : promote(tables, ended)
 }

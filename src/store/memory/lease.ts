@@ -2,17 +2,36 @@
  * Handing out what is due: wake, rescue, then lanes in turn, heads of groups only.
  */
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
-import { isLocalLane, isPulled, leasedTask, lets, rescuedTask, shareRoom, WAKE_LIMIT } from '../task-rules.js'
+import type { EventRow, TaskRow } from '../rows.js'
+import {
+  foremost,
+  isLocalLane,
+  isPulled,
+  leasedTask,
+  lets,
+  rescuedTask,
+  SIFT_LIMIT,
+  shareRoom,
+  WAKE_LIMIT,
+} from '../task-rules.js'
 import { findTask, laneOf, place, saveTask } from './groups.js'
+import { yieldLocks } from './leaving.js'
 import type { SortedList } from './sorted-list.js'
-import type { Alarm, Ranked, ReadyLane, Tables } from './tables.js'
+import type { Alarm, ReadyLane, Tables, TenantTables } from './tables.js'
 import { joinKey, takePage, tenantOf } from './tables.js'
 
 export function leaseTasks(tables: Tables, request: LeaseRequest): LeaseAnswer {
   wake(tables, request.now)
   rescue(tables, request.now)
-  const answer = request.only === null ? leaseInTurn(tables, request) : leaseOnly(tables, request, request.only)
-  return { ...answer, nextWakeAt: nextAlarm(tables) }
+  const { leased, last, more } =
+    request.only === null ? leaseInTurn(tables, request) : leaseOnly(tables, request, request.only)
+  return { leased, last, nextWakeAt: more ? request.now : nextAlarm(tables) }
+}
+
+interface Turn {
+  readonly leased: readonly LeasedTask[]
+  /** So many waited for a lock that not all could be looked at. */
+  readonly more: boolean
 }
 
 const dueAlarms = (list: SortedList<Alarm>, now: number): readonly Alarm[] =>
@@ -28,7 +47,9 @@ function wake(tables: Tables, now: number): void {
 function rescue(tables: Tables, now: number): void {
   for (const alarm of dueAlarms(tables.leases, now)) {
     const task = findTask(tables, alarm)?.task
-    if (task !== undefined) saveTask(tables, rescuedTask(task))
+    if (task === undefined) continue
+    saveTask(tables, rescuedTask(task))
+    yieldLocks(tables, task)
   }
 }
 
@@ -39,24 +60,28 @@ function nextAlarm(tables: Tables): number | null {
 
 // -------------------------------------------------------------------------------------------- lanes
 
-function leaseOnly(tables: Tables, request: LeaseRequest, only: Lane): Omit<LeaseAnswer, 'nextWakeAt'> {
+function leaseOnly(tables: Tables, request: LeaseRequest, only: Lane): Turn & Pick<LeaseAnswer, 'last'> {
   const lane = laneOf(tables, only.tenant, only.subscription)
-  const leased = lane !== undefined && isActive(tables, lane) ? leaseLane(tables, lane, request, request.limit) : []
-  return { leased, last: leased.length > 0 ? only : request.after }
+  const isOpen = lane !== undefined && isActive(tables, lane) && !request.closed.includes(only.subscription)
+  const turn = isOpen ? leaseLane(tables, lane, request, request.limit) : { leased: [], more: false }
+  return { ...turn, last: turn.leased.length > 0 ? only : request.after }
 }
 
-function leaseInTurn(tables: Tables, request: LeaseRequest): Omit<LeaseAnswer, 'nextWakeAt'> {
+function leaseInTurn(tables: Tables, request: LeaseRequest): Turn & Pick<LeaseAnswer, 'last'> {
   const leased: LeasedTask[] = []
   let last = request.after
+  let more = false
   for (const lane of lanesFrom(tables, request.after)) {
     const room = request.limit - leased.length
     if (room <= 0) break
+    if (request.closed.includes(lane.subscription)) continue
     if (!isActive(tables, lane) || isPulledLane(tables, lane)) continue
-    const taken = leaseLane(tables, lane, request, room)
-    leased.push(...taken)
-    if (taken.length > 0) last = { tenant: lane.tenant, subscription: lane.subscription }
+    const turn = leaseLane(tables, lane, request, room)
+    leased.push(...turn.leased)
+    more ||= turn.more
+    if (turn.leased.length > 0) last = { tenant: lane.tenant, subscription: lane.subscription }
   }
-  return { leased, last }
+  return { leased, last, more }
 }
 
 /** A copy: leasing empties lanes. */
@@ -80,30 +105,52 @@ function isPulledLane(tables: Tables, { tenant, subscription }: Lane): boolean {
   return row !== undefined && isPulled(row.spec)
 }
 
-function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMost: number): readonly LeasedTask[] {
+/** Those that cannot have their locks step aside, and others are looked at in their place. */
+function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMost: number): Turn {
   const listed = request.lanes.find(
     ({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription,
   )
-  const room = Math.min(atMost, listed?.free ?? request.perLane)
-  if (room <= 0) return []
+  const most = Math.min(atMost, listed?.free ?? request.perLane)
+  const leased: LeasedTask[] = []
+  let sifted = 0
+  while (leased.length < most && sifted < SIFT_LIMIT) {
+    const chosen = choose(tables, lane, most - leased.length)
+    const blocked = chosen.filter((task) => !leaseIfFree(tables, task, request, leased))
+    for (const task of blocked) yieldLocks(tables, task)
+    if (blocked.length === 0) break
+    sifted += blocked.length
+  }
+  return { leased, more: sifted >= SIFT_LIMIT }
+}
+
+function choose(tables: Tables, lane: ReadyLane, room: number): readonly TaskRow[] {
   const key = joinKey(lane.tenant, lane.subscription)
   const waiting = { high: Math.min(room, lane.high.size), normal: Math.min(room, lane.normal.size) }
   const share = shareRoom(room, waiting, tables.credits.get(key) ?? 0)
   if (share.credit === 0) tables.credits.delete(key)
   else tables.credits.set(key, share.credit)
   const chosen = [...takePage(lane.high.upFrom(0), share.high), ...takePage(lane.normal.upFrom(0), share.normal)]
-  return chosen.flatMap((ranked) => leaseRanked(tables, lane, ranked, request))
+  const { tenant, subscription } = lane
+  return chosen.flatMap(({ sequence }) => findTask(tables, { tenant, subscription, sequence })?.task ?? [])
 }
 
-const leaseRanked = (tables: Tables, lane: Lane, { sequence }: Ranked, grant: LeaseGrant): readonly LeasedTask[] =>
-  leaseOne(tables, { tenant: lane.tenant, subscription: lane.subscription, sequence }, grant)
+function leaseIfFree(tables: Tables, task: TaskRow, grant: LeaseGrant, leased: LeasedTask[]): boolean {
+  const busy = tables.locks.busy(task)
+  if (busy === null) leased.push(...leaseOne(tables, task, grant))
+  else saveTask(tables, foremost(task, busy))
+  return busy === null
+}
 
-/** The task and its event, or nothing if either is gone. */
-export function leaseOne(tables: Tables, key: Lane & { sequence: number }, grant: LeaseGrant): readonly LeasedTask[] {
-  const entry = findTask(tables, key)
-  const event = tenantOf(tables, key.tenant).events.get(key.sequence)
-  if (entry === undefined || event === undefined) return []
-  const task = leasedTask(entry.task, grant)
+/** The task and its event, or nothing if the event is gone. */
+export function leaseOne(tables: Tables, due: TaskRow, grant: LeaseGrant): readonly LeasedTask[] {
+  const tenant = tenantOf(tables, due.tenant)
+  const event = tenant.events.get(due.sequence)
+  if (event === undefined) return []
+  const task = leasedTask(due, grant)
+  tables.locks.take(task)
   saveTask(tables, task)
-  return [{ task, event, gone: false }]
+  return [{ task, event, gone: isLocalLane(task.subscription) && isGone(tenant, event) }]
 }
+
+const isGone = ({ resources }: TenantTables, { subject, sequence }: EventRow): boolean =>
+  subject !== null && (resources.get(subject)?.removedSequence ?? 0) > sequence

@@ -1,9 +1,12 @@
 import { childOf } from '../child-of.js'
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
-import type { AttemptRow, TaskRow } from '../rows.js'
+import type { AttemptRow } from '../rows.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
-import { findTask, finish, saveTask } from './groups.js'
+import { findTask, saveTask } from './groups.js'
 import { isActive, leaseOne } from './lease.js'
+import type { Left } from './leaving.js'
+import { finish, yieldLocks } from './leaving.js'
+import { putResults } from './log.js'
 import type { Tables } from './tables.js'
 import { tenantOf } from './tables.js'
 
@@ -11,17 +14,20 @@ export function settleOne(tables: Tables, settlement: Settlement, lease: LeaseGr
   const task = findTask(tables, settlement)?.task
   if (task === undefined || !holdsLease(task, settlement.token)) return { status: 'lost', leased: [] }
   if (settlement.attempt !== null) addAttempt(tables, attemptOf(task, settlement.attempt))
+  putResults(tables, settlement.results)
   const settled = settledTask(task, settlement)
   if (!isFinished(settled.state)) {
     saveTask(tables, settled)
+    yieldLocks(tables, task)
     return { status: 'settled', leased: [] }
   }
-  const next = finish(tables, settled)
-  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(tables, next, lease) : [] }
+  const left = finish(tables, task, settled)
+  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(tables, left, lease) : [] }
 }
 
-const leaseNext = (tables: Tables, next: TaskRow | null, lease: LeaseGrant | null): readonly LeasedTask[] =>
-  next !== null && lease !== null && isActive(tables, next) ? leaseOne(tables, next, lease) : []
+/** Who waited for a lock was there first: then both have to ask for it. */
+const leaseNext = (tables: Tables, { next, woken }: Left, lease: LeaseGrant | null): readonly LeasedTask[] =>
+  next?.state === 'due' && !woken && lease !== null && isActive(tables, next) ? leaseOne(tables, next, lease) : []
 
 function addAttempt(tables: Tables, attempt: AttemptRow): void {
   const { attempts } = tenantOf(tables, attempt.tenant)
@@ -48,7 +54,9 @@ export function takeOver(tables: Tables): number {
   const leases = [...tables.leases.upFrom(0)]
   for (const lease of leases) {
     const task = findTask(tables, lease)?.task
-    if (task !== undefined) saveTask(tables, takenOverTask(task))
+    if (task === undefined) continue
+    saveTask(tables, takenOverTask(task))
+    yieldLocks(tables, task)
   }
   return leases.length
 }

@@ -3,6 +3,7 @@
  */
 
 import { childOf } from '../child-of.js'
+import { HeldLocks } from '../held-locks.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -39,6 +40,10 @@ export interface Behind {
 export interface Ranked {
   readonly rank: number
   readonly sequence: number
+}
+
+export interface Blocked extends Ranked {
+  readonly subscription: string
 }
 
 export interface ReadyLane {
@@ -88,6 +93,8 @@ export interface TenantTables {
   /** By subscription, then by partition key. */
   readonly groups: Map<string, Map<string, Group>>
   readonly behind: Map<string, Map<string, Behind>>
+  /** Tasks that wait for the lock of a resource. */
+  readonly blocked: Map<string, SortedList<Blocked>>
   readonly subscriptions: Map<string, SubscriptionRow>
   readonly resources: Map<string, KeptResource>
   /** By either end. */
@@ -105,6 +112,7 @@ export interface Tables {
   readonly ready: SortedList<ReadyLane>
   readonly sleeping: SortedList<Alarm>
   readonly leases: SortedList<Alarm>
+  readonly locks: HeldLocks
   /** What each contended lane owes its tasks above NORMAL. */
   readonly credits: Map<string, number>
   readonly tenantRows: Map<string, TenantRow>
@@ -125,6 +133,8 @@ const byAlarm = (a: Alarm, b: Alarm): number =>
 
 export const byRank = (a: Ranked, b: Ranked): number => a.rank - b.rank || a.sequence - b.sequence
 
+export const byTurn = (a: Blocked, b: Blocked): number => byRank(a, b) || compareText(a.subscription, b.subscription)
+
 const byPlace = (a: TaskPlace, b: TaskPlace): number =>
   a.sequence - b.sequence || compareText(a.subscription, b.subscription)
 
@@ -133,6 +143,7 @@ export const emptyTables = (): Tables => ({
   ready: new SortedList(byLane),
   sleeping: new SortedList(byAlarm),
   leases: new SortedList(byAlarm),
+  locks: new HeldLocks(),
   credits: new Map(),
   tenantRows: new Map(),
   keys: new Map(),
@@ -152,6 +163,7 @@ const emptyTenant = (): TenantTables => ({
   attempts: new Map(),
   groups: new Map(),
   behind: new Map(),
+  blocked: new Map(),
   subscriptions: new Map(),
   resources: new Map(),
   links: new Map(),

@@ -2,8 +2,9 @@ import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.j
 import type { EventRow, SubscriptionRow } from '../rows.js'
 import { endedTask, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
-import { findTask, finish, place } from './groups.js'
+import { findTask, place } from './groups.js'
 import { leaseTasks } from './lease.js'
+import { finish } from './leaving.js'
 import { readLog } from './log.js'
 import { sees } from './registry.js'
 import { heartbeat, settleOne, takeOver } from './settle.js'
@@ -31,7 +32,7 @@ export const memoryTasks = (tables: Tables): TaskStore => ({
 function cancelTask(tables: Tables, key: TaskKey, now: number, code: string, message: string): boolean {
   const task = findTask(tables, key)?.task
   if (task === undefined || isFinished(task.state)) return false
-  finish(tables, endedTask(task, { state: 'cancelled', code, message }, now))
+  finish(tables, task, endedTask(task, { state: 'cancelled', code, message }, now))
   return true
 }
 

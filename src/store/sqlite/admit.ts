@@ -10,12 +10,12 @@ import type {
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
-import { BEHIND, findTask, finish, groupOf, place, updateTask } from './groups.js'
+import { BEHIND, findTask, groupOf, place, updateTask } from './groups.js'
+import { finish, removeTask } from './leaving.js'
 import { addResult, findEvent } from './log.js'
-import { forgetTasks } from './maintenance.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
-import { EVENT } from './shapes.js'
+import { EVENT, TASK } from './shapes.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const { tenant, events } = admission
@@ -161,9 +161,11 @@ function write(
   return writeTasks(session, row, entry, seeing, lease)
 }
 
+const TASKS_OF = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ?`
+
 /** The old row goes, and the task that would have resumed it; its results wait at its new sequence. */
 function moveResults(session: Session, { tenant, sequence }: EventRow, to: number): void {
-  forgetTasks(session, tenant, sequence)
+  for (const row of session.all(TASKS_OF, tenant, sequence)) removeTask(session, TASK.read(row))
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?', to, tenant, sequence)
 }
@@ -186,6 +188,7 @@ function bear(session: Session, row: EventRow, candidate: Candidate, lease: Leas
   const task = addTask(session, row, candidate, lease?.now ?? row.receivedAt)
   if (lease === null || !candidate.lease || task.state !== 'due') return []
   const held = leasedTask(task, lease)
+  session.locks.take(held)
   updateTask(session, task, held, RANKS[task.priority])
   session.rememberLease(held)
   return [{ task: held, event: row, gone: false }]

@@ -1,16 +1,16 @@
 /**
- * Where a task stands: ready in its lane, asleep, leased, or behind the head of its group; the partial indexes follow
- * from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
+ * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
+ * indexes follow from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
  */
 import type { TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { isFinished, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
 
 const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`
 const UPDATE_TASK = `UPDATE tasks SET state = ?, wake_at = ?, attempts = ?, failures = ?, token = ?, leased_by = ?,
-  leased_until = ?, ended_at = ?, code = ?, message = ?, rank = ?
+  leased_until = ?, ended_at = ?, code = ?, message = ?, blocked_by = ?, rank = ?
   WHERE tenant = ? AND sequence = ? AND subscription = ?`
 
 export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
@@ -36,6 +36,7 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
     task.endedAt,
     task.code,
     task.message,
+    task.blockedBy,
     rank,
     task.tenant,
     task.sequence,
@@ -46,9 +47,9 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
   session.tally(task.tenant, task.subscription, task.state, 1)
 }
 
-/** Writes what became of a task that stays where it is in its group; a head that is due has its group's rank. */
+/** Writes what became of a task that stays where it is in its group; a head has its group's rank. */
 export function saveTask(session: Session, before: TaskRow, task: TaskRow): void {
-  const group = task.state === 'due' ? groupOf(session, task) : undefined
+  const group = task.state === 'due' || task.blockedBy !== null ? groupOf(session, task) : undefined
   updateTask(session, before, task, group?.rank ?? RANKS[task.priority])
 }
 
@@ -131,7 +132,8 @@ const writing = (before: TaskRow | null): Write =>
 export function place(session: Session, before: TaskRow | null, task: TaskRow): TaskRow {
   const write = writing(before)
   if (task.wakeAt !== null || task.groupKey === null) {
-    const standing: TaskRow = { ...task, state: task.wakeAt === null ? 'due' : 'waiting' }
+    const asleep: TaskRow = { ...task, state: 'waiting' }
+    const standing = task.wakeAt === null ? foremost(task, session.locks.busy(task)) : asleep
     write(session, standing, RANKS[task.priority])
     return standing
   }
@@ -142,13 +144,13 @@ export function place(session: Session, before: TaskRow | null, task: TaskRow): 
 }
 
 function lead(session: Session, write: Write, task: TaskRow, rank: number): TaskRow {
-  const due: TaskRow = { ...task, state: 'due', wakeAt: null }
-  write(session, due, rank)
-  return due
+  const standing = foremost(task, session.locks.busy(task))
+  write(session, standing, rank)
+  return standing
 }
 
 function join(session: Session, write: Write, task: TaskRow): TaskRow {
-  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null }
+  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
   write(session, waiting, RANKS[task.priority])
   if (RANKS[task.priority] < NORMAL_RANK) regroup(session, waiting)
   return waiting
@@ -186,11 +188,4 @@ export function promote(session: Session, gone: Member): TaskRow | null {
   const rank = Math.min(RANKS[next.priority], bestRankBehind(session, gone))
   putGroup(session, next, { head: next.sequence, rank })
   return lead(session, writing(next), next, rank)
-}
-
-/** Ends a task wherever it stands, and lets the next of its group come forward. */
-export function finish(session: Session, before: TaskRow, ended: TaskRow): TaskRow | null {
-  if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
-  updateTask(session, before, ended, RANKS[ended.priority])
-  return promote(session, ended)
 }

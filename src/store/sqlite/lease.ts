@@ -3,9 +3,20 @@
  */
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { leasedTask, NORMAL_RANK, RANKS, rescuedTask, shareRoom, WAKE_LIMIT } from '../task-rules.js'
+import {
+  foremost,
+  isLocalLane,
+  leasedTask,
+  NORMAL_RANK,
+  RANKS,
+  rescuedTask,
+  SIFT_LIMIT,
+  shareRoom,
+  WAKE_LIMIT,
+} from '../task-rules.js'
 import type { SqlRow } from './driver.js'
 import { place, saveTask, updateTask } from './groups.js'
+import { yieldLocks } from './leaving.js'
 import { findEvent } from './log.js'
 import type { Session } from './session.js'
 import { EVENT, TASK } from './shapes.js'
@@ -13,8 +24,15 @@ import { EVENT, TASK } from './shapes.js'
 export function leaseTasks(session: Session, request: LeaseRequest): LeaseAnswer {
   wake(session, request.now)
   rescue(session, request.now)
-  const answer = request.only === null ? leaseInTurn(session, request) : leaseOnly(session, request, request.only)
-  return { ...answer, nextWakeAt: nextAlarm(session) }
+  const { leased, last, more } =
+    request.only === null ? leaseInTurn(session, request) : leaseOnly(session, request, request.only)
+  return { leased, last, nextWakeAt: more ? request.now : nextAlarm(session) }
+}
+
+interface Turn {
+  readonly leased: readonly LeasedTask[]
+  /** So many waited for a lock that not all could be looked at. */
+  readonly more: boolean
 }
 
 const ASLEEP = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_asleep
@@ -35,6 +53,7 @@ function rescue(session: Session, now: number): void {
   for (const row of session.all(EXPIRED, now)) {
     const task = TASK.read(row)
     saveTask(session, task, rescuedTask(task))
+    yieldLocks(session, task)
   }
 }
 
@@ -50,25 +69,28 @@ function nextAlarm(session: Session): number | null {
 
 // -------------------------------------------------------------------------------------------- lanes
 
-function leaseOnly(session: Session, request: LeaseRequest, only: Lane): Omit<LeaseAnswer, 'nextWakeAt'> {
-  const { active } = session.lane(only.tenant, only.subscription)
-  const leased = active ? leaseLane(session, only, request, request.limit) : []
-  return { leased, last: leased.length > 0 ? only : request.after }
+function leaseOnly(session: Session, request: LeaseRequest, only: Lane): Turn & Pick<LeaseAnswer, 'last'> {
+  const isOpen = session.lane(only.tenant, only.subscription).active && !request.closed.includes(only.subscription)
+  const turn = isOpen ? leaseLane(session, only, request, request.limit) : { leased: [], more: false }
+  return { ...turn, last: turn.leased.length > 0 ? only : request.after }
 }
 
-function leaseInTurn(session: Session, request: LeaseRequest): Omit<LeaseAnswer, 'nextWakeAt'> {
+function leaseInTurn(session: Session, request: LeaseRequest): Turn & Pick<LeaseAnswer, 'last'> {
   const leased: LeasedTask[] = []
   let last = request.after
+  let more = false
   for (const lane of lanesFrom(session, request.after)) {
     const room = request.limit - leased.length
     if (room <= 0) break
+    if (request.closed.includes(lane.subscription)) continue
     const { active, pulled } = session.lane(lane.tenant, lane.subscription)
     if (!active || pulled) continue
-    const taken = leaseLane(session, lane, request, room)
-    leased.push(...taken)
-    if (taken.length > 0) last = lane
+    const turn = leaseLane(session, lane, request, room)
+    leased.push(...turn.leased)
+    more ||= turn.more
+    if (turn.leased.length > 0) last = lane
   }
-  return { leased, last }
+  return { leased, last, more }
 }
 
 const FIRST_LANE = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready WHERE state = 'due'
@@ -106,48 +128,84 @@ function nextLane(session: Session, after: Lane | null): Lane | null {
 
 // -------------------------------------------------------------------------------------------- one lane
 
-/** All of a row as one JSON text but the body: parsing it costs a third of fetching 41 values one by one. */
-const READY = (rank: string): string =>
-  `SELECT json_array(${TASK.of('t')}, ${EVENT.of('e').replace('e.body', 'NULL')}, t.rank), e.body
+/** What the event of a local task is about was a resource that has been removed since. */
+const GONE = `EXISTS (SELECT 1 FROM resources AS r
+  WHERE r.tenant = t.tenant AND r.id = t.subject AND r.removed_sequence > t.sequence)`
+
+/** All of a row as one JSON text but the body: parsing it costs a third of fetching 45 values one by one. */
+const READY = (rank: string, gone: string): string =>
+  `SELECT json_array(${TASK.of('t')}, ${EVENT.of('e').replace('e.body', 'NULL')}, t.rank, ${gone}), e.body
    FROM tasks AS t INDEXED BY tasks_ready
    CROSS JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
    WHERE t.state = 'due' AND t.tenant = ? AND t.subscription = ? AND t.rank ${rank}
    ORDER BY t.rank, t.sequence LIMIT ?`
-const READY_HIGH = READY(`< ${NORMAL_RANK}`)
-const READY_NORMAL = READY(`= ${NORMAL_RANK}`)
+const READY_HIGH = READY(`< ${NORMAL_RANK}`, '0')
+const READY_NORMAL = READY(`= ${NORMAL_RANK}`, '0')
+const LOCAL_HIGH = READY(`< ${NORMAL_RANK}`, GONE)
+const LOCAL_NORMAL = READY(`= ${NORMAL_RANK}`, GONE)
 
-function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: number): readonly LeasedTask[] {
+/** Those that cannot have their locks step aside, and others are looked at in their place. */
+function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: number): Turn {
   const listed = request.lanes.find(
     ({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription,
   )
-  const room = Math.min(atMost, listed?.free ?? request.perLane)
-  if (room <= 0) return []
-  const high = session.all(READY_HIGH, lane.tenant, lane.subscription, room)
-  const normal = session.all(READY_NORMAL, lane.tenant, lane.subscription, room)
+  const most = Math.min(atMost, listed?.free ?? request.perLane)
+  const leased: LeasedTask[] = []
+  let sifted = 0
+  while (leased.length < most && sifted < SIFT_LIMIT) {
+    const blocked: TaskRow[] = []
+    for (const rows of choose(session, lane, most - leased.length)) {
+      leased.push(...leaseFirst(session, lane, rows, request, blocked))
+    }
+    for (const task of blocked) yieldLocks(session, task)
+    if (blocked.length === 0) break
+    sifted += blocked.length
+  }
+  return { leased, more: sifted >= SIFT_LIMIT }
+}
+
+/** The first above NORMAL, and the first of the rest. */
+function choose(session: Session, lane: Lane, room: number): readonly (readonly SqlRow[])[] {
+  const local = isLocalLane(lane.subscription)
+  const high = session.all(local ? LOCAL_HIGH : READY_HIGH, lane.tenant, lane.subscription, room)
+  const normal = session.all(local ? LOCAL_NORMAL : READY_NORMAL, lane.tenant, lane.subscription, room)
   const key = JSON.stringify([lane.tenant, lane.subscription])
   const share = shareRoom(room, { high: high.length, normal: normal.length }, session.credits.get(key) ?? 0)
   if (share.credit === 0) session.credits.delete(key)
   else session.credits.set(key, share.credit)
-  return [
-    ...leaseFirst(session, lane, high.slice(0, share.high), request),
-    ...leaseFirst(session, lane, normal.slice(0, share.normal), request),
-  ]
+  return [high.slice(0, share.high), normal.slice(0, share.normal)]
 }
 
 const LEASE_FIRST = `UPDATE tasks SET state = 'leased', wake_at = NULL, attempts = attempts + 1, token = token + 1,
   leased_by = ?, leased_until = ? WHERE state = 'due' AND tenant = ? AND subscription = ? AND rank = ? AND sequence <= ?`
 
-/** What was read is the beginning of the index: one statement for each rank in it leases just these. */
-function leaseFirst(session: Session, lane: Lane, rows: readonly SqlRow[], grant: LeaseGrant): readonly LeasedTask[] {
+/**
+ * What was read is the beginning of the index: when those that are blocked have left it, one statement for each rank leases
+ * the others.
+ */
+function leaseFirst(
+  session: Session,
+  lane: Lane,
+  rows: readonly SqlRow[],
+  grant: LeaseGrant,
+  blocked: TaskRow[],
+): readonly LeasedTask[] {
   const lastOfRank = new Map<number, number>()
-  const leased = rows.map(([json, body]) => {
+  const leased: LeasedTask[] = []
+  for (const [json, body] of rows) {
     const values = JSON.parse(String(json)) as SqlRow
     const task = TASK.read(values)
-    lastOfRank.set(Number(values[TASK.width + EVENT.width]), task.sequence)
-    const held = leasedTask(task, grant)
-    session.rememberLease(held)
-    return { task: held, event: { ...EVENT.read(values, TASK.width), body: String(body) }, gone: false }
-  })
+    const rank = Number(values[TASK.width + EVENT.width])
+    const busy = session.locks.busy(task)
+    if (busy === null) {
+      lastOfRank.set(rank, task.sequence)
+      const event = { ...EVENT.read(values, TASK.width), body: String(body) }
+      leased.push({ task: leaseOf(session, task, grant), event, gone: values[TASK.width + EVENT.width + 1] === 1 })
+    } else {
+      updateTask(session, task, foremost(task, busy), rank)
+      blocked.push(task)
+    }
+  }
   for (const [rank, sequence] of lastOfRank) {
     session.run(LEASE_FIRST, grant.node, grant.until, lane.tenant, lane.subscription, rank, sequence)
   }
@@ -156,12 +214,23 @@ function leaseFirst(session: Session, lane: Lane, rows: readonly SqlRow[], grant
   return leased
 }
 
+function leaseOf(session: Session, due: TaskRow, grant: LeaseGrant): TaskRow {
+  const task = leasedTask(due, grant)
+  session.locks.take(task)
+  session.rememberLease(task)
+  return task
+}
+
+const IS_GONE = 'SELECT 1 FROM resources WHERE tenant = ? AND id = ? AND removed_sequence > ?'
+
+const isGone = (session: Session, { tenant, subscription, subject, sequence }: TaskRow): boolean =>
+  isLocalLane(subscription) && session.get(IS_GONE, tenant, subject, sequence) !== undefined
+
 /** A head that has just become due. */
 export function leaseOne(session: Session, due: TaskRow, grant: LeaseGrant): readonly LeasedTask[] {
   const event = findEvent(session, due.tenant, due.sequence)
   if (event === undefined) return []
-  const task = leasedTask(due, grant)
+  const task = leaseOf(session, due, grant)
   updateTask(session, due, task, RANKS[due.priority])
-  session.rememberLease(task)
-  return [{ task, event, gone: false }]
+  return [{ task, event, gone: isGone(session, task) }]
 }

@@ -4,10 +4,12 @@
  */
 
 import { childOf } from '../child-of.js'
+import type { HeldLocks } from '../held-locks.js'
 import type { TaskKey } from '../port.js'
 import type { SubscriptionState, TaskRow, TaskState } from '../rows.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
+import { loadLocks } from './locks.js'
 import type { Shape } from './shape.js'
 
 interface Head {
@@ -36,6 +38,7 @@ export class Session {
    * present ones, which the settlement's own statement tests; so nothing is forgotten at a rollback.
    */
   readonly #leases = new Map<string, TaskRow>()
+  #locks: HeldLocks | null = null
   /** Statements run so far: how much may have been written. */
   runs = 0
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
@@ -88,6 +91,7 @@ export class Session {
     this.#heads.clear()
     this.#changedHeads.clear()
     this.#tallies.clear()
+    this.#locks = null
     try {
       this.run('ROLLBACK')
     } catch {
@@ -173,6 +177,14 @@ export class Session {
     if (task?.token !== token) return undefined
     this.#leases.delete(name)
     return task
+  }
+
+  // ------------------------------------------------------------------------------------------ locks
+
+  /** What leased tasks hold; read from them when it is first needed and after a rollback. */
+  get locks(): HeldLocks {
+    this.#locks ??= loadLocks(this)
+    return this.#locks
   }
 
   // ------------------------------------------------------------------------------------------ lanes

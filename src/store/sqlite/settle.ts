@@ -1,8 +1,11 @@
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
-import { findTask, finish, promote, saveTask } from './groups.js'
+import { findTask, saveTask } from './groups.js'
 import { leaseOne } from './lease.js'
+import type { Left } from './leaving.js'
+import { finish, leave, yieldLocks } from './leaving.js'
+import { putResults } from './log.js'
 import type { Session } from './session.js'
 import { ATTEMPT, TASK } from './shapes.js'
 
@@ -10,8 +13,9 @@ export function settleOne(session: Session, settlement: Settlement, lease: Lease
   const ended = endLeased(session, settlement)
   if (ended === undefined) return settleOther(session, settlement, lease)
   if (settlement.attempt !== null) addAttempt(session, ended, settlement.attempt)
-  const next = promote(session, ended)
-  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(session, next, lease) : [] }
+  putResults(session, settlement.results)
+  const left = leave(session, ended)
+  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(session, left, lease) : [] }
 }
 
 const END_LEASED = `UPDATE tasks SET state = ?, code = ?, message = ?, ended_at = ?, leased_by = NULL, leased_until = NULL
@@ -34,21 +38,24 @@ function settleOther(session: Session, settlement: Settlement, lease: LeaseGrant
   const task = findTask(session, settlement)
   if (task === undefined || !holdsLease(task, settlement.token)) return { status: 'lost', leased: [] }
   if (settlement.attempt !== null) addAttempt(session, task, settlement.attempt)
+  putResults(session, settlement.results)
   const settled = settledTask(task, settlement)
   if (!isFinished(settled.state)) {
     saveTask(session, task, settled)
+    yieldLocks(session, task)
     return { status: 'settled', leased: [] }
   }
-  const next = finish(session, task, settled)
-  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(session, next, lease) : [] }
+  const left = finish(session, task, settled)
+  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(session, left, lease) : [] }
 }
 
 function addAttempt(session: Session, task: TaskRow, attempt: NonNullable<Settlement['attempt']>): void {
   session.insert(ATTEMPT, attemptOf(task, attempt))
 }
 
-const leaseNext = (session: Session, next: TaskRow | null, lease: LeaseGrant | null): readonly LeasedTask[] =>
-  next !== null && lease !== null && session.lane(next.tenant, next.subscription).active
+/** Who waited for a lock was there first: then both have to ask for it. */
+const leaseNext = (session: Session, { next, woken }: Left, lease: LeaseGrant | null): readonly LeasedTask[] =>
+  next?.state === 'due' && !woken && lease !== null && session.lane(next.tenant, next.subscription).active
     ? leaseOne(session, next, lease)
     : []
 
@@ -72,11 +79,15 @@ const prolong = (session: Session, key: TaskKey & { token: number }, until: numb
     key.token,
   ) === 1
 
+const LEASED = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_leased WHERE state = 'leased'
+  ORDER BY leased_until, tenant, sequence, subscription`
+
 export function takeOver(session: Session): number {
-  const rows = session.all(`SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_leased WHERE state = 'leased'`)
+  const rows = session.all(LEASED)
   for (const row of rows) {
     const task = TASK.read(row)
     saveTask(session, task, takenOverTask(task))
+    yieldLocks(session, task)
   }
   return rows.length
 }
