@@ -8,10 +8,14 @@ import { createHub, type Hub } from './tocsin.js'
 
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  // Somebody may stop the bench in the middle.
+  process.once('exit', remove)
   try {
     return await work(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 

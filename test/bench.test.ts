@@ -10,39 +10,82 @@ import { describe, expect, it } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const BUILT = existsSync(new URL('../dist/src/index.js', import.meta.url))
 
-const bench = async (...args: readonly string[]) => {
+const bench = async (args: readonly string[], env = process.env) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', 'bench/main.ts', 'spine', '--quick', ...args],
-    { cwd: ROOT, timeout: 150_000 },
+    ['--import', 'tsx', 'bench/main.ts', ...args, '--quick'],
+    { cwd: ROOT, timeout: 150_000, env },
   )
   return stdout
 }
 
+type Row = Readonly<Record<string, unknown>>
+
+const rowsOf = async (args: readonly string[], env?: NodeJS.ProcessEnv) =>
+  JSON.parse(await bench([...args, '--json'], env)) as readonly Row[]
+
+const expectRow = (row: Row) => {
+  expect(row).toMatchObject({
+    work: expect.any(String),
+    unit: expect.any(String),
+    ours: expect.any(Number),
+    against: expect.any(Object),
+    ratio: expect.any(Object),
+    runs: 1,
+    min: expect.any(Number),
+    max: expect.any(Number),
+  })
+  expect(Object.keys(row.ratio as object)).toEqual(Object.keys(row.against as object))
+}
+
+const having = (rows: readonly Row[], limit: string) => rows.filter((row) => row[limit] !== undefined)
+
 describe.skipIf(!BUILT)('npm run bench -- spine', () => {
   it('prints an array of rows with --json', { timeout: 160_000 }, async () => {
-    const rows = JSON.parse(await bench('--json')) as Record<string, unknown>[]
+    const rows = await rowsOf(['spine'])
     expect(rows).toHaveLength(12)
-    for (const row of rows) {
-      expect(row).toMatchObject({
-        work: expect.any(String),
-        unit: expect.any(String),
-        ours: expect.any(Number),
-        against: expect.any(Object),
-        ratio: expect.any(Object),
-        runs: 1,
-        min: expect.any(Number),
-        max: expect.any(Number),
-      })
-      expect(Object.keys(row.ratio as object)).toEqual(Object.keys(row.against as object))
-    }
-    expect(rows.filter(({ goal }) => goal !== undefined)).toHaveLength(7)
-    expect(rows.filter(({ atMost }) => atMost !== undefined)).toHaveLength(1)
+    for (const row of rows) expectRow(row)
+    expect(having(rows, 'goal')).toHaveLength(7)
+    expect(having(rows, 'atMost')).toHaveLength(1)
   })
 
   it('prints a table for people', { timeout: 60_000 }, async () => {
-    const lines = (await bench('--only', 'dispatch')).trimEnd().split('\n')
+    const lines = (await bench(['spine', '--only', 'dispatch'])).trimEnd().split('\n')
     expect(lines[0]).toMatch(/^work +unit +ours +range +against +its value +ratio +wanted/)
     expect(lines).toHaveLength(4)
+  })
+})
+
+describe.skipIf(!BUILT)('npm run bench -- queue', () => {
+  it('prints an array of rows without any peer', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['queue', '--peers', 'none'])
+    expect(rows).toHaveLength(21)
+    for (const row of rows) {
+      expectRow(row)
+      expect(row.against).toEqual({})
+    }
+    expect(having(rows, 'atLeast').map(({ work }) => work)).toEqual([
+      'enqueue one by one, 50 callers',
+      'drain of a backlog',
+      'drain, 90 % of the tasks on 10 keys',
+    ])
+    expect(having(rows, 'atMost')).toHaveLength(8)
+  })
+
+  it('names a peer that cannot be had, with the reason', { timeout: 60_000 }, async () => {
+    const nothing = { ...process.env, PATH: '' }
+    const [row = {}] = await rowsOf(['queue', '--peers', 'bullmq', '--only', 'drain of'], nothing)
+    expectRow(row)
+    expect(row.absent).toEqual({
+      'BullMQ, fsync always': expect.stringMatching(/./),
+      'BullMQ, fsync everysec': expect.stringMatching(/./),
+    })
+  })
+
+  it('refuses a peer it does not know', { timeout: 60_000 }, async () => {
+    await expect(bench(['queue', '--peers', 'bullmq,cron'])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('pg-boss,graphile-worker,bullmq'),
+    })
   })
 })

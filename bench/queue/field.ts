@@ -66,7 +66,8 @@ export async function openField(wanted: readonly Peer[]): Promise<Field & { clos
       peers.push(...contenders)
       closing.push(close)
     } catch (error) {
-      for (const { label } of theirs) absent[label] = error instanceof Error ? error.message : String(error)
+      const [reason = ''] = String(error).split('\n')
+      for (const { label } of theirs) absent[label] = reason
     }
   }
   const close = async () => void (await Promise.all(closing.map((each) => each())))

@@ -6,6 +6,8 @@ import { load } from '../peers/packages.js'
 import { afterInstalling } from './debian.js'
 import { type Place, type Server, start } from './server.js'
 
+const SERVER = 'redis-server'
+
 export type Sync = 'always' | 'everysec'
 
 export interface RedisAddress {
@@ -17,7 +19,7 @@ export interface RedisAddress {
 }
 
 export async function startRedis(sync: Sync): Promise<Server<RedisAddress>> {
-  const version = installed() ?? afterInstalling('redis-server', installed)
+  const version = installed() ?? afterInstalling(SERVER, installed)
   if (version === null) throw new Error('There is no Redis here.')
   const { close, port, password } = await start('redis', (place) => launchOf(place, sync), isOurs)
   return { address: { host: '127.0.0.1', port, password, sync, version }, close }
@@ -25,7 +27,7 @@ export async function startRedis(sync: Sync): Promise<Server<RedisAddress>> {
 
 function installed(): string | null {
   try {
-    return /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? null
+    return /v=(\S+)/.exec(execFileSync(SERVER, ['--version'], { encoding: 'utf8' }))?.[1] ?? null
   } catch {
     return null
   }
@@ -33,7 +35,7 @@ function installed(): string | null {
 
 /** By standard input, as the password is not for the list of processes. */
 const launchOf = ({ folder, port, password }: Place, sync: Sync) => ({
-  command: 'redis-server',
+  command: SERVER,
   args: ['-'],
   input: [
     'bind 127.0.0.1',
