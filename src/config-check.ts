@@ -3,6 +3,7 @@
  */
 import ipaddr from 'ipaddr.js'
 import { CONFIG_ROOT, type SchemaNode, SETTINGS } from './config-schema.js'
+import { nearest as nearestWord } from './event/nearest.js'
 
 export type Path = readonly string[]
 
@@ -121,34 +122,8 @@ function suggestion(node: SchemaNode, path: Path): string | null {
 
 const plain = (name: string): string => name.replaceAll(/[_-]/g, '').toLowerCase()
 
-/** The candidate spelt most alike, if it is alike enough: a third of its letters may differ. */
+/** The candidate spelt most alike, whatever its case and however its words are joined. */
 export function nearest(name: string, candidates: readonly string[]): string | null {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: distance(plain(name), plain(candidate)) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
-  return ranked[0]?.candidate ?? null
-}
-
-/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
-function distance(from: string, to: string): number {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)]
-  for (let row = 1; row <= from.length; row += 1) rows.push(nextRow(rows, from, to, row))
-  return rows[from.length]?.[to.length] ?? 0
-}
-
-function nextRow(rows: readonly (readonly number[])[], from: string, to: string, row: number): number[] {
-  const at = (r: number, c: number, present: readonly number[]): number => (r === row ? present[c] : rows[r]?.[c]) ?? 0
-  const line = [row]
-  for (let column = 1; column <= to.length; column += 1) {
-    const cost = from[row - 1] === to[column - 1] ? 0 : 1
-    const edit = Math.min(
-      at(row - 1, column, line) + 1,
-      at(row, column - 1, line) + 1,
-      at(row - 1, column - 1, line) + cost,
-    )
-    const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-    line.push(swapped ? Math.min(edit, at(row - 2, column - 2, line) + 1) : edit)
-  }
-  return line
+  const meant = nearestWord(plain(name), candidates.map(plain))
+  return candidates.find((candidate) => plain(candidate) === meant) ?? null
 }

@@ -10,6 +10,7 @@ import { childOf, isObject, type Layer, type Problem, problemsIn } from './confi
 import { CONFIG_ROOT, type Config, type ConfigInput, type SchemaNode } from './config-schema.js'
 import { environmentLayer, type Flag, flagLayer, programLayer, unknownVariables, yamlLayer } from './config-sources.js'
 import { InvalidInput } from './errors.js'
+import { isSecretName, MASK } from './pipeline/options.js'
 
 export interface ConfigSources {
   /** The YAML file; absent: `tocsin.yaml` of the folder if there is one. */
@@ -141,15 +142,11 @@ function frozen<T>(value: T): T {
   return Object.freeze(value)
 }
 
-const MASK = '***'
-/** Options of a processor are its own affair; what is called like a secret is treated as one. */
-const SECRET_NAME = /secret|password|passphrase|token|credential|authorization|(^|[a-z_-])key$/i
-
 /** The settings as YAML for people, secrets masked. */
 export const printConfig = (config: Config): string => stringify(masked(CONFIG_ROOT, config, ''))
 
 function masked(node: SchemaNode | undefined, value: unknown, name: string): unknown {
-  if (node?.writeOnly || (node?.type === undefined && SECRET_NAME.test(name))) return MASK
+  if (node?.writeOnly || (node?.type === undefined && isSecretName(name))) return MASK
   if (Array.isArray(value)) return value.map((item) => masked(node?.items, item, ''))
   if (!isObject(value)) return value
   return Object.fromEntries(

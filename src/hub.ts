@@ -112,8 +112,13 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     refusesAsynchronous: (type) => catalogue.get(type)?.asynchronous === false,
   })
   for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
-  for (const [name, setting] of Object.entries(config.processors)) lineUp.set(name, setting)
-  const processors = new Processors({ lineUp, store: store.processors, audit, now })
+  for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
+  const processors = new Processors({
+    ...{ lineUp, store: store.processors, audit, now },
+    refusing: catalogue.list().flatMap(({ name, asynchronous }) => (asynchronous === false ? [name] : [])),
+    predefined: plugins.flatMap(({ name: origin, predefined = [] }) => predefined.map((each) => ({ ...each, origin }))),
+    sealer: sealsOfProcessors(access.sealer),
+  })
   await processors.load()
 
   const handlers = localTransport()
@@ -282,6 +287,12 @@ const matchTypesOf = (catalogue: TypeCatalogue): MatchTypes => ({
 const sealsOf = (sealer: Sealer): SubscriptionSealer => ({
   seal: (plain: string, record: string) => sealer.seal(plain, placeOf(record)),
   open: (sealed: string, record: string) => sealer.open(sealed, placeOf(record)),
+})
+
+/** The settings of processors belong to the instance, to no tenant. */
+const sealsOfProcessors = (sealer: Sealer) => ({
+  seal: (plain: string, record: string) => sealer.seal(plain, { tenant: '', record, path: 'options' }),
+  open: (sealed: string, record: string) => sealer.open(sealed, { tenant: '', record, path: 'options' }),
 })
 
 const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unknown[])[1]), record, path: 'secrets' })

@@ -60,6 +60,7 @@ export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // pipeline
 export { Accepted } from './pipeline/accepted.js'
+export type { Imported, ImportedKey, Importer } from './pipeline/importer.js'
 export { type JudgeDependencies, judge } from './pipeline/judge.js'
 export {
   type KnownTypes,
@@ -67,13 +68,17 @@ export {
   LineUp,
   type Placed,
   type Places,
-  type ProcessorSetting,
 } from './pipeline/line-up.js'
 export type { Answered, OperationResult, OperationState } from './pipeline/operation-result.js'
+export type { OverviewProcessor, OverviewResource, OverviewType } from './pipeline/overview.js'
 export type { PredefinedProcessor } from './pipeline/predefined.js'
 export type { Processor, ProcessorContext, ProcessorKind } from './pipeline/processor.js'
-export type { ProcessorView } from './pipeline/processors.js'
+export type { ProcessorFilter } from './pipeline/processor-filter.js'
+export type { ProcessorView } from './pipeline/processor-view.js'
+export type { ApplyOptions } from './pipeline/processors.js'
 export { type ProcessorOutcome, type Rejection, type Run, startRun } from './pipeline/run.js'
+export { type ProcessorSetting, typeList } from './pipeline/setting.js'
+export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 // plugin
 export type { Plugin } from './plugin.js'

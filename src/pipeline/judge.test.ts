@@ -5,6 +5,7 @@ import { judge } from './judge.js'
 import { LineUp } from './line-up.js'
 import type { Processor } from './processor.js'
 import { startRun } from './run.js'
+import { NO_SETTING } from './setting.js'
 import { close, proceed, reject, suspend } from './verdict.js'
 
 const event: AnyEvent = { id: '1', source: '/hr', type: 'user.created', subject: 'ada', data: { name: 'Ada' } }
@@ -123,7 +124,7 @@ describe('the judges', () => {
   })
 
   it('that may not be disabled refuse', () => {
-    expect(() => lineUp({ disableable: false }).set('p0', { enabled: false })).toThrow(
+    expect(() => lineUp({ disableable: false }).check('p0', { ...NO_SETTING, enabled: false })).toThrow(
       expect.objectContaining({ code: 'wrong_state' }),
     )
   })

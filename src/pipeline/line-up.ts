@@ -2,15 +2,9 @@
  * Who runs on which event, in which order: the registered processors under the settings made at run time.
  */
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import { checkOptions, compile, type Options } from './options.js'
 import type { Processor } from './processor.js'
-
-/** What an operator changed; null keeps the code's own value. */
-export interface ProcessorSetting {
-  readonly enabled: boolean | null
-  readonly order: number | null
-  readonly types: readonly string[] | null
-  readonly options: Readonly<Record<string, unknown>> | null
-}
+import { checkOrder, checkPatterns, NO_SETTING, type ProcessorSetting } from './setting.js'
 
 /** What the line-up must know of types; what is left out does not hold. */
 export interface KnownTypes {
@@ -28,7 +22,7 @@ export interface Placed {
   readonly enabled: boolean
   readonly order: number
   readonly types: readonly string[]
-  readonly options: Readonly<Record<string, unknown>>
+  readonly options: Options
 }
 
 export interface Places {
@@ -41,10 +35,10 @@ export interface Places {
 /** The type itself and the native type it is a case of. */
 export type Lineage = (type: string) => readonly string[]
 
-const NO_SETTING: ProcessorSetting = { enabled: null, order: null, types: null, options: null }
-
 export class LineUp {
   readonly #registered = new Map<string, Processor>()
+  /** What the configuration file says; what was set at run time lies over it. */
+  readonly #fromFile = new Map<string, ProcessorSetting>()
   readonly #settings = new Map<string, ProcessorSetting>()
   readonly #lineage: Lineage
   readonly #known: KnownTypes
@@ -58,10 +52,14 @@ export class LineUp {
     this.#known = known
   }
 
-  /** @throws Conflict `already_exists`; InvalidInput for a type that refuses asynchronous processors */
+  /**
+   * @throws Conflict `already_exists`, `wrong_state` when the configuration disables what may not be; InvalidInput with the
+   *   field, also for a type that refuses asynchronous processors; TypeError.
+   */
   register(processor: Processor): () => void {
     checkProcessor(processor)
-    this.checkTypes(processor, processor.types ?? [])
+    this.#checkTypes(processor, processor.types ?? [], 'types')
+    this.#check(processor, this.#fromFile.get(processor.name) ?? NO_SETTING, NO_SETTING, fileField(processor.name))
     if (this.#registered.has(processor.name)) {
       throw new Conflict('already_exists', `A processor named ${JSON.stringify(processor.name)} is registered already.`)
     }
@@ -73,28 +71,69 @@ export class LineUp {
     }
   }
 
-  /** @throws InvalidInput with `types[i]` for a type that refuses asynchronous processors; patterns pass such types over. */
-  checkTypes({ name, kind }: Pick<Processor, 'name' | 'kind'>, types: readonly string[]): void {
+  /** Patterns pass types over that refuse asynchronous processors; who names one is told. */
+  #checkTypes({ name, kind }: Processor, types: readonly string[], field: string): void {
     if (kind !== 'asynchronous') return
     const index = types.findIndex((type) => this.#known.refusesAsynchronous?.(type))
     if (index < 0) return
     const message = `The event type ${types[index]} refuses asynchronous processors, and ${name} is one.`
     throw new InvalidInput('invalid_request', message, {
-      field: `types[${index}]`,
+      field: `${field}[${index}]`,
       expected: 'types that may be processed later, or a judge or witness',
     })
   }
 
-  /** A setting may come before its processor is registered, as from a file. */
-  set(name: string, setting: Partial<ProcessorSetting>): ProcessorSetting {
-    const merged = { ...NO_SETTING, ...this.#settings.get(name), ...setting }
+  /** What the configuration file says; its processor may come later. @throws as `check`, if it is here already */
+  setFromFile(name: string, setting: Partial<ProcessorSetting>): void {
+    const whole = { ...NO_SETTING, ...setting }
     const processor = this.#registered.get(name)
-    if (processor?.disableable === false && merged.enabled === false) {
-      throw new Conflict('wrong_state', `The processor ${name} cannot be disabled.`, { field: 'enabled' })
-    }
-    this.#settings.set(name, merged)
+    if (processor) this.#check(processor, whole, NO_SETTING, fileField(name))
+    this.#fromFile.set(name, whole)
     this.#forget()
-    return merged
+  }
+
+  /** Everything that was set at run time, by name. */
+  settings(): readonly (readonly [string, ProcessorSetting])[] {
+    return [...this.#settings]
+  }
+
+  has(name: string): boolean {
+    return this.#registered.has(name)
+  }
+
+  /** What was set at run time; nothing: no setting. */
+  setting(name: string): ProcessorSetting {
+    return this.#settings.get(name) ?? NO_SETTING
+  }
+
+  /** Replaces what was set at run time: what is left out is not set. Its processor may come later. */
+  set(name: string, setting: Partial<ProcessorSetting>): void {
+    this.#settings.set(name, { ...NO_SETTING, ...setting })
+    this.#forget()
+  }
+
+  /**
+   * Whether a setting may be made at run time; that of a processor that is not here is only found out when it comes.
+   * @param at names the field in an error: `at('order')`.
+   * @throws Conflict `wrong_state` if it may not be disabled; InvalidInput with the field
+   */
+  check(name: string, setting: ProcessorSetting, at: (member: string) => string = (member) => member): void {
+    const processor = this.#registered.get(name)
+    if (processor) this.#check(processor, this.#fromFile.get(name) ?? NO_SETTING, setting, at)
+  }
+
+  #check(
+    processor: Processor,
+    file: ProcessorSetting,
+    setting: ProcessorSetting,
+    at: (member: string) => string,
+  ): void {
+    const { name, disableable, options } = processor
+    if (disableable === false && (setting.enabled ?? file.enabled) === false)
+      throw new Conflict('wrong_state', `The processor ${name} cannot be disabled.`, { field: at('enabled') })
+    this.#checkTypes(processor, setting.types ?? file.types ?? [], at('types'))
+    if (file.options === null && setting.options === null) return
+    checkOptions(processor, { ...options, ...file.options, ...setting.options }, at('options'))
   }
 
   get(name: string): Placed {
@@ -132,7 +171,7 @@ export class LineUp {
 
   #placesFor(type: string, resourceType: string | null): Places {
     const about = resourceType ?? this.#known.resourceType?.(type) ?? null
-    const content = about === null ? [] : (this.#known.resourceLineage?.(about) ?? [about])
+    const content = about === null ? [] : this.resourceLineage(about)
     const listening = this.#listening(type).filter(({ processor }) => isAbout(processor.resourceTypes, content))
     const kind = (wanted: Processor['kind']) => listening.filter((placed) => placed.processor.kind === wanted)
     return {
@@ -140,6 +179,22 @@ export class LineUp {
       witnesses: kind('witness'),
       asynchronous: this.#known.refusesAsynchronous?.(type) ? [] : kind('asynchronous').sort(byOrder),
     }
+  }
+
+  /** Whether its event types take this one in, whatever the event is about. */
+  covers({ types }: Placed, type: string): boolean {
+    return hears(types, this.#lineage(type))
+  }
+
+  /** Whether it would run on events of this type: some refuse asynchronous ones. */
+  hears(placed: Placed, type: string): boolean {
+    const isRefused = placed.processor.kind === 'asynchronous' && this.#known.refusesAsynchronous?.(type) === true
+    return !isRefused && this.covers(placed, type)
+  }
+
+  /** The resource type itself and all that it implements. */
+  resourceLineage(resourceType: string): readonly string[] {
+    return this.#known.resourceLineage?.(resourceType) ?? [resourceType]
   }
 
   #listening(type: string): readonly Placed[] {
@@ -155,13 +210,14 @@ export class LineUp {
   }
 
   #place(processor: Processor): Placed {
-    const setting = this.#settings.get(processor.name) ?? NO_SETTING
+    const file = this.#fromFile.get(processor.name) ?? NO_SETTING
+    const setting = this.setting(processor.name)
     return {
       processor,
-      enabled: processor.disableable === false || (setting.enabled ?? processor.enabled ?? true),
-      order: setting.order ?? processor.order ?? 0,
-      types: setting.types ?? processor.types ?? [],
-      options: { ...processor.options, ...setting.options },
+      enabled: processor.disableable === false || (setting.enabled ?? file.enabled ?? processor.enabled ?? true),
+      order: setting.order ?? file.order ?? processor.order ?? 0,
+      types: setting.types ?? file.types ?? processor.types ?? [],
+      options: { ...processor.options, ...file.options, ...setting.options },
     }
   }
 }
@@ -185,6 +241,8 @@ const isAbout = (wanted: readonly string[] = [], content: readonly string[]): bo
 export const matchesType = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
+const fileField = (name: string) => (member: string) => `processors.${name}.${member}`
+
 const KINDS = ['judge', 'witness', 'asynchronous']
 
 function checkProcessor(processor: Processor): void {
@@ -196,10 +254,9 @@ function checkProcessor(processor: Processor): void {
       expected: '1 to 128 letters, digits or any of _ . : -',
     })
   }
-  if (processor.order !== undefined && !Number.isInteger(processor.order)) {
-    throw new InvalidInput('invalid_request', 'The order is not a whole number.', {
-      field: 'order',
-      expected: 'an integer',
-    })
-  }
+  if (processor.order !== undefined) checkOrder(processor.order, 'order')
+  if (processor.types !== undefined) checkPatterns(processor.types, 'types')
+  if (processor.optionsSchema !== undefined) compile(processor.name, processor.optionsSchema)
+  if (processor.priority !== undefined && processor.kind !== 'asynchronous')
+    throw new TypeError('Only an asynchronous processor votes on the priority.')
 }

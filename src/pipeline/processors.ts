@@ -2,10 +2,20 @@
  * The processors as operators see them, and change them at run time: enabling, order, event types, options.
  */
 import { type Principal, requireScope } from '../access/principal.js'
-import { InvalidInput } from '../errors.js'
-import { deadlineOf } from './call.js'
-import type { LineUp, Placed, ProcessorSetting } from './line-up.js'
-import type { ProcessorKind } from './processor.js'
+import type { LineUp } from './line-up.js'
+import { hasSecret, maskedOptions, type Options, unmasked } from './options.js'
+import { type OverviewResource, overviewOf, type Predefined } from './overview.js'
+import { checkFilter, fits, type ProcessorFilter } from './processor-filter.js'
+import { type ProcessorView, viewOf } from './processor-view.js'
+import { type ProcessorSetting, readSetting } from './setting.js'
+import {
+  differences,
+  laidOver,
+  readSettingsFile,
+  type SettingChange,
+  type SettingsFile,
+  setMembers,
+} from './settings-file.js'
 
 export interface StoredSetting {
   readonly name: string
@@ -23,24 +33,15 @@ export interface ProcessorSettings {
   put(row: StoredSetting): Promise<void>
 }
 
-export interface ProcessorView {
-  readonly name: string
-  readonly kind: ProcessorKind
-  readonly description: string | null
-  readonly enabled: boolean
-  readonly disableable: boolean
-  readonly order: number
-  /** Empty: every type. */
-  readonly types: readonly string[]
-  readonly options: Readonly<Record<string, unknown>>
-  /** Milliseconds. */
-  readonly deadline: number
-  readonly onError: 'reject' | 'continue'
-}
-
 export interface ProcessorsDependencies {
   readonly lineUp: LineUp
   readonly store: ProcessorSettings
+  /** The event types that refuse asynchronous processors. */
+  readonly refusing: readonly string[]
+  /** What the systems of the profiles run themselves. */
+  readonly predefined: readonly Predefined[]
+  /** Seals options that hold a secret. @param record what they belong to */
+  readonly sealer: { seal(plain: string, record: string): string; open(sealed: string, record: string): string }
   audit(entry: {
     tenant: string
     at: number
@@ -52,79 +53,190 @@ export interface ProcessorsDependencies {
   now(): number
 }
 
+export interface ApplyOptions {
+  /** Only tell what would change. */
+  readonly dryRun?: boolean | undefined
+  /** What the file does not name goes back to the configuration and the code. */
+  readonly prune?: boolean | undefined
+}
+
+interface Planned extends SettingChange {
+  readonly setting: ProcessorSetting
+}
+
 export class Processors {
   readonly #dependencies: ProcessorsDependencies
+  /** Changes take turns: each begins with what the one before it left. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(dependencies: ProcessorsDependencies) {
     this.#dependencies = dependencies
   }
 
-  /** Lays stored settings over the code's own, at start. */
+  /** Lays what was set at run time over configuration and code, at start. @throws Fault `seal_broken` */
   async load(): Promise<void> {
-    for (const { name, enabled, order, types, options } of await this.#dependencies.store.settings()) {
-      this.#dependencies.lineUp.set(name, {
+    const { store, lineUp } = this.#dependencies
+    for (const { name, enabled, order, types, options } of await store.settings()) {
+      lineUp.set(name, {
         enabled,
         order,
         types: types === null ? null : (JSON.parse(types) as string[]),
-        options: options === null ? null : (JSON.parse(options) as Record<string, unknown>),
+        options: options === null ? null : this.#opened(name, options),
       })
     }
   }
 
-  list(caller: Principal): readonly ProcessorView[] {
+  /** By order. @throws InvalidInput `invalid_filter` */
+  list(caller: Principal, filter: ProcessorFilter = {}): readonly ProcessorView[] {
     requireScope(caller, 'processors:read')
-    return this.#dependencies.lineUp.list().map(viewOf)
+    checkFilter(filter)
+    const { lineUp } = this.#dependencies
+    return lineUp
+      .list()
+      .filter((placed) => {
+        const hears = (type: string) => lineUp.hears(placed, type)
+        const resourceLineage = (type: string) => lineUp.resourceLineage(type)
+        return fits(this.#view(placed.processor.name), filter, { hears, resourceLineage })
+      })
+      .map(({ processor }) => this.#view(processor.name))
   }
 
-  /** Holds at once, without a restart. @throws NotFound, InvalidInput, Conflict `wrong_state` if it may not be disabled */
-  async configure(caller: Principal, name: string, setting: Partial<ProcessorSetting>): Promise<ProcessorView> {
-    requireScope(caller, 'processors:write')
+  /** @throws NotFound */
+  get(caller: Principal, name: string): ProcessorView {
+    requireScope(caller, 'processors:read')
+    return this.#view(name)
+  }
+
+  /** Resource types by event types by processors, those of other systems beside ours. @throws InvalidInput `invalid_filter` */
+  overview(caller: Principal, filter: ProcessorFilter = {}): readonly OverviewResource[] {
+    const { lineUp, predefined } = this.#dependencies
+    return overviewOf({ views: this.list(caller), predefined, lineUp, filter })
+  }
+
+  /**
+   * Holds at once, without a restart; null goes back to the configuration and the code.
+   * @throws NotFound; InvalidInput with the field; Conflict `wrong_state` if it may not be disabled
+   */
+  configure(caller: Principal, name: string, patch: Partial<ProcessorSetting>): Promise<ProcessorView> {
+    return this.#inTurn(async () => {
+      requireScope(caller, 'processors:write')
+      const { lineUp } = this.#dependencies
+      lineUp.get(name)
+      const setting = this.#restored(name, { ...lineUp.setting(name), ...readSetting(patch) })
+      lineUp.check(name, setting)
+      const change = this.#planned(name, setting)
+      if (change) await this.#set(caller, change)
+      return this.#view(name)
+    })
+  }
+
+  /** What was set at run time, secrets masked: `apply` of it changes nothing. */
+  export(caller: Principal): SettingsFile {
+    requireScope(caller, 'processors:read')
+    const { lineUp } = this.#dependencies
+    const entries = lineUp.settings().map(([name, setting]) => [name, setMembers(this.#masked(name, setting))] as const)
+    return { processors: Object.fromEntries(entries.filter(([, setting]) => Object.keys(setting).length > 0)) }
+  }
+
+  /** What `apply` would change. @throws as `apply` */
+  diff(
+    caller: Principal,
+    file: unknown,
+    { prune = false }: Pick<ApplyOptions, 'prune'> = {},
+  ): readonly SettingChange[] {
+    requireScope(caller, 'processors:read')
+    return this.#plan(file, prune).map(told)
+  }
+
+  /**
+   * Lays a file over what is set: all of it, or nothing when any of it is wrong. A masked secret stays what it is.
+   * @throws InvalidInput `invalid_request` with a field such as `processors.acme:check.order`; Conflict `wrong_state`
+   */
+  apply(caller: Principal, file: unknown, { dryRun = false, prune = false }: ApplyOptions = {}) {
+    return this.#inTurn(async (): Promise<readonly SettingChange[]> => {
+      requireScope(caller, 'processors:write')
+      const plan = this.#plan(file, prune)
+      if (!dryRun) for (const change of plan) await this.#set(caller, change)
+      return plan.map(told)
+    })
+  }
+
+  #plan(file: unknown, prune: boolean): readonly Planned[] {
+    const { lineUp } = this.#dependencies
+    const { processors } = readSettingsFile(file)
+    const names = [...Object.keys(processors), ...(prune ? lineUp.settings().map(([name]) => name) : [])]
+    return [...new Set(names)].flatMap((name) => {
+      const said = Object.hasOwn(processors, name) ? processors[name] : undefined
+      const setting = this.#restored(name, laidOver(lineUp.setting(name), said, prune))
+      lineUp.check(name, setting, (member) => `processors.${name}.${member}`)
+      return this.#planned(name, setting) ?? []
+    })
+  }
+
+  #planned(name: string, setting: ProcessorSetting): Planned | null {
+    const { lineUp } = this.#dependencies
+    const mask = (options: Options) => maskedOptions(this.#schema(name), options)
+    const differing = differences(lineUp.setting(name), setting, mask)
+    return differing && { processor: name, registered: lineUp.has(name), ...differing, setting }
+  }
+
+  async #set(caller: Principal, { processor: name, before, after, setting }: Planned): Promise<void> {
     const { lineUp, store, audit, now } = this.#dependencies
-    lineUp.get(name)
-    checkSetting(setting)
-    const { enabled, order, types, options } = lineUp.set(name, setting)
+    const { enabled, order, types, options } = setting
+    const stored = { name, enabled, order, updatedAt: now(), updatedBy: caller.id }
     await store.put({
-      name,
-      enabled,
-      order,
+      ...stored,
       types: types === null ? null : JSON.stringify(types),
-      options: options === null ? null : JSON.stringify(options),
-      updatedAt: now(),
-      updatedBy: caller.id,
+      options: options === null ? null : this.#sealed(name, options),
     })
+    lineUp.set(name, setting)
     const { tenant, id: actor } = caller
-    await audit({ tenant, at: now(), actor, action: 'processor.configure', object: name, detail: { ...setting } })
-    return viewOf(lineUp.get(name))
+    await audit({ tenant, at: now(), actor, action: 'processor.configure', object: name, detail: { ...after, before } })
+  }
+
+  #view(name: string): ProcessorView {
+    const { lineUp, refusing } = this.#dependencies
+    return viewOf(lineUp.get(name), lineUp, refusing)
+  }
+
+  #schema(name: string) {
+    const { lineUp } = this.#dependencies
+    return lineUp.has(name) ? lineUp.get(name).processor.optionsSchema : undefined
+  }
+
+  #masked(name: string, setting: ProcessorSetting): ProcessorSetting {
+    return { ...setting, options: setting.options && maskedOptions(this.#schema(name), setting.options) }
+  }
+
+  /** A secret that came back masked is the one that is set. */
+  #restored(name: string, setting: ProcessorSetting): ProcessorSetting {
+    const present = this.#dependencies.lineUp.setting(name).options ?? {}
+    return { ...setting, options: setting.options && unmasked(this.#schema(name), setting.options, present) }
+  }
+
+  #sealed(name: string, options: Options): string {
+    const plain = JSON.stringify(options)
+    if (!hasSecret(this.#schema(name), options)) return plain
+    return JSON.stringify({ [SEALED]: this.#dependencies.sealer.seal(plain, recordOf(name)) })
+  }
+
+  #opened(name: string, text: string): Options {
+    const stored = JSON.parse(text) as Options
+    const sealed = stored[SEALED]
+    if (typeof sealed !== 'string') return stored
+    return JSON.parse(this.#dependencies.sealer.open(sealed, recordOf(name))) as Options
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
   }
 }
 
-const viewOf = (placed: Placed): ProcessorView => {
-  const { processor, enabled, order, types, options } = placed
-  return {
-    name: processor.name,
-    kind: processor.kind,
-    description: processor.description ?? null,
-    enabled,
-    disableable: processor.disableable ?? true,
-    order,
-    types,
-    options,
-    deadline: deadlineOf(placed),
-    onError: processor.onError ?? 'reject',
-  }
-}
+/** No option can have this name beside others: it stands alone. */
+const SEALED = '$sealed'
 
-function checkSetting({ order, types }: Partial<ProcessorSetting>): void {
-  if (order !== undefined && order !== null && !Number.isSafeInteger(order)) {
-    throw new InvalidInput('invalid_request', 'The order is not a whole number.', {
-      field: 'order',
-      expected: 'an integer',
-    })
-  }
-  const wrong = types?.findIndex((type) => typeof type !== 'string' || type.trim() === '') ?? -1
-  if (wrong >= 0)
-    throw new InvalidInput('invalid_request', 'An event type is empty.', {
-      field: `types[${wrong}]`,
-      expected: 'an event type pattern',
-    })
-}
+const recordOf = (name: string): string => `processor/${name}`
+
+const told = ({ setting: _, ...change }: Planned): SettingChange => change

@@ -3,7 +3,7 @@
  */
 import type { ErrorObject } from 'ajv'
 import { type ErrorCode, InvalidInput } from '../errors.js'
-import { hint } from './nearest.js'
+import { hint } from '../event/nearest.js'
 
 /** @param field Where the validated value stands, such as `target`; empty at the top. */
 export function schemaError(error: ErrorObject | undefined, field: string): InvalidInput {

@@ -1,0 +1,112 @@
+/**
+ * The options of a processor: whether they fit what it declares, and which of them nobody may see.
+ */
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { InvalidInput } from '../errors.js'
+import type { JsonSchema } from '../event/catalogue.js'
+import { hint } from '../event/nearest.js'
+import type { Processor } from './processor.js'
+
+export type Options = Readonly<Record<string, unknown>>
+
+/** What is shown in place of a secret; given back, it means the secret that is there. */
+export const MASK = '***'
+
+/** Without a schema, what is called like a secret is treated as one. */
+const SECRET_NAME = /secret|password|passphrase|token|credential|authorization|(^|[a-z_-])key$/i
+
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name)
+
+const isObject = (value: unknown): value is Options =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The schema of a member, if the schema says anything about it. */
+function memberOf(schema: JsonSchema | undefined, name: string): JsonSchema | undefined {
+  const properties = schema?.properties
+  const member = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined
+  return isObject(member) ? member : undefined
+}
+
+const isSecret = (member: JsonSchema | undefined, name: string): boolean =>
+  member === undefined ? isSecretName(name) : member.writeOnly === true
+
+/** The options as they may be shown. */
+export const maskedOptions = (schema: JsonSchema | undefined, options: Options): Options =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, masked(memberOf(schema, name), value, name)]),
+  )
+
+function masked(member: JsonSchema | undefined, value: unknown, name: string): unknown {
+  if (isSecret(member, name)) return MASK
+  if (isObject(value)) return maskedOptions(member, value)
+  return Array.isArray(value) ? value.map((item) => masked(undefined, item, '')) : value
+}
+
+/** Whether any of them is a secret. */
+export const hasSecret = (schema: JsonSchema | undefined, options: Options): boolean =>
+  JSON.stringify(maskedOptions(schema, options)) !== JSON.stringify(options)
+
+/** Given back masked, a secret stays what it is. */
+export const unmasked = (schema: JsonSchema | undefined, given: Options, present: Options): Options =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const member = memberOf(schema, name)
+      const there = Object.hasOwn(present, name) ? present[name] : undefined
+      if (value === MASK && there !== undefined && isSecret(member, name)) return [name, there]
+      return [name, isObject(value) ? unmasked(member, value, isObject(there) ? there : {}) : value]
+    }),
+  )
+
+const compiled = new WeakMap<JsonSchema, ValidateFunction>()
+
+/**
+ * @param at where the options stand in what was sent.
+ * @throws InvalidInput `invalid_request` with the field; TypeError when the schema is none.
+ */
+export function checkOptions({ name, optionsSchema }: Processor, options: Options, at: string): void {
+  if (!optionsSchema) return
+  const validate = compiled.get(optionsSchema) ?? compile(name, optionsSchema)
+  if (!validate(options)) throw invalidOption(name, at, validate.errors?.[0])
+}
+
+/** @throws TypeError */
+export function compile(processor: string, schema: JsonSchema): ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: true, messages: true })
+  addFormats.default(ajv)
+  try {
+    const validate = ajv.compile(schema)
+    compiled.set(schema, validate)
+    return validate
+  } catch (error) {
+    throw new TypeError(`The options schema of ${processor} is no JSON Schema.`, { cause: error })
+  }
+}
+
+function invalidOption(name: string, at: string, error: ErrorObject | undefined): InvalidInput {
+  const member = error?.params.missingProperty ?? error?.params.additionalProperty
+  const field = [
+    at,
+    ...(error?.instancePath ?? '').split('/').slice(1),
+    ...(member === undefined ? [] : [member]),
+  ].join('.')
+  const known = Object.keys(isObject(error?.parentSchema?.properties) ? error.parentSchema.properties : {})
+  const advice = error?.keyword === 'additionalProperties' ? hint(String(member), known) : ''
+  return new InvalidInput(
+    'invalid_request',
+    `The options do not fit ${name}: ${field} ${error?.message ?? 'is wrong'}.${advice}`,
+    {
+      field,
+      expected: expectedBy(error, known),
+      data: { processor: name },
+    },
+  )
+}
+
+function expectedBy(error: ErrorObject | undefined, known: readonly string[]): string {
+  if (error?.keyword === 'enum') return `one of ${error.params.allowedValues.join(', ')}`
+  if (error?.keyword === 'type') return `a value of type ${[error.params.type].flat().join(' or ')}`
+  if (error?.keyword === 'required') return 'a value'
+  if (error?.keyword === 'additionalProperties') return `one of ${known.join(', ')}`
+  return error?.message ?? 'options that fit the schema'
+}
