@@ -84,7 +84,7 @@ export const exceptionOutcome = (placed: Placed, error: unknown, span: Span): Ou
     ...plainOutcome(placed, null, span),
     state: 'exception',
     code: isTocsinError(error) ? error.code : 'processor_failed',
-    message: messageOf(error),
+    message: cutCause(messageOf(error)),
     cause: causeOf(error),
   },
 ]
