@@ -8,8 +8,6 @@ import { importer } from './properties/index.js'
 import { resourceTypes } from './resource-types.js'
 import { translator } from './translate.js'
 
-export { predefinedProcessor, predefinedProcessors } from './predefined/index.js'
-export { propertiesToSettings } from './properties/index.js'
 export { samples } from './samples.js'
 
 export const czechidm: Plugin = {

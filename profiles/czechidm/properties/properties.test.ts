@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ImportedKey } from '../../../src/index.js'
 import { LineUp, TypeCatalogue } from '../../../src/index.js'
@@ -151,5 +152,22 @@ idm.sec.acc.processor.identity-save-processor.order=canary-7
   it('named like the properties of all objects are names like others', () => {
     const { processors } = propertiesToSettings('idm.sec.__proto__.processor.__proto__.enabled=true')
     expect(Object.keys(processors)).toEqual(['__proto__:__proto__'])
+  })
+})
+
+describe('docs/coming-from-czechidm.md', () => {
+  const page = readFileSync(new URL('../../../docs/coming-from-czechidm.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| ((?:`[\w.<>*]+`(?:, )?)+) \| (taken|mapped|refused): /gm)].flatMap(
+    ([, keys = '', outcome = '']) => [...keys.matchAll(/`([^`]+)`/g)].map(([, key = '']) => [key, outcome] as const),
+  )
+  const VALUES: Readonly<Record<string, string>> = { order: '7', eventTypes: 'UPDATE' }
+  it('tells of every key of the engine', () => expect(rows.length).toBeGreaterThanOrEqual(11))
+  it.each(rows)('%s is %s, as the page says', (row, outcome) => {
+    const key = row
+      .replace('<module>', 'core')
+      .replace('<name>', 'identity-save-processor')
+      .replace('<own>', 'wf')
+      .replace('*', 'queueCapacity')
+    expect(one(`${key}=${VALUES[key.split('.').at(-1) ?? ''] ?? 'true'}`).outcome).toBe(outcome)
   })
 })
