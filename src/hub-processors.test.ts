@@ -222,9 +222,12 @@ describe('asynchronous processors', () => {
     )
     await hub.publish(user('ada', { id: 'u1' }))
     await vi.waitFor(() => expect(waits).toBe(true))
-    expect((await hub.events.timeline(hub.local, 'u1')).results).toMatchObject([
-      { processor: 'a:1', state: 'executed' },
-    ])
+    await vi.waitFor(async () =>
+      expect((await hub.events.timeline(hub.local, 'u1')).results).toMatchObject([
+        { processor: 'a:1', state: 'executed' },
+        { processor: 'a:2', state: 'running', endedAt: null },
+      ]),
+    )
     const closing = hub.close()
     await new Promise((resolve) => setTimeout(resolve, 20))
     second()

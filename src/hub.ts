@@ -18,6 +18,8 @@ import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
 import { Intake } from './intake/intake.js'
+import { type HttpProcessorInput, httpProcessor } from './pipeline/http-processor.js'
+import { likenessOf } from './pipeline/likeness.js'
 import { LineUp } from './pipeline/line-up.js'
 import type { Processor } from './pipeline/processor.js'
 import { Processors } from './pipeline/processors.js'
@@ -32,10 +34,12 @@ import { IndexCache } from './subscriptions/index-cache.js'
 import type { MatchTypes } from './subscriptions/match-index.js'
 import type { Sealer as SubscriptionSealer } from './subscriptions/subscription-secrets.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
+import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
 import type { ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
 import { createTasks } from './tasks/tasks.js'
+import type { SettledOptions, TransactionView } from './tasks/transactions.js'
 import type { AttemptView } from './tasks/views.js'
 import { createLogger, createMetrics, inShort } from './telemetry.js'
 import { builtInTransports } from './transports/built-in.js'
@@ -112,6 +116,12 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     refusesAsynchronous: (type) => catalogue.get(type)?.asynchronous === false,
   })
   for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
+  const http = { egress, agent: `Tocsin/${VERSION}`, now }
+  const declared = Object.entries(config.httpProcessors).map(
+    ([name, each]) => ({ ...each, name }) as HttpProcessorInput,
+  )
+  for (const each of [...plugins.flatMap((plugin) => plugin.httpProcessors ?? []), ...declared])
+    lineUp.register(httpProcessor(each, http))
   for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
   const processors = new Processors({
     ...{ lineUp, store: store.processors, audit, now },
@@ -142,6 +152,9 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     deliver: deliver.deliver,
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,
+    processing: PROCESSING,
+    likeness: (event) => likenessOf(event, catalogue.get(event.type)),
+    tellsBefore: (type) => tellsBefore(catalogue, type),
     random: Math.random,
   })
   const { publisher, events, worker, catchingUp } = tasks
@@ -161,6 +174,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     openLeases: () => worker.running,
     breakers: () => worker.lanes.breakers(now()),
   })
+  await tasks.processing.start()
   worker.start()
 
   return {
@@ -177,8 +191,8 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     handle: (name: string, handler: LocalHandler): (() => void) => handlers.register(name, handler),
 
     /** @throws TocsinError: whatever refuses it, with code and field */
-    publish: (event: EventInput, { as = local }: { as?: Principal } = {}): Promise<Receipt> =>
-      publisher.publish(event, as),
+    publish: (event: EventInput, { as = local, after }: PublishOptions & { as?: Principal } = {}): Promise<Receipt> =>
+      publisher.publish(event, as, { after }),
     /** Each on its own: a receipt or the error that refused it, in the order given. */
     publishMany: (
       inputs: readonly EventInput[],
@@ -204,6 +218,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
       list: events.list.bind(events),
       timeline: events.timeline.bind(events),
       tail: events.tail.bind(events),
+      tree: events.tree.bind(events),
       resume: tasks.resumer.resume.bind(tasks.resumer),
     },
     types: {
@@ -236,6 +251,12 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
       },
     }),
     tasks: tasks.queue,
+    /** Resolves when processors have nothing left to do for a transaction. @throws NotFound, Unavailable when it takes too long */
+    settled: (transactionId: string, { as = local, ...options }: SettledOptions = {}): Promise<TransactionView> =>
+      tasks.transactions.settled(as, transactionId, options),
+    transactions: tasks.transactions,
+    /** Whether processing is asynchronous, and whether it is stopped. */
+    processing: tasks.processing,
     processors,
     keys,
     tenants,
@@ -266,12 +287,26 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     /** Takes no more, waits for what is under way, and loses nothing. */
     async close(): Promise<void> {
       await publisher.close()
+      tasks.processing.stop()
       await Promise.all([catchingUp.stop(), stopRetention(), worker.stop(config.delivery.shutdown)])
       await deliver.close()
       await egress.close()
       await store.close()
     },
   }
+}
+
+/** Until the configuration has a section of its own. */
+const PROCESSING = { asynchronous: true, stopped: false, concurrency: 50, attempts: 10, notify: true }
+
+/** What tells of a beginning has nothing before it. */
+function tellsBefore(catalogue: TypeCatalogue, type: string): boolean {
+  const lineage = catalogue.lineage(type)
+  if (lineage.some((name) => name.endsWith('.created') || name === 'resource.available')) return false
+  return lineage.some((name) => {
+    const properties = catalogue.get(name)?.schema?.properties
+    return typeof properties === 'object' && properties !== null && 'before' in properties
+  })
 }
 
 const byName = <Part extends { readonly name: string }>(parts: readonly Part[]): ReadonlyMap<string, Part> =>

@@ -99,11 +99,15 @@ export type { Filter, RetrySchedule, SubscriptionSpec } from './subscriptions/su
 export { SubscriptionInput } from './subscriptions/subscription-schema.js'
 export type { SubscriptionView } from './subscriptions/subscription-view.js'
 // tasks
+export type { PublishOptions } from './tasks/admit/publisher.js'
 export type { ProcessorResult, Receipt, ReceiptState } from './tasks/admit/receipt.js'
 export type { EventQuery, EventView, TailOptions, Timeline } from './tasks/events.js'
+export type { Switches } from './tasks/processing.js'
 export type { PulledTask } from './tasks/pull.js'
 export type { TaskQuery } from './tasks/queue.js'
 export type { ReplayRange } from './tasks/replays.js'
+export type { SettledOptions, TransactionView } from './tasks/transactions.js'
+export type { EventTree } from './tasks/tree.js'
 export type { AttemptView, ResultView, TaskView } from './tasks/views.js'
 export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine } from './telemetry.js'
 // transports

@@ -7,6 +7,7 @@ import type { EventInput } from '../event/envelope.js'
 import type { Resource, ResourceChange } from './change.js'
 import type { GraphChange, GraphStep } from './graph.js'
 import { difference, mergePatch } from './patch.js'
+import { stateOf } from './state.js'
 
 /** The ends of the change as they are now; a removed or unknown one is null. */
 export interface Present {
@@ -132,8 +133,6 @@ const tell = (type: string, subject: string, data: Readonly<Record<string, unkno
   subject,
   data,
 })
-
-const stateOf = ({ owner, status, properties }: Resource) => ({ owner, status, properties })
 
 const holds = (from: Resource, relation: string, to: string): boolean =>
   from.links.some((link) => link.from === from.id && link.relation === relation && link.to === to)

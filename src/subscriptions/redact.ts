@@ -18,14 +18,17 @@ type Path = readonly string[]
 /** The event as this class may see it; the same object if nothing is removed. */
 export function redact(event: AnyEvent, redaction: SubscriptionSpec['redaction'], types: TypeLookup): AnyEvent {
   if (redaction === 'none' || event.data === undefined) return event
-  const paths = sensitivePaths(event.type, types)
-  if (paths.length === 0) return event
-  return { ...event, data: withoutAll(event.data, paths) }
+  return { ...event, data: withoutAll(event.data, sensitivePaths(event.type, types)) }
 }
+
+/** What the registry keeps of a resource may tell about people, whatever the event is. */
+const KEPT = 'before.properties'
 
 /** Those of the native type hold for a case of it, too. */
 const sensitivePaths = (type: string, types: TypeLookup): readonly Path[] =>
-  [...new Set(types.lineage(type).flatMap((name) => types.get(name)?.sensitive ?? []))].map((path) => path.split('.'))
+  [...new Set([KEPT, ...types.lineage(type).flatMap((name) => types.get(name)?.sensitive ?? [])])].map((path) =>
+    path.split('.'),
+  )
 
 function withoutAll(data: unknown, paths: readonly Path[]): unknown {
   const cut = paths.reduce((rest, path) => without(without(rest, path), ['before', ...path]), data)

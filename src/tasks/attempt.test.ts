@@ -34,7 +34,11 @@ const terms = { concurrency: 1, timeout: 30, retry: { attempts: 3, firstDelay: 1
 async function tryOut(row: TaskRow, run: Errand['run'] | null) {
   const controller = new AbortController()
   const context = { node: 'n', controller, now: () => 50, random: () => 0 }
-  const { settlement } = await attempt({ task: row, event: {} as EventRow, gone: false }, run && { terms, run }, context)
+  const { settlement } = await attempt(
+    { task: row, event: {} as EventRow, gone: false },
+    run && { terms, run },
+    context,
+  )
   return settlement
 }
 

@@ -3,8 +3,9 @@
  */
 import { messageOf } from '../errors.js'
 import type { LeasedTask, Settlement } from '../store/port.js'
-import type { AttemptRow } from '../store/rows.js'
+import type { AttemptRow, ResultRow } from '../store/rows.js'
 import type { LaneLimits } from './lanes.js'
+import { isLocal } from './local.js'
 import { EXPIRED, type Outcome, type Schedule, settle } from './settle.js'
 
 /** How a subscription wants its tasks treated. */
@@ -14,10 +15,22 @@ export interface Terms extends LaneLimits {
   readonly timeout: number
 }
 
+/** What an errand came to. */
+export type Answered = Outcome & {
+  /** What came back, for people. */
+  readonly response?: string
+  /** What processors answered: stored with the settlement. */
+  readonly results?: readonly ResultRow[]
+  /** The signal ended it. */
+  readonly stopped?: boolean
+}
+
 export interface Errand {
   readonly terms: Terms
+  /** It is not run once what the event is about is gone. */
+  readonly needsContent?: boolean
   /** Hands the event over. A throw is a fault of ours and is tried again. */
-  run(leased: LeasedTask, signal: AbortSignal): Promise<Outcome & { readonly response?: string }>
+  run(leased: LeasedTask, signal: AbortSignal): Promise<Answered>
 }
 
 export interface AttemptContext {
@@ -31,6 +44,8 @@ export interface AttemptContext {
 export interface Attempted {
   readonly settlement: Omit<Settlement, 'leaseNext'>
   readonly outcome: Outcome
+  /** How long the attempt took; absent: there was none. */
+  readonly milliseconds?: number
   /** What it did to the breaker of its lane. */
   readonly breaker?: 'opened' | 'closed' | null
 }
@@ -42,35 +57,36 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
   if (!errand) return ended(leased, startedAt, { state: 'not-executed', ...GONE })
   if (task.expiresAt !== null && task.expiresAt <= startedAt)
     return ended(leased, startedAt, { state: 'not-executed', code: EXPIRED.code, message: EXPIRED.message })
+  if (leased.gone && errand.needsContent) return ended(leased, startedAt, { state: 'not-executed', ...DELETED })
   if (task.failures >= errand.terms.retry.attempts) return ended(leased, startedAt, { state: 'exhausted', ...WORN_OUT })
-  const outcome = await tried(leased, errand, context.controller)
+  const { results = [], ...outcome } = await tried(leased, errand, context.controller)
   const now = context.now()
+  const tells = outcome.outcome !== 'delivered' || !isLocal(task.subscription)
   return {
     outcome,
+    milliseconds: now - startedAt,
     settlement: {
       ...keyOf(leased),
       now,
       next: settle(task, outcome, errand.terms.retry, now, context.random()),
-      attempt: attemptRow(outcome, startedAt, now, context.node),
-      results: [],
+      // The results of processors that succeeded tell all there is.
+      attempt: tells ? attemptRow(outcome, startedAt, now, context.node) : null,
+      results,
     },
   }
 }
 
-async function tried(
-  leased: LeasedTask,
-  errand: Errand,
-  controller: AbortController,
-): Promise<Outcome & { readonly response?: string }> {
+async function tried(leased: LeasedTask, errand: Errand, controller: AbortController): Promise<Answered> {
   let late = false
   const timer = setTimeout(() => {
     late = true
     controller.abort(new Error(`The attempt took longer than ${errand.terms.timeout} ms.`))
   }, errand.terms.timeout)
   try {
-    return await errand.run(leased, controller.signal)
+    const answered = await errand.run(leased, controller.signal)
+    return late && answered.stopped ? { ...answered, ...tooLate(controller.signal.reason) } : answered
   } catch (error) {
-    if (late) return { outcome: 'retry', code: 'timeout', message: messageOf(error) }
+    if (late) return tooLate(error)
     if (controller.signal.aborted)
       return { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
     return { outcome: 'retry', code: 'fault', message: messageOf(error) }
@@ -79,6 +95,9 @@ async function tried(
   }
 }
 
+const tooLate = (error: unknown) => ({ outcome: 'retry', code: 'timeout', message: messageOf(error) }) as const
+
+const DELETED = { code: 'content_deleted', message: 'What the event is about was removed.' }
 const GONE = { code: 'subscription_gone', message: 'The subscription was removed.' }
 /** A lost lease is a failure too: an event that ends its process each time must not be tried for ever. */
 const WORN_OUT = { code: 'lease_lost', message: 'The leases of too many attempts were lost.' }

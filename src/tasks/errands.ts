@@ -3,9 +3,11 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { EventInput } from '../event/envelope.js'
+import { hasFailed } from '../pipeline/outcome.js'
 import type { Lane, LeasedTask, Store } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
 import type { Attempted, Errand } from './attempt.js'
+import type { LaneLimits } from './lanes.js'
 import { isLocal, WITNESSES } from './local.js'
 import type { LocalErrands } from './local-errands.js'
 import * as own from './operator-events.js'
@@ -41,6 +43,11 @@ export class Errands {
     this.#dependencies = dependencies
   }
 
+  /** Null when its subscription must be looked up. */
+  limits({ subscription }: Lane): LaneLimits | null {
+    return isLocal(subscription) ? (this.#dependencies.local.for(subscription)?.terms ?? null) : null
+  }
+
   /** Null when the subscription is gone. */
   async for(lane: Lane): Promise<Errand | null> {
     if (isLocal(lane.subscription)) return this.#dependencies.local.for(lane.subscription)
@@ -65,7 +72,9 @@ export class Errands {
         : null
     if (isLocal(task.subscription)) {
       const gaveUp = task.subscription !== WITNESSES && settlement.next.state === 'exhausted'
-      if (gaveUp && failure) this.#dependencies.tell(task.tenant, own.processingFailed(leased, failure))
+      if (!gaveUp || !failure || this.#dependencies.local.isSilent(leased)) return
+      const processor = settlement.results.find(hasFailed)?.processor
+      this.#dependencies.tell(task.tenant, own.processingFailed(leased, failure, processor))
       return
     }
     const subscription = await this.subscription(task)

@@ -9,6 +9,7 @@ import { formatSequence } from '../event/envelope.js'
 import { seenThenAndNow } from '../registry/visibility.js'
 import type { EventFilter, Store } from '../store/port.js'
 import type { EventRow, EventState } from '../store/rows.js'
+import { type EventTree, treeOf } from './tree.js'
 import { type AttemptView, attemptView, type ResultView, resultView, type TaskView, taskView } from './views.js'
 
 export interface EventView {
@@ -61,7 +62,7 @@ export class Events {
   /** @throws NotFound; Conflict `conflict` when several sources used the id and none is named */
   async get(caller: Principal, id: string, source?: string): Promise<EventView> {
     requireScope(caller, 'events:read')
-    return this.#view(caller, await this.row(caller, id, source))
+    return this.view(caller, await this.row(caller, id, source))
   }
 
   async list(caller: Principal, query: EventQuery, page: PageRequest): Promise<Page<EventView>> {
@@ -75,8 +76,14 @@ export class Events {
       (row) => String(row.sequence),
       (row) => row,
     )
-    const seen = await this.#visible(caller, rows.items)
-    return { items: seen.map((row) => this.#view(caller, row)), next: rows.next }
+    const seen = await this.visible(caller, rows.items)
+    return { items: seen.map((row) => this.view(caller, row)), next: rows.next }
+  }
+
+  /** It with its children and theirs. @throws as `get` */
+  tree(caller: Principal, id: string, source?: string): Promise<EventTree> {
+    requireScope(caller, 'events:read')
+    return treeOf(caller, id, source, { store: this.#dependencies.store, events: this })
   }
 
   /** What happened to it: the processors' results, its tasks, their attempts. */
@@ -87,7 +94,7 @@ export class Events {
     const whole = seesWholeTenant(caller)
     const results = whole ? await this.#dependencies.store.log.results(tenant, sequence) : []
     const tasks = whole ? await this.#tasks(tenant, sequence) : []
-    return { ...this.#view(caller, row), results: results.map(resultView), tasks }
+    return { ...this.view(caller, row), results: results.map(resultView), tasks }
   }
 
   /** Live, in sequence; ends when the signal aborts. */
@@ -98,9 +105,9 @@ export class Events {
     while (!signal.aborted) {
       const rows = await store.log.read(caller.tenant, cursor, PAGE)
       const wanted = rows.filter(({ type }) => types === undefined || types.some((pattern) => hears(pattern, type)))
-      for (const row of await this.#visible(caller, wanted)) {
+      for (const row of await this.visible(caller, wanted)) {
         if (signal.aborted) return
-        yield this.#view(caller, row)
+        yield this.view(caller, row)
       }
       cursor = rows.at(-1)?.sequence ?? cursor
       if (rows.length < PAGE) await news(caller.tenant, signal)
@@ -109,7 +116,7 @@ export class Events {
 
   /** The row behind a publisher's id, if the caller may see it. */
   async row(caller: Principal, id: string, source?: string): Promise<EventRow> {
-    const rows = await this.#visible(caller, await this.#dependencies.store.log.find(caller.tenant, id, source))
+    const rows = await this.visible(caller, await this.#dependencies.store.log.find(caller.tenant, id, source))
     const [row, ...more] = rows
     if (!row) throw new NotFound('event', id)
     if (more.length === 0) return row
@@ -125,7 +132,8 @@ export class Events {
     return rows.map((row, index) => ({ ...taskView(row), history: (attempts[index] ?? []).map(attemptView) }))
   }
 
-  async #visible(caller: Principal, rows: readonly EventRow[]): Promise<readonly EventRow[]> {
+  /** Those of the rows that the caller may see. */
+  async visible(caller: Principal, rows: readonly EventRow[]): Promise<readonly EventRow[]> {
     if (seesWholeTenant(caller)) return rows
     const seen = await Promise.all(rows.map((row) => this.#sees(caller, row)))
     return rows.filter((_, index) => seen[index])
@@ -139,7 +147,7 @@ export class Events {
     return seenThenAndNow((at) => this.#dependencies.store.registry.facts(tenant, resource, subject, at), operation)
   }
 
-  #view(caller: Principal, row: EventRow): EventView {
+  view(caller: Principal, row: EventRow): EventView {
     const whole = seesWholeTenant(caller)
     return {
       event: this.#dependencies.present(row, !whole),

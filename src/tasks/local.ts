@@ -43,8 +43,8 @@ export const witnessCandidate = (under: string | null): Candidate => ({
   scope: 'tenant',
   lease: true,
   likeness: null,
-  locks: false,
-  under: null,
+  locks: true,
+  under,
 })
 
 export const resumeCandidate = (until: number): Candidate => ({

@@ -3,7 +3,8 @@
  * and never raise further ones.
  */
 import type { Principal } from '../access/principal.js'
-import { type EventInput, formatSequence } from '../event/envelope.js'
+import { type AnyEvent, type EventInput, formatSequence } from '../event/envelope.js'
+import type { Processor } from '../pipeline/processor.js'
 import type { Rejection } from '../pipeline/run.js'
 import type { LeasedTask } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
@@ -87,9 +88,51 @@ export const refused = (row: EventRow, { processor, code, message }: Rejection):
   data: { ...aboutEvent(row), processor, code, message },
 })
 
-export const processingFailed = ({ event, task }: LeasedTask, failure: Failure): EventInput => ({
+export const processingFailed = (
+  { event, task }: LeasedTask,
+  failure: Failure,
+  processor: string | undefined,
+): EventInput => ({
   type: 'tocsin.processing.failed',
   source: SOURCE,
   subject: event.subject ?? event.id,
-  data: { ...aboutEvent(event), ...failure, attempts: task.attempts },
+  actor: event.principal,
+  data: {
+    ...aboutEvent(event),
+    ...failure,
+    attempts: task.attempts,
+    principal: event.principal,
+    ...(processor !== undefined && { processor }),
+  },
 })
+
+/** What is told when asynchronous processors will work on an event. */
+export const processingQueued = (
+  event: AnyEvent,
+  sequence: number,
+  principal: string,
+  processors: readonly Pick<Processor, 'name' | 'titles'>[],
+): EventInput => ({
+  type: 'tocsin.processing.queued',
+  source: SOURCE,
+  subject: event.subject ?? event.id,
+  actor: principal,
+  data: {
+    sequence: formatSequence(sequence),
+    eventId: event.id,
+    eventSource: event.source,
+    eventType: event.type,
+    ...(event.subject !== undefined && { subject: event.subject }),
+    principal,
+    processors: processors.map(({ name }) => name),
+    ...titlesOf(processors),
+  },
+})
+
+/** The processors' names for people, by language: each that one of them speaks lists all, by their own name where there is no other. */
+function titlesOf(processors: readonly Pick<Processor, 'name' | 'titles'>[]): { titles?: Record<string, string[]> } {
+  const languages = [...new Set(processors.flatMap(({ titles }) => Object.keys(titles ?? {})))]
+  if (languages.length === 0) return {}
+  const named = (language: string) => processors.map(({ name, titles }) => titles?.[language] ?? name)
+  return { titles: Object.fromEntries(languages.map((language) => [language, named(language)])) }
+}

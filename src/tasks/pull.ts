@@ -55,6 +55,7 @@ export class Pull {
       lanes: [],
       only,
       after: null,
+      closed: [],
     }
     const { leased } = await this.#dependencies.store.tasks.lease(request)
     const isExpired = ({ task }: LeasedTask) => task.expiresAt !== null && task.expiresAt <= now
@@ -77,7 +78,14 @@ export class Pull {
 
   async #endUntold(leased: readonly LeasedTask[], next: Settlement['next'], now: number): Promise<void> {
     if (leased.length === 0) return
-    const settlements = leased.map(({ task }) => ({ ...keyOf(task), now, next, attempt: null, leaseNext: false }))
+    const settlements = leased.map(({ task }) => ({
+      ...keyOf(task),
+      now,
+      next,
+      attempt: null,
+      results: [],
+      leaseNext: false,
+    }))
     await this.#dependencies.store.tasks.settle(settlements, null)
   }
 
@@ -114,7 +122,16 @@ export class Pull {
     const settlements = keys.flatMap((key, index): Settlement[] => {
       const task = tasks[index]
       return task
-        ? [{ ...key, now: at, next: settle(task, outcome, spec.retry, at, random()), attempt: null, leaseNext: false }]
+        ? [
+            {
+              ...key,
+              now: at,
+              next: settle(task, outcome, spec.retry, at, random()),
+              attempt: null,
+              results: [],
+              leaseNext: false,
+            },
+          ]
         : []
     })
     const results = await store.tasks.settle(settlements, null)

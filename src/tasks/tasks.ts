@@ -2,34 +2,40 @@
  * The work, put together: publishing, the worker and what they tell each other.
  */
 import type { Principal } from '../access/principal.js'
-import type { EventInput } from '../event/envelope.js'
+import type { AnyEvent, EventInput } from '../event/envelope.js'
 import { toBody } from '../formats/cloudevents.js'
 import { fromBody } from '../formats/read-cloudevents.js'
 import type { Intake } from '../intake/intake.js'
 import type { LineUp } from '../pipeline/line-up.js'
 import { Resources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
-import type { LeasedTask, Store } from '../store/port.js'
+import type { LeasedTask, Settlement, Store } from '../store/port.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
 import { eventOf, present, presentFor } from '../subscriptions/present.js'
-import { withSpan } from '../telemetry.js'
+import { inShort, withSpan } from '../telemetry.js'
 import { Committer } from './admit/committer.js'
 import { Publisher } from './admit/publisher.js'
 import type { Receipt } from './admit/receipt.js'
+import { Receipts } from './admit/receipts.js'
 import { Resumer } from './admit/resumer.js'
-import type { Attempted } from './attempt.js'
+import { Subjects } from './admit/subjects.js'
 import { CatchingUp } from './catching-up.js'
 import { Errands, type ErrandsDependencies } from './errands.js'
 import { Events } from './events.js'
-import { isLocal } from './local.js'
+import { isLocal, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
+import { type AttemptLog, type AttemptMeasure, logAttempt, measureAttempt } from './log-attempt.js'
 import { News } from './news.js'
+import { Notices } from './notices.js'
 import * as own from './operator-events.js'
+import { Processing, type Switches } from './processing.js'
 import { Pull } from './pull.js'
 import { Queue } from './queue.js'
 import { Replays } from './replays.js'
+import { Transactions } from './transactions.js'
 import { taskId } from './views.js'
+import { Waiting } from './waiting.js'
 import { Worker, type WorkerOptions } from './worker.js'
 
 /** Milliseconds after which we look for ourselves: another node may have written. */
@@ -50,21 +56,31 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   /** A subscription was changed by us. */
   changed(tenant: string, id: string): void
   readonly measure: Measure
+  readonly processing: ProcessingOptions
+  /** What two like events have in common; null: the event is like no other. */
+  likeness(event: AnyEvent): string | null
+  /** Whether events of the type may tell the state before them. */
+  tellsBefore(type: string): boolean
   readonly log: AttemptLog
   failed(error: unknown): void
   now(): number
   random(): number
 }
 
-export interface Measure {
+export interface Measure extends AttemptMeasure {
   published(result: string, seconds: number): void
-  attempted(kind: string, outcome: string, seconds: number): void
-  taskEnded(state: string): void
   committed(admissions: number): void
 }
 
-/** What attempts are told to, one wide line each. */
-export type AttemptLog = Readonly<Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>>
+/** How asynchronous processors are worked off. */
+export interface ProcessingOptions extends Switches {
+  /** Chains of one tenant at once. */
+  readonly concurrency: number
+  /** Before a chain is given up. */
+  readonly attempts: number
+  /** A line of the log for each event that is queued for them. */
+  readonly notify: boolean
+}
 
 export function createTasks(options: TasksOptions) {
   const { store, types, intake, lineUp, index, openTypes, measure, failed, now, random } = options
@@ -74,15 +90,26 @@ export function createTasks(options: TasksOptions) {
   const tell = (tenant: string, event: EventInput) =>
     void publisher.publish(event, own.operatorPrincipal(tenant)).catch(failed)
 
+  const processing = new Processing({
+    ...{ store, defaults: options.processing, audit: options.audit, failed, now },
+    wake: () => worker.wake(),
+  })
+  const subjects = new Subjects({ store, lineUp, tellsBefore: options.tellsBefore, now })
+  const resourceType = subjects.resourceType.bind(subjects)
+  const waiting = new Waiting()
+  /** Work of processors was settled. */
+  const done = new News(POLL)
+  const told = (leased: LeasedTask, settled: Pick<Settlement, 'next' | 'results'>) => {
+    waiting.tell(leased.task, settled)
+    done.tell(leased.task.tenant)
+  }
+
   const local: LocalErrands = new LocalErrands({
-    lineUp,
-    store,
+    ...{ lineUp, store, publisherOf, resourceType, failed, now, random },
+    terms: processorTerms(options.processing.concurrency, options.processing.attempts),
     read: eventOf,
-    publisherOf,
-    publishChild: (parent, child, caller) => publisher.publishChild(parent, child, caller),
+    publishChild: (parent, child, caller, under) => publisher.publishChild(parent, child, caller, under),
     resume: async (row) => (await resumer.resumeRow(row)).until,
-    now,
-    random,
   })
   const errands = new Errands({
     store,
@@ -101,9 +128,13 @@ export function createTasks(options: TasksOptions) {
     {
       store,
       errand: (lane) => errands.for(lane),
+      limits: (lane) => errands.limits(lane),
+      closed: () => processing.closed,
       settled: (leased, attempted) => {
+        const isOurs = isLocal(leased.task.subscription)
         logAttempt(options.log, leased, attempted)
-        measureAttempt(measure, attempted, isLocal(leased.task.subscription) ? 'processors' : 'subscription')
+        measureAttempt(measure, attempted, isOurs ? 'processors' : 'subscription')
+        if (isOurs) told(leased, attempted.settlement)
         errands.settled(leased, attempted).catch(failed)
       },
       failed,
@@ -114,6 +145,9 @@ export function createTasks(options: TasksOptions) {
   const committer = new Committer({
     store,
     lineUp,
+    asynchronous: () => processing.asynchronous,
+    likeness: options.likeness,
+    failed: (processor, error) => options.log.warn({ processor, ...inShort(error) }, 'processor asked'),
     hands: worker,
     matching: (tenant) => index.get(tenant),
     rematch: async (tenant, version) => void (await index.reload(tenant, version)),
@@ -122,25 +156,38 @@ export function createTasks(options: TasksOptions) {
     committed: measure.committed,
     now,
   })
-  const publisher: Publisher = new Publisher({
-    intake,
-    lineUp,
-    committer,
-    store,
-    openTypes,
-    witness: (leased, event, caller) => worker.hold(leased, () => local.witnessNow(leased, event, caller)),
+  const notices = new Notices({
+    ...{ log: options.log, enabled: options.processing.notify, tell, failed },
+    matching: (tenant) => index.get(tenant),
+  })
+  const receipts = new Receipts({
+    ...{ lineUp, store, waiting, resourceType },
+    witness: async (leased, event, caller, witnesses) => {
+      const settled = await worker.hold(leased, () => local.witnessNow(leased, event, caller, witnesses))
+      told(leased, settled)
+      return settled
+    },
     take: (leased) => worker.take(leased),
-    admitted: (tenant, receipts) => {
+    work: async (leased) => (await worker.work(leased))?.settlement ?? null,
+    freed: () => worker.wake(),
+    queued: (event, { sequence }, caller, chain) => notices.queued(event, sequence, caller, chain),
+    admitted: (tenant, rows) => {
       news.tell(tenant)
       // What was born leased is in good hands already.
-      if (receipts.some(({ tasks, leased }) => tasks.length > leased.length)) worker.wake()
+      if (rows.some(({ tasks, leased }) => tasks.length > leased.length)) worker.wake()
     },
+  })
+  const publisher: Publisher = new Publisher({
+    ...{ intake, lineUp, committer, receipts, subjects, store, openTypes, now },
     published: measure.published,
-    now,
   })
   const resources = new Resources<Receipt>({
     store: store.registry,
-    submit: (operation, caller, committed) => publisher.submit(operation, caller, committed),
+    submit: (operation, caller, committed) =>
+      publisher.submit(operation, caller, () => {
+        subjects.changed(caller.tenant)
+        committed()
+      }),
   })
   const events = new Events({
     store,
@@ -150,12 +197,7 @@ export function createTasks(options: TasksOptions) {
     hears: (pattern, type) => fitsType(pattern, types.lineage(type)),
   })
   const resumer = new Resumer({
-    lineUp,
-    committer,
-    store,
-    publisher,
-    intake,
-    openTypes,
+    ...{ lineUp, committer, store, receipts, subjects, resourceType, intake, openTypes },
     row: (caller, id, source) => events.row(caller, id, source),
     publisherOf,
     derive: (tenant, change) => resources.derive(tenant, change),
@@ -187,6 +229,8 @@ export function createTasks(options: TasksOptions) {
       caughtUp: (subscription) => tell(subscription.tenant, own.caughtUp(subscription)),
       failed,
     }),
+    processing,
+    transactions: new Transactions({ store, news: (tenant, signal) => done.wait(tenant, signal) }),
     queue: forwarded(queue, pull),
   }
 }
@@ -199,31 +243,8 @@ const forwarded = (queue: Queue, pull: Pull) =>
     release: pull.release.bind(pull),
   })
 
-function measureAttempt(measure: Measure, { settlement: { attempt, next } }: Attempted, kind: string): void {
-  if (attempt) measure.attempted(kind, attempt.outcome, (attempt.endedAt - attempt.startedAt) / 1_000)
-  if (next.state !== 'due' && next.state !== 'waiting') measure.taskEnded(next.state)
-}
-
-/** Success is for who looks closely; a failure that is tried again is news; one that is not is a warning. */
-const LEVELS = { delivered: 'debug', release: 'debug', retry: 'info', refused: 'warn' } as const
-
 const spanOf = ({ task, event }: LeasedTask, transport: string) => ({
   'tocsin.task': taskId(task),
   'tocsin.type': event.type,
   'tocsin.transport': transport,
 })
-
-function logAttempt(log: AttemptLog, { task, event }: LeasedTask, { settlement, outcome, breaker }: Attempted): void {
-  const { attempt, next } = settlement
-  const { tenant, attempts, subscription } = task
-  const level = next.state === 'exhausted' ? 'warn' : LEVELS[outcome.outcome]
-  log[level](
-    {
-      ...{ tenant, task: taskId(task), subscription, attempt: attempts, event: event.id, type: event.type },
-      ...{ outcome: outcome.outcome, state: next.state, code: next.code, reason: next.message },
-      ...(attempt && { milliseconds: attempt.endedAt - attempt.startedAt }),
-      ...(breaker && { breaker }),
-    },
-    'attempt',
-  )
-}

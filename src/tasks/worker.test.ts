@@ -49,6 +49,8 @@ async function working({ limits = { concurrency: 10 }, run, ...setting }: Settin
     {
       store,
       errand: setting.errand ?? errand,
+      limits: () => null,
+      closed: () => [],
       settled: ({ task }, { settlement }) => settled.push(`${task.sequence} ${settlement.next.state}`),
       failed: (error) => failures.push(error),
       now: () => clock.now,
@@ -332,6 +334,8 @@ describe('whatever happens', () => {
         {
           store: { tasks },
           errand: async () => ({ terms, run }),
+          limits: () => null,
+          closed: () => [],
           settled: () => {},
           failed: (error) => {
             throw error

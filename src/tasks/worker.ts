@@ -5,7 +5,7 @@
 import type { Lane, LeasedTask, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
 import { type Attempted, attempt, type Errand } from './attempt.js'
 import { Batcher } from './batcher.js'
-import { Lanes, UNKNOWN } from './lanes.js'
+import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
 
 export interface WorkerOptions {
@@ -22,6 +22,10 @@ export interface WorkerDependencies {
   readonly store: Pick<Store, 'tasks'>
   /** Null when the subscription is gone. */
   errand(lane: Lane): Promise<Errand | null>
+  /** What is known of a lane without looking its subscription up. */
+  limits(lane: Lane): LaneLimits | null
+  /** Subscriptions of which nothing is worked off, whatever the tenant. */
+  closed(): readonly string[]
   /** Told after each settlement, for metrics and operator events. Must not throw. */
   settled(leased: LeasedTask, attempted: Attempted): void
   /** Told when the store cannot be reached; the worker goes on trying. */
@@ -83,7 +87,10 @@ export class Worker {
   /** Takes room for a task that may be born leased; give it back by `take` or `unclaim`. */
   claim(lane: Lane): boolean {
     if (this.#stopped || this.#room() <= 0) return false
-    if (!this.lanes.claim(lane, this.#dependencies.now())) return false
+    const { now, limits } = this.#dependencies
+    const known = limits(lane)
+    if (known) this.lanes.limit(lane, known, now())
+    if (!this.lanes.claim(lane, now())) return false
     this.#claimed += 1
     return true
   }
@@ -100,8 +107,13 @@ export class Worker {
 
   /** Begins a task that is leased to this node, in the room claimed for it. */
   take(leased: LeasedTask): void {
+    void this.work(leased)
+  }
+
+  /** The same, and waits for its end. Null if its lease was lost. */
+  work(leased: LeasedTask): Promise<Attempted | null> {
     this.#claimed -= 1
-    void this.#work(leased)
+    return this.#work(leased)
   }
 
   /** Stops the attempt at a task, if it is running here. */
@@ -167,7 +179,7 @@ export class Worker {
       lanes,
       only: null,
       after: this.#last,
-      closed: [],
+      closed: this.#dependencies.closed(),
     })
     this.#last = answer.last
     for (const leased of answer.leased) {
@@ -190,7 +202,7 @@ export class Worker {
     this.#timer.unref()
   }
 
-  async #work(leased: LeasedTask): Promise<void> {
+  async #work(leased: LeasedTask): Promise<Attempted | null> {
     // Leased anew: an earlier attempt of ours has lost its lease.
     if (leased.task.token > 1) this.abort(leased.task)
     const controller = new AbortController()
@@ -198,10 +210,11 @@ export class Worker {
     this.#running.add(running)
     try {
       const attempted = await this.#attempt(leased, controller)
-      await this.#settle(leased, attempted)
+      return (await this.#settle(leased, attempted)) ? attempted : null
     } catch (error) {
       // The lease runs out and the task is rescued.
       this.#dependencies.failed(error)
+      return null
     } finally {
       this.#running.delete(running)
       if (this.#running.size === 0) this.#idle?.()
@@ -227,8 +240,11 @@ export class Worker {
     return attempted
   }
 
-  async #settle(leased: LeasedTask, attempted: Attempted): Promise<void> {
-    const leaseNext = leased.task.groupKey !== null && this.claim(leased.task)
+  /** False if its lease was lost. */
+  async #settle(leased: LeasedTask, attempted: Attempted): Promise<boolean> {
+    const { groupKey, subscription } = leased.task
+    const leaseNext =
+      groupKey !== null && !this.#dependencies.closed().includes(subscription) && this.claim(leased.task)
     const result = await this.#settling.add({ ...attempted.settlement, leaseNext }).catch((error) => {
       if (leaseNext) this.unclaim(leased.task)
       throw error
@@ -237,6 +253,7 @@ export class Worker {
     if (next) this.take(next)
     else if (leaseNext) this.unclaim(leased.task)
     if (result.status === 'settled') this.#dependencies.settled(leased, attempted)
+    return result.status === 'settled'
   }
 
   /** After a standstill (a suspended machine, a busy process) our own leases are not to be rescued from us. */

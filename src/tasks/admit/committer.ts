@@ -4,7 +4,6 @@
  */
 import { Conflict, Unavailable } from '../../errors.js'
 import type { AnyEvent } from '../../event/envelope.js'
-import type { LineUp } from '../../pipeline/line-up.js'
 import type { GraphChange } from '../../registry/graph.js'
 import type {
   Admission,
@@ -18,8 +17,9 @@ import type {
 } from '../../store/port.js'
 import type { Subscription } from '../../subscriptions/subscription.js'
 import { Batcher } from '../batcher.js'
-import { isLocal, resumeCandidate } from '../local.js'
-import { candidateOf, eventRow, type Judged, localCandidates, resultsOf } from './plan.js'
+import { isLocal, PROCESSORS, resumeCandidate } from '../local.js'
+import { type LocalDependencies, type LocalPlan, NOTHING, planLocal } from './local-plan.js'
+import { candidateOf, eventRow, type Judged, resultsOf } from './plan.js'
 
 /** The subscriptions of one tenant at one version. */
 export interface Matching {
@@ -42,9 +42,8 @@ export interface Hands {
   grant(): LeaseGrant
 }
 
-export interface CommitterDependencies {
+export interface CommitterDependencies extends LocalDependencies {
   readonly store: Pick<Store, 'admit' | 'release'>
-  readonly lineUp: LineUp
   readonly hands: Hands
   matching(tenant: string): Promise<Matching>
   /** Reads the tenant's subscriptions again, at this version or a later one. */
@@ -53,14 +52,18 @@ export interface CommitterDependencies {
   toBody(event: AnyEvent): string
   /** Told how many admissions shared a commit. */
   committed(admissions: number): void
-  now(): number
 }
 
-export type Committed = Exclude<AdmissionResult, { status: 'stale' }>
+type Admitted = Extract<AdmissionResult, { status: 'admitted' }>
+/** What was admitted, with what this process has to do of each event. */
+export type Committed =
+  | Exclude<AdmissionResult, { status: 'stale' | 'admitted' }>
+  | (Admitted & { readonly plans: readonly LocalPlan[] })
 
 interface Planned extends Omit<AdmittedEvent, 'candidates'> {
-  readonly local: readonly Candidate[]
+  readonly local: LocalPlan
   readonly wanting: readonly Subscription[]
+  readonly likeness: string | null
 }
 
 const PATIENCE = 20
@@ -99,11 +102,10 @@ export class Committer {
     write: (admission: Admission) => Promise<AdmissionResult>,
   ): Promise<Committed> {
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
-      const admission = await this.#plan(tenant, judged, change)
-      const claimed = admission.events.flatMap((event) =>
-        event.candidates.filter((candidate) => candidate.lease && !isLocal(candidate.subscription)),
-      )
+      const { admission, plans } = await this.#plan(tenant, judged, change)
+      const claimed = admission.events.flatMap((event) => event.candidates.filter(isClaimed))
       const result = await this.#written(tenant, claimed, write(admission))
+      if (result.status === 'admitted') return { ...result, plans }
       if (result.status !== 'stale') return result
       await this.#dependencies.rematch(tenant, result.version)
     }
@@ -124,7 +126,7 @@ export class Committer {
       throw error
     })
     const leased = answer.status === 'admitted' ? answer.events.flatMap((event) => event.leased) : []
-    const missing = claimed.length - leased.filter(({ task }) => !isLocal(task.subscription)).length
+    const missing = claimed.length - leased.filter(({ task }) => needsRoom(task.subscription)).length
     if (missing > 0)
       this.#giveBack(
         tenant,
@@ -143,35 +145,46 @@ export class Committer {
     }
   }
 
-  async #plan(tenant: string, judged: readonly Judged[], change: GraphChange | null): Promise<Admission> {
+  async #plan(tenant: string, judged: readonly Judged[], change: GraphChange | null) {
     const matching = await this.#dependencies.matching(tenant)
     const planned: Planned[] = []
     for (const each of judged) planned.push(await this.#planEvent(tenant, each, change, matching))
     // Room is claimed last: whatever fails before has nothing to give back.
     const events = planned.map((each) => this.#claim(tenant, each))
-    return { tenant, events, change, subscriptionVersion: matching.version }
+    const admission: Admission = { tenant, events, change, subscriptionVersion: matching.version }
+    return { admission, plans: planned.map(({ local }) => local) }
   }
 
   async #planEvent(tenant: string, judged: Judged, change: GraphChange | null, matching: Matching): Promise<Planned> {
-    const event = eventRow(judged, this.#dependencies.toBody)
-    const results = resultsOf(judged.run.outcomes)
-    if (judged.run.end === 'suspended') {
-      const { until } = judged.run
-      return { event, results, local: until === null ? [] : [resumeCandidate(until)], wanting: [] }
-    }
-    if (judged.run.end !== null) return { event, results, local: [], wanting: [] }
-    const resourceType = matching.needsResourceType ? await this.#typeOf(tenant, event.subject, change) : null
-    const wanting = matching.candidates(judged.run.event, { principal: judged.principal, resourceType })
-    const local = localCandidates(this.#dependencies.lineUp.for(event.type), event, this.#dependencies.now())
-    return { event, results, local, wanting }
+    const row = eventRow(judged, this.#dependencies.toBody)
+    const { event, end, until } = judged.run
+    const planned = { event: row, results: resultsOf(judged.run.outcomes), wanting: [], likeness: null }
+    if (end === 'suspended' && until !== null)
+      return { ...planned, local: { ...NOTHING, candidates: [resumeCandidate(until)] } }
+    if (end !== null) return { ...planned, local: NOTHING }
+    const asks = matching.needsResourceType && judged.resourceType === undefined
+    const known = asks ? await this.#typeOf(tenant, row.subject, change) : (judged.resourceType ?? null)
+    const wanting = matching.candidates(event, { principal: judged.principal, resourceType: known })
+    const { caller, after, under } = judged
+    const local = planLocal({ event, row, caller, resourceType: known, after, under }, this.#dependencies)
+    const picky = wanting.some(({ spec }) => spec.duplicates === 'remove')
+    return { ...planned, local, wanting, likeness: picky ? this.#dependencies.likeness(event) : null }
   }
 
-  #claim(tenant: string, { event, results, local, wanting }: Planned): AdmittedEvent {
+  #claim(tenant: string, { event, results, local, wanting, likeness }: Planned): AdmittedEvent {
     const now = this.#dependencies.now()
+    const own = local.candidates.map((candidate) => this.#withRoom(tenant, candidate))
     const candidates = wanting.map((subscription) =>
-      candidateOf(subscription, event, now, this.#mayTake(tenant, subscription, event.executeAt)),
+      candidateOf(subscription, event, now, this.#mayTake(tenant, subscription, event.executeAt), likeness),
     )
-    return { event, results, candidates: [...local, ...candidates] }
+    return { event, results, candidates: [...own, ...candidates] }
+  }
+
+  /** A chain that its publisher waits for needs room like any other task. */
+  #withRoom(tenant: string, candidate: Candidate): Candidate {
+    const { subscription } = candidate
+    if (subscription !== PROCESSORS || !candidate.lease) return candidate
+    return { ...candidate, lease: this.#dependencies.hands.claim({ tenant, subscription }) }
   }
 
   /** The type as it will be: a resource that this very change creates has one too. */
@@ -190,6 +203,11 @@ export class Committer {
     )
   }
 }
+
+/** Witnesses run in the publisher's call, whatever else this process does. */
+const needsRoom = (subscription: string): boolean => subscription === PROCESSORS || !isLocal(subscription)
+
+const isClaimed = ({ lease, subscription }: Candidate): boolean => lease && needsRoom(subscription)
 
 export const lostRace = (resource: string): Conflict =>
   new Conflict('conflict', 'The resource was changed by others meanwhile.', { data: { id: resource } })

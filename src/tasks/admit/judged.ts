@@ -4,17 +4,17 @@
 import type { Principal } from '../../access/principal.js'
 import { Rejected } from '../../errors.js'
 import type { EventInput } from '../../event/envelope.js'
-import type { Received } from '../../intake/intake.js'
 import { judge } from '../../pipeline/judge.js'
 import type { LineUp } from '../../pipeline/line-up.js'
 import { type Run, startRun } from '../../pipeline/run.js'
 import type { ResourceChange } from '../../registry/change.js'
 import { childOf } from './child.js'
 import type { Judged } from './plan.js'
+import type { Introduced } from './subjects.js'
 
 export interface Bench {
   readonly lineUp: LineUp
-  receive(input: EventInput, caller: Principal): Received
+  receive(input: EventInput, caller: Principal): Promise<Introduced>
   now(): number
 }
 
@@ -24,16 +24,17 @@ export interface Bench {
  * @throws Rejected `rejected` with the judge's code; ProcessorFailed.
  */
 export async function judgeAll(
-  received: readonly Received[],
+  received: readonly Introduced[],
   caller: Principal,
   bench: Bench,
   change: ResourceChange | null,
+  way: Way = FROM_THE_START,
 ): Promise<{ readonly judged: readonly Judged[]; readonly applied: boolean }> {
   const judged: Judged[] = []
   for (const [index, each] of received.entries()) {
-    const family = await judgeFamily(each, caller, bench)
+    const family = await judgeFamily(each, caller, bench, way)
     const [own] = family
-    if (own && !own.run.deed) return { judged: [{ ...own, deed: deedOf(own.run, change, index) }], applied: false }
+    if (own && !own.run.deed) return { judged: [{ ...own, deed: deedOf(own, change, index) }], applied: false }
     judged.push(...family)
   }
   return { judged, applied: true }
@@ -46,37 +47,70 @@ export interface Deed {
   readonly index: number
   /** What its judges published so far. */
   readonly children: readonly EventInput[]
+  /** It was started in the middle, strictly after this order. */
+  readonly after?: number
 }
 
-const deedOf = ({ end, children }: Run, change: ResourceChange | null, index: number): string | null =>
-  end === 'suspended' && (change !== null || children.length > 0)
-    ? JSON.stringify({ change, index, children } satisfies Deed)
-    : null
+/** After which order the asynchronous processors of a stored event begin; null: with the first. */
+export const startOf = (deed: string | null): number | null =>
+  deed === null ? null : ((JSON.parse(deed) as Deed).after ?? null)
+
+/** How it was handed in. */
+export type Way = Pick<Judged, 'after' | 'under'>
+
+export const FROM_THE_START: Way = { after: null, under: null }
+
+const deedOf = (
+  { run: { end, children }, after }: Pick<Judged, 'run' | 'after'>,
+  change: ResourceChange | null,
+  index: number,
+): string | null => {
+  const isLeft = end === 'suspended' && (change !== null || children.length > 0)
+  if (!isLeft && after === null) return null
+  return JSON.stringify({
+    change,
+    index,
+    children: isLeft ? children : [],
+    ...(after !== null && { after }),
+  } satisfies Deed)
+}
 
 /** The event, then the children its judges published, each with its own; those of a suspended event wait with it. */
-export async function judgeFamily(received: Received, caller: Principal, bench: Bench): Promise<readonly Judged[]> {
-  const run = await judgeOne(received, caller, bench)
-  const judged: Judged = {
-    run,
-    hash: received.hash,
-    principal: caller.id,
-    receivedAt: received.receivedAt,
-    deed: deedOf(run, null, 0),
-  }
+export async function judgeFamily(
+  received: Introduced,
+  caller: Principal,
+  bench: Bench,
+  way: Way = FROM_THE_START,
+): Promise<readonly Judged[]> {
+  const run = await judgeOne(received, caller, bench, way.after)
+  const { hash, receivedAt, resourceType } = received
+  const deed = deedOf({ run, after: way.after }, null, 0)
+  const judged: Judged = { run, hash, principal: caller.id, receivedAt, deed, caller, resourceType, ...way }
   if (run.children.length === 0 || !run.deed || run.end === 'suspended') return [judged]
   const families: Judged[] = [judged]
   for (const child of run.children) {
-    families.push(...(await judgeFamily(bench.receive(childOf(run.event, child), caller), caller, bench)))
+    families.push(
+      ...(await judgeFamily(await bench.receive(childOf(run.event, child), caller), caller, bench, {
+        after: null,
+        under: way.under,
+      })),
+    )
   }
   return families
 }
 
-async function judgeOne({ event }: Received, caller: Principal, bench: Bench): Promise<Run> {
-  const { judges } = bench.lineUp.for(event.type)
-  const start = startRun(event)
+async function judgeOne(
+  { event, resourceType }: Introduced,
+  caller: Principal,
+  bench: Bench,
+  after: number | null,
+): Promise<Run> {
+  const judges = bench.lineUp.for(event.type, resourceType).judges
+  const start = { ...startRun(event), position: after }
   if (judges.length === 0) return start
   const circumstances = { tenant: caller.tenant, principal: caller }
-  return refuseRejected(await judge(start, judges, { circumstances, now: bench.now }))
+  const rest = after === null ? judges : judges.filter(({ order }) => order > after)
+  return refuseRejected(await judge(start, rest, { circumstances, now: bench.now }))
 }
 
 export function refuseRejected(run: Run): Run {

@@ -84,9 +84,6 @@ export function candidateOf(
     likeness: spec.duplicates === 'remove' ? likeness : null,
     locks: false,
     under: null,
-    likeness: null,
-    locks: false,
-    under: null,
   }
 }
 

@@ -1,37 +1,32 @@
 /**
  * Publishing: let in, judged, committed, witnessed. The publisher waits for all four and gets a receipt.
  */
-import { type Principal, requireScope } from '../../access/principal.js'
-import { isTocsinError, type TocsinError, Unavailable } from '../../errors.js'
-import { type AnyEvent, type EventInput, formatSequence } from '../../event/envelope.js'
+import { hasRole, type Principal, requireScope } from '../../access/principal.js'
+import { AccessDenied, InvalidInput, isTocsinError, type TocsinError, Unavailable } from '../../errors.js'
+import type { AnyEvent, EventInput } from '../../event/envelope.js'
 import type { Intake, Received } from '../../intake/intake.js'
 import type { LineUp } from '../../pipeline/line-up.js'
-import type { ProcessorOutcome } from '../../pipeline/run.js'
 import type { Operation } from '../../registry/resources.js'
-import type { AdmittedReceipt, LeasedTask, Store } from '../../store/port.js'
+import type { Store } from '../../store/port.js'
 import type { EventRow } from '../../store/rows.js'
 import { traceParentHere, withSpan } from '../../telemetry.js'
-import { WITNESSES } from '../local.js'
 import { childOf } from './child.js'
 import { type Committed, type Committer, lostRace } from './committer.js'
-import { judgeAll } from './judged.js'
+import { FROM_THE_START, judgeAll, type Way } from './judged.js'
 import type { Judged } from './plan.js'
-import { stateOf } from './plan.js'
-import type { ProcessorResult, Receipt, ReceiptState } from './receipt.js'
+import type { Receipt } from './receipt.js'
+import type { Receipts } from './receipts.js'
 import { mismatch, SharedRuns } from './shared-runs.js'
+import type { Introduced, Subjects } from './subjects.js'
 
 export interface PublisherDependencies {
   readonly intake: Intake
   readonly lineUp: LineUp
   readonly committer: Committer
+  readonly receipts: Receipts
+  readonly subjects: Subjects
   readonly store: Pick<Store, 'log'>
   openTypes(tenant: string): Promise<boolean>
-  /** Runs the witnesses of a task that was leased in the commit. */
-  witness(leased: LeasedTask, event: AnyEvent, caller: Principal): Promise<readonly ProcessorOutcome[]>
-  /** Begins a task that was born leased. */
-  take(leased: LeasedTask): void
-  /** Told after each commit that brought events. */
-  admitted(tenant: string, receipts: readonly AdmittedReceipt[]): void
   /** Told after each publish: its result, and how many seconds it took. */
   published(result: string, seconds: number): void
   now(): number
@@ -51,14 +46,14 @@ export class Publisher {
   }
 
   /** @throws whatever refuses the event; see `Intake.receive`, `judgeAll` and `Committer.admit`. */
-  async publish(input: EventInput, caller: Principal): Promise<Receipt> {
+  async publish(input: EventInput, caller: Principal, { after }: PublishOptions = {}): Promise<Receipt> {
     this.#checkAccepting()
-    return this.#publish(input, caller)
+    return this.#publish(input, caller, after === undefined ? FROM_THE_START : startedAfter(after, caller))
   }
 
-  async #publish(input: EventInput, caller: Principal): Promise<Receipt> {
+  async #publish(input: EventInput, caller: Principal, way: Way): Promise<Receipt> {
     requireScope(caller, 'events:publish')
-    const work = () => this.#counted(() => this.#receiveAndRun(input, caller))
+    const work = () => this.#counted(() => this.#receiveAndRun(input, caller, way))
     const receipts = await withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
     const [receipt] = receipts === 'conflict' ? [] : receipts
     if (!receipt) throw new TypeError('An event without a change cannot lose a race.')
@@ -92,7 +87,9 @@ export class Publisher {
       const together = received.map((each) =>
         first && events.length > 1 ? { ...each, event: { ...each.event, transactionId } } : each,
       )
-      const answer = await this.#run(together, caller, { graph, change }, done)
+      const { subjects } = this.#dependencies
+      const introduced = await Promise.all(together.map((each) => subjects.introduce(each, caller.tenant, graph)))
+      const answer = await this.#run(introduced, caller, FROM_THE_START, { graph, change }, done)
       return answer === 'conflict' ? answer : { receipts: answer }
     })
   }
@@ -127,36 +124,41 @@ export class Publisher {
     }
   }
 
-  async #receiveAndRun(input: EventInput, caller: Principal): Promise<Answer> {
-    const open = await this.#dependencies.openTypes(caller.tenant)
-    const received = traced(this.#dependencies.intake.receive(input, caller, open))
-    if (!received.named) return this.#run([received], caller, null)
+  async #receiveAndRun(input: EventInput, caller: Principal, way: Way): Promise<Answer> {
+    const received = await this.#receive(input, caller)
+    if (!received.named) return this.#run([received], caller, way)
     const { id, source } = received.event
     const key = JSON.stringify([caller.tenant, source, id])
-    const { result, shared } = await this.#shared.run(key, received.hash, () => this.#runNamed(received, caller))
+    const { result, shared } = await this.#shared.run(key, received.hash, () => this.#runNamed(received, caller, way))
     return shared && result !== 'conflict' ? result.map((receipt) => ({ ...receipt, duplicate: true })) : result
   }
 
+  async #receive(input: EventInput, caller: Principal): Promise<Introduced> {
+    const { intake, openTypes, subjects } = this.#dependencies
+    const received = traced(intake.receive(input, caller, await openTypes(caller.tenant)))
+    return subjects.introduce(received, caller.tenant, null)
+  }
+
   /** Judges may be costly: an event that is there already is not judged again. */
-  async #runNamed(received: Received, caller: Principal): Promise<Answer> {
+  async #runNamed(received: Introduced, caller: Principal, way: Way): Promise<Answer> {
     const { id, source, type } = received.event
-    if (this.#dependencies.lineUp.for(type).judges.length > 0) {
+    if (this.#dependencies.lineUp.for(type, received.resourceType).judges.length > 0) {
       const [known] = await this.#dependencies.store.log.find(caller.tenant, id, source)
       if (known) return [await this.#duplicate(known, received.hash)]
     }
-    return this.#run([received], caller, null)
+    return this.#run([received], caller, way)
   }
 
   async #run(
-    received: readonly Received[],
+    received: readonly Introduced[],
     caller: Principal,
-    operation: Omit<Operation, 'events'> | null,
+    way: Way,
+    operation: Omit<Operation, 'events'> | null = null,
     done: () => void = () => {},
   ): Promise<Answer> {
-    const { intake, lineUp, committer, now, openTypes } = this.#dependencies
-    const open = await openTypes(caller.tenant)
-    const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => intake.receive(input, by, open) }
-    const { judged, applied } = await judgeAll(received, caller, bench, operation?.change ?? null)
+    const { lineUp, committer, now } = this.#dependencies
+    const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => this.#receive(input, by) }
+    const { judged, applied } = await judgeAll(received, caller, bench, operation?.change ?? null, way)
     const committed = await committer.admit(caller.tenant, judged, applied ? (operation?.graph ?? null) : null)
     if (committed.status === 'admitted') done()
     return this.#receipts(committed, judged, caller)
@@ -165,7 +167,7 @@ export class Publisher {
   async #receipts(committed: Committed, judged: readonly Judged[], caller: Principal): Promise<Answer> {
     switch (committed.status) {
       case 'admitted':
-        return this.told(committed.events, judged, caller)
+        return this.#dependencies.receipts.told(committed, judged, caller)
       case 'duplicate':
         return [await this.#duplicate(committed.event, committed.event.hash)]
       case 'mismatch':
@@ -177,40 +179,35 @@ export class Publisher {
     }
   }
 
-  /** After the commit: hand out what was born leased, run the witnesses, write the receipts. */
-  async told(
-    admitted: readonly AdmittedReceipt[],
-    judged: readonly Judged[],
-    caller: Principal,
-  ): Promise<readonly Receipt[]> {
-    this.#dependencies.admitted(caller.tenant, admitted)
-    const receipts = admitted.map(async (row, index) => {
-      const { run } = judged[index] as Judged
-      for (const leased of row.leased) if (leased.task.subscription !== WITNESSES) this.#dependencies.take(leased)
-      const witnessing = row.leased.find(({ task }) => task.subscription === WITNESSES)
-      const heard = witnessing ? await this.#dependencies.witness(witnessing, run.event, caller) : []
-      return receiptOf(run.event, stateOf(run), row, [...run.outcomes, ...heard])
-    })
-    return Promise.all(receipts)
-  }
-
   async #duplicate(row: EventRow, hash: string): Promise<Receipt> {
     if (row.hash !== hash) throw mismatch()
-    return this.receiptOf(row, true)
+    return this.#dependencies.receipts.ofRow(row, true)
   }
 
-  /** The receipt of an event that is kept already: its present state. */
-  async receiptOf(row: EventRow, duplicate: boolean): Promise<Receipt> {
-    const results = await this.#dependencies.store.log.results(row.tenant, row.sequence)
-    const { id, source, type, tenant, state, sequence, transactionId } = row
-    const about = { id, source, type, tenant, state, duplicate, sequence: formatSequence(sequence), transactionId }
-    return { ...about, tasks: 0, results: results.map(resultOf) }
+  /**
+   * What a processor's `context.publish` does once its own event is true; while shutting down too, for it is under way.
+   * @param under the locks the processor's task holds.
+   */
+  async publishChild(parent: AnyEvent, child: EventInput, caller: Principal, under: string | null): Promise<void> {
+    await this.#publish(childOf(parent, child), caller, { after: null, under })
   }
+}
 
-  /** What a processor's `context.publish` does once its own event is true; while shutting down too, for it is under way. */
-  async publishChild(parent: AnyEvent, child: EventInput, caller: Principal): Promise<void> {
-    await this.#publish(childOf(parent, child), caller)
+export interface PublishOptions {
+  /** Start in the middle: only judges and asynchronous processors strictly after that order run. Of operators and admins. */
+  readonly after?: number | undefined
+}
+
+/** @throws AccessDenied, InvalidInput */
+function startedAfter(after: number, caller: Principal): Way {
+  if (!hasRole(caller, 'operator', 'admin')) {
+    throw new AccessDenied('forbidden', 'Only operators and admins start an event in the middle.', { field: 'after' })
   }
+  if (Number.isSafeInteger(after)) return { after, under: null }
+  throw new InvalidInput('invalid_request', 'The order to start after is no whole number.', {
+    field: 'after',
+    expected: 'an integer',
+  })
 }
 
 /** An event published inside a trace carries it on. */
@@ -218,33 +215,3 @@ function traced(received: Received): Received {
   const traceParent = received.event.traceParent ?? traceParentHere()
   return traceParent === undefined ? received : { ...received, event: { ...received.event, traceParent } }
 }
-
-function receiptOf(
-  event: AnyEvent,
-  state: ReceiptState,
-  row: AdmittedReceipt,
-  results: readonly ProcessorOutcome[],
-): Receipt {
-  return {
-    id: event.id,
-    source: event.source,
-    type: event.type,
-    tenant: event.tenant ?? '',
-    state,
-    duplicate: false,
-    sequence: formatSequence(row.sequence),
-    transactionId: event.transactionId ?? null,
-    tasks: row.tasks.filter((subscription) => !subscription.startsWith('local.')).length,
-    results: results.map(resultOf),
-  }
-}
-
-const resultOf = ({ processor, kind, order, state, verdict, code, message }: ProcessorResult): ProcessorResult => ({
-  processor,
-  kind,
-  order,
-  state,
-  verdict,
-  code,
-  message,
-})

@@ -27,4 +27,6 @@ export interface Receipt {
   /** Subscriptions that will be told. */
   readonly tasks: number
   readonly results: readonly ProcessorResult[]
+  /** Names of processors that will run, or run again, after the publisher was answered. */
+  readonly queued: readonly string[]
 }

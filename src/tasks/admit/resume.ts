@@ -9,23 +9,25 @@ import type { Placed } from '../../pipeline/line-up.js'
 import { type Rejection, type Run, startRun } from '../../pipeline/run.js'
 import type { ResourceChange } from '../../registry/change.js'
 import type { Derived } from '../../registry/derive.js'
-import type { AdmittedReceipt, Store } from '../../store/port.js'
+import type { Store } from '../../store/port.js'
 import type { EventRow, ResultRow } from '../../store/rows.js'
 import { childOf } from './child.js'
 import { type Committer, lostRace } from './committer.js'
 import { type Bench, type Deed, judgeFamily } from './judged.js'
 import { eventRow, type Judged } from './plan.js'
+import type { Admitted } from './receipts.js'
 
 export interface ResumeDependencies extends Bench {
   readonly committer: Pick<Committer, 'release'>
   readonly store: Pick<Store, 'log'>
   derive(tenant: string, change: ResourceChange): Promise<Derived>
+  resourceType(tenant: string, type: string, subject: string | null): Promise<string | null>
   fromBody(body: string): AnyEvent
   toBody(event: AnyEvent): string
 }
 
 export type Resumed =
-  | { readonly state: 'released'; readonly admitted: readonly AdmittedReceipt[]; readonly judged: readonly Judged[] }
+  | { readonly state: 'released'; readonly committed: Admitted; readonly judged: readonly Judged[] }
   /** Until then; null: until somebody resumes it. */
   | { readonly state: 'suspended'; readonly until: number | null }
   | { readonly state: 'refused'; readonly rejection: Rejection }
@@ -38,8 +40,13 @@ export async function resume(row: EventRow, publisher: Principal, dependencies: 
   if (row.state !== 'suspended') throw notSuspended(row)
   const results = await dependencies.store.log.results(row.tenant, row.sequence)
   const left = row.deed === null ? NOTHING_LEFT : (JSON.parse(row.deed) as Deed)
-  const run = await judgeRest(row, results, left, publisher, dependencies)
-  const judged = { run, hash: row.hash, principal: row.principal, receivedAt: row.receivedAt, deed: null }
+  const resourceType = await dependencies.resourceType(row.tenant, row.type, row.subject)
+  const run = await judgeRest(row, results, left, publisher, resourceType, dependencies)
+  const { hash, principal, receivedAt } = row
+  const after = left.after ?? null
+  const deed = after === null ? null : JSON.stringify({ ...NOTHING_LEFT, after } satisfies Deed)
+  const about = { caller: publisher, resourceType: resourceType ?? undefined, after, under: null }
+  const judged: Judged = { run, hash, principal, receivedAt, deed, ...about }
   if (run.rejection) return refuse(row, run, run.rejection, dependencies)
   if (run.end === 'suspended') return suspendAgain(row, judged, left, dependencies)
   try {
@@ -65,12 +72,13 @@ function judgeRest(
   results: readonly ResultRow[],
   { children }: Deed,
   publisher: Principal,
+  resourceType: string | null,
   { lineUp, now, fromBody }: ResumeDependencies,
 ): Promise<Run> {
   const answered = new Set(results.map((result) => result.processor))
   const from = row.processedOrder ?? Number.NEGATIVE_INFINITY
   const rest = (placed: Placed) => placed.order >= from && !answered.has(placed.processor.name)
-  const judges = lineUp.for(row.type).judges.filter(rest)
+  const judges = lineUp.for(row.type, resourceType).judges.filter(rest)
   const start = { ...startRun(fromBody(row.body)), position: row.processedOrder, children }
   return judge(start, judges, { circumstances: { tenant: row.tenant, principal: publisher }, now })
 }
@@ -88,7 +96,7 @@ async function suspendAgain(
   { store, toBody }: ResumeDependencies,
 ): Promise<Resumed> {
   const { run } = judged
-  const isLeft = left.change !== null || run.children.length > 0
+  const isLeft = left.change !== null || run.children.length > 0 || left.after !== undefined
   const deed = isLeft ? JSON.stringify({ ...left, children: run.children } satisfies Deed) : null
   const event = eventRow({ ...judged, deed }, toBody)
   const done = await store.log.suspend(row.tenant, row.sequence, event, resultRows(row, run))
@@ -107,7 +115,7 @@ async function release(
   const children = await childrenOf(judged, publisher, dependencies)
   const all = [judged, ...others, ...children]
   const committed = await dependencies.committer.release(row.tenant, row.sequence, all, change)
-  if (committed.status === 'admitted') return { state: 'released', admitted: committed.events, judged: all }
+  if (committed.status === 'admitted') return { state: 'released', committed, judged: all }
   if (committed.status === 'conflict') throw lostRace(committed.resource)
   throw notSuspended(row)
 }
@@ -127,7 +135,11 @@ async function pending(
   const others: Judged[] = []
   for (const event of rest) {
     others.push(
-      ...(await judgeFamily(dependencies.receive({ ...event, transactionId }, publisher), publisher, dependencies)),
+      ...(await judgeFamily(
+        await dependencies.receive({ ...event, transactionId }, publisher),
+        publisher,
+        dependencies,
+      )),
     )
   }
   return { change: derived.graph, others }
@@ -141,7 +153,7 @@ async function childrenOf(
   const children: Judged[] = []
   for (const child of run.deed ? run.children : []) {
     children.push(
-      ...(await judgeFamily(dependencies.receive(childOf(run.event, child), publisher), publisher, dependencies)),
+      ...(await judgeFamily(await dependencies.receive(childOf(run.event, child), publisher), publisher, dependencies)),
     )
   }
   return children

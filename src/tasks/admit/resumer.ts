@@ -6,14 +6,16 @@ import type { EventInput } from '../../event/envelope.js'
 import type { Intake } from '../../intake/intake.js'
 import type { EventRow } from '../../store/rows.js'
 import * as own from '../operator-events.js'
-import type { Publisher } from './publisher.js'
 import type { Receipt } from './receipt.js'
+import type { Receipts } from './receipts.js'
 import { type ResumeDependencies, resume } from './resume.js'
+import type { Subjects } from './subjects.js'
 
 export interface ResumerDependencies extends Omit<ResumeDependencies, 'receive'> {
   readonly intake: Intake
   openTypes(tenant: string): Promise<boolean>
-  readonly publisher: Pick<Publisher, 'told' | 'receiptOf'>
+  readonly receipts: Receipts
+  readonly subjects: Subjects
   row(caller: Principal, id: string, source?: string): Promise<EventRow>
   publisherOf(row: EventRow): Promise<Principal>
   tell(tenant: string, event: EventInput): void
@@ -35,17 +37,18 @@ export class Resumer {
 
   /** Also answers when it goes on by itself if it was suspended again; null: never. */
   async resumeRow(row: EventRow): Promise<{ readonly receipt: Receipt; readonly until: number | null }> {
-    const { publisher, publisherOf, tell, store, intake, openTypes } = this.#dependencies
+    const { receipts, publisherOf, tell, store, intake, openTypes, subjects } = this.#dependencies
     const [as, open] = await Promise.all([publisherOf(row), openTypes(row.tenant)])
-    const receive = (input: EventInput, caller: Principal) => intake.receive(input, caller, open)
+    const receive = (input: EventInput, caller: Principal) =>
+      subjects.introduce(intake.receive(input, caller, open), row.tenant, null)
     const resumed = await resume(row, as, { ...this.#dependencies, receive })
     if (resumed.state === 'released') {
-      const [receipt] = await publisher.told(resumed.admitted, resumed.judged, as)
+      const [receipt] = await receipts.told(resumed.committed, resumed.judged, as)
       if (receipt) return { receipt, until: null }
     }
     if (resumed.state === 'refused') tell(row.tenant, own.refused(row, resumed.rejection))
     const present = (await store.log.get(row.tenant, row.sequence)) ?? row
-    const receipt = await publisher.receiptOf(present, false)
+    const receipt = await receipts.ofRow(present, false)
     return { receipt, until: resumed.state === 'suspended' ? resumed.until : null }
   }
 }

@@ -1,0 +1,95 @@
+/**
+ * What the registry knows of what an event is about: its type, for those that choose by it, and its state before the event,
+ * where the publisher told none. A tenant without resources pays nothing for it.
+ */
+import type { AnyEvent } from '../../event/envelope.js'
+import type { Received } from '../../intake/intake.js'
+import type { LineUp } from '../../pipeline/line-up.js'
+import type { GraphChange } from '../../registry/graph.js'
+import { stateOf } from '../../registry/state.js'
+import type { Store } from '../../store/port.js'
+import type { ResourceRow } from '../../store/rows.js'
+
+export interface SubjectsDependencies {
+  readonly store: Pick<Store, 'registry' | 'features'>
+  readonly lineUp: Pick<LineUp, 'needsResourceType'>
+  /** Whether events of the type may tell the state before them. */
+  tellsBefore(type: string): boolean
+  now(): number
+}
+
+export interface Introduced extends Received {
+  /** Undefined: nobody asked. */
+  readonly resourceType: string | null | undefined
+}
+
+/** Milliseconds another node may have a tenant's first resource before this one notices. */
+const FRESH = 1_000
+
+export class Subjects {
+  readonly #dependencies: SubjectsDependencies
+  readonly #peopled = new Set<string>()
+  /** Tenants without resources, and when they were last asked. */
+  readonly #empty = new Map<string, number>()
+
+  constructor(dependencies: SubjectsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** The tenant has resources from now on. */
+  changed(tenant: string): void {
+    this.#peopled.add(tenant)
+    this.#empty.delete(tenant)
+  }
+
+  /** @param change what its own operation does to the graph. */
+  async introduce(received: Received, tenant: string, change: GraphChange | null): Promise<Introduced> {
+    const { event } = received
+    const { subject } = event
+    if (subject === undefined) return { ...received, resourceType: null }
+    const made = typeIn(change, subject)
+    if (made !== null) return { ...received, resourceType: made }
+    const { lineUp, tellsBefore } = this.#dependencies
+    const asksBefore = tellsBefore(event.type) && lacksBefore(event)
+    if (!asksBefore && !lineUp.needsResourceType(event.type)) return { ...received, resourceType: undefined }
+    const row = (await this.#hasResources(tenant)) ? await this.#dependencies.store.registry.get(tenant, subject) : null
+    return { ...received, event: asksBefore ? withBefore(event, row) : event, resourceType: row?.type ?? null }
+  }
+
+  /** For who chooses processors; null if it does not matter, too. */
+  async resourceType(tenant: string, type: string, subject: string | null): Promise<string | null> {
+    if (subject === null || !this.#dependencies.lineUp.needsResourceType(type)) return null
+    return this.#typeOf(tenant, subject)
+  }
+
+  async #typeOf(tenant: string, subject: string): Promise<string | null> {
+    return (await this.#dependencies.store.registry.get(tenant, subject))?.type ?? null
+  }
+
+  async #hasResources(tenant: string): Promise<boolean> {
+    if (this.#peopled.has(tenant)) return true
+    const { store, now } = this.#dependencies
+    const asked = this.#empty.get(tenant)
+    if (asked !== undefined && (!store.features.shared || now() - asked < FRESH)) return false
+    this.#empty.set(tenant, now())
+    const [first] = await store.registry.list({ tenant }, { after: null, limit: 1 })
+    if (first) this.changed(tenant)
+    return first !== undefined
+  }
+}
+
+function typeIn(change: GraphChange | null, subject: string): string | null {
+  for (const step of change?.steps ?? []) if (step.do === 'put' && step.id === subject) return step.type
+  return null
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+
+const lacksBefore = ({ data }: AnyEvent): boolean => data === undefined || (isObject(data) && data.before === undefined)
+
+function withBefore(event: AnyEvent, row: ResourceRow | null): AnyEvent {
+  if (row === null || row.removedAt !== null) return event
+  const before = stateOf({ ...row, properties: JSON.parse(row.properties) as Record<string, unknown> })
+  return { ...event, data: { ...(isObject(event.data) && event.data), before } }
+}

@@ -1,0 +1,48 @@
+/**
+ * Who published an event is told that asynchronous processors will work on it: a line of the log, and an event for those
+ * that subscribe to it.
+ */
+import type { Principal } from '../access/principal.js'
+import type { AnyEvent, EventInput } from '../event/envelope.js'
+import type { Placed } from '../pipeline/line-up.js'
+import type { Matching } from './admit/committer.js'
+import type { AttemptLog } from './log-attempt.js'
+import * as own from './operator-events.js'
+
+export interface NoticesDependencies {
+  readonly log: Pick<AttemptLog, 'info'>
+  /** Whether a line is written. */
+  readonly enabled: boolean
+  matching(tenant: string): Promise<Matching>
+  tell(tenant: string, event: EventInput): void
+  failed(error: unknown): void
+}
+
+export class Notices {
+  readonly #dependencies: NoticesDependencies
+
+  constructor(dependencies: NoticesDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  queued(event: AnyEvent, sequence: number, caller: Principal, chain: readonly Placed[]): void {
+    if (event.skipNotification || own.isOwn(event)) return
+    if (this.#dependencies.enabled) this.#write(event, caller, chain)
+    const processors = chain.map(({ processor }) => processor)
+    this.#tell(caller, own.processingQueued(event, sequence, caller.id, processors)).catch(this.#dependencies.failed)
+  }
+
+  #write({ id, type, subject }: AnyEvent, { tenant, id: principal }: Principal, chain: readonly Placed[]): void {
+    const processors = chain.map(({ processor }) => processor.name)
+    const about = { tenant, event: id, type, subject, principal, processors }
+    this.#dependencies.log.info({ topic: 'core:event', code: 'EVENT_ACCEPTED', ...about }, 'event accepted')
+  }
+
+  /** Only where somebody would hear it: an event nobody wants costs a commit too. */
+  async #tell({ tenant }: Principal, notice: EventInput): Promise<void> {
+    const { matching, tell } = this.#dependencies
+    const about = { principal: own.operatorPrincipal(tenant).id, resourceType: null }
+    const event = { ...notice, id: '', source: notice.source ?? '' }
+    if ((await matching(tenant)).candidates(event, about).length > 0) tell(tenant, notice)
+  }
+}

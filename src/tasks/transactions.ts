@@ -1,0 +1,135 @@
+/**
+ * A transaction: all events with one transaction id, such as an event and everything its processors published.
+ */
+import { type Principal, requireScope } from '../access/principal.js'
+import { InvalidInput, NotFound, Unavailable } from '../errors.js'
+import type { Store, TaskCounts, TransactionCounts } from '../store/port.js'
+import { FINISHED_STATES, type TaskState } from '../store/rows.js'
+
+export interface TransactionView {
+  readonly transactionId: string
+  readonly events: number
+  /** Nothing is left to be done by processors. */
+  readonly settled: boolean
+  /** Work of processors, by state. */
+  readonly processing: TaskCounts
+  /** Tasks of subscriptions, by state. */
+  readonly tasks: TaskCounts
+  /** Work of processors that failed for good. */
+  readonly failed: number
+}
+
+export interface SettledOptions {
+  readonly as?: Principal | undefined
+  /** Milliseconds; default a minute. */
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface TransactionsDependencies {
+  readonly store: Pick<Store, 'log' | 'tasks'>
+  /** Resolves when work of a processor was settled in the tenant, or after a while. */
+  news(tenant: string, signal: AbortSignal): Promise<void>
+}
+
+const A_MINUTE = 60_000
+
+export class Transactions {
+  readonly #dependencies: TransactionsDependencies
+
+  constructor(dependencies: TransactionsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** @param id of the transaction, or of the event it began with. @throws NotFound when no event belongs to it */
+  async get(caller: Principal, id: string): Promise<TransactionView> {
+    requireScope(caller, 'events:read')
+    const counts = await this.#counts(caller.tenant, id)
+    if (counts.events === 0) throw new NotFound('transaction', id)
+    return viewOf(id, counts)
+  }
+
+  /**
+   * Resolves when processors have nothing left to do for the transaction: every one succeeded or failed for good.
+   * @throws NotFound; Unavailable `unavailable` when the time is over; whatever aborted the signal.
+   */
+  async settled(
+    caller: Principal,
+    id: string,
+    { timeout = A_MINUTE, signal }: SettledOptions = {},
+  ): Promise<TransactionView> {
+    checkTimeout(timeout)
+    const late = AbortSignal.timeout(timeout)
+    const either = signal ? AbortSignal.any([late, signal]) : late
+    for (;;) {
+      // Joined before looking: what is settled meanwhile is not missed.
+      const news = this.#dependencies.news(caller.tenant, either)
+      const view = await this.get(caller, id)
+      if (view.settled) return view
+      signal?.throwIfAborted()
+      if (late.aborted) throw notYet(id, timeout)
+      await news
+    }
+  }
+
+  /** An event that began its transaction does not carry the id itself: it is its own. */
+  async #counts(tenant: string, id: string): Promise<TransactionCounts> {
+    const { log, tasks } = this.#dependencies.store
+    const [members, found] = await Promise.all([log.transaction(tenant, id), log.find(tenant, id)])
+    const heads = found.filter(({ transactionId }) => transactionId === null)
+    const counted = await Promise.all(
+      heads.map(async ({ sequence }) => ({
+        events: 1,
+        tasks: await tasks.countsBy({ tenant, sequence, local: false }),
+        local: await tasks.countsBy({ tenant, sequence, local: true }),
+      })),
+    )
+    return [members, ...counted].reduce(together)
+  }
+}
+
+const together = (one: TransactionCounts, other: TransactionCounts): TransactionCounts => ({
+  events: one.events + other.events,
+  tasks: sum(one.tasks, other.tasks),
+  local: sum(one.local, other.local),
+})
+
+const STATES: readonly TaskState[] = [...FINISHED_STATES, 'due', 'waiting', 'leased', 'held']
+
+const sum = (one: TaskCounts, other: TaskCounts): TaskCounts =>
+  Object.fromEntries(
+    STATES.flatMap((state) => {
+      const count = (one[state] ?? 0) + (other[state] ?? 0)
+      return count === 0 ? [] : [[state, count]]
+    }),
+  )
+
+const FINISHED: ReadonlySet<string> = new Set(FINISHED_STATES)
+
+function viewOf(transactionId: string, { events, tasks, local }: TransactionCounts): TransactionView {
+  const isOpen = ([state, count]: readonly [string, number]) => count > 0 && !FINISHED.has(state)
+  return {
+    transactionId,
+    events,
+    settled: !Object.entries(local).some(isOpen),
+    processing: local,
+    tasks,
+    failed: (local.refused ?? 0) + (local.exhausted ?? 0),
+  }
+}
+
+/** The longest a timer of Node can wait (2^31 - 1 milliseconds). */
+const LONGEST_TIMER = 2_147_483_647
+
+function checkTimeout(timeout: number): void {
+  if (Number.isInteger(timeout) && timeout >= 0 && timeout <= LONGEST_TIMER) return
+  throw new InvalidInput('invalid_request', 'The timeout is out of range.', {
+    field: 'timeout',
+    expected: `milliseconds, from 0 to ${LONGEST_TIMER}`,
+  })
+}
+
+const notYet = (id: string, timeout: number): Unavailable =>
+  new Unavailable('unavailable', `The transaction ${JSON.stringify(id)} was not settled within ${timeout} ms.`, {
+    retryAfter: 1,
+  })

@@ -1,0 +1,45 @@
+/**
+ * Who waits for a task that somebody else in this process works on is told when it is settled.
+ */
+import type { Settlement, TaskKey } from '../store/port.js'
+import { taskId } from './views.js'
+
+type Settled = Pick<Settlement, 'next' | 'results'>
+
+export class Waiting {
+  readonly #waiting = new Map<string, Set<(settled: Settled) => void>>()
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  tell(key: TaskKey, settled: Settled): void {
+    for (const go of this.#waiting.get(keyOf(key)) ?? []) go(settled)
+  }
+
+  /** Joins at once; null after so many milliseconds, or when one leaves. */
+  until(key: TaskKey, patience: number): Turn {
+    const name = keyOf(key)
+    const waiting = this.#waiting.get(name) ?? new Set()
+    let leave = () => {}
+    const settled = new Promise<Settled | null>((resolve) => {
+      const go = (answer: Settled | null) => {
+        clearTimeout(timer)
+        waiting.delete(go)
+        if (waiting.size === 0) this.#waiting.delete(name)
+        resolve(answer)
+      }
+      const timer = setTimeout(go, patience, null)
+      leave = () => go(null)
+      this.#waiting.set(name, waiting.add(go))
+    })
+    return { settled, leave }
+  }
+}
+
+export interface Turn {
+  readonly settled: Promise<Settled | null>
+  leave(): void
+}
+
+const keyOf = (key: TaskKey): string => `${key.tenant}/${taskId(key)}`
