@@ -57,8 +57,9 @@ class CallContext implements ProcessorContext {
     return outer ? AbortSignal.any([outer, this.#controller.signal]) : this.#controller.signal
   }
 
-  publish(child: EventInput): Promise<void> {
-    return this.#circumstances.publish(child)
+  /** A processor may take it out of its context: `(event, { publish }) => ...`. */
+  get publish(): (child: EventInput) => Promise<void> {
+    return this.#circumstances.publish
   }
 
   abort(reason: Error): void {
