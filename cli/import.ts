@@ -71,7 +71,7 @@ async function allOf(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 async function changesOf({ client }: Context, { processors }: Imported, dryRun: boolean): Promise<readonly unknown[]> {
   if (Object.keys(processors).length === 0) return []
   const query = dryRun ? { dryRun: 'true' } : {}
-  const changes = at(await client.call('PUT', '/v1/processors/file', { query, body: { processors } }), 'items')
+  const changes = at(await client.call('PUT', '/v1/processors/file', { query, body: { processors } }), 'changes')
   return Array.isArray(changes) ? changes : []
 }
 
