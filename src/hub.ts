@@ -18,7 +18,7 @@ import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
 import { Intake } from './intake/intake.js'
-import { type HttpProcessorInput, httpProcessor } from './pipeline/http-processor.js'
+import { httpProcessor } from './pipeline/http-processor.js'
 import { likenessOf } from './pipeline/likeness.js'
 import { LineUp } from './pipeline/line-up.js'
 import type { Processor } from './pipeline/processor.js'
@@ -117,9 +117,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   })
   for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   const http = { egress, agent: `Tocsin/${VERSION}`, now }
-  const declared = Object.entries(config.httpProcessors).map(
-    ([name, each]) => ({ ...each, name }) as HttpProcessorInput,
-  )
+  const declared = Object.entries(config.httpProcessors).map(([name, each]) => ({ ...each, name }))
   for (const each of [...plugins.flatMap((plugin) => plugin.httpProcessors ?? []), ...declared])
     lineUp.register(httpProcessor(each, http))
   for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
@@ -155,6 +153,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     processing: PROCESSING,
     likeness: (event) => likenessOf(event, catalogue.get(event.type)),
     tellsBefore: (type) => tellsBefore(catalogue, type),
+    implementing: (resourceType) => implementing(resourceTypes, resourceType),
     random: Math.random,
   })
   const { publisher, events, worker, catchingUp } = tasks
@@ -206,7 +205,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     ) {
       requireScope(as, 'events:publish')
       const translator = translators.get(name)
-      if (!translator) throw new NotFound('translator', name)
+      if (!translator) throw new NotFound('translator', name, `one of ${[...translators.keys()].sort().join(', ')}`)
       return publisher.publishMany(
         translator.translate(message, { source: source ?? `/${name}`, receivedAt: now() }),
         as,
@@ -218,6 +217,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
       list: events.list.bind(events),
       timeline: events.timeline.bind(events),
       tail: events.tail.bind(events),
+      head: events.head.bind(events),
       tree: events.tree.bind(events),
       resume: tasks.resumer.resume.bind(tasks.resumer),
     },
@@ -298,6 +298,10 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
 
 /** Until the configuration has a section of its own. */
 const PROCESSING = { asynchronous: true, stopped: false, concurrency: 50, attempts: 10, notify: true }
+
+const implementing = (types: ResourceTypes, base: string): readonly string[] => [
+  ...new Set([base, ...types.list().flatMap(({ name }) => (types.lineage(name).includes(base) ? [name] : []))]),
+]
 
 /** What tells of a beginning has nothing before it. */
 function tellsBefore(catalogue: TypeCatalogue, type: string): boolean {

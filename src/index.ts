@@ -60,6 +60,7 @@ export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 // pipeline
 export { Accepted } from './pipeline/accepted.js'
+export type { HttpProcessorInput } from './pipeline/http-processor.js'
 export type { Imported, ImportedKey, Importer } from './pipeline/importer.js'
 export { type JudgeDependencies, judge } from './pipeline/judge.js'
 export {
@@ -104,8 +105,9 @@ export type { ProcessorResult, Receipt, ReceiptState } from './tasks/admit/recei
 export type { EventQuery, EventView, TailOptions, Timeline } from './tasks/events.js'
 export type { Switches } from './tasks/processing.js'
 export type { PulledTask } from './tasks/pull.js'
-export type { TaskQuery } from './tasks/queue.js'
+export type { BulkRequest, TaskCountsView } from './tasks/queue.js'
 export type { ReplayRange } from './tasks/replays.js'
+export type { TaskQuery } from './tasks/task-filter.js'
 export type { SettledOptions, TransactionView } from './tasks/transactions.js'
 export type { EventTree } from './tasks/tree.js'
 export type { AttemptView, ResultView, TaskView } from './tasks/views.js'

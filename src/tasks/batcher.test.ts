@@ -40,6 +40,50 @@ describe('a batcher', () => {
     expect(sizes).toEqual([1, 2, 1])
   })
 
+  it('begins as many writes as it may, in order, and the rest wait', async () => {
+    const open: (() => void)[] = []
+    const begun: (readonly number[])[] = []
+    const batcher = new Batcher(
+      async (items: readonly number[]) => {
+        begun.push(items)
+        await new Promise<void>((resolve) => open.push(resolve))
+        return items
+      },
+      10,
+      2,
+    )
+    const answers: Promise<number>[] = []
+    for (const item of [1, 2, 3, 4]) {
+      answers.push(batcher.add(item))
+      await tick()
+    }
+    expect(begun).toEqual([[1], [2]])
+    open[0]?.()
+    await tick()
+    expect(begun).toEqual([[1], [2], [3, 4]])
+    for (const write of open) write()
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4])
+  })
+
+  it('tells half of the callers first when no other write is under way, so that one half is written for at a time', async () => {
+    const sizes: number[] = []
+    const batcher = new Batcher(
+      async (items: readonly number[]) => {
+        sizes.push(items.length)
+        await tick()
+        return items
+      },
+      100,
+      2,
+    )
+    const caller = async (first: number) => {
+      for (let item = first; item < first + 5; item++) expect(await batcher.add(item)).toBe(item)
+    }
+    await Promise.all(Array.from({ length: 8 }, (_, index) => caller(index * 10)))
+    expect(sizes[0]).toBe(8)
+    expect(Math.max(...sizes.slice(1))).toBe(4)
+  })
+
   it('fails those of a write that failed, and goes on with the next', async () => {
     let broken = true
     const batcher = new Batcher(async (items: readonly string[]) => {

@@ -97,6 +97,12 @@ export class Events {
     return { ...this.view(caller, row), results: results.map(resultView), tasks }
   }
 
+  /** The highest sequence given so far: no event has a higher one. */
+  async head(caller: Principal): Promise<number> {
+    requireScope(caller, 'events:read')
+    return this.#dependencies.store.log.head(caller.tenant)
+  }
+
   /** Live, in sequence; ends when the signal aborts. */
   async *tail(caller: Principal, { after, types, signal }: TailOptions): AsyncGenerator<EventView> {
     requireScope(caller, 'events:read')

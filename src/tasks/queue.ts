@@ -3,28 +3,52 @@
  */
 
 import { type Page, type PageRequest, paged } from '../access/page.js'
-import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
-import { Conflict, InvalidInput, NotFound } from '../errors.js'
-import type { Store, TaskFilter, TaskKey } from '../store/port.js'
+import { hasRole, type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
+import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
+import type { Priority } from '../event/envelope.js'
+import type { AuditEntry } from '../store/auditor.js'
+import type { Store, TaskCounts, TaskFilter, TaskKey } from '../store/port.js'
 import type { TaskState } from '../store/rows.js'
+import {
+  type BulkAction,
+  type BulkDependencies,
+  checkAction,
+  checkPriority,
+  countOf,
+  type Deed,
+  doTo,
+  doToAll,
+  narrowed,
+} from './bulk.js'
+import { PROCESSORS } from './local.js'
+import { type TaskFilterDependencies, type TaskQuery, taskFilterOf } from './task-filter.js'
 import { type AttemptView, attemptView, parseTaskId, type TaskView, taskView } from './views.js'
 
-export interface QueueDependencies {
-  readonly store: Pick<Store, 'tasks' | 'subscriptions' | 'audit'>
-  /** Stops an attempt that runs in this process. */
-  abort(key: TaskKey): void
+export interface QueueDependencies extends BulkDependencies, TaskFilterDependencies {
+  readonly store: Pick<Store, 'tasks' | 'subscriptions' | 'registry'>
+  audit(entry: AuditEntry): Promise<void>
   /** Something may be due. */
   wake(): void
-  now(): number
 }
 
-export interface TaskQuery {
-  readonly subscription?: string
-  /** A sequence. */
-  readonly event?: string
-  readonly states?: readonly TaskState[]
-  readonly types?: readonly string[]
-  readonly subject?: string
+/** How many tasks there are, by state. */
+export interface TaskCountsView {
+  readonly states: TaskCounts
+  /** Not finished: due, waiting, leased, held. */
+  readonly unprocessed: number
+  /** Refused or exhausted. */
+  readonly errors: number
+}
+
+export interface BulkRequest {
+  readonly action: BulkAction
+  /** For the action `priority`. */
+  readonly priority?: Priority
+  /** Which tasks: a filter, or their ids. */
+  readonly filter?: TaskQuery
+  readonly ids?: readonly string[]
+  /** Only counts those that the filter or the ids name. */
+  readonly dryRun?: boolean
 }
 
 export class Queue {
@@ -92,44 +116,88 @@ export class Queue {
     query: TaskQuery,
     { dryRun = false }: { dryRun?: boolean } = {},
   ): Promise<{ readonly count: number }> {
+    const request = { action: 'retry', filter: query, dryRun } as const
+    return this.#many(caller, request, 'task.redrive', query.subscription ?? '*')
+  }
+
+  /**
+   * The same done to many. Those that are in no state for it are passed over. Deleting takes their descendants' entries too,
+   * so it may take more than a dry run counts.
+   * @throws InvalidInput `invalid_request`
+   */
+  bulk(caller: Principal, request: BulkRequest): Promise<{ readonly count: number }> {
+    return this.#many(caller, request, 'task.bulk', request.filter?.subscription ?? '*')
+  }
+
+  async #many(caller: Principal, request: BulkRequest, audited: string, object: string) {
     requireScope(caller, 'tasks:write')
-    const filter = { ...(await this.#filter(caller, query)), states: query.states ?? DEAD }
-    const keys = await this.#all(filter)
-    if (dryRun) return { count: keys.length }
-    const count = await this.#retryAll(keys.reverse())
-    await this.#audit(caller, 'task.redrive', query.subscription ?? '*')
+    const deed = this.#deed(caller, request)
+    const { filter, ids, dryRun = false } = request
+    if ((filter === undefined) === (ids === undefined)) throw badChoice()
+    const keys = ids && (await Promise.all(ids.map((id) => this.#owned(caller, id))))
+    const asked = narrowed(await this.#filter(caller, filter ?? {}, keys !== undefined), deed.action)
+    if (dryRun) return { count: keys ? keys.length : await countOf(asked, this.#dependencies) }
+    const count = keys ? await doTo(keys, deed, this.#dependencies) : await doToAll(asked, deed, this.#dependencies)
+    await this.#audit(caller, audited, object, { action: deed.action, count, ...(ids ? { ids } : { filter }) })
     this.#dependencies.wake()
     return { count }
   }
 
-  /** Oldest first, so that each group comes back in order; a few at once, so that others come through. */
-  async #retryAll(keys: readonly TaskKey[]): Promise<number> {
-    const { store, now } = this.#dependencies
-    let count = 0
-    for (let start = 0; start < keys.length; start += REDRIVE_SLICE) {
-      const slice = keys.slice(start, start + REDRIVE_SLICE)
-      const done = await Promise.all(slice.map((key) => store.tasks.retry(key, now())))
-      count += done.filter(Boolean).length
-    }
-    return count
+  #deed({ name }: Principal, { action, priority }: BulkRequest): Deed {
+    checkAction(action)
+    if (action === 'priority') return { action, priority: checkPriority(priority) }
+    return action === 'cancel' ? { action, message: `Cancelled by ${name}.` } : { action }
   }
 
-  async #all(filter: TaskFilter): Promise<TaskKey[]> {
-    const keys: TaskKey[] = []
-    let after: { sequence: number; subscription: string } | null = null
-    for (;;) {
-      const rows = await this.#dependencies.store.tasks.list(filter, { after, limit: 1_000 })
-      for (const { tenant, sequence, subscription } of rows) keys.push({ tenant, sequence, subscription })
-      const last = rows.at(-1)
-      if (!last || rows.length < 1_000) return keys
-      after = { sequence: last.sequence, subscription: last.subscription }
-    }
+  /** Deletes the entry and those of its descendants in the same queue; the events stay. @returns how many went @throws NotFound */
+  async remove(caller: Principal, id: string): Promise<{ readonly count: number }> {
+    requireScope(caller, 'tasks:write')
+    const key = await this.#owned(caller, id)
+    if (!(await this.#dependencies.store.tasks.get(key))) throw new NotFound('task', id)
+    const count = await doTo([key], { action: 'delete' }, this.#dependencies)
+    await this.#audit(caller, 'task.remove', id, { count })
+    this.#dependencies.wake()
+    return { count }
   }
 
-  /** Who does not see the whole tenant names one of its own subscriptions. */
-  async #filter(caller: Principal, { event, ...query }: TaskQuery): Promise<TaskFilter> {
-    const sequence = event === undefined ? undefined : parseSequence(event)
-    if (!seesWholeTenant(caller)) {
+  /** Empties the queue of asynchronous processors: what subscribers are still to be told stays. @throws AccessDenied unless the caller is an operator or admin */
+  async removeAll(
+    caller: Principal,
+    { dryRun = false }: { dryRun?: boolean } = {},
+  ): Promise<{ readonly count: number }> {
+    requireScope(caller, 'tasks:write')
+    if (!hasRole(caller, 'operator', 'admin') || caller.resource !== null) {
+      throw new AccessDenied('forbidden', 'Only operators and admins empty the queue.')
+    }
+    const filter = { tenant: caller.tenant, subscription: PROCESSORS }
+    if (dryRun) return { count: await countOf(filter, this.#dependencies) }
+    const count = await doToAll(filter, { action: 'delete' }, this.#dependencies)
+    await this.#audit(caller, 'task.remove-all', PROCESSORS, { count })
+    this.#dependencies.wake()
+    return { count }
+  }
+
+  /** For a task that is neither running nor finished. @throws Conflict `wrong_state`, InvalidInput, NotFound */
+  async reprioritise(caller: Principal, id: string, priority: Priority): Promise<TaskView> {
+    requireScope(caller, 'tasks:write')
+    const key = await this.#owned(caller, id)
+    if (!(await this.#dependencies.store.tasks.reprioritise(key, checkPriority(priority))))
+      throw await this.#refusal(id, key, 'is running or finished')
+    await this.#audit(caller, 'task.priority', id, { priority })
+    this.#dependencies.wake()
+    return this.#view(id, key)
+  }
+
+  async counts(caller: Principal, query: TaskQuery): Promise<TaskCountsView> {
+    requireScope(caller, 'tasks:read')
+    const states = await this.#dependencies.store.tasks.countsBy(await this.#filter(caller, query))
+    const of = (...names: readonly TaskState[]) => names.reduce((sum, state) => sum + (states[state] ?? 0), 0)
+    return { states, unprocessed: of('due', 'waiting', 'leased', 'held'), errors: of('refused', 'exhausted') }
+  }
+
+  /** Who does not see the whole tenant names one of its own subscriptions, unless its tasks were looked at one by one. */
+  async #filter(caller: Principal, query: TaskQuery, looked = false): Promise<TaskFilter> {
+    if (!looked && !seesWholeTenant(caller)) {
       const { subscription } = query
       if (subscription === undefined) {
         throw new InvalidInput('invalid_request', 'Name a subscription of yours.', {
@@ -139,7 +207,7 @@ export class Queue {
       }
       await this.#checkOwner(caller, subscription, new NotFound('subscription', subscription))
     }
-    return { tenant: caller.tenant, ...query, ...(sequence !== undefined && { sequence }) }
+    return taskFilterOf(caller.tenant, query, this.#dependencies)
   }
 
   async #owned(caller: Principal, id: string): Promise<TaskKey> {
@@ -166,22 +234,17 @@ export class Queue {
     return taskView(task)
   }
 
-  #audit(caller: Principal, action: string, object: string): Promise<void> {
-    const { store, now } = this.#dependencies
-    return store.audit.append({ tenant: caller.tenant, at: now(), actor: caller.id, action, object, detail: '{}' })
+  #audit(caller: Principal, action: string, object: string, detail: object = {}): Promise<void> {
+    const { audit, now } = this.#dependencies
+    return audit({ tenant: caller.tenant, at: now(), actor: caller.id, action, object, detail: { ...detail } })
   }
 }
 
-const REDRIVE_SLICE = 100
-
-const DEAD: readonly TaskState[] = ['refused', 'exhausted', 'not-executed']
-
-/** @throws InvalidInput `invalid_request` */
-export function parseSequence(text: string): number {
-  const sequence = Number(text)
-  if (/^\d{1,20}$/.test(text) && Number.isSafeInteger(sequence)) return sequence
-  throw new InvalidInput('invalid_request', 'This is no sequence.', { field: 'sequence', expected: 'digits' })
-}
+const badChoice = (): InvalidInput =>
+  new InvalidInput('invalid_request', 'Name the tasks by a filter or by their ids.', {
+    field: 'filter',
+    expected: 'filter or ids, one of them',
+  })
 
 type TaskCursor = { sequence: number; subscription: string }
 

@@ -61,6 +61,8 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   likeness(event: AnyEvent): string | null
   /** Whether events of the type may tell the state before them. */
   tellsBefore(type: string): boolean
+  /** The resource type itself and all that implement it. */
+  implementing(resourceType: string): readonly string[]
   readonly log: AttemptLog
   failed(error: unknown): void
   now(): number
@@ -208,7 +210,10 @@ export function createTasks(options: TasksOptions) {
   })
   const turned = () => worker.wake()
   const replaying = { store, types, fromBody, turned, now }
-  const queue = new Queue({ store, abort: (key) => worker.abort(key), wake: turned, now })
+  const queue = new Queue({
+    ...{ store, audit: options.audit, implementing: options.implementing, wake: turned, now },
+    abort: (key) => worker.abort(key),
+  })
   const pull = new Pull({
     store,
     present: ({ event }, { spec }) => presentFor(event, spec, types),

@@ -14,6 +14,7 @@ export interface TaskView {
   readonly subscription: string
   readonly type: string
   readonly subject: string | null
+  readonly superOwner: string | null
   readonly state: TaskState
   readonly priority: TaskRow['priority']
   readonly attempts: number
@@ -21,6 +22,8 @@ export interface TaskView {
   readonly failures: number
   /** When it is tried next; null when it is due, waits for its group or is finished. */
   readonly wakeAt: string | null
+  /** The resource whose lock it waits for. */
+  readonly blockedBy: string | null
   readonly expiresAt: string | null
   readonly leasedBy: string | null
   readonly leasedUntil: string | null
@@ -45,12 +48,16 @@ export interface AttemptView {
 
 export interface ResultView {
   readonly processor: string
+  /** 0 and up: which of the processor's results. */
+  readonly number: number
   readonly kind: ResultRow['kind']
   readonly order: number
   readonly state: ResultRow['state']
   readonly verdict: string | null
   readonly code: string | null
   readonly message: string | null
+  /** The chain of causes, a line each. */
+  readonly cause: string | null
   readonly startedAt: string
   readonly endedAt: string | null
 }
@@ -61,11 +68,13 @@ export const taskView = (row: TaskRow): TaskView => ({
   subscription: row.subscription,
   type: row.type,
   subject: row.subject,
+  superOwner: row.superOwner,
   state: row.state,
   priority: row.priority,
   attempts: row.attempts,
   failures: row.failures,
   wakeAt: timeText(row.wakeAt),
+  blockedBy: row.blockedBy,
   expiresAt: timeText(row.expiresAt),
   leasedBy: row.leasedBy,
   leasedUntil: timeText(row.leasedUntil),

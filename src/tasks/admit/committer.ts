@@ -68,6 +68,11 @@ interface Planned extends Omit<AdmittedEvent, 'candidates'> {
 
 const PATIENCE = 20
 
+/** Admissions in one call of the store. */
+const MOST_TOGETHER = 1_000
+/** Calls of the store under way at once: while it writes one, the next are made. */
+const WRITES_AT_ONCE = 2
+
 export class Committer {
   readonly #dependencies: CommitterDependencies
   readonly #admissions: Batcher<Admission, AdmissionResult>
@@ -75,10 +80,14 @@ export class Committer {
   constructor(dependencies: CommitterDependencies) {
     this.#dependencies = dependencies
     const { store, hands } = dependencies
-    this.#admissions = new Batcher((admissions) => {
-      dependencies.committed(admissions.length)
-      return store.admit(admissions, hands.grant())
-    })
+    this.#admissions = new Batcher(
+      (admissions) => {
+        dependencies.committed(admissions.length)
+        return store.admit(admissions, hands.grant())
+      },
+      MOST_TOGETHER,
+      WRITES_AT_ONCE,
+    )
   }
 
   /** @throws Unavailable when the store cannot write */

@@ -1,0 +1,122 @@
+/**
+ * One thing done to many tasks: those of a filter, slice by slice, or those named.
+ */
+import { InvalidInput } from '../errors.js'
+import type { Priority } from '../event/envelope.js'
+import type { Store, TaskFilter, TaskKey } from '../store/port.js'
+import { FINISHED_STATES, type TaskState } from '../store/rows.js'
+
+export const BULK_ACTIONS = ['cancel', 'retry', 'delete', 'priority'] as const
+export type BulkAction = (typeof BULK_ACTIONS)[number]
+
+/** What is done to each task; `cancel` says who did it. */
+export type Deed =
+  | { readonly action: 'cancel'; readonly message: string }
+  | { readonly action: 'retry' | 'delete' }
+  | { readonly action: 'priority'; readonly priority: Priority }
+
+export interface BulkDependencies {
+  readonly store: Pick<Store, 'tasks'>
+  /** Stops an attempt that runs in this process. */
+  abort(key: TaskKey): void
+  now(): number
+}
+
+const UNFINISHED: readonly TaskState[] = ['due', 'waiting', 'leased', 'held']
+
+/** What redrive means when no states are named. */
+export const DEAD: readonly TaskState[] = ['refused', 'exhausted', 'not-executed']
+
+/** In which states a task can have it done to it, and in which it is meant when none are named. */
+const STATES: Readonly<
+  Record<BulkAction, { readonly may: readonly TaskState[]; readonly usual?: readonly TaskState[] }>
+> = {
+  cancel: { may: UNFINISHED },
+  retry: { may: [...FINISHED_STATES, 'waiting'], usual: DEAD },
+  delete: { may: [...FINISHED_STATES, ...UNFINISHED] },
+  priority: { may: ['due', 'waiting', 'held'] },
+}
+
+/** A few at once, so that others come through. */
+const SLICE = 100
+const PAGE = 1_000
+
+/** The filter, narrowed to what the action can be done to. */
+export function narrowed(filter: TaskFilter, action: BulkAction): TaskFilter {
+  const { may, usual = may } = STATES[action]
+  return { ...filter, states: (filter.states ?? usual).filter((state) => may.includes(state)) }
+}
+
+export async function countOf(filter: TaskFilter, { store }: BulkDependencies): Promise<number> {
+  if (filter.states?.length === 0) return 0
+  const counts = await store.tasks.countsBy(filter)
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/** Oldest first, so that each group comes back in order. @returns how many tasks it was done to. */
+export async function doToAll(filter: TaskFilter, deed: Deed, dependencies: BulkDependencies): Promise<number> {
+  if (filter.states?.length === 0) return 0
+  let count = 0
+  let after: { sequence: number; subscription: string } | null = null
+  for (;;) {
+    const rows = await dependencies.store.tasks.list(filter, { after, limit: PAGE, order: 'oldest' })
+    count += await doTo(rows.map(keyOf), deed, dependencies)
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return count
+    after = { sequence: last.sequence, subscription: last.subscription }
+  }
+}
+
+export async function doTo(keys: readonly TaskKey[], deed: Deed, dependencies: BulkDependencies): Promise<number> {
+  let count = 0
+  for (let start = 0; start < keys.length; start += SLICE) {
+    count += await doToSlice(keys.slice(start, start + SLICE), deed, dependencies)
+  }
+  return count
+}
+
+async function doToSlice(keys: readonly TaskKey[], deed: Deed, dependencies: BulkDependencies): Promise<number> {
+  const { store, abort } = dependencies
+  if (deed.action === 'delete') {
+    const { removed, aborted } = await store.tasks.remove(keys)
+    aborted.forEach(abort)
+    return removed
+  }
+  const done = await Promise.all(keys.map((key) => doToOne(key, deed, dependencies)))
+  return done.filter(Boolean).length
+}
+
+async function doToOne(
+  key: TaskKey,
+  deed: Exclude<Deed, { action: 'delete' | 'retry' }> | { readonly action: 'retry' | 'delete' },
+  { store, abort, now }: BulkDependencies,
+): Promise<boolean> {
+  if (deed.action === 'priority') return store.tasks.reprioritise(key, deed.priority)
+  if (deed.action !== 'cancel') return store.tasks.retry(key, now())
+  const cancelled = await store.tasks.cancel(key, now(), 'cancelled', deed.message)
+  if (cancelled) abort(key)
+  return cancelled
+}
+
+const keyOf = ({ tenant, sequence, subscription }: TaskKey): TaskKey => ({ tenant, sequence, subscription })
+
+const PRIORITIES: readonly Priority[] = ['immediate', 'high', 'normal']
+
+/** @throws InvalidInput `invalid_request` */
+export function checkPriority(priority: Priority | undefined): Priority {
+  const known = PRIORITIES.find((each) => each === priority)
+  if (known) return known
+  throw new InvalidInput('invalid_request', 'This is no priority.', {
+    field: 'priority',
+    expected: PRIORITIES.join(', '),
+  })
+}
+
+/** @throws InvalidInput `invalid_request` */
+export function checkAction(action: BulkAction): void {
+  if (BULK_ACTIONS.includes(action)) return
+  throw new InvalidInput('invalid_request', 'This is no action.', {
+    field: 'action',
+    expected: BULK_ACTIONS.join(', '),
+  })
+}
