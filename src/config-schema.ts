@@ -123,6 +123,37 @@ const Delivery = Type.Object(
   { description: 'How tasks are worked off.' },
 )
 
+const Processing = Type.Object(
+  {
+    asynchronous: Type.Boolean({
+      default: true,
+      description:
+        'Whether asynchronous processors run from the queue; false runs them in the call that publishes. Also set at run time.',
+    }),
+    stopped: Type.Boolean({
+      default: false,
+      description: 'True keeps accepting events and works nothing off for processors. Also set at run time.',
+    }),
+    concurrency: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 50,
+      description: 'Events that asynchronous processors work on at once, in this process.',
+    }),
+    attempts: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 10,
+      description: 'How often a chain of asynchronous processors is tried before its failure is final.',
+    }),
+    notify: Type.Boolean({
+      default: true,
+      description: 'Whether the log says that an event was queued for asynchronous processors.',
+    }),
+  },
+  { description: 'How asynchronous processors work.' },
+)
+
 const Retention = Type.Object(
   {
     events: Type.Integer({
@@ -130,6 +161,13 @@ const Retention = Type.Object(
       maximum: Math.floor(Number.MAX_SAFE_INTEGER / DAY_MS),
       default: 90,
       description: 'Days an event and its history are kept after it was received; 0 keeps them for ever.',
+    }),
+    tasks: Type.Integer({
+      minimum: 0,
+      maximum: Math.floor(Number.MAX_SAFE_INTEGER / DAY_MS),
+      default: 0,
+      description:
+        'Days a finished task is kept after its end, if its event stays longer; 0 keeps it as long as the event. Failed ones stay with the event.',
     }),
   },
   { description: 'How long things are kept. What an unfinished task needs is always kept.' },
@@ -172,6 +210,60 @@ const ProcessorSettings = Type.Record(
   },
 )
 
+const HttpProcessors = Type.Record(
+  Type.String(),
+  Type.Object({
+    kind: Type.Enum(['judge', 'witness', 'asynchronous'], {
+      description:
+        'When it is asked: before the event is kept, where it may change or refuse it; after that, in the same call; or later, from the queue.',
+    }),
+    url: Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      description: 'Where it listens: the event is posted there as structured CloudEvents JSON.',
+    }),
+    secret: Type.String({
+      minLength: 1,
+      writeOnly: true,
+      description: 'Signs what is sent, as Standard Webhooks say: `whsec_` and base64 of 24 to 64 bytes, or `whsk_`.',
+    }),
+    description: Type.Optional(Type.String({ description: 'What it does, for people.' })),
+    types: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'The event types it runs on; none: all.' }),
+    ),
+    resourceTypes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'What the events it runs on are about, types that implement them too; none: anything.',
+      }),
+    ),
+    order: Type.Optional(
+      Type.Integer({
+        minimum: -1_000_000,
+        maximum: 1_000_000,
+        description: 'Its place; ascending, judges below 0 run before the deed. Default: 0.',
+      }),
+    ),
+    deadline: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 600_000,
+        description: 'Milliseconds it has to answer. Default: 5000, asynchronous ones 30000.',
+      }),
+    ),
+    onError: Type.Optional(
+      Type.Enum(['reject', 'continue'], {
+        description:
+          'Without an answer that is understood, in time: reject fails closed, continue fails open. Default: reject.',
+      }),
+    ),
+  }),
+  {
+    default: {},
+    description:
+      'Processors that run in another process, by name; `kind`, `url` and `secret` are needed. Their place, event types, url and secret may be set at run time too. Only in the file, not in the environment.',
+  },
+)
+
 export const ConfigSchema = Type.Object({
   database: Type.String({
     minLength: 1,
@@ -193,9 +285,11 @@ export const ConfigSchema = Type.Object({
   egress: Egress,
   files: Files,
   delivery: Delivery,
+  processing: Processing,
   retention: Retention,
   limits: Limits,
   processors: ProcessorSettings,
+  httpProcessors: HttpProcessors,
 })
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T

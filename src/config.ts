@@ -131,6 +131,30 @@ function contradictionsIn(config: Config): readonly Problem[] {
       `server.bodyLimit (${server.bodyLimit}) is less than limits.eventBytes (${limits.eventBytes}).`,
       `at least ${limits.eventBytes}`,
     ),
+    ...Object.entries(config.httpProcessors).flatMap(([name, each]) => httpProblems(`httpProcessors.${name}`, each)),
+  ]
+}
+
+const HTTP = /^https?:\/\//
+const SIGNING = /^whs(ec|k)_[A-Za-z0-9+/]{32,}={0,2}$/
+
+/** A section may come in parts, from several sources: whether it is whole is only seen at the end. */
+function httpProblems(section: string, each: Partial<Config['httpProcessors'][string]>): readonly Problem[] {
+  const says = (wrong: boolean, name: string, message: string, expected: string): readonly Problem[] => {
+    const field = `${section}.${name}`
+    return wrong ? [{ origin: 'the configuration', field, message: `${field} ${message}.`, expected }] : []
+  }
+  const { kind, url = '', secret = '' } = each
+  const isUrl = HTTP.test(url) && URL.canParse(url)
+  return [
+    ...says(kind === undefined, 'kind', 'is missing', 'judge, witness or asynchronous'),
+    ...says(!isUrl, 'url', url === '' ? 'is missing' : 'is no URL', 'https://...'),
+    ...says(
+      !SIGNING.test(secret),
+      'secret',
+      secret === '' ? 'is missing' : 'signs nothing',
+      'whsec_ or whsk_ and base64',
+    ),
   ]
 }
 

@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   rejected: { status: 422, title: 'A processor rejected the event' },
   processor_failed: { status: 500, title: 'A processor failed' },
   processor_timeout: { status: 504, title: 'A processor did not answer in time' },
+  processor_unreachable: { status: 502, title: 'A processor could not be reached' },
+  processor_answer: { status: 502, title: 'A processor answered what is not understood' },
   // limits and faults
   quota_exceeded: { status: 429, title: 'Too much at once' },
   unavailable: { status: 503, title: 'The service cannot accept this now' },
@@ -88,8 +90,10 @@ export class InvalidInput extends TocsinError {}
 export class AccessDenied extends TocsinError {}
 /** 404: missing, or another tenant's; the two are told alike. */
 export class NotFound extends TocsinError {
-  constructor(what: string, id: string) {
-    super('not_found', `There is no ${what} ${JSON.stringify(id)}.`, { data: { what, id } })
+  /** @param expected what there is instead, in words. */
+  constructor(what: string, id: string, expected?: string) {
+    const detail = { data: { what, id }, ...(expected !== undefined && { expected }) }
+    super('not_found', `There is no ${what} ${JSON.stringify(id)}.`, detail)
   }
 }
 /** 409, 412: what is there now does not allow it. */

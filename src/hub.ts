@@ -6,7 +6,6 @@ import type { Logger } from 'pino'
 import { uuidv7 } from 'uuidv7'
 import { createAccess, DEFAULT_TENANT } from './access/access.js'
 import { localPrincipal, type Principal, requireScope } from './access/principal.js'
-import type { Sealer } from './access/sealer.js'
 import { resolveConfig } from './config.js'
 import type { Config, ConfigInput } from './config-schema.js'
 import { NotFound, type TocsinError } from './errors.js'
@@ -17,6 +16,16 @@ import { ResourceTypes } from './event/resource-types.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
+import {
+  byName,
+  implementing,
+  knownTypesOf,
+  matchTypesOf,
+  sealsOf,
+  sealsOfProcessors,
+  tellsBefore,
+  unfinished,
+} from './hub-parts.js'
 import { Intake } from './intake/intake.js'
 import { httpProcessor } from './pipeline/http-processor.js'
 import { likenessOf } from './pipeline/likeness.js'
@@ -31,8 +40,6 @@ import { keepFor } from './store/retention.js'
 import type { Explanation } from './subscriptions/explain.js'
 import { Explainer } from './subscriptions/explainer.js'
 import { IndexCache } from './subscriptions/index-cache.js'
-import type { MatchTypes } from './subscriptions/match-index.js'
-import type { Sealer as SubscriptionSealer } from './subscriptions/subscription-secrets.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
 import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
@@ -48,6 +55,9 @@ import { type LocalHandler, localTransport } from './transports/local.js'
 import { transportsOf } from './transports/transports.js'
 
 export const VERSION = '0.1.0'
+
+/** In milliseconds. */
+const A_DAY = 86_400_000
 
 export interface HubOptions {
   /** The SQLite file, or `memory`; short for `config.database`. */
@@ -103,18 +113,14 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   const sealer = sealsOf(access.sealer)
 
   const catalogue = new TypeCatalogue([...NATIVE_TYPES, ...plugins.flatMap((plugin) => plugin.catalogue ?? [])])
-  const types = matchTypesOf(catalogue)
+  const resourceTypes = new ResourceTypes(plugins.flatMap((plugin) => plugin.resourceTypes ?? []))
+  const types = matchTypesOf(catalogue, resourceTypes)
   const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
   const translators = byName(plugins.flatMap((plugin) => plugin.translators ?? []))
   const { eventBytes: maxBytes, depth: maxDepth } = config.limits
   const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
 
-  const resourceTypes = new ResourceTypes(plugins.flatMap((plugin) => plugin.resourceTypes ?? []))
-  const lineUp = new LineUp(types.lineage, {
-    resourceLineage: (resourceType) => resourceTypes.lineage(resourceType),
-    resourceType: (type) => catalogue.get(type)?.resourceType ?? null,
-    refusesAsynchronous: (type) => catalogue.get(type)?.asynchronous === false,
-  })
+  const lineUp = new LineUp(types.lineage, knownTypesOf(catalogue, resourceTypes))
   for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   const http = { egress, agent: `Tocsin/${VERSION}`, now }
   const declared = Object.entries(config.httpProcessors).map(([name, each]) => ({ ...each, name }))
@@ -150,7 +156,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     deliver: deliver.deliver,
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,
-    processing: PROCESSING,
+    processing: config.processing,
     likeness: (event) => likenessOf(event, catalogue.get(event.type)),
     tellsBefore: (type) => tellsBefore(catalogue, type),
     implementing: (resourceType) => implementing(resourceTypes, resourceType),
@@ -166,8 +172,11 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   // The file has one owner: whoever had leases before is gone.
   if (!store.features.shared) await store.tasks.takeOver(now())
   for (const [tenant, id] of await unfinished(store)) catchingUp.begin(tenant, id)
-  const age = config.retention.events * 86_400_000
-  const stopRetention = keepFor(store, { age, every: 3_600_000, now, failed })
+  const { events: eventDays, tasks: taskDays } = config.retention
+  const retained = { every: 3_600_000, now, failed }
+  const stopEvents = keepFor(store, { ...retained, age: eventDays * A_DAY })
+  const pruneTasks = { prune: (before: number, limit: number) => store.pruneTasks(before, limit) }
+  const stopTasks = keepFor(pruneTasks, { ...retained, age: taskDays * A_DAY })
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
     openLeases: () => worker.running,
@@ -205,7 +214,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     ) {
       requireScope(as, 'events:publish')
       const translator = translators.get(name)
-      if (!translator) throw new NotFound('translator', name, `one of ${[...translators.keys()].sort().join(', ')}`)
+      if (!translator) throw new NotFound('translator', name, oneOf(translators))
       return publisher.publishMany(
         translator.translate(message, { source: source ?? `/${name}`, receivedAt: now() }),
         as,
@@ -288,59 +297,10 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     async close(): Promise<void> {
       await publisher.close()
       tasks.processing.stop()
-      await Promise.all([catchingUp.stop(), stopRetention(), worker.stop(config.delivery.shutdown)])
+      await Promise.all([catchingUp.stop(), stopEvents(), stopTasks(), worker.stop(config.delivery.shutdown)])
       await deliver.close()
       await egress.close()
       await store.close()
     },
   }
-}
-
-/** Until the configuration has a section of its own. */
-const PROCESSING = { asynchronous: true, stopped: false, concurrency: 50, attempts: 10, notify: true }
-
-const implementing = (types: ResourceTypes, base: string): readonly string[] => [
-  ...new Set([base, ...types.list().flatMap(({ name }) => (types.lineage(name).includes(base) ? [name] : []))]),
-]
-
-/** What tells of a beginning has nothing before it. */
-function tellsBefore(catalogue: TypeCatalogue, type: string): boolean {
-  const lineage = catalogue.lineage(type)
-  if (lineage.some((name) => name.endsWith('.created') || name === 'resource.available')) return false
-  return lineage.some((name) => {
-    const properties = catalogue.get(name)?.schema?.properties
-    return typeof properties === 'object' && properties !== null && 'before' in properties
-  })
-}
-
-const byName = <Part extends { readonly name: string }>(parts: readonly Part[]): ReadonlyMap<string, Part> =>
-  new Map(parts.map((part) => [part.name, part]))
-
-const matchTypesOf = (catalogue: TypeCatalogue): MatchTypes => ({
-  lineage: (type) => catalogue.lineage(type),
-  get: (type) => catalogue.get(type),
-  implemented: (resourceType) => [resourceType],
-})
-
-/** Subscriptions seal by a context of their own; the sealer wants to know where a secret lives. */
-const sealsOf = (sealer: Sealer): SubscriptionSealer => ({
-  seal: (plain: string, record: string) => sealer.seal(plain, placeOf(record)),
-  open: (sealed: string, record: string) => sealer.open(sealed, placeOf(record)),
-})
-
-/** The settings of processors belong to the instance, to no tenant. */
-const sealsOfProcessors = (sealer: Sealer) => ({
-  seal: (plain: string, record: string) => sealer.seal(plain, { tenant: '', record, path: 'options' }),
-  open: (sealed: string, record: string) => sealer.open(sealed, { tenant: '', record, path: 'options' }),
-})
-
-const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unknown[])[1]), record, path: 'secrets' })
-
-/** Subscriptions that were still catching up when the process ended. */
-async function unfinished(store: Store): Promise<readonly (readonly [string, string])[]> {
-  const tenants = await store.access.listTenants({ after: null, limit: 1_000 })
-  const loaded = await Promise.all(tenants.map(({ id }) => store.subscriptions.load(id)))
-  return loaded.flatMap(({ rows }) =>
-    rows.filter(({ state }) => state === 'catching-up').map(({ tenant, id }) => [tenant, id] as const),
-  )
 }

@@ -5,6 +5,7 @@ import type { TypeDefinition } from './event/catalogue.js'
 import type { ResourceTypeDefinition } from './event/resource-types.js'
 import type { Format } from './formats/format.js'
 import type { Translator } from './intake/translate.js'
+import type { HttpProcessorInput } from './pipeline/http-processor.js'
 import type { Importer } from './pipeline/importer.js'
 import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
@@ -18,6 +19,8 @@ export interface Plugin {
   readonly translators?: readonly Translator[]
   readonly formats?: readonly Format[]
   readonly processors?: readonly Processor[]
+  /** Processors that run in another process. */
+  readonly httpProcessors?: readonly HttpProcessorInput[]
   /** What the other system runs itself: shown beside ours. */
   readonly predefined?: readonly PredefinedProcessor[]
   readonly transports?: readonly Transport[]

@@ -1,7 +1,8 @@
 /**
  * What a processor may tell of what it did: one result an operation, each a row of its own.
  */
-export type OperationState = 'executed' | 'exception' | 'not-executed' | 'blocked' | 'cancelled'
+export const OPERATION_STATES = ['executed', 'exception', 'not-executed', 'blocked', 'cancelled'] as const
+export type OperationState = (typeof OPERATION_STATES)[number]
 
 export interface OperationResult {
   readonly state: OperationState

@@ -5,7 +5,7 @@ import { isTocsinError, messageOf } from '../errors.js'
 import type { Accepted } from './accepted.js'
 import { causeOf, cutCause } from './cause.js'
 import type { Placed } from './line-up.js'
-import type { Answered, OperationResult, OperationState } from './operation-result.js'
+import { type Answered, OPERATION_STATES, type OperationResult } from './operation-result.js'
 import type { Answer } from './processor.js'
 import type { Outcomes, ProcessorOutcome, RunningProcessor } from './run.js'
 import { proceed, type Verdict } from './verdict.js'
@@ -40,10 +40,8 @@ function resultsOf({ processor }: Placed, answer: Answer): readonly OperationRes
 
 const isObject = (value: Answer): value is Verdict | Answered => typeof value === 'object' && value !== null
 
-const STATES: readonly OperationState[] = ['executed', 'exception', 'not-executed', 'blocked', 'cancelled']
-
 const isResult = (result: OperationResult | null): boolean =>
-  typeof result === 'object' && result !== null && STATES.includes(result.state)
+  typeof result === 'object' && result !== null && OPERATION_STATES.includes(result.state)
 
 function plainOutcome({ processor, order }: Placed, verdict: Verdict | null, span: Span): ProcessorOutcome {
   const rejection = verdict?.verdict === 'reject' ? verdict : null

@@ -98,7 +98,7 @@ describe('the chain', () => {
 
   it('stopped from outside keeps what was done, and the one that ran has no outcome', async () => {
     const controller = new AbortController()
-    const stuck = () => new Promise<undefined>(() => setTimeout(() => controller.abort(new Error('closing')), 5))
+    const stuck = () => new Promise<undefined>(() => void setTimeout(() => controller.abort(new Error('closing')), 5))
     const answer = await work([{}, { run: stuck }, {}], {
       circumstances: { ...circumstances, signal: controller.signal },
     })
@@ -108,7 +108,7 @@ describe('the chain', () => {
 })
 
 describe('a processor that has not answered after 50 ms', () => {
-  const takes = (ms: number) => () => new Promise<undefined>((resolve) => setTimeout(resolve, ms))
+  const takes = (ms: number) => () => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
   it('is told of, with what was done before it; a quick one is not', async () => {
     const told: unknown[] = []
