@@ -8,6 +8,8 @@ import { fromFailure, performer } from './calls.js'
 import { vacuumInto } from './copy.js'
 import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
+import type { PackedCall } from './wire.js'
+import { packCall, unpackOutcome } from './wire.js'
 import { Writer } from './writer.js'
 
 export interface Executor {
@@ -68,7 +70,7 @@ export function inlineExecutor(options: EngineOptions): Executor {
 // -------------------------------------------------------------------------------------------- a worker
 
 /** What goes to the worker. */
-export type ToWorker = readonly Call[] | 'close'
+export type ToWorker = readonly PackedCall[] | 'close'
 /** What comes back: outcomes in the order of the calls. */
 export type FromWorker = readonly Outcome[] | 'opened' | 'closed' | { readonly failed: Failure }
 
@@ -95,13 +97,14 @@ export async function workerExecutor(options: EngineOptions): Promise<Executor> 
   }
   worker.on('message', (message: FromWorker) => {
     if (!Array.isArray(message)) return
-    answer(pending.splice(0, message.length), message)
+    const asked = pending.splice(0, message.length)
+    answer(asked, unpacked(asked, message))
   })
   worker.on('error', (error) => fail(new Unavailable('unavailable', "The store's thread failed.", { cause: error })))
   worker.on('exit', () => fail(closed()))
   const post = (): void => {
     if (gathered.length === 0) return
-    worker.postMessage(gathered.map(({ call }) => call))
+    worker.postMessage(gathered.map(({ call }) => packCall(call)))
     pending.push(...gathered)
     gathered = []
   }
@@ -123,6 +126,12 @@ export async function workerExecutor(options: EngineOptions): Promise<Executor> 
     },
   }
 }
+
+const unpacked = (asked: readonly Pending[], outcomes: readonly Outcome[]): readonly Outcome[] =>
+  asked.flatMap(({ call }, index) => {
+    const outcome = outcomes[index]
+    return outcome === undefined ? [] : [unpackOutcome(call, outcome)]
+  })
 
 /** Waits for one message of a worker; its failure and its death are failures of ours. */
 function untilFirst(worker: Worker, wanted: 'opened' | 'closed'): Promise<void> {

@@ -19,6 +19,8 @@ export interface Shape<Row> {
   readonly of: (alias: string) => string
   readonly width: number
   readonly read: Read<Row>
+  /** What `read` reads: all columns, in order. */
+  pack(row: Partial<Row>): SqlValue[]
   /** What `INSERT` or `REPLACE` binds: all columns that are not null, then the extra ones. */
   values(row: Row, extra: readonly SqlValue[]): SqlValue[]
   /** The statement for it, with these columns only: to bind a value costs more than to write it. */
@@ -52,6 +54,11 @@ export function shape<Row extends object>(
     of: (alias) => names.map((name) => `${alias}.${name}`).join(', '),
     width: names.length,
     read: read ?? readBy(columns),
+    pack(row) {
+      const values: SqlValue[] = []
+      for (const { field, kind } of columns) values.push(inward(kind, row[field] ?? null))
+      return values
+    },
     values(row, more) {
       const values: SqlValue[] = []
       for (const { field, kind } of columns) {
@@ -90,6 +97,6 @@ function outward(kind: Kind, value: SqlValue): unknown {
 }
 
 function inward(kind: Kind, value: unknown): SqlValue {
-  if (kind === 'plain') return value as SqlValue
+  if (kind === 'plain' || value === null) return value as SqlValue
   return kind === 'boolean' ? Number(value) : RANKS[value as Priority]
 }

@@ -2,13 +2,14 @@
  * The store's thread: takes every batch that waits, runs it in one transaction, answers with one message.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import type { Call } from './calls.js'
+import type { Call, Outcome } from './calls.js'
 import { performer, toFailure } from './calls.js'
 import { copyFile } from './copy.js'
 import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
 import type { FromWorker, ToWorker, WorkerTask } from './executor.js'
 import { failureOf } from './failures.js'
+import { packOutcome, unpackCall } from './wire.js'
 import { Writer } from './writer.js'
 
 const port = parentPort
@@ -32,7 +33,7 @@ function serve(messages: NonNullable<typeof port>, options: EngineOptions, post:
   const writer = new Writer(engine.session, performer(engine.store))
   messages.on('message', (first: ToWorker) => {
     const { calls, closing } = everythingFrom(messages, first)
-    if (calls.length > 0) post(writer.execute(calls))
+    if (calls.length > 0) post(execute(writer, calls))
     writer.checkpoint()
     if (!closing) return
     engine.close()
@@ -42,13 +43,21 @@ function serve(messages: NonNullable<typeof port>, options: EngineOptions, post:
   post('opened')
 }
 
+const execute = (writer: Writer, calls: readonly Call[]): readonly Outcome[] => {
+  const outcomes = writer.execute(calls)
+  return calls.flatMap((call, index) => {
+    const outcome = outcomes[index]
+    return outcome === undefined ? [] : [packOutcome(call, outcome)]
+  })
+}
+
 /** The message that woke us and all that came since. */
 function everythingFrom(messages: NonNullable<typeof port>, first: ToWorker): { calls: Call[]; closing: boolean } {
   const calls: Call[] = []
   let closing = false
   for (let message: ToWorker | undefined = first; message !== undefined; ) {
     if (message === 'close') closing = true
-    else calls.push(...message)
+    else calls.push(...message.map(unpackCall))
     message = receiveMessageOnPort(messages)?.message as ToWorker | undefined
   }
   return { calls, closing }
