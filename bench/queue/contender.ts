@@ -28,6 +28,8 @@ export interface Contender {
   readonly recipe: Recipe
   /** Says what it is: its version, embedded or networked, and what its promise is worth. */
   readonly name: string
+  /** The same with the jobs of each subject in order, if that is something else and it can. */
+  readonly ordered?: Contender
   /** A new and empty queue that is gone afterwards. */
   use<Result>(work: (queue: Queue) => Promise<Result>): Promise<Result>
 }

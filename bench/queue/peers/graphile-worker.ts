@@ -8,6 +8,8 @@ import { load, titleOf } from './packages.js'
 
 interface Spec {
   readonly priority: number
+  /** Jobs of the same one run one after the other. */
+  readonly queueName?: string
 }
 
 interface Database {
@@ -31,7 +33,15 @@ interface GraphileWorker {
 const NAME = 'bench'
 
 export const graphileWorker = (server: PostgresAddress): Contender => ({
-  name: `${titleOf('graphile-worker')} (networked, PostgreSQL ${server.version})`,
+  ...contender(server, 'networked', ({ priority }) => specOf(priority)),
+  ordered: contender(server, 'a named queue for each subject, networked', ({ priority, subject }) => ({
+    ...specOf(priority),
+    queueName: subject,
+  })),
+})
+
+const contender = (server: PostgresAddress, label: string, spec: (job: Job) => Spec): Contender => ({
+  name: `${titleOf('graphile-worker')} (${label}, PostgreSQL ${server.version})`,
   recipe: { queue: 'graphile-worker', server },
   use: (work) =>
     inDatabase(server, async (connectionString) => {
@@ -42,8 +52,8 @@ export const graphileWorker = (server: PostgresAddress): Contender => ({
       let runner: { stop(): Promise<void> } | undefined
       try {
         return await work({
-          enqueue: (job) => utils.addJob(NAME, job, specOf(job)),
-          enqueueMany: (jobs) => utils.addJobs(jobs.map((job) => ({ identifier: NAME, payload: job, ...specOf(job) }))),
+          enqueue: (job) => utils.addJob(NAME, job, spec(job)),
+          enqueueMany: (jobs) => utils.addJobs(jobs.map((job) => ({ identifier: NAME, payload: job, ...spec(job) }))),
           work: async (told) => {
             const task = async ({ data }: Job) => told(data.number)
             runner = await run({ taskList: { [NAME]: task }, preset: presetOf(connectionString, logger) })
@@ -58,7 +68,7 @@ export const graphileWorker = (server: PostgresAddress): Contender => ({
 })
 
 /** The lowest number first. */
-const specOf = ({ priority }: Job): Spec => ({ priority: priority === 'high' ? -1 : 0 })
+const specOf = (priority: Job['priority']): Spec => ({ priority: priority === 'high' ? -1 : 0 })
 
 const presetOf = (connectionString: string, logger: unknown) => ({
   worker: {
