@@ -4,7 +4,7 @@
  */
 import type { Priority } from '../event/envelope.js'
 import type { Candidate, LeaseGrant, Settlement } from './port.js'
-import type { AttemptRow, EventRow, FinishedState, SubscriptionState, TaskRow, TaskState } from './rows.js'
+import type { AttemptRow, EventRow, FinishedState, ResultRow, SubscriptionState, TaskRow, TaskState } from './rows.js'
 import { FINISHED_STATES } from './rows.js'
 
 /** Lower goes first. */
@@ -47,8 +47,11 @@ export function isPulled(spec: string): boolean {
 const lockOwnerOf = ({ sequence }: EventRow, { subscription, locks, under }: Candidate): string | null =>
   locks && isLocalLane(subscription) ? (under ?? `${sequence}.${subscription}`) : null
 
-/** A task that has not been placed yet; it sleeps if its time has not come. */
-export const newTask = (event: EventRow, candidate: Candidate, now: number): TaskRow => ({
+/**
+ * A task that has not been placed yet; it sleeps if its time has not come. `token` is higher than that of any earlier task
+ * of the same key, so that no old lease fits it.
+ */
+export const newTask = (event: EventRow, candidate: Candidate, now: number, token = 0): TaskRow => ({
   tenant: event.tenant,
   sequence: event.sequence,
   subscription: candidate.subscription,
@@ -62,7 +65,7 @@ export const newTask = (event: EventRow, candidate: Candidate, now: number): Tas
   expiresAt: candidate.expiresAt,
   attempts: 0,
   failures: 0,
-  token: 0,
+  token,
   leasedBy: null,
   leasedUntil: null,
   createdAt: now,
@@ -190,6 +193,10 @@ export const SUPERSEDED = {
   code: 'superseded',
   message: 'A newer event of the same type took its place.',
 } as const
+
+/** The results that a local task leaves on its event; those of judges belong to the event itself. */
+export const resultKindOf = (subscription: string): ResultRow['kind'] | null =>
+  subscription === 'local.processors' ? 'asynchronous' : subscription === 'local.witnesses' ? 'witness' : null
 
 export const UNSUBSCRIBED = {
   state: 'not-executed',

@@ -2,7 +2,16 @@
  * The steps of a generated life. Each is chosen by a seeded random number from what the life has seen so far.
  */
 import type { GraphStep } from '../../registry/graph.js'
-import type { Admission, AdmissionResult, AdmittedEvent, Candidate, LeaseAnswer, SettleResult, Store } from '../port.js'
+import type {
+  Admission,
+  AdmissionResult,
+  AdmittedEvent,
+  Candidate,
+  LeaseAnswer,
+  SettleResult,
+  Store,
+  TaskFilter,
+} from '../port.js'
 import type { EventRow, SubscriptionState, TaskRow } from '../rows.js'
 import {
   again,
@@ -21,6 +30,7 @@ import {
 
 export const TENANTS = ['acme', 'other']
 export const RESOURCES = ['ann', 'bob', 'card-1', 'card-2', 'app']
+const TRANSACTIONS = ['t1', 't2']
 const LANES = ['a', 'b', 'c', 'd', 'local.x', 'local.y'] as const
 const ORDERS: Readonly<Record<string, Candidate['order']>> = {
   ...{ a: 'strict', b: 'strict', c: 'latest', d: 'none', 'local.y': 'strict' },
@@ -83,6 +93,7 @@ function candidates(life: Life): readonly Candidate[] {
       scope: chance(life, 0.4) ? { resource: pick(life, RESOURCES) } : 'tenant',
       lease: chance(life, 0.2),
       locks: chance(life, 0.8),
+      likeness: chance(life, 0.6) ? pick(life, ['same', 'other']) : null,
       under: chance(life, 0.1) && life.held.length > 0 ? pick(life, life.held).lockOwner : null,
     }),
   )
@@ -97,6 +108,8 @@ function admittedEvent(life: Life, tenant: string): AdmittedEvent {
     subject: chance(life, 0.95) ? pick(life, RESOURCES) : null,
     superOwner: chance(life, 0.4) ? pick(life, RESOURCES) : null,
     partitionKey: pick(life, ['p', 'q', 'r']),
+    parentId: chance(life, 0.3) ? `e${upTo(life, life.counter + 1)}` : null,
+    transactionId: chance(life, 0.5) ? pick(life, TRANSACTIONS) : null,
     receivedAt: life.now,
     state: pick(life, ['admitted', 'admitted', 'admitted', 'admitted', 'closed', 'suspended']),
   })
@@ -230,11 +243,16 @@ function meddle(life: Life): Step {
   const tenant = tenantFor(life)
   const key = { tenant, sequence: 1 + upTo(life, life.counter + 5), subscription: pick(life, LANES) }
   const now = life.now
+  const priority = pick(life, ['normal', 'high', 'immediate'] as const)
   return pick(life, [
     () => step('cancel', (store) => store.tasks.cancel(key, now, 'unwanted', 'By hand.')),
     () => step('retry', (store) => store.tasks.retry(key, now)),
     () => step('takeOver', (store) => store.tasks.takeOver(now)),
     () => step('prune', (store) => store.prune(now - 1_500, 3)),
+    () => step('pruneTasks', (store) => store.pruneTasks(now - 500, 5)),
+    () => step('reprioritise', (store) => store.tasks.reprioritise(key, priority)),
+    () => step('remove', (store) => store.tasks.remove([key])),
+    () => look(life, tenant),
     () =>
       step('audit', (store) =>
         store.audit.append({ tenant, at: now, actor: 'k', action: 'a', object: 'o', detail: '{}' }),
@@ -276,6 +294,33 @@ function subscribe(life: Life): Step {
 
 const dropOrGet = (store: Store, tenant: string, id: string, now: number): Promise<unknown> =>
   now % 3 === 0 ? store.subscriptions.remove(tenant, id, now) : store.subscriptions.get(tenant, id)
+
+/** What is only read, by one of the filters. */
+function look(life: Life, tenant: string): Step {
+  const related = { transactionId: pick(life, TRANSACTIONS), parentId: `e${upTo(life, life.counter + 1)}` }
+  const filter = pick<Omit<TaskFilter, 'tenant'>>(life, [
+    { states: ['due', 'waiting'] },
+    { local: chance(life, 0.5) },
+    { local: true, states: ['done', 'cancelled'] },
+    { superOwner: pick(life, RESOURCES) },
+    { subject: pick(life, RESOURCES), types: ['t.a'] },
+    { priorities: ['high', 'immediate'] },
+    { codes: ['duplicate', '200', 'superseded'] },
+    { createdFrom: life.now - 500, createdTill: life.now - 100 },
+    { text: pick(life, ['E1', 'card', '/CMS', 't.B']) },
+    { subjectTypes: ['card'] },
+    { transactionId: related.transactionId, local: true },
+    { parentId: related.parentId },
+  ])
+  const order = pick(life, ['newest', 'oldest'] as const)
+  const after = chance(life, 0.3) ? { sequence: upTo(life, life.counter + 1), subscription: 'c' } : null
+  return step('look', async (store) => [
+    await store.tasks.list({ tenant, ...filter }, { after, limit: 6, order }),
+    await store.tasks.countsBy({ tenant, ...filter }),
+    await store.log.transaction(tenant, related.transactionId),
+    await store.log.children(tenant, related.parentId, 3),
+  ])
+}
 
 const WEIGHTED: readonly ((life: Life) => Step)[] = [
   admit,

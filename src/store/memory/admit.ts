@@ -10,11 +10,13 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
-import { endedTask, leasedTask, newTask, SUPERSEDED, wanted } from '../task-rules.js'
+import { endedTask, isFinished, leasedTask, newTask, SUPERSEDED, wanted } from '../task-rules.js'
 import { behindOf, findTask, groupOf, place, saveTask } from './groups.js'
 import { finish, removeTask } from './leaving.js'
+import { besideLikes } from './likes.js'
 import { putResults } from './log.js'
 import { applyChange, sees, unexpected } from './registry.js'
+import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
 
@@ -138,7 +140,9 @@ function write(
 /** The old row goes; its results wait at its new sequence. */
 function moveResults(tables: Tables, tenant: TenantTables, from: EventRow, to: number): void {
   const results = [...(tenant.results.get(from.sequence)?.values() ?? [])].flat()
-  for (const { task } of [...(tenant.tasks.get(from.sequence)?.values() ?? [])]) removeTask(tables, task)
+  for (const subscription of [...(tenant.tasks.get(from.sequence)?.keys() ?? [])].sort(compareText)) {
+    removeTask(tables, { tenant: from.tenant, sequence: from.sequence, subscription })
+  }
   tenant.events.delete(from.sequence)
   tenant.sequences.delete(from.sequence)
   tenant.results.delete(from.sequence)
@@ -172,13 +176,17 @@ function bear(tables: Tables, row: EventRow, candidate: Candidate, lease: LeaseG
 }
 
 /** Under `latest` the older tasks of the same type that nobody works on end first. */
-export function addTask(tables: Tables, row: EventRow, candidate: Candidate, now: number): TaskRow {
-  const task = newTask(row, candidate, now)
+export function addTask(tables: Tables, row: EventRow, candidate: Candidate, now: number, token = 0): TaskRow {
+  const task = besideLikes(tables, newTask(row, candidate, now, token), now)
+  if (isFinished(task.state)) {
+    saveTask(tables, task)
+    return task
+  }
   if (candidate.order === 'latest' && task.wakeAt === null) supersede(tables, task, now)
   return place(tables, task)
 }
 
-export function supersede(tables: Tables, newer: TaskRow, now: number): void {
+function supersede(tables: Tables, newer: TaskRow, now: number): void {
   const tenant = tenantOf(tables, newer.tenant)
   const head = groupOf(tenant, newer)?.head
   const members = [...(behindOf(tenant, newer)?.all.upFrom(0) ?? []), ...(head === undefined ? [] : [head])]

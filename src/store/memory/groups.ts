@@ -4,11 +4,12 @@
  */
 
 import { childOf } from '../child-of.js'
+import { isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import { SortedList } from './sorted-list.js'
 import type { Alarm, Behind, Blocked, Group, ReadyLane, Tables, TaskEntry, TenantTables } from './tables.js'
-import { byRank, byTurn, tenantOf } from './tables.js'
+import { byRank, byTurn, joinKey, tenantOf } from './tables.js'
 
 export const findTask = (tables: Tables, key: Pick<TaskRow, 'tenant' | 'sequence' | 'subscription'>) =>
   tables.tenants.get(key.tenant)?.tasks.get(key.sequence)?.get(key.subscription)
@@ -36,6 +37,7 @@ export function forgetTask(tables: Tables, entry: TaskEntry): void {
 
 function stand(tables: Tables, tenant: TenantTables, entry: TaskEntry): void {
   const { task } = entry
+  if (isAlike(task)) childOf(tenant.alike, alikeKey(task), () => new SortedList<number>(byNumber)).add(task.sequence)
   if (task.state === 'due') standReady(tables, entry)
   else if (task.state === 'leased') tables.leases.add(alarmAt(task, task.leasedUntil))
   else if (task.state === 'waiting' && task.wakeAt !== null) tables.sleeping.add(alarmAt(task, task.wakeAt))
@@ -45,11 +47,22 @@ function stand(tables: Tables, tenant: TenantTables, entry: TaskEntry): void {
 
 function leave(tables: Tables, tenant: TenantTables, entry: TaskEntry): void {
   const { task } = entry
+  if (isAlike(task)) leaveAlike(tenant, task)
   if (task.state === 'due') leaveReady(tables, entry)
   else if (task.state === 'leased') tables.leases.delete(alarmAt(task, task.leasedUntil))
   else if (task.state === 'waiting' && task.wakeAt !== null) tables.sleeping.delete(alarmAt(task, task.wakeAt))
   else if (task.blockedBy !== null) leaveBlocked(tenant, entry, task.blockedBy)
   else if (task.state === 'waiting') leaveBehind(tenant, task)
+}
+
+const byNumber = (a: number, b: number): number => a - b
+const isAlike = (task: TaskRow): boolean => isCompared(task) && (task.state === 'due' || task.state === 'waiting')
+export const alikeKey = ({ subscription, likeness }: TaskRow): string => joinKey(subscription, likeness ?? '')
+
+function leaveAlike(tenant: TenantTables, task: TaskRow): void {
+  const likes = tenant.alike.get(alikeKey(task))
+  likes?.delete(task.sequence)
+  if (likes?.size === 0) tenant.alike.delete(alikeKey(task))
 }
 
 const alarmAt = (task: TaskRow, at: number | null): Alarm => ({
@@ -99,7 +112,7 @@ function leaveBlocked(tenant: TenantTables, entry: TaskEntry, resource: string):
   if (waiters?.size === 0) tenant.blocked.delete(resource)
 }
 
-const emptyBehind = (): Behind => ({ all: new SortedList<number>((a, b) => a - b), high: new SortedList(byRank) })
+const emptyBehind = (): Behind => ({ all: new SortedList(byNumber), high: new SortedList(byRank) })
 
 function standBehind(tenant: TenantTables, task: TaskRow): void {
   if (task.groupKey === null) return

@@ -14,8 +14,9 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { findTask, laneOf, place, saveTask } from './groups.js'
+import { findTask, laneOf, saveTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
+import { goOn, placeAgain } from './likes.js'
 import type { SortedList } from './sorted-list.js'
 import type { Alarm, ReadyLane, Tables, TenantTables } from './tables.js'
 import { joinKey, takePage, tenantOf } from './tables.js'
@@ -40,7 +41,7 @@ const dueAlarms = (list: SortedList<Alarm>, now: number): readonly Alarm[] =>
 function wake(tables: Tables, now: number): void {
   for (const alarm of dueAlarms(tables.sleeping, now)) {
     const task = findTask(tables, alarm)?.task
-    if (task !== undefined) place(tables, { ...task, wakeAt: null })
+    if (task !== undefined) placeAgain(tables, task, { ...task, wakeAt: null }, now)
   }
 }
 
@@ -48,8 +49,7 @@ function rescue(tables: Tables, now: number): void {
   for (const alarm of dueAlarms(tables.leases, now)) {
     const task = findTask(tables, alarm)?.task
     if (task === undefined) continue
-    saveTask(tables, rescuedTask(task))
-    yieldLocks(tables, task)
+    goOn(tables, task, rescuedTask(task), now)
   }
 }
 

@@ -2,6 +2,7 @@
  * What a task hands on when it leaves: its place at the head of its group, and its locks.
  */
 import { locksOf } from '../held-locks.js'
+import type { TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, isFinished, mayHold } from '../task-rules.js'
 import { findTask, forgetTask, promote, saveTask } from './groups.js'
@@ -22,14 +23,16 @@ export function finish(tables: Tables, before: TaskRow, ended: TaskRow): Left {
   return leave(tables, before)
 }
 
-/** Takes it out of the store, with its attempts; a lease on it is lost. */
-export function removeTask(tables: Tables, task: TaskRow): void {
-  const entry = findTask(tables, task)
-  if (entry === undefined) return
+/** Takes it out of the store, with its attempts; a lease on it is lost. Answers what it was. */
+export function removeTask(tables: Tables, key: TaskKey): TaskRow | undefined {
+  const entry = findTask(tables, key)
+  if (entry === undefined) return undefined
+  const { task } = entry
   forgetTask(tables, entry)
   const tenant = tenantOf(tables, task.tenant)
   tenant.attempts.get(task.sequence)?.delete(task.subscription)
   leave(tables, task)
+  return task
 }
 
 function leave(tables: Tables, gone: TaskRow): Left {

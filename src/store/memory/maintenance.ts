@@ -1,6 +1,8 @@
-import type { EventRow } from '../rows.js'
+import type { EventRow, TaskRow, TaskState } from '../rows.js'
 import { isFinished } from '../task-rules.js'
 import { forgetTask } from './groups.js'
+import { removeTask } from './leaving.js'
+import { dropResults } from './removal.js'
 import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -15,9 +17,23 @@ export function prune(tables: Tables, before: number, limit: number): number {
 }
 
 /** Failed tasks are kept like their event. */
-export function pruneTasks(_tables: Tables, _before: number, _limit: number): number {
-  return 0
+export function pruneTasks(tables: Tables, before: number, limit: number): number {
+  const events = [...tables.tenants.values()].flatMap((tenant) => [...tenant.events.values()]).sort(byAge)
+  const tasks = events.flatMap((row) => tasksOf(tables, row))
+  const old = tasks.filter((task) => isDropped(task.state) && (task.endedAt ?? before) < before).slice(0, limit)
+  for (const task of old) {
+    removeTask(tables, task)
+    dropResults(tenantOf(tables, task.tenant), task)
+  }
+  return old.length
 }
+
+const tasksOf = (tables: Tables, { tenant, sequence }: EventRow): readonly TaskRow[] => {
+  const entries = [...(tenantOf(tables, tenant).tasks.get(sequence)?.values() ?? [])]
+  return entries.map(({ task }) => task).sort((a, b) => compareText(a.subscription, b.subscription))
+}
+
+const isDropped = (state: TaskState): boolean => state === 'done' || state === 'not-executed' || state === 'cancelled'
 
 const byAge = (a: EventRow, b: EventRow): number =>
   a.receivedAt - b.receivedAt || compareText(a.tenant, b.tenant) || a.sequence - b.sequence
@@ -29,7 +45,7 @@ function isDone(tables: Tables, row: EventRow): boolean {
 }
 
 /** A lease on one of them is lost. */
-export function forgetTasks(tables: Tables, tenant: TenantTables, sequence: number): void {
+function forgetTasks(tables: Tables, tenant: TenantTables, sequence: number): void {
   for (const entry of [...(tenant.tasks.get(sequence)?.values() ?? [])]) forgetTask(tables, entry)
   tenant.tasks.delete(sequence)
   tenant.attempts.delete(sequence)

@@ -5,7 +5,8 @@ import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '.
 import { findTask, saveTask } from './groups.js'
 import { isActive, leaseOne } from './lease.js'
 import type { Left } from './leaving.js'
-import { finish, yieldLocks } from './leaving.js'
+import { finish } from './leaving.js'
+import { goOn } from './likes.js'
 import { putResults } from './log.js'
 import type { Tables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -16,13 +17,8 @@ export function settleOne(tables: Tables, settlement: Settlement, lease: LeaseGr
   if (settlement.attempt !== null) addAttempt(tables, attemptOf(task, settlement.attempt))
   putResults(tables, settlement.results)
   const settled = settledTask(task, settlement)
-  if (!isFinished(settled.state)) {
-    saveTask(tables, settled)
-    yieldLocks(tables, task)
-    return { status: 'settled', leased: [] }
-  }
-  const left = finish(tables, task, settled)
-  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(tables, left, lease) : [] }
+  const left = isFinished(settled.state) ? finish(tables, task, settled) : goOn(tables, task, settled, settlement.now)
+  return { status: 'settled', leased: left && settlement.leaseNext ? leaseNext(tables, left, lease) : [] }
 }
 
 /** Who waited for a lock was there first: then both have to ask for it. */
@@ -50,13 +46,12 @@ function prolong(tables: Tables, key: TaskKey & { token: number }, until: number
   return true
 }
 
-export function takeOver(tables: Tables): number {
+export function takeOver(tables: Tables, now: number): number {
   const leases = [...tables.leases.upFrom(0)]
   for (const lease of leases) {
     const task = findTask(tables, lease)?.task
     if (task === undefined) continue
-    saveTask(tables, takenOverTask(task))
-    yieldLocks(tables, task)
+    goOn(tables, task, takenOverTask(task), now)
   }
   return leases.length
 }

@@ -95,6 +95,8 @@ export interface TenantTables {
   readonly behind: Map<string, Map<string, Behind>>
   /** Tasks that wait for the lock of a resource. */
   readonly blocked: Map<string, SortedList<Blocked>>
+  /** Sequences of tasks that are compared, by subscription and likeness. */
+  readonly alike: Map<string, SortedList<number>>
   readonly subscriptions: Map<string, SubscriptionRow>
   readonly resources: Map<string, KeptResource>
   /** By either end. */
@@ -164,6 +166,7 @@ const emptyTenant = (): TenantTables => ({
   groups: new Map(),
   behind: new Map(),
   blocked: new Map(),
+  alike: new Map(),
   subscriptions: new Map(),
   resources: new Map(),
   links: new Map(),

@@ -1,12 +1,14 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
-import type { EventRow, SubscriptionRow } from '../rows.js'
+import type { EventRow, SubscriptionRow, TaskRow } from '../rows.js'
 import { endedTask, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
-import { findTask, place } from './groups.js'
+import { findTask } from './groups.js'
 import { leaseTasks } from './lease.js'
 import { finish } from './leaving.js'
+import { placeAgain, prioritise } from './likes.js'
 import { readLog } from './log.js'
 import { sees } from './registry.js'
+import { removeTasks } from './removal.js'
 import { heartbeat, settleOne, takeOver } from './settle.js'
 import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -16,16 +18,16 @@ export const memoryTasks = (tables: Tables): TaskStore => ({
   lease: async (request) => leaseTasks(tables, request),
   settle: async (settlements, lease) => settlements.map((settlement) => settleOne(tables, settlement, lease)),
   heartbeat: async (keys, until) => heartbeat(tables, keys, until),
-  takeOver: async () => takeOver(tables),
+  takeOver: async (now) => takeOver(tables, now),
   get: async (key) => shownTask(tables, findTask(tables, key)?.task),
   list: async (filter, page) => listTasks(tables, filter, page),
   attempts: async (key) => [...(tenantOf(tables, key.tenant).attempts.get(key.sequence)?.get(key.subscription) ?? [])],
   counts: async (tenant, subscription) => countTasks(tables, tenant, subscription),
   countsBy: async (filter) => countBy(tables, filter),
-  reprioritise: async () => false,
-  remove: async () => ({ removed: 0, aborted: [] }),
+  reprioritise: async (key, priority) => reprioritise(tables, key, priority),
+  remove: async (keys) => removeTasks(tables, keys),
   cancel: async (key, now, code, message) => cancelTask(tables, key, now, code, message),
-  retry: async (key) => retryTask(tables, key),
+  retry: async (key, now) => retryTask(tables, key, now),
   turn: async (lane, entries, options) => turnLog(tables, lane, entries, options),
 })
 
@@ -36,12 +38,19 @@ function cancelTask(tables: Tables, key: TaskKey, now: number, code: string, mes
   return true
 }
 
-function retryTask(tables: Tables, key: TaskKey): boolean {
+function reprioritise(tables: Tables, key: TaskKey, priority: TaskRow['priority']): boolean {
+  const task = findTask(tables, key)?.task
+  if (task?.state !== 'due' && task?.state !== 'waiting') return false
+  prioritise(tables, task, priority)
+  return true
+}
+
+function retryTask(tables: Tables, key: TaskKey, now: number): boolean {
   const task = findTask(tables, key)?.task
   const { subscriptions } = tenantOf(tables, key.tenant)
   if (task === undefined || !(isLocalLane(key.subscription) || subscriptions.has(key.subscription))) return false
   if (!isFinished(task.state) && task.wakeAt === null) return false
-  place(tables, reopenedTask(task))
+  placeAgain(tables, task, reopenedTask(task), now)
   return true
 }
 
@@ -71,8 +80,8 @@ function turnOne(
   const kept = tenant.events.get(event.sequence)
   if (kept?.state !== 'admitted' || !sawAndSees(tenant, kept, candidate)) return false
   const task = tenant.tasks.get(kept.sequence)?.get(candidate.subscription)?.task
-  if (task === undefined) addTask(tables, kept, candidate, options.now)
-  else if (options.again && isFinished(task.state)) place(tables, reopenedTask(task))
+  if (task === undefined) addTask(tables, kept, candidate, options.now, options.now)
+  else if (options.again && isFinished(task.state)) placeAgain(tables, task, reopenedTask(task), options.now)
   else return false
   return true
 }

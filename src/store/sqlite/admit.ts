@@ -9,13 +9,14 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
-import { endedTask, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
-import { BEHIND, findTask, groupOf, place, updateTask } from './groups.js'
+import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
+import { BEHIND, findTask, groupOf, insertTask, place, updateTask } from './groups.js'
 import { finish, removeTask } from './leaving.js'
+import { besideLikes } from './likes.js'
 import { addResult, findEvent } from './log.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
-import { EVENT, TASK } from './shapes.js'
+import { EVENT } from './shapes.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const { tenant, events } = admission
@@ -161,11 +162,13 @@ function write(
   return writeTasks(session, row, entry, seeing, lease)
 }
 
-const TASKS_OF = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ?`
+const TASKS_OF = 'SELECT subscription FROM tasks WHERE tenant = ? AND sequence = ?'
 
 /** The old row goes, and the task that would have resumed it; its results wait at its new sequence. */
 function moveResults(session: Session, { tenant, sequence }: EventRow, to: number): void {
-  for (const row of session.all(TASKS_OF, tenant, sequence)) removeTask(session, TASK.read(row))
+  for (const [subscription] of session.all(TASKS_OF, tenant, sequence)) {
+    removeTask(session, { tenant, sequence, subscription: String(subscription) })
+  }
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?', to, tenant, sequence)
 }
@@ -195,8 +198,12 @@ function bear(session: Session, row: EventRow, candidate: Candidate, lease: Leas
 }
 
 /** Under `latest` the older tasks of the same type that nobody works on end first. */
-export function addTask(session: Session, row: EventRow, candidate: Candidate, now: number): TaskRow {
-  const task = newTask(row, candidate, now)
+export function addTask(session: Session, row: EventRow, candidate: Candidate, now: number, token = 0): TaskRow {
+  const task = besideLikes(session, newTask(row, candidate, now, token), now)
+  if (isFinished(task.state)) {
+    insertTask(session, task, RANKS[task.priority])
+    return task
+  }
   if (candidate.order === 'latest' && task.wakeAt === null) supersede(session, task, now)
   return place(session, null, task)
 }

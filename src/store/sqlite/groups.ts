@@ -10,7 +10,7 @@ import { TASK } from './shapes.js'
 
 const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`
 const UPDATE_TASK = `UPDATE tasks SET state = ?, wake_at = ?, attempts = ?, failures = ?, token = ?, leased_by = ?,
-  leased_until = ?, ended_at = ?, code = ?, message = ?, blocked_by = ?, rank = ?
+  leased_until = ?, ended_at = ?, code = ?, message = ?, blocked_by = ?, priority = ?, rank = ?
   WHERE tenant = ? AND sequence = ? AND subscription = ?`
 
 export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
@@ -37,6 +37,7 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
     task.code,
     task.message,
     task.blockedBy,
+    RANKS[task.priority],
     rank,
     task.tenant,
     task.sequence,
@@ -157,7 +158,7 @@ function join(session: Session, write: Write, task: TaskRow): TaskRow {
 }
 
 /** The group's rank is the best of its head and of all that wait behind it; a head that is due moves with it. */
-function regroup(session: Session, member: Member): void {
+export function regroup(session: Session, member: Member): void {
   const group = groupOf(session, member)
   const head = group === undefined ? undefined : findTask(session, { ...member, sequence: group.head })
   if (group === undefined || head === undefined) return

@@ -15,8 +15,9 @@ import {
   WAKE_LIMIT,
 } from '../task-rules.js'
 import type { SqlRow } from './driver.js'
-import { place, saveTask, updateTask } from './groups.js'
+import { updateTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
+import { goOn, placeAgain } from './likes.js'
 import { findEvent } from './log.js'
 import type { Session } from './session.js'
 import { EVENT, TASK } from './shapes.js'
@@ -42,7 +43,7 @@ const ASLEEP = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_asleep
 function wake(session: Session, now: number): void {
   for (const row of session.all(ASLEEP, now)) {
     const task = TASK.read(row)
-    place(session, task, { ...task, wakeAt: null })
+    placeAgain(session, task, { ...task, wakeAt: null }, now)
   }
 }
 
@@ -52,8 +53,7 @@ const EXPIRED = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_leased WHERE
 function rescue(session: Session, now: number): void {
   for (const row of session.all(EXPIRED, now)) {
     const task = TASK.read(row)
-    saveTask(session, task, rescuedTask(task))
-    yieldLocks(session, task)
+    goOn(session, task, rescuedTask(task), now)
   }
 }
 

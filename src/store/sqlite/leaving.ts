@@ -2,9 +2,10 @@
  * What a task hands on when it leaves: its place at the head of its group, and its locks.
  */
 import { locksOf } from '../held-locks.js'
+import type { TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, isFinished, mayHold, RANKS } from '../task-rules.js'
-import { promote, saveTask, updateTask } from './groups.js'
+import { findTask, promote, saveTask, updateTask } from './groups.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
 
@@ -24,13 +25,16 @@ export function finish(session: Session, before: TaskRow, ended: TaskRow): Left 
 
 const OF_TASK = 'WHERE tenant = ? AND sequence = ? AND subscription = ?'
 
-/** Takes it out of the store, with its attempts; a lease on it is lost. */
-export function removeTask(session: Session, task: TaskRow): void {
-  const key = [task.tenant, task.sequence, task.subscription] as const
+/** Takes it out of the store, with its attempts; a lease on it is lost. Answers what it was. */
+export function removeTask(session: Session, { tenant, sequence, subscription }: TaskKey): TaskRow | undefined {
+  const key = [tenant, sequence, subscription] as const
+  const task = findTask(session, { tenant, sequence, subscription })
+  if (task === undefined) return undefined
   session.run(`DELETE FROM tasks ${OF_TASK}`, ...key)
   session.run(`DELETE FROM attempts ${OF_TASK}`, ...key)
-  session.tally(task.tenant, task.subscription, task.state, -1)
+  session.tally(tenant, subscription, task.state, -1)
   leave(session, task)
+  return task
 }
 
 /** `gone` is the task as it was before it left. */

@@ -1,6 +1,9 @@
 import type { StoreInfo } from '../port.js'
 import type { TaskState } from '../rows.js'
+import { removeTask } from './leaving.js'
+import { dropResults } from './removal.js'
 import type { Session } from './session.js'
+import { TASK } from './shapes.js'
 
 /** A suspended event is unfinished business, however old. */
 const OLD = `SELECT tenant, sequence, id, source FROM events AS e INDEXED BY events_by_age
@@ -15,13 +18,29 @@ export function prune(session: Session, before: number, limit: number): number {
   return rows.length
 }
 
-/** Failed tasks are kept like their event. */
-export function pruneTasks(_session: Session, _before: number, _limit: number): number {
-  return 0
+const TASKS_BY_AGE = `FROM events AS e INDEXED BY events_by_age
+  CROSS JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence WHERE e.received_at >= ?`
+/** No task ends before its event is received. Failed tasks are kept like their event. */
+const ENDED = `SELECT ${TASK.of('t')} ${TASKS_BY_AGE} AND e.received_at < ?
+  AND t.state IN ('done', 'not-executed', 'cancelled') AND t.ended_at < ?
+  ORDER BY e.received_at, e.tenant, e.sequence, t.subscription LIMIT ?`
+const FIRST_LEFT = `SELECT e.received_at ${TASKS_BY_AGE} AND t.state NOT IN ('refused', 'exhausted')
+  ORDER BY e.received_at LIMIT 1`
+
+/** What an earlier round has emptied is not looked at again. */
+export function pruneTasks(session: Session, before: number, limit: number): number {
+  const rows = session.all(ENDED, session.sweptTo, before, before, limit)
+  for (const row of rows) {
+    const task = TASK.read(row)
+    removeTask(session, task)
+    dropResults(session, task)
+  }
+  if (rows.length < limit) session.sweptTo = Number(session.get(FIRST_LEFT, session.sweptTo)?.[0] ?? session.sweptTo)
+  return rows.length
 }
 
 /** A lease on one of them is lost. */
-export function forgetTasks(session: Session, tenant: string, sequence: number): void {
+function forgetTasks(session: Session, tenant: string, sequence: number): void {
   const tasks = session.all('SELECT subscription, state FROM tasks WHERE tenant = ? AND sequence = ?', tenant, sequence)
   for (const row of tasks) session.tally(tenant, String(row[0]), row[1] as TaskState, -1)
   session.run('DELETE FROM tasks WHERE tenant = ? AND sequence = ?', tenant, sequence)

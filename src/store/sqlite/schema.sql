@@ -232,7 +232,7 @@ CREATE TABLE tasks (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX tasks_alike ON tasks (tenant, subscription, likeness, sequence)
-  WHERE likeness IS NOT NULL AND state IN ('due', 'waiting');
+  WHERE likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0);
 
 CREATE INDEX tasks_asleep ON tasks (wake_at, tenant, sequence, subscription)
   WHERE state = 'waiting' AND wake_at IS NOT NULL;

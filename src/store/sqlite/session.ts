@@ -39,6 +39,8 @@ export class Session {
    */
   readonly #leases = new Map<string, TaskRow>()
   #locks: HeldLocks | null = null
+  /** Events received before this have no ended task left that retention would take. */
+  sweptTo = 0
   /** Statements run so far: how much may have been written. */
   runs = 0
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
@@ -92,6 +94,7 @@ export class Session {
     this.#changedHeads.clear()
     this.#tallies.clear()
     this.#locks = null
+    this.sweptTo = 0
     try {
       this.run('ROLLBACK')
     } catch {

@@ -1,10 +1,11 @@
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
-import { findTask, saveTask } from './groups.js'
+import { findTask } from './groups.js'
 import { leaseOne } from './lease.js'
 import type { Left } from './leaving.js'
-import { finish, leave, yieldLocks } from './leaving.js'
+import { finish, leave } from './leaving.js'
+import { goOn } from './likes.js'
 import { putResults } from './log.js'
 import type { Session } from './session.js'
 import { ATTEMPT, TASK } from './shapes.js'
@@ -40,13 +41,8 @@ function settleOther(session: Session, settlement: Settlement, lease: LeaseGrant
   if (settlement.attempt !== null) addAttempt(session, task, settlement.attempt)
   putResults(session, settlement.results)
   const settled = settledTask(task, settlement)
-  if (!isFinished(settled.state)) {
-    saveTask(session, task, settled)
-    yieldLocks(session, task)
-    return { status: 'settled', leased: [] }
-  }
-  const left = finish(session, task, settled)
-  return { status: 'settled', leased: settlement.leaseNext ? leaseNext(session, left, lease) : [] }
+  const left = isFinished(settled.state) ? finish(session, task, settled) : goOn(session, task, settled, settlement.now)
+  return { status: 'settled', leased: left && settlement.leaseNext ? leaseNext(session, left, lease) : [] }
 }
 
 function addAttempt(session: Session, task: TaskRow, attempt: NonNullable<Settlement['attempt']>): void {
@@ -82,12 +78,11 @@ const prolong = (session: Session, key: TaskKey & { token: number }, until: numb
 const LEASED = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_leased WHERE state = 'leased'
   ORDER BY leased_until, tenant, sequence, subscription`
 
-export function takeOver(session: Session): number {
+export function takeOver(session: Session, now: number): number {
   const rows = session.all(LEASED)
   for (const row of rows) {
     const task = TASK.read(row)
-    saveTask(session, task, takenOverTask(task))
-    yieldLocks(session, task)
+    goOn(session, task, takenOverTask(task), now)
   }
   return rows.length
 }

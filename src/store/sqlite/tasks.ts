@@ -1,12 +1,14 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
-import type { AttemptRow, EventRow } from '../rows.js'
+import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
 import { endedTask, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
-import { findTask, place } from './groups.js'
+import { findTask } from './groups.js'
 import { leaseTasks } from './lease.js'
 import { finish } from './leaving.js'
+import { placeAgain, prioritise } from './likes.js'
 import { findEvent } from './log.js'
 import { sees } from './registry.js'
+import { removeTasks } from './removal.js'
 import type { Session } from './session.js'
 import { heartbeat, settleOne, takeOver } from './settle.js'
 import { ATTEMPT } from './shapes.js'
@@ -18,16 +20,16 @@ export const sqliteTasks = (session: Session): Sync<TaskStore> => ({
   lease: (request) => leaseTasks(session, request),
   settle: (settlements, lease) => settlements.map((settlement) => settleOne(session, settlement, lease)),
   heartbeat: (keys, until) => heartbeat(session, keys, until),
-  takeOver: () => takeOver(session),
+  takeOver: (now) => takeOver(session, now),
   get: (key) => getTask(session, key),
   list: (filter, page) => listTasks(session, filter, page),
   attempts: (key) => attemptsOf(session, key),
   counts: (tenant, subscription) => countTasks(session, tenant, subscription),
   countsBy: (filter) => countBy(session, filter),
-  reprioritise: () => false,
-  remove: () => ({ removed: 0, aborted: [] }),
+  reprioritise: (key, priority) => reprioritise(session, key, priority),
+  remove: (keys) => removeTasks(session, keys),
   cancel: (key, now, code, message) => cancelTask(session, key, now, code, message),
-  retry: (key) => retryTask(session, key),
+  retry: (key, now) => retryTask(session, key, now),
   turn: (lane, entries, options) => turnLog(session, lane, entries, options),
 })
 
@@ -44,12 +46,24 @@ function cancelTask(session: Session, key: TaskKey, now: number, code: string, m
   return true
 }
 
-function retryTask(session: Session, key: TaskKey): boolean {
+function reprioritise(session: Session, key: TaskKey, priority: TaskRow['priority']): boolean {
+  const task = findTask(session, key)
+  if (task?.state !== 'due' && task?.state !== 'waiting') return false
+  prioritise(session, task, priority)
+  return true
+}
+
+function retryTask(session: Session, key: TaskKey, now: number): boolean {
   const task = findTask(session, key)
   if (task === undefined || !isSubscribed(session, key)) return false
   if (!isFinished(task.state) && task.wakeAt === null) return false
-  place(session, task, reopenedTask(task))
+  reopen(session, task, now)
   return true
+}
+
+function reopen(session: Session, task: TaskRow, now: number): void {
+  session.sweptTo = 0
+  placeAgain(session, task, reopenedTask(task), now)
 }
 
 const isSubscribed = (session: Session, { tenant, subscription }: Lane): boolean =>
@@ -80,10 +94,15 @@ function turnOne(
   const event = findEvent(session, tenant, sequence)
   if (event?.state !== 'admitted' || !sawAndSees(session, event, candidate)) return false
   const task = findTask(session, { tenant, sequence, subscription: candidate.subscription })
-  if (task === undefined) addTask(session, event, candidate, options.now)
-  else if (options.again && isFinished(task.state)) place(session, task, reopenedTask(task))
+  if (task === undefined) addAgain(session, event, candidate, options.now)
+  else if (options.again && isFinished(task.state)) reopen(session, task, options.now)
   else return false
   return true
+}
+
+function addAgain(session: Session, event: EventRow, candidate: Candidate, now: number): void {
+  session.sweptTo = 0
+  addTask(session, event, candidate, now, now)
 }
 
 /** Visible then, on the graph before or after its operation, and now. */

@@ -20,7 +20,7 @@ CREATE INDEX tasks_behind_high ON tasks (tenant, subscription, group_key, priori
   WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL AND priority < 2;
 CREATE INDEX tasks_blocked ON tasks (tenant, blocked_by, rank, sequence, subscription) WHERE blocked_by IS NOT NULL;
 CREATE INDEX tasks_alike ON tasks (tenant, subscription, likeness, sequence)
-  WHERE likeness IS NOT NULL AND state IN ('due', 'waiting');
+  WHERE likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0);
 CREATE INDEX tasks_by_super_owner ON tasks (tenant, super_owner, sequence) WHERE super_owner IS NOT NULL;
 
 ALTER TABLE results RENAME TO results_before;

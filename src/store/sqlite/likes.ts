@@ -1,0 +1,72 @@
+/**
+ * Of several like tasks only the newest goes on. Those that are leased, dated or have child events are left alone.
+ */
+import type { Priority } from '../../event/envelope.js'
+import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
+import type { TaskRow } from '../rows.js'
+import { endedTask, isFinished } from '../task-rules.js'
+import { place, regroup, saveTask } from './groups.js'
+import type { Left } from './leaving.js'
+import { finish, yieldLocks } from './leaving.js'
+import type { Session } from './session.js'
+import { TASK } from './shapes.js'
+
+/** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
+export function besideLikes(session: Session, task: TaskRow, now: number): TaskRow {
+  const likes = likesOf(session, task)
+  if (likes.length === 0) return task
+  const newer = likes.findLast(({ sequence }) => sequence > task.sequence)
+  if (newer !== undefined && !hasChildren(session, task)) {
+    const priority = betterOf(newer.priority, task.priority)
+    if (priority !== newer.priority) prioritise(session, newer, priority)
+    return endedTask(task, duplicateOf(newer), now)
+  }
+  const older = likes.filter((like) => like.sequence < task.sequence && !hasChildren(session, like))
+  for (const like of older) finish(session, like, endedTask(like, duplicateOf(task), now))
+  return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
+}
+
+/** The condition is that of the index, so that SQLite takes it. */
+const LIKES = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_alike
+  WHERE tenant = ? AND subscription = ? AND likeness = ? AND likeness IS NOT NULL AND state IN ('due', 'waiting')
+  AND (wake_at IS NULL OR attempts > 0) AND sequence <> ? ORDER BY sequence`
+
+function likesOf(session: Session, task: TaskRow): readonly TaskRow[] {
+  if (!isCompared(task)) return []
+  const rows = session.all(LIKES, task.tenant, task.subscription, task.likeness, task.sequence)
+  return rows.map((row) => TASK.read(row))
+}
+
+const CHILD = `SELECT 1 FROM events INDEXED BY events_by_parent
+  WHERE tenant = ?1 AND parent_id = (SELECT id FROM events WHERE tenant = ?1 AND sequence = ?2) LIMIT 1`
+
+const hasChildren = (session: Session, { tenant, sequence }: TaskRow): boolean =>
+  session.get(CHILD, tenant, sequence) !== undefined
+
+/** Its lease is over and it goes on where it stands in its group. Answers what it left if it did not. */
+export function goOn(session: Session, before: TaskRow, task: TaskRow, now: number): Left | null {
+  const beside = besideLikes(session, task, now)
+  if (isFinished(beside.state)) return finish(session, before, beside)
+  saveTask(session, before, beside)
+  if (beside.priority !== before.priority) regroup(session, beside)
+  yieldLocks(session, before)
+  return null
+}
+
+/** It slept or had ended, and finds its place again. */
+export function placeAgain(session: Session, before: TaskRow, task: TaskRow, now: number): void {
+  const beside = besideLikes(session, task, now)
+  if (isFinished(beside.state)) {
+    finish(session, before, beside)
+    return
+  }
+  place(session, before, beside)
+  if (beside.priority !== before.priority) regroup(session, beside)
+}
+
+/** The rank of its group follows. */
+export function prioritise(session: Session, task: TaskRow, priority: Priority): void {
+  const changed = { ...task, priority }
+  saveTask(session, task, changed)
+  regroup(session, changed)
+}
