@@ -21,6 +21,7 @@ import {
   implementing,
   knownTypesOf,
   matchTypesOf,
+  oneOf,
   sealsOf,
   sealsOfProcessors,
   tellsBefore,

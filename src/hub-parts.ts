@@ -1,0 +1,68 @@
+/**
+ * What the hub needs to fit its parts together: how one part's words become another's.
+ */
+import type { Sealer } from './access/sealer.js'
+import type { TypeCatalogue } from './event/catalogue.js'
+import type { ResourceTypes } from './event/resource-types.js'
+import type { KnownTypes } from './pipeline/line-up.js'
+import type { Store } from './store/port.js'
+import type { MatchTypes } from './subscriptions/match-index.js'
+import type { Sealer as SubscriptionSealer } from './subscriptions/subscription-secrets.js'
+
+/** What the line-up asks of types. */
+export const knownTypesOf = (catalogue: TypeCatalogue, resourceTypes: ResourceTypes): KnownTypes => ({
+  resourceLineage: (resourceType) => resourceTypes.lineage(resourceType),
+  resourceType: (type) => catalogue.get(type)?.resourceType ?? null,
+  refusesAsynchronous: (type) => catalogue.get(type)?.asynchronous === false,
+})
+
+/** The resource type itself and all that implement it. */
+export const implementing = (types: ResourceTypes, base: string): readonly string[] => [
+  ...new Set([base, ...types.list().flatMap(({ name }) => (types.lineage(name).includes(base) ? [name] : []))]),
+]
+
+/** What tells of a beginning has nothing before it. */
+export function tellsBefore(catalogue: TypeCatalogue, type: string): boolean {
+  const lineage = catalogue.lineage(type)
+  if (lineage.some((name) => name.endsWith('.created') || name === 'resource.available')) return false
+  return lineage.some((name) => {
+    const properties = catalogue.get(name)?.schema?.properties
+    return typeof properties === 'object' && properties !== null && 'before' in properties
+  })
+}
+
+export const byName = <Part extends { readonly name: string }>(parts: readonly Part[]): ReadonlyMap<string, Part> =>
+  new Map(parts.map((part) => [part.name, part]))
+
+/** The names there are to choose from, in words. */
+export const oneOf = (parts: ReadonlyMap<string, unknown>): string | undefined =>
+  parts.size === 0 ? undefined : `one of ${[...parts.keys()].sort().join(', ')}`
+
+export const matchTypesOf = (catalogue: TypeCatalogue, resourceTypes: ResourceTypes): MatchTypes => ({
+  lineage: (type) => catalogue.lineage(type),
+  get: (type) => catalogue.get(type),
+  implemented: (resourceType) => resourceTypes.lineage(resourceType),
+})
+
+/** Subscriptions seal by a context of their own; the sealer wants to know where a secret lives. */
+export const sealsOf = (sealer: Sealer): SubscriptionSealer => ({
+  seal: (plain: string, record: string) => sealer.seal(plain, placeOf(record)),
+  open: (sealed: string, record: string) => sealer.open(sealed, placeOf(record)),
+})
+
+/** The settings of processors belong to the instance, to no tenant. */
+export const sealsOfProcessors = (sealer: Sealer) => ({
+  seal: (plain: string, record: string) => sealer.seal(plain, { tenant: '', record, path: 'options' }),
+  open: (sealed: string, record: string) => sealer.open(sealed, { tenant: '', record, path: 'options' }),
+})
+
+const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unknown[])[1]), record, path: 'secrets' })
+
+/** Subscriptions that were still catching up when the process ended. */
+export async function unfinished(store: Store): Promise<readonly (readonly [string, string])[]> {
+  const tenants = await store.access.listTenants({ after: null, limit: 1_000 })
+  const loaded = await Promise.all(tenants.map(({ id }) => store.subscriptions.load(id)))
+  return loaded.flatMap(({ rows }) =>
+    rows.filter(({ state }) => state === 'catching-up').map(({ tenant, id }) => [tenant, id] as const),
+  )
+}
