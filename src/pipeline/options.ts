@@ -47,40 +47,61 @@ function masked(member: JsonSchema | undefined, value: unknown, name: string): u
 export const hasSecret = (schema: JsonSchema | undefined, options: Options): boolean =>
   JSON.stringify(maskedOptions(schema, options)) !== JSON.stringify(options)
 
-/** Given back masked, a secret stays what it is. */
-export const unmasked = (schema: JsonSchema | undefined, given: Options, present: Options): Options =>
+/**
+ * Given back masked, a secret stays what it is. One that was never set is left out, so that a new one in the configuration
+ * holds; inside another option it is written in, as options are laid over each other whole.
+ * @param set what was set so far.
+ * @param effective all that holds now.
+ */
+export const unmasked = (schema: JsonSchema | undefined, given: Options, set: Options, effective: Options): Options =>
+  Object.fromEntries(
+    Object.entries(restored(schema, given, { ...effective, ...set })).filter(
+      ([name]) => given[name] !== MASK || !isSecret(memberOf(schema, name), name) || Object.hasOwn(set, name),
+    ),
+  )
+
+const restored = (schema: JsonSchema | undefined, given: Options, present: Options): Options =>
   Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
       const member = memberOf(schema, name)
       const there = Object.hasOwn(present, name) ? present[name] : undefined
       if (value === MASK && there !== undefined && isSecret(member, name)) return [name, there]
-      return [name, isObject(value) ? unmasked(member, value, isObject(there) ? there : {}) : value]
+      return [name, isObject(value) ? restored(member, value, isObject(there) ? there : {}) : value]
     }),
   )
 
-const compiled = new WeakMap<JsonSchema, ValidateFunction>()
-
-/**
- * @param at where the options stand in what was sent.
- * @throws InvalidInput `invalid_request` with the field; TypeError when the schema is none.
- */
-export function checkOptions({ name, optionsSchema }: Processor, options: Options, at: string): void {
-  if (!optionsSchema) return
-  const validate = compiled.get(optionsSchema) ?? compile(name, optionsSchema)
-  if (!validate(options)) throw invalidOption(name, at, validate.errors?.[0])
+function newAjv(): Ajv2020 {
+  // Verbose errors tell what the schema knows beside; they are not handed on.
+  const ajv = new Ajv2020({ strict: false, verbose: true })
+  addFormats.default(ajv)
+  return ajv
 }
 
-/** @throws TypeError */
+const shared = newAjv()
+const compiled = new WeakMap<JsonSchema, ValidateFunction>()
+
+/** @throws TypeError when the schema is none */
 export function compile(processor: string, schema: JsonSchema): ValidateFunction {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: true, messages: true })
-  addFormats.default(ajv)
+  const known = compiled.get(schema)
+  if (known) return known
   try {
-    const validate = ajv.compile(schema)
+    // An id is taken for good: a processor that comes again brings the same one.
+    const validate = (schema.$id === undefined ? shared : newAjv()).compile(schema)
     compiled.set(schema, validate)
     return validate
   } catch (error) {
     throw new TypeError(`The options schema of ${processor} is no JSON Schema.`, { cause: error })
   }
+}
+
+/**
+ * @param at where the options stand in what was sent.
+ * @throws InvalidInput `invalid_request` with the field
+ */
+export function checkOptions({ name, optionsSchema }: Processor, options: Options, at: string): void {
+  if (!optionsSchema) return
+  const validate = compile(name, optionsSchema)
+  if (!validate(options)) throw invalidOption(name, at, validate.errors?.[0])
 }
 
 function invalidOption(name: string, at: string, error: ErrorObject | undefined): InvalidInput {

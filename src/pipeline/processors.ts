@@ -210,8 +210,10 @@ export class Processors {
 
   /** A secret that came back masked is the one that is set. */
   #restored(name: string, setting: ProcessorSetting): ProcessorSetting {
-    const present = this.#dependencies.lineUp.setting(name).options ?? {}
-    return { ...setting, options: setting.options && unmasked(this.#schema(name), setting.options, present) }
+    const { lineUp } = this.#dependencies
+    const set = lineUp.setting(name).options ?? {}
+    const effective = lineUp.has(name) ? lineUp.get(name).options : {}
+    return { ...setting, options: setting.options && unmasked(this.#schema(name), setting.options, set, effective) }
   }
 
   #sealed(name: string, options: Options): string {
