@@ -18,6 +18,8 @@ import { eventRoutes } from './routes/events.js'
 import { instanceRoutes } from './routes/instance.js'
 import { keyRoutes } from './routes/keys.js'
 import { linkRoutes } from './routes/links.js'
+import { processingRoutes } from './routes/processing.js'
+import { processorFileRoutes } from './routes/processor-file.js'
 import { processorRoutes } from './routes/processors.js'
 import { publishRoutes } from './routes/publish.js'
 import { pullRoutes } from './routes/pull.js'
@@ -25,8 +27,10 @@ import { resourceRoutes } from './routes/resources.js'
 import { subscriptionActionRoutes } from './routes/subscription-actions.js'
 import { subscriptionRoutes } from './routes/subscriptions.js'
 import { tailRoutes } from './routes/tail.js'
+import { taskBulkRoutes } from './routes/task-bulk.js'
 import { taskRoutes } from './routes/tasks.js'
 import { tenantRoutes } from './routes/tenants.js'
+import { transactionRoutes } from './routes/transactions.js'
 import { translateRoutes } from './routes/translate.js'
 import { typeRoutes } from './routes/types.js'
 import { SCHEMAS } from './schemas.js'
@@ -117,7 +121,11 @@ const plugins = (hub: Hub, parse: Parse, options: ServerOptions) => [
   subscriptionActionRoutes(hub),
   pullRoutes(hub),
   taskRoutes(hub),
+  taskBulkRoutes(hub),
+  transactionRoutes(hub),
   processorRoutes(hub),
+  processorFileRoutes(hub),
+  processingRoutes(hub),
   keyRoutes(hub),
   tenantRoutes(hub),
   auditRoutes(hub),

@@ -33,6 +33,8 @@ export const CloudEventSchema = Type.Object(
       Type.String({ format: 'date-time', description: 'Whoever was not told by then is not told.' }),
     ),
     tags: Type.Optional(Type.String({ description: 'Comma-separated.' })),
+    skipnotify: Type.Optional(Type.Boolean({ description: 'Its asynchronous processors do not run.' })),
+    skipnotification: Type.Optional(Type.Boolean({ description: 'Nobody is told that they are queued, or failed.' })),
     sequence: Type.Optional(Type.String({ description: 'Given at admission.' })),
     traceparent: Type.Optional(Text),
     tracestate: Type.Optional(Text),
@@ -71,6 +73,7 @@ export const ReceiptSchema = Type.Object(
     transactionId: TextOrNull,
     tasks: Type.Integer({ description: 'Subscriptions that will be told.' }),
     results: Type.Array(Type.Ref('ProcessorResult')),
+    queued: Type.Array(Text, { description: 'Processors that run, or run again, after this answer.' }),
   },
   { $id: 'Receipt' },
 )

@@ -14,6 +14,7 @@ export type ObjectKind =
   | 'webhook'
   | 'task'
   | 'finished'
+  | 'transaction'
   | 'key'
   | 'tenant'
   | 'processor'
@@ -41,6 +42,7 @@ export interface Expected {
 const READERS = ['operator', 'admin', 'subscriber', 'reader'] as const
 const SUBSCRIBERS = ['operator', 'admin', 'subscriber'] as const
 const PUBLISHERS = ['operator', 'admin', 'publisher'] as const
+const OBSERVERS = ['operator', 'admin', 'reader'] as const
 const ALL = ['operator', 'admin', 'publisher', 'subscriber', 'reader'] as const
 
 const EVENT = { type: 'user.created', source: '/hr', subject: 'mia', data: {} }
@@ -52,6 +54,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   tailEvents: { roles: READERS, own: 200, endless: true },
   getEvent: { roles: READERS, object: 'event', own: 200 },
   getTimeline: { roles: READERS, object: 'event', own: 200 },
+  getTree: { roles: READERS, object: 'event', own: 200 },
   resumeEvent: { roles: PUBLISHERS, object: 'suspended', own: 200 },
 
   listTypes: { roles: ALL, own: 200 },
@@ -97,7 +100,26 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
     but: { subscriber: 422 },
   },
 
-  listProcessors: { roles: ['operator', 'admin', 'reader'], own: 200 },
+  countTasks: { roles: READERS, own: 200, but: { subscriber: 422 } },
+  prioritiseTask: { roles: SUBSCRIBERS, object: 'task', body: { priority: 'high' }, own: 200 },
+  removeTask: { roles: SUBSCRIBERS, object: 'finished', own: 200 },
+  changeTasks: {
+    roles: SUBSCRIBERS,
+    body: { action: 'cancel', filter: {}, dryRun: true },
+    own: 200,
+    but: { subscriber: 422 },
+  },
+  removeAllTasks: { roles: SUBSCRIBERS, query: 'dryRun=true', own: 200, but: { subscriber: 403 } },
+  getTransaction: { roles: READERS, object: 'transaction', query: 'wait=1', own: 200 },
+
+  listProcessors: { roles: OBSERVERS, own: 200 },
+  overviewProcessors: { roles: OBSERVERS, own: 200 },
+  getProcessor: { roles: OBSERVERS, object: 'processor', own: 200 },
+  exportProcessors: { roles: OBSERVERS, own: 200 },
+  diffProcessors: { roles: OBSERVERS, body: { processors: {} }, own: 200 },
+  applyProcessors: { roles: ['operator'], body: { processors: {} }, own: 200 },
+  getProcessing: { roles: OBSERVERS, own: 200 },
+  setProcessing: { roles: ['operator'], body: { stopped: false }, own: 200 },
   configureProcessor: { roles: ['operator'], object: 'processor', body: { enabled: true }, own: 200 },
 
   createKey: { roles: ['operator', 'admin'], body: { name: 'new', roles: ['reader'] }, own: 201 },

@@ -47,6 +47,9 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
     case 'task':
     case 'finished':
       return makeTask(hub, maker, kind === 'finished')
+    case 'transaction':
+      await hub.publish({ ...USER, id: randomUUID(), transactionId: id }, { as: maker })
+      return { id }
     case 'key':
       return { id: (await hub.keys.create(maker, { name: 'made', roles: ['reader'] })).id }
     case 'tenant':

@@ -20,6 +20,20 @@ export const Texts = (description: string) =>
     ),
   )
 
+/** One or several of these words. */
+export const Words = <const Name extends string>(words: readonly Name[]) => {
+  const Word = Type.Enum([...words], { description: `one of ${words.join(', ')}` })
+  const description = `one or more of ${words.join(', ')}`
+  const Several = Type.Array(Word, { maxItems: words.length })
+  return Type.Optional(Type.Unsafe<Name | Name[]>(Type.Union([Word, Several], { description })))
+}
+
+export const Flag = (description: string) =>
+  Type.Optional(Type.Enum(['true', 'false'], { description: `${description} One of true, false.` }))
+
+export const flagOf = (value: string | undefined): boolean | undefined =>
+  value === undefined ? undefined : value === 'true'
+
 export const Sequence = (description: string) => Type.Optional(Type.String({ pattern: '^[0-9]{1,20}$', description }))
 
 export const PAGE = {
@@ -36,18 +50,21 @@ export const pageOf = (query: Static<typeof PageQuery>): PageRequest => ({
   ...(query.limit !== undefined && { limit: Number(query.limit) }),
 })
 
-export const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
+export const listOf = <Name extends string>(value: Name | readonly Name[] | undefined): readonly Name[] | undefined =>
   typeof value === 'string' ? [value] : value
 
 /**
  * Types of a list, which are exact.
  * @throws InvalidInput for a pattern, which would find nothing.
  */
-export function exactTypes(value: string | readonly string[] | undefined): readonly string[] | undefined {
+export function exactTypes(
+  field: string,
+  value: string | readonly string[] | undefined,
+): readonly string[] | undefined {
   const pattern = listOf(value)?.find((type) => type.includes('*'))
   if (pattern === undefined) return listOf(value)
   throw new InvalidInput('invalid_request', `A list takes whole names, not the pattern ${JSON.stringify(pattern)}.`, {
-    field: 'type',
+    field,
     expected: 'the names of event types',
   })
 }

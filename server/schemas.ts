@@ -1,23 +1,14 @@
 /**
  * The bodies that several operations share; OpenAPI lists them under components, and answers are written by them.
  */
-import { type TProperties, type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
 import { SubscriptionInput } from '../src/index.js'
 import { BatchResultSchema, CloudEventSchema, ProcessorResultSchema, ReceiptSchema } from './event-schema.js'
 import { OrNull } from './or-null.js'
 import { ProblemSchema } from './problem.js'
-
-const Text = Type.String()
-const TextOrNull = OrNull(Text)
-const Time = Type.String({ format: 'date-time' })
-const TimeOrNull = OrNull(Time)
-const Whole = Type.Integer()
-const Free = Type.Object({}, { additionalProperties: true })
-const Strings = Type.Array(Text)
-const maybe = <S extends TSchema>(schema: S) => Type.Optional(schema)
-
-const named = <P extends TProperties>($id: string, properties: P) => Type.Object(properties, { $id })
-const page = (item: string) => named(`${item}Page`, { items: Type.Array(Type.Ref(item)), next: TextOrNull })
+import { PROCESSORS } from './processor-schema.js'
+import { Free, maybe, named, page, Strings, Text, TextOrNull, Time, TimeOrNull, Whole } from './shapes.js'
+import { RESULT, TASKS } from './task-schema.js'
 
 // ---------------------------------------------------------------------------------------------- events
 
@@ -30,72 +21,17 @@ const EVENT = {
   principal: OrNull(Type.String({ description: 'The key that published it, for who sees the whole tenant.' })),
 }
 
-const RESULT = Type.Object({
-  processor: Text,
-  kind: Text,
-  order: Whole,
-  state: Text,
-  verdict: TextOrNull,
-  code: TextOrNull,
-  message: TextOrNull,
-  startedAt: Time,
-  endedAt: TimeOrNull,
-})
-
-const ATTEMPT = {
-  number: Whole,
-  outcome: Type.String({ description: '`delivered`, `retry`, `release` or `refused`.' }),
-  code: OrNull(Type.String({ description: 'HTTP status or error code.' })),
-  message: TextOrNull,
-  response: OrNull(Type.String({ description: 'What came back, at most 64 KiB.' })),
-  startedAt: Time,
-  endedAt: Time,
-  milliseconds: Whole,
-  node: Text,
+const TREE = {
+  ...EVENT,
+  children: Type.Array(Type.Ref('EventTree'), { description: 'Events that came of it, oldest first.' }),
+  truncated: maybe(Type.Boolean({ description: 'There is more than is shown.' })),
 }
-
-const TASK = {
-  id: Type.String({ description: '`<sequence>.<subscription>`' }),
-  sequence: Text,
-  subscription: Text,
-  type: Text,
-  subject: TextOrNull,
-  state: Text,
-  priority: Text,
-  attempts: Whole,
-  failures: Type.Integer({ description: 'Attempts that count towards exhaustion.' }),
-  wakeAt: OrNull(Type.String({ format: 'date-time', description: 'When it is tried next.' })),
-  expiresAt: TimeOrNull,
-  leasedBy: TextOrNull,
-  leasedUntil: TimeOrNull,
-  createdAt: Time,
-  endedAt: TimeOrNull,
-  code: TextOrNull,
-  message: TextOrNull,
-}
-
-const WITH_HISTORY = { ...TASK, history: Type.Array(Type.Ref('Attempt')) }
 
 const EVENTS = [
   named('Event', EVENT),
   page('Event'),
-  named('Attempt', ATTEMPT),
-  named('Task', TASK),
-  page('Task'),
-  named('TaskWithAttempts', WITH_HISTORY),
+  named('EventTree', TREE),
   named('Timeline', { ...EVENT, results: Type.Array(RESULT), tasks: Type.Array(Type.Ref('TaskWithAttempts')) }),
-  named('Leases', {
-    leases: Type.Array(
-      Type.Object({
-        lease: Type.String({ description: 'Settle or release it by this.' }),
-        leasedUntil: Time,
-        task: Type.Ref('Task'),
-        event: Type.Ref('CloudEvent'),
-      }),
-    ),
-  }),
-  named('Settled', { settled: Strings, lost: Strings }),
-  named('Released', { released: Strings, lost: Strings }),
 ]
 
 // ---------------------------------------------------------------------------------------------- what events are about
@@ -112,7 +48,9 @@ const TYPES_AND_RESOURCES = [
     schema: maybe(Type.Object({}, { additionalProperties: true, description: 'JSON Schema of `data`.' })),
     sensitive: maybe(Strings),
     defaults: maybe(Free),
-    asynchronous: maybe(Type.Boolean()),
+    asynchronous: maybe(Type.Boolean({ description: 'False: it refuses asynchronous processors.' })),
+    resourceType: maybe(Type.String({ description: 'What it is about when its subject is not in the registry.' })),
+    state: maybe(Type.Array(Text, { description: 'Parts of `data` in which events may differ and still be alike.' })),
     documentation: maybe(Text),
   }),
   page('EventType'),
@@ -228,18 +166,6 @@ const INSTANCE = [
     ),
     defaultFormat: Text,
   }),
-  named('Processor', {
-    name: Text,
-    kind: Type.String({ description: '`judge`, `witness` or `asynchronous`.' }),
-    description: TextOrNull,
-    enabled: Type.Boolean(),
-    disableable: Type.Boolean(),
-    order: Whole,
-    types: Type.Array(Text, { description: 'Empty: every type.' }),
-    options: Free,
-    deadline: Type.Integer({ description: 'Milliseconds.' }),
-    onError: Type.String({ description: '`reject` or `continue`.' }),
-  }),
   named('Key', KEY),
   named('KeyCreated', { ...KEY, key: Type.String({ description: 'The text to call with; shown this once.' }) }),
   named('Tenant', {
@@ -250,7 +176,7 @@ const INSTANCE = [
     createdAt: Time,
     disabledAt: TimeOrNull,
   }),
-  ...['Processor', 'Key', 'Tenant', 'Audit', 'Transport'].map(page),
+  ...['Key', 'Tenant', 'Audit', 'Transport'].map(page),
   named('ProblemType', { type: Text, code: Text, title: Text, status: Whole }),
 ]
 
@@ -261,7 +187,9 @@ export const SCHEMAS = [
   ReceiptSchema,
   BatchResultSchema,
   ...EVENTS,
+  ...TASKS,
   ...TYPES_AND_RESOURCES,
   ...SUBSCRIPTIONS,
+  ...PROCESSORS,
   ...INSTANCE,
 ]

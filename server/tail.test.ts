@@ -78,6 +78,19 @@ describe('GET /v1/events/tail', () => {
     expect(answer).toMatchObject({ status: 422, json: { field: 'last-event-id' } })
   })
 
+  it('refuses an id that no event has reached, instead of being silent until one has', async () => {
+    const { sequence } = await publish('one')
+    const tail = (path: string, headers: Record<string, string>) =>
+      call(world, 'GET', `/v1/events/tail${path}`, { key: world.keys.reader, headers, endless: true })
+    const head = Number(sequence)
+    expect((await tail('', { 'last-event-id': String(head) })).status).toBe(200)
+    expect(await tail('', { 'last-event-id': String(head + 1) })).toMatchObject({
+      status: 422,
+      json: { field: 'last-event-id', expected: expect.stringMatching(`^at most ${head}, `) },
+    })
+    expect(await tail(`?after=${head + 1}`, {})).toMatchObject({ status: 422, json: { field: 'after' } })
+  })
+
   it('ends when the key is revoked', async () => {
     let begun = () => {}
     const beginning = new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { EventState, Hub } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { exactTypes, PAGE, pageOf, Query, Text, Texts, timeOf } from '../query.js'
+import { exactTypes, listOf, PAGE, pageOf, Query, Text, Texts, timeOf, Words } from '../query.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1 }) })
 const SOURCE = Query({ source: Text('The source, where several used the same id.') })
@@ -16,9 +16,7 @@ const FILTER = Query({
   type: Texts('Event types.'),
   subject: Text('The resource it is about.'),
   source: Text('The system it happened in.'),
-  state: Type.Optional(
-    Type.Union([Type.Enum(STATES), Type.Array(Type.Enum(STATES))], { description: STATES.join(', ') }),
-  ),
+  state: Words(STATES),
   transaction: Text('The transaction id.'),
   parent: Text('The id of the parent event.'),
   root: Text('The id of the root event.'),
@@ -40,10 +38,10 @@ export const eventRoutes =
         hub.events.list(
           caller,
           {
-            types: exactTypes(query.type),
+            types: exactTypes('type', query.type),
             subject: query.subject,
             source: query.source,
-            states: query.state === undefined || Array.isArray(query.state) ? query.state : [query.state],
+            states: listOf(query.state),
             transactionId: query.transaction,
             parentId: query.parent,
             rootId: query.root,
@@ -75,6 +73,20 @@ export const eventRoutes =
         { params: ID, querystring: SOURCE, response: { 200: answers('The timeline.', 'Timeline') } },
       ),
       ({ caller, params, query }) => hub.events.timeline(caller, params.id, query.source),
+    )
+
+    app.get(
+      '/v1/events/:id/tree',
+      operation(
+        {
+          operationId: 'getTree',
+          summary: 'An event and what came of it, each below its parent',
+          tag: 'events',
+          scope: 'events:read',
+        },
+        { params: ID, querystring: SOURCE, response: { 200: answers('The tree.', 'EventTree') } },
+      ),
+      ({ caller, params, query }) => hub.events.tree(caller, params.id, query.source),
     )
 
     app.post(

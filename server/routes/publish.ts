@@ -3,11 +3,21 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type EventInput, Fault, type Hub, isTocsinError, type Receipt, type TocsinError } from '../../src/index.js'
+import { Type } from 'typebox'
+import {
+  type EventInput,
+  Fault,
+  type Hub,
+  InvalidInput,
+  isTocsinError,
+  type Receipt,
+  type TocsinError,
+} from '../../src/index.js'
 import { readEvents } from '../event-body.js'
 import { PUBLISH_BODY } from '../event-schema.js'
 import { answers, operation } from '../operation.js'
 import { keepBytes, type Parse } from '../parsers.js'
+import { Query } from '../query.js'
 import { RESULTS, sendResults } from '../results.js'
 
 const MODES = [
@@ -15,6 +25,15 @@ const MODES = [
   'many as `application/cloudevents-batch+json` or as `application/x-ndjson`.',
   'Plain `application/json` is an event or an array of them; these, and lines, may leave out `specversion`, `id` and `source`.',
 ].join(' ')
+
+const AFTER = Query({
+  after: Type.Optional(
+    Type.String({
+      pattern: '^-?[0-9]{1,7}$',
+      description: 'Only judges and asynchronous processors of a higher order run. Operators and administrators only.',
+    }),
+  ),
+})
 
 const RECEIPTS = {
   200: answers('It was already here; nothing was done again. The receipt shows its present state.', 'Receipt'),
@@ -38,20 +57,39 @@ export const publishRoutes =
             tag: 'events',
             scope: 'events:publish',
           },
-          { body: PUBLISH_BODY, response: RECEIPTS },
+          { querystring: AFTER, body: PUBLISH_BODY, response: RECEIPTS },
         ),
         // The intake checks events, precisely and once; the schema is for readers.
         validatorCompiler: () => () => true,
       },
       (request, reply) => {
+        const after = afterOf(request.query)
         const read = readEvents(request, parse)
-        return read.batch ? publishMany(hub, request, reply, read.inputs) : publish(hub, request, reply, read.input)
+        if (!read.batch) return publish(hub, request, reply, read.input, after)
+        if (after === undefined) return publishMany(hub, request, reply, read.inputs)
+        throw badAfter('A batch begins with the first processor.', 'a single event')
       },
     )
   }
 
-async function publish(hub: Hub, request: FastifyRequest, reply: FastifyReply, input: EventInput) {
-  const receipt = await hub.publish(input, { as: request.caller })
+/** The schema is not enforced here, as the route checks nothing by schema. */
+function afterOf({ after }: { readonly after?: unknown }): number | undefined {
+  if (after === undefined) return undefined
+  if (typeof after === 'string' && /^-?[0-9]{1,7}$/.test(after)) return Number(after)
+  throw badAfter('This is no order of a processor.', 'a whole number')
+}
+
+const badAfter = (message: string, expected: string) =>
+  new InvalidInput('invalid_request', message, { field: 'after', expected })
+
+async function publish(
+  hub: Hub,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  input: EventInput,
+  after: number | undefined,
+) {
+  const receipt = await hub.publish(input, { as: request.caller, after })
   return reply.status(receipt.duplicate ? 200 : 202).send(receipt)
 }
 

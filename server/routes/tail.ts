@@ -46,8 +46,8 @@ export const tailRoutes =
         ),
         exposeHeadRoute: false,
       },
-      (request, reply) => {
-        const after = startOf(request.headers['last-event-id'], request.query.after)
+      async (request, reply) => {
+        const after = await startOf(hub, request, request.query.after)
         const ended = new AbortController()
         const signal = AbortSignal.any([ended.signal, closing.signal])
         const events = hub.events.tail(request.caller, { after, types: listOf(request.query.type), signal })
@@ -61,16 +61,27 @@ export const tailRoutes =
     )
   }
 
-/** @throws InvalidInput for an id that is not one of ours. */
-function startOf(header: string | string[] | undefined, query: string | undefined): number | undefined {
+/** @throws InvalidInput for an id that is not one of ours, or that no event has reached. */
+async function startOf(hub: Hub, request: FastifyRequest, query: string | undefined): Promise<number | undefined> {
+  const header = request.headers['last-event-id']
   const text = header === undefined || header === '' ? query : header
   if (text === undefined) return undefined
-  if (typeof text === 'string' && /^[0-9]{1,20}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
-  throw new InvalidInput('invalid_request', 'This is not the sequence of an event.', {
-    field: header === text ? 'last-event-id' : 'after',
-    expected: 'the id of the last message that was read',
-  })
+  const field = header === text ? 'last-event-id' : 'after'
+  const isSequence = typeof text === 'string' && /^[0-9]{1,20}$/.test(text) && Number.isSafeInteger(Number(text))
+  if (!isSequence)
+    throw badStart(field, 'This is not the sequence of an event.', 'the id of the last message that was read')
+  const head = await hub.events.head(request.caller)
+  if (Number(text) <= head) return Number(text)
+  // After a restore from a backup, say: to wait for it would be to miss what comes until then.
+  throw badStart(
+    field,
+    'No event has had this sequence yet.',
+    `at most ${head}, the newest; the log may have been restored`,
+  )
 }
+
+const badStart = (field: string, message: string, expected: string) =>
+  new InvalidInput('invalid_request', message, { field, expected })
 
 /** Writes as fast as the reader reads, no faster. */
 async function copy(events: AsyncIterable<EventView>, out: PassThrough, signal: AbortSignal): Promise<void> {

@@ -3,118 +3,91 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Hub, TaskState } from '../../src/index.js'
+import type { Hub } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { exactTypes, PAGE, pageOf, Query, Sequence, Text, Texts } from '../query.js'
+import { PAGE, pageOf, Query } from '../query.js'
+import { filteredTasks, PRIORITIES, queriedTasks, TASK_FILTER, TASK_QUERY } from '../task-filter.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1, description: '`<sequence>.<subscription>`' }) })
 
-const STATES = [
-  'due',
-  'waiting',
-  'leased',
-  'done',
-  'refused',
-  'exhausted',
-  'not-executed',
-  'held',
-  'cancelled',
-] as const satisfies readonly TaskState[]
-
-const State = Type.Enum(STATES, { description: `one of ${STATES.join(', ')}` })
-
-const FILTER = Query({
-  subscription: Text('The subscription’s id.'),
-  event: Sequence('digits: the event’s sequence'),
-  state: Type.Optional(Type.Union([State, Type.Array(State)], { description: `one or more of ${STATES.join(', ')}` })),
-  type: Texts('Event types.'),
-  subject: Text('The resource the event is about.'),
-  ...PAGE,
-})
-
 const REDRIVE = Type.Object(
-  {
-    subscription: Text('The subscription’s id.'),
-    event: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^[0-9]{1,20}$' })], {
-        description: 'the event’s sequence',
-      }),
-    ),
-    states: Type.Optional(Type.Array(State, { maxItems: STATES.length })),
-    types: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
-    subject: Text('The resource the event is about.'),
-    dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })),
-  },
+  { ...TASK_FILTER, dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })) },
   { additionalProperties: false },
 )
+
+const read = (operationId: string, summary: string) =>
+  ({ operationId, summary, tag: 'tasks', scope: 'tasks:read' }) as const
+const write = (operationId: string, summary: string, description?: string) =>
+  ({ operationId, summary, tag: 'tasks', scope: 'tasks:write', ...(description && { description }) }) as const
 
 export const taskRoutes =
   (hub: Hub): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/v1/tasks',
-      operation(
-        { operationId: 'listTasks', summary: 'Tasks, newest first', tag: 'tasks', scope: 'tasks:read' },
-        { querystring: FILTER, response: { 200: answers('A page.', 'TaskPage') } },
-      ),
-      ({ caller, query }) =>
-        hub.tasks.list(
-          caller,
-          {
-            subscription: query.subscription,
-            event: query.event,
-            states: query.state === undefined || Array.isArray(query.state) ? query.state : [query.state],
-            types: exactTypes(query.type),
-            subject: query.subject,
-          },
-          pageOf(query),
-        ),
+      operation(read('listTasks', 'Tasks, newest first'), {
+        querystring: Query({ ...TASK_QUERY, ...PAGE }),
+        response: { 200: answers('A page.', 'TaskPage') },
+      }),
+      ({ caller, query: { cursor, limit, ...query } }) =>
+        hub.tasks.list(caller, queriedTasks(query), pageOf({ cursor, limit })),
+    )
+
+    app.get(
+      '/v1/tasks/counts',
+      operation(read('countTasks', 'How many tasks there are, by state'), {
+        querystring: Query(TASK_QUERY),
+        response: { 200: answers('The numbers.', 'TaskCounts') },
+      }),
+      ({ caller, query }) => hub.tasks.counts(caller, queriedTasks(query)),
     )
 
     app.get(
       '/v1/tasks/:id',
-      operation(
-        { operationId: 'getTask', summary: 'One task with its attempts', tag: 'tasks', scope: 'tasks:read' },
-        { params: ID, response: { 200: answers('The task.', 'TaskWithAttempts') } },
-      ),
+      operation(read('getTask', 'One task with its attempts'), {
+        params: ID,
+        response: { 200: answers('The task.', 'TaskWithAttempts') },
+      }),
       ({ caller, params }) => hub.tasks.get(caller, params.id),
     )
 
     app.post(
       '/v1/tasks/:id/retry',
-      operation(
-        { operationId: 'retryTask', summary: 'Try it again now', tag: 'tasks', scope: 'tasks:write' },
-        { params: ID, response: { 200: answers('The task.', 'Task') } },
-      ),
+      operation(write('retryTask', 'Try it again now'), {
+        params: ID,
+        response: { 200: answers('The task.', 'Task') },
+      }),
       ({ caller, params }) => hub.tasks.retry(caller, params.id),
     )
 
     app.post(
       '/v1/tasks/:id/cancel',
-      operation(
-        {
-          operationId: 'cancelTask',
-          summary: 'Stop it; a running attempt is aborted',
-          tag: 'tasks',
-          scope: 'tasks:write',
-        },
-        { params: ID, response: { 200: answers('The task.', 'Task') } },
-      ),
+      operation(write('cancelTask', 'Stop it; a running attempt is aborted'), {
+        params: ID,
+        response: { 200: answers('The task.', 'Task') },
+      }),
       ({ caller, params }) => hub.tasks.cancel(caller, params.id),
+    )
+
+    app.put(
+      '/v1/tasks/:id/priority',
+      operation(write('prioritiseTask', 'Change its priority; its group comes forward with it'), {
+        params: ID,
+        body: Type.Object(
+          { priority: Type.Enum(PRIORITIES, { description: `one of ${PRIORITIES.join(', ')}` }) },
+          { additionalProperties: false },
+        ),
+        response: { 200: answers('The task.', 'Task') },
+      }),
+      ({ caller, params, body }) => hub.tasks.reprioritise(caller, params.id, body.priority),
     )
 
     app.post(
       '/v1/tasks/redrive',
-      operation(
-        {
-          operationId: 'redriveTasks',
-          summary: 'Try again, in bulk, what ended without being delivered',
-          tag: 'tasks',
-          scope: 'tasks:write',
-        },
-        { body: REDRIVE, response: { 200: answers('How many tasks.', 'Count') } },
-      ),
-      ({ caller, body: { dryRun, event, ...filter } }) =>
-        hub.tasks.redrive(caller, { ...filter, event: event === undefined ? undefined : String(event) }, { dryRun }),
+      operation(write('redriveTasks', 'Try again, in bulk, what ended without being delivered'), {
+        body: REDRIVE,
+        response: { 200: answers('How many tasks.', 'Count') },
+      }),
+      ({ caller, body: { dryRun, ...filter } }) => hub.tasks.redrive(caller, filteredTasks(filter), { dryRun }),
     )
   }

@@ -1,0 +1,93 @@
+/**
+ * Tasks, what came of processors, and transactions as they look on the wire.
+ */
+import { Type } from 'typebox'
+import { OrNull } from './or-null.js'
+import { named, page, Strings, Text, TextOrNull, Time, TimeOrNull, Whole } from './shapes.js'
+
+export const RESULT = Type.Object({
+  processor: Text,
+  number: Type.Integer({ description: 'From 0: one for each operation result it told.' }),
+  kind: Text,
+  order: Whole,
+  state: Type.String({ description: '`executed`, `exception`, `not-executed`, `blocked`, `cancelled` or `running`.' }),
+  verdict: TextOrNull,
+  code: TextOrNull,
+  message: TextOrNull,
+  cause: OrNull(Type.String({ description: 'Why, in words; at most 4 KiB.' })),
+  startedAt: Time,
+  endedAt: TimeOrNull,
+})
+
+const ATTEMPT = {
+  number: Whole,
+  outcome: Type.String({ description: '`delivered`, `retry`, `release` or `refused`.' }),
+  code: OrNull(Type.String({ description: 'HTTP status or error code.' })),
+  message: TextOrNull,
+  response: OrNull(Type.String({ description: 'What came back, at most 64 KiB.' })),
+  startedAt: Time,
+  endedAt: Time,
+  milliseconds: Whole,
+  node: Text,
+}
+
+const TASK = {
+  id: Type.String({ description: '`<sequence>.<subscription>`' }),
+  sequence: Text,
+  subscription: Text,
+  type: Text,
+  subject: TextOrNull,
+  superOwner: TextOrNull,
+  state: Text,
+  priority: Text,
+  blockedBy: OrNull(Type.String({ description: 'The resource it waits for: another task works on it.' })),
+  attempts: Whole,
+  failures: Type.Integer({ description: 'Attempts that count towards exhaustion.' }),
+  wakeAt: OrNull(Type.String({ format: 'date-time', description: 'When it is tried next.' })),
+  expiresAt: TimeOrNull,
+  leasedBy: TextOrNull,
+  leasedUntil: TimeOrNull,
+  createdAt: Time,
+  endedAt: TimeOrNull,
+  code: TextOrNull,
+  message: TextOrNull,
+}
+
+const WITH_HISTORY = { ...TASK, history: Type.Array(Type.Ref('Attempt')) }
+
+const COUNTS = Type.Object(
+  {},
+  { additionalProperties: Whole, description: 'How many by state; without those that have none.' },
+)
+
+export const TASKS = [
+  named('Attempt', ATTEMPT),
+  named('Task', TASK),
+  page('Task'),
+  named('TaskWithAttempts', WITH_HISTORY),
+  named('TaskCounts', {
+    states: COUNTS,
+    unprocessed: Type.Integer({ description: 'due, waiting, leased or held' }),
+    errors: Type.Integer({ description: 'refused or exhausted' }),
+  }),
+  named('Transaction', {
+    transactionId: Text,
+    events: Whole,
+    settled: Type.Boolean({ description: 'No processor of its events is unfinished.' }),
+    processing: COUNTS,
+    tasks: COUNTS,
+    failed: Type.Integer({ description: 'Work of processors that failed for good.' }),
+  }),
+  named('Leases', {
+    leases: Type.Array(
+      Type.Object({
+        lease: Type.String({ description: 'Settle or release it by this.' }),
+        leasedUntil: Time,
+        task: Type.Ref('Task'),
+        event: Type.Ref('CloudEvent'),
+      }),
+    ),
+  }),
+  named('Settled', { settled: Strings, lost: Strings }),
+  named('Released', { released: Strings, lost: Strings }),
+]
