@@ -4,8 +4,8 @@ import { integer, names } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
-import { at, type Column, cell, isRecord } from './lib/table.js'
-import { block } from './lib/text.js'
+import { at, type Column, cell, isRecord, shownIn } from './lib/table.js'
+import { block, cut } from './lib/text.js'
 import { ATTEMPTS, EVENTS, RECEIPT, RESULTS, TASKS } from './lib/views.js'
 
 interface ListOptions extends Paging {
@@ -20,7 +20,9 @@ interface ListOptions extends Paging {
 }
 
 export function addEvents(program: Command, io: Io): void {
-  const events = program.command('events').description('list and show events, resume suspended ones')
+  const events = program
+    .command('events')
+    .description('list and show events and what came of them, resume suspended ones')
   events
     .command('list')
     .description('events, newest first')
@@ -38,6 +40,7 @@ export function addEvents(program: Command, io: Io): void {
       withServer(io, command, (context) => listEvents(context, options)),
     )
   one(events, io, 'show', 'an event, its processors, its tasks and their attempts', showEvent)
+  one(events, io, 'tree', 'an event and what came of it, each below its parent', showTree)
   one(events, io, 'resume', 'let a suspended event go on', resumeEvent)
 }
 
@@ -81,6 +84,18 @@ function section(context: Context, title: string, items: unknown, wanted: readon
   context.io.out(`\n${title}`)
   context.showAll(items, wanted)
 }
+
+async function showTree(context: Context, id: string, source: string | undefined): Promise<void> {
+  const tree = await context.client.call('GET', path`/v1/events/${id}/tree`, { query: { source } })
+  if (context.json) return context.show(tree)
+  for (const line of branches(tree, 0)) context.io.out(context.io.terminal ? cut(line, context.io.columns) : line)
+}
+
+const branches = (node: unknown, depth: number): readonly string[] => [
+  '  '.repeat(depth) + EVENTS.map((column) => shownIn(node, column)).join('  '),
+  ...listAt(node, 'children').flatMap((child) => branches(child, depth + 1)),
+  ...(at(node, 'truncated') === true ? [`${'  '.repeat(depth + 1)}… and more`] : []),
+]
 
 async function resumeEvent(context: Context, id: string, source: string | undefined): Promise<void> {
   context.show(await context.client.call('POST', path`/v1/events/${id}/resume`, { query: { source } }), RECEIPT)

@@ -1,28 +1,48 @@
 /** `tocsin processors`: what runs on events, in which order, and changing that while the server runs. */
 import type { Command } from 'commander'
-import { integer } from './lib/arguments.js'
+import { integer, names, pairs } from './lib/arguments.js'
 import { path } from './lib/client.js'
-import { whole, withServer } from './lib/context.js'
+import { type Context, whole, withServer } from './lib/context.js'
+import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
-import type { Column } from './lib/table.js'
+import { PROCESSORS, type ProcessorFilter, processorFiltered, processorQuery } from './lib/processor-filter.js'
+import { at, type Column, isRecord } from './lib/table.js'
+import { addProcessorFile } from './processors-file.js'
+import { addOverview } from './processors-overview.js'
 
-const ROW: readonly Column[] = [
-  ['order', 'order'],
-  ['name', 'name'],
-  ['kind', 'kind'],
-  ['enabled', 'enabled'],
-  ['types', 'types'],
-  ['description', 'description'],
+const ONE: readonly Column[] = [
+  ...PROCESSORS,
+  ['module', 'module'],
+  ['resource types', 'resourceTypes'],
+  ['refused by', 'asynchronousRefused'],
+  ['disableable', (item) => (at(item, 'disableable') === false ? 'no' : null)],
+  ['options', 'options'],
+  ['deadline', (item) => `${at(item, 'deadline')} ms`],
+  ['on error', 'onError'],
+  ['set here', 'set'],
 ]
 
 export function addProcessors(program: Command, io: Io): void {
-  const processors = program.command('processors').description('list, enable, disable and order processors')
-  processors
-    .command('list')
-    .description('processors in the order they run')
-    .action((_: unknown, command: Command) =>
-      withServer(io, command, async (context) => context.showAll(await whole(context, '/v1/processors'), ROW)),
-    )
+  const processors = program
+    .command('processors')
+    .description('list, show, enable, disable, order and set processors; their overview; all settings as a file')
+  processorFiltered(processors.command('list').description('processors in the order they run')).action(
+    (options: ProcessorFilter, command: Command) =>
+      withServer(io, command, async (context) =>
+        context.showAll(await whole(context, '/v1/processors', processorQuery(options)), PROCESSORS),
+      ),
+  )
+  addOverview(processors, io)
+  named(processors, 'show', 'one processor with its options').action((name: string, _: unknown, command: Command) =>
+    withServer(io, command, async (context) =>
+      context.show(await context.client.call('GET', path`/v1/processors/${name}`), ONE),
+    ),
+  )
+  addSettings(processors, io)
+  addProcessorFile(processors, io)
+}
+
+function addSettings(processors: Command, io: Io): void {
   named(processors, 'enable', 'let it run').action((name: string, _: unknown, command: Command) =>
     set(io, command, name, { enabled: true }),
   )
@@ -32,12 +52,51 @@ export function addProcessors(program: Command, io: Io): void {
   named(processors, 'order', 'move it; ascending, judges below 0 run before the deed')
     .argument('<order>', 'its place; put -- before a negative one', integer(-1_000_000, 1_000_000))
     .action((name: string, order: number, _: unknown, command: Command) => set(io, command, name, { order }))
+  named(processors, 'types', 'let it run on these event types instead')
+    .argument('<types>', 'names or patterns such as credential.*, separated by commas', names)
+    .action((name: string, types: readonly string[], _: unknown, command: Command) => set(io, command, name, { types }))
+  named(processors, 'set', 'set options of it; the others stay')
+    .argument('<name=value...>', 'an option; null takes it back to what configuration and code say', pairs)
+    .action((name: string, options: Fields, _: unknown, command: Command) => setOptions(io, command, name, options))
+  named(processors, 'reset', 'back to what configuration and code say')
+    .argument('[members]', 'only these of enabled, order, types, options', names)
+    .action((name: string, members: readonly string[] | undefined, _: unknown, command: Command) =>
+      set(io, command, name, nulls(members)),
+    )
 }
+
+type Fields = Readonly<Record<string, unknown>>
 
 const named = (processors: Command, name: string, description: string): Command =>
   processors.command(name).description(description).argument('<name>', 'as `tocsin processors list` shows it')
 
-const set = (io: Io, command: Command, name: string, setting: Readonly<Record<string, unknown>>): Promise<void> =>
-  withServer(io, command, async (context) =>
-    context.show(await context.client.call('PATCH', path`/v1/processors/${name}`, { body: setting }), ROW),
-  )
+const set = (io: Io, command: Command, name: string, setting: Fields): Promise<void> =>
+  withServer(io, command, (context) => patch(context, name, setting))
+
+async function patch({ client, show }: Context, name: string, setting: Fields): Promise<void> {
+  show(await client.call('PATCH', path`/v1/processors/${name}`, { body: setting }), ONE)
+}
+
+/** What was set before stays: the server takes options whole. A secret goes there and back masked, and stays. */
+const setOptions = (io: Io, command: Command, name: string, options: Fields): Promise<void> =>
+  withServer(io, command, async (context) => {
+    const file = await context.client.call('GET', '/v1/processors/file')
+    const present = memberOf(memberOf(memberOf(file, 'processors'), name), 'options')
+    const laid = Object.entries({ ...present, ...options }).filter(([, value]) => value !== null)
+    await patch(context, name, { options: laid.length === 0 ? null : Object.fromEntries(laid) })
+  })
+
+/** By its name, in which a dot is no path. */
+function memberOf(value: unknown, name: string): Fields {
+  const member = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  return isRecord(member) ? member : {}
+}
+
+const MEMBERS = ['enabled', 'order', 'types', 'options']
+
+function nulls(members: readonly string[] = MEMBERS): Fields {
+  const unknown = members.find((member) => !MEMBERS.includes(member))
+  if (unknown !== undefined)
+    throw new UsageError(`${JSON.stringify(unknown)} is no setting.`, `some of ${MEMBERS.join(', ')}`)
+  return Object.fromEntries(members.map((member) => [member, null]))
+}

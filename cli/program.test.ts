@@ -160,6 +160,7 @@ describe('publishing', () => {
     const ran = await tocsin('publish - --as nobody', { input: '{}' })
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain('not_found: There is no translator "nobody"')
+    expect(ran.err).toContain('[expected: one of activid-cms, aps, czechidm, fim-cm, uw-registry]')
   })
 })
 

@@ -8,12 +8,14 @@ import { addConfig } from './config.js'
 import { addDoctor } from './doctor.js'
 import { addEvents } from './events.js'
 import { addExplain } from './explain.js'
+import { addImport } from './import.js'
 import { addInit } from './init.js'
 import { addKeys } from './keys.js'
 import { factsOf, inOneLine } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 import { at } from './lib/table.js'
 import { addLogin } from './login.js'
+import { addProcessing } from './processing.js'
 import { addProcessors } from './processors.js'
 import { addPublish } from './publish.js'
 import { addReplay } from './replay.js'
@@ -24,6 +26,7 @@ import { addSubscriptions } from './subscriptions.js'
 import { addTail } from './tail.js'
 import { addTasks } from './tasks.js'
 import { addTenants } from './tenants.js'
+import { addTransactions } from './transactions.js'
 import { addTypes } from './types.js'
 
 const HELP = `
@@ -40,11 +43,14 @@ const COMMANDS = [
   addEvents,
   addSubscriptions,
   addTasks,
+  addTransactions,
   addExplain,
   addReplay,
   addResources,
   addTypes,
   addProcessors,
+  addImport,
+  addProcessing,
   addKeys,
   addTenants,
   addBackup,

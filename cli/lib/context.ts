@@ -73,8 +73,11 @@ export async function list(
 }
 
 /** Everything a list without pages has. */
-export const whole = async (context: Context, path: string): Promise<readonly unknown[]> =>
-  itemsOf(await context.client.call('GET', path))
+export const whole = async (
+  context: Context,
+  path: string,
+  query: Readonly<Record<string, string | readonly string[]>> = {},
+): Promise<readonly unknown[]> => itemsOf(await context.client.call('GET', path, { query }))
 
 const itemsOf = (page: unknown): readonly unknown[] => {
   const items = at(page, 'items')

@@ -23,7 +23,8 @@ export function cell(value: unknown): string {
   return safe(JSON.stringify(value))
 }
 
-const shownIn = (item: unknown, [, value]: Column): string =>
+/** What stands in the item's cell of that column. */
+export const shownIn = (item: unknown, [, value]: Column): string =>
   cell(typeof value === 'string' ? at(item, value) : value(item))
 
 /** Rows under their titles, no wider than `columns`: the last column is cut. */

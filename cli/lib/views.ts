@@ -16,12 +16,23 @@ export const EVENTS: readonly Column[] = [
 export const TASKS: readonly Column[] = [
   ['task', 'id'],
   ['state', 'state'],
+  ['priority', 'priority'],
   ['type', 'type'],
   ['subject', 'subject'],
   ['attempts', 'attempts'],
   ['next', 'wakeAt'],
   ['code', 'code'],
   ['message', 'message'],
+]
+
+/** One alone has room for all. */
+export const TASK: readonly Column[] = [
+  ...TASKS,
+  ['super owner', 'superOwner'],
+  ['waits for', 'blockedBy'],
+  ['leased by', 'leasedBy'],
+  ['created', 'createdAt'],
+  ['ended', 'endedAt'],
 ]
 
 export const ATTEMPTS: readonly Column[] = [
