@@ -75,7 +75,8 @@ function eventTypes({ name, known }: Named, value: string): Outcome {
   const named = value.split(',').map((type) => type.trim())
   const wanted = named.filter((type) => type !== '')
   if (wanted.length === 0) return refused('it names no event type')
-  if (!known) return refused(`what ${name} is about is not known: name the types with \`tocsin processors types\``)
+  if (!known)
+    return refused(`what ${name} is about is not known: \`tocsin processors types\` sets them once it is registered`)
   const entity = known.resourceType.slice('czechidm.'.length)
   const types = [...new Set(typesOf(entity, wanted))]
   if (types.length === 0) return refused(`no entity that is a ${entity} has such an event type`)
