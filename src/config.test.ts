@@ -205,6 +205,42 @@ describe('what is refused', () => {
   })
 })
 
+describe('processors in another process', () => {
+  const secret = `whsec_${Buffer.alloc(32, 'h').toString('base64')}`
+  const whole = `httpProcessors:\n  acme:check:\n    kind: judge\n    url: https://acme.example/check\n    secret: ${secret}\n`
+
+  it('are declared by name', () => {
+    expect(load(`${whole}    types: [user.*]\n    deadline: 100\n    onError: continue\n`).httpProcessors).toEqual({
+      'acme:check': {
+        ...{ kind: 'judge', url: 'https://acme.example/check', secret },
+        ...{ types: ['user.*'], deadline: 100, onError: 'continue' },
+      },
+    })
+    expect(load('').httpProcessors).toEqual({})
+  })
+
+  it('never show their secret', () => {
+    const text = printConfig(load(whole))
+    expect(text).toContain('https://acme.example/check')
+    expect(text).not.toContain(secret)
+  })
+
+  it.each([
+    ['no kind', `httpProcessors: { a: { url: "https://a", secret: "${secret}" } }`, 'httpProcessors.a.kind'],
+    ['no url', `httpProcessors: { a: { kind: judge, secret: "${secret}" } }`, 'httpProcessors.a.url'],
+    ['no secret', 'httpProcessors: { a: { kind: judge, url: "https://a" } }', 'httpProcessors.a.secret'],
+    ['another kind', `${whole}    onError: perhaps\n`, 'httpProcessors.acme:check.onError'],
+    ['another url', whole.replace('https:', 'ftp:'), 'httpProcessors.acme:check.url'],
+    ['a weak secret', whole.replace(secret, 'whsec_hunter2'), 'httpProcessors.acme:check.secret'],
+    ['another member', `${whole}    oder: 1\n`, 'httpProcessors.acme:check.oder'],
+    ['a deadline beyond bounds', `${whole}    deadline: 0\n`, 'httpProcessors.acme:check.deadline'],
+  ])('are refused with %s, by the field', (_, yaml, field) => {
+    const error = refusalOf(() => load(yaml))
+    expect(error.field).toBe(field)
+    expect(JSON.stringify([error.message, error.data])).not.toMatch(/hunter2|aGhoaGh/)
+  })
+})
+
 describe('printing', () => {
   it('masks secrets, also those in the options of processors', () => {
     const config = load(

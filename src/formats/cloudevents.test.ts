@@ -244,6 +244,8 @@ describe('reading', () => {
     [{ id: null }, 'id'],
     [{ id: '' }, 'id'],
     [{ id: 1 }, 'id'],
+    [{ skipnotify: 'true' }, 'skipnotify'],
+    [{ skipnotification: 1 }, 'skipnotification'],
     [{ source: 'with space' }, 'source'],
     [{ type: 'a\u0000b' }, 'type'],
     [{ subject: '' }, 'subject'],
@@ -340,6 +342,14 @@ describe('binary mode', () => {
 
   it.each(['%C0%A0', '%zz', '100%', '%ED%A0%80', 'é', '%00'])('refuses the value %s', (value) => {
     expect(refusal(() => read({ 'ce-subject': value })).code).toBe('invalid_event')
+  })
+
+  it('reads booleans as headers write them, and refuses other words', () => {
+    expect(read({ 'ce-skipnotify': 'true', 'ce-skipnotification': 'false' })).toMatchObject({
+      skipNotify: true,
+      skipNotification: false,
+    })
+    expect(refusal(() => read({ 'ce-skipnotify': 'yes' })).field).toBe('skipnotify')
   })
 
   it('refuses headers that do not belong there', () => {

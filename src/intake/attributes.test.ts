@@ -27,6 +27,8 @@ describe('what a publisher hands in', () => {
     [{ priority: 'urgent' }, 'priority'],
     [{ executeAt: 'tomorrow' }, 'executeAt'],
     [{ source: '' }, 'source'],
+    [{ skipNotify: 'true' }, 'skipNotify'],
+    [{ skipNotification: 1 }, 'skipNotification'],
     [{ extensions: { subject: 'x' } }, 'extensions.subject'],
     [{ extensions: { Upper: 'x' } }, 'extensions.Upper'],
     [{ extensions: { list: [] } }, 'extensions.list'],
