@@ -29,6 +29,7 @@ const RECEIPT: Receipt = {
   transactionId: null,
   tasks: 0,
   results: [],
+  queued: [],
 }
 
 async function loaded(hub: Hub, count: number): Promise<Figures> {
