@@ -2,7 +2,8 @@
  * Writing CloudEvents 1.0.2 in JSON (formats/json-format.md): an event as an object, as stored text, as a message.
  * Reading them is `read-cloudevents.ts`.
  */
-import type { AnyEvent } from '../event/envelope.js'
+import { type AnyEvent, ATTRIBUTES } from '../event/envelope.js'
+import { quoted } from '../event/quoted.js'
 import type { Format } from './format.js'
 
 /** A CloudEvent as JSON has it: lower-case attributes, `data` or `data_base64` last. */
@@ -12,48 +13,46 @@ export const STRUCTURED = 'application/cloudevents+json'
 export const BATCH = 'application/cloudevents-batch+json'
 
 /** The event as an object: `specversion`, the attributes in the order of ATTRIBUTES, the extensions, the data. */
-export const toWire = (event: AnyEvent): WireEvent =>
-  Object.fromEntries(Object.entries(wireOf(event, event.sequence)).filter(([, value]) => value !== undefined))
+export function toWire(event: AnyEvent): WireEvent {
+  const wire: Record<string, unknown> = { specversion: '1.0' }
+  for (const [name, attribute] of ATTRIBUTES) set(wire, attribute, wireValue(event[name]))
+  for (const [name, value] of Object.entries(event.extensions ?? {})) set(wire, name, value)
+  if (event.data instanceof Uint8Array) wire.data_base64 = base64(event.data)
+  else set(wire, 'data', event.data)
+  return wire
+}
+
+function set(wire: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== undefined) wire[name] = value
+}
+
+const wireValue = <Value>(value: Value | readonly string[]): Value | string =>
+  Array.isArray(value) ? value.join(',') : (value as Value)
 
 /** Structured JSON. */
-export const toJson = (event: AnyEvent): string => JSON.stringify(wireOf(event, event.sequence))
+export const toJson = (event: AnyEvent): string => textOf(event, event.sequence)
 
 /** Stored text: structured JSON without the sequence, which is only known when it is stored. */
-export const toBody = (event: AnyEvent): string => JSON.stringify(wireOf(event, undefined))
+export const toBody = (event: AnyEvent): string => textOf(event, undefined)
 
-/** Written out rather than looped over ATTRIBUTES: so it costs next to nothing beside `JSON.stringify`, which drops what is undefined. */
-const wireOf = (event: AnyEvent, sequence: string | undefined): WireEvent => ({
-  specversion: '1.0',
-  sequence,
-  id: event.id,
-  source: event.source,
-  type: event.type,
-  subject: event.subject,
-  time: event.time,
-  datacontenttype: event.dataContentType,
-  dataschema: event.dataSchema,
-  partitionkey: event.partitionKey,
-  superowner: event.superOwner,
-  actor: event.actor,
-  outcome: event.outcome,
-  phase: event.phase,
-  transactionid: event.transactionId,
-  parentid: event.parentId,
-  rootid: event.rootId,
-  parenttype: event.parentType,
-  priority: event.priority,
-  executeat: event.executeAt,
-  expirytime: event.expiryTime,
-  tags: event.tags?.join(','),
-  skipnotify: event.skipNotify,
-  skipnotification: event.skipNotification,
-  traceparent: event.traceParent,
-  tracestate: event.traceState,
-  tenant: event.tenant,
-  ...event.extensions,
-  data: event.data instanceof Uint8Array ? undefined : event.data,
-  data_base64: event.data instanceof Uint8Array ? base64(event.data) : undefined,
-})
+const MEMBERS = ATTRIBUTES.map(([name, attribute]) => [name, `,"${attribute}":`] as const)
+
+/** As `JSON.stringify(toWire(event))`, in half the time: every event is written once. */
+function textOf(event: AnyEvent, sequence: string | undefined): string {
+  let json = HEAD
+  for (const [name, member] of MEMBERS) {
+    const value = name === 'sequence' ? sequence : wireValue(event[name])
+    if (value !== undefined) json += member + (typeof value === 'string' ? quoted(value) : JSON.stringify(value))
+  }
+  for (const [name, value] of Object.entries(event.extensions ?? {})) json += memberOf(name, value)
+  const { data } = event
+  return `${json}${data instanceof Uint8Array ? memberOf('data_base64', base64(data)) : memberOf('data', data)}}`
+}
+
+function memberOf(name: string, value: unknown): string {
+  const json = JSON.stringify(value)
+  return json === undefined ? '' : `,${quoted(name)}:${json}`
+}
 
 export const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')

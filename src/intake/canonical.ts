@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { InvalidInput } from '../errors.js'
+import { quoted } from '../event/quoted.js'
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
@@ -18,7 +19,7 @@ export function canonical(value: unknown, path: string, depth = 64): string {
     })
   switch (typeof value) {
     case 'string':
-      return quoted(value, path)
+      return text(value, path)
     case 'number':
       if (!Number.isFinite(value)) throw notJson(path, 'a finite number')
       return JSON.stringify(value)
@@ -34,8 +35,8 @@ export function canonical(value: unknown, path: string, depth = 64): string {
 
 export const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 
-function quoted(text: string, path: string): string {
-  if (text.isWellFormed()) return JSON.stringify(text)
+function text(value: string, path: string): string {
+  if (value.isWellFormed()) return quoted(value)
   throw new InvalidInput('invalid_encoding', 'The text has a lone surrogate.', {
     field: path,
     expected: 'well-formed Unicode',
@@ -43,18 +44,18 @@ function quoted(text: string, path: string): string {
 }
 
 function list(values: readonly unknown[], path: string, depth: number): string {
-  let text = '['
+  let json = '['
   for (let index = 0; index < values.length; index++) {
-    if (index > 0) text += ','
-    text += canonical(values[index], `${path}[${index}]`, depth - 1)
+    if (index > 0) json += ','
+    json += canonical(values[index], `${path}[${index}]`, depth - 1)
   }
-  return `${text}]`
+  return `${json}]`
 }
 
 function object(value: object, path: string, depth: number): string {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw notJson(path, 'a plain object')
-  let text = '{'
+  let json = '{'
   for (const key of Object.keys(value).sort()) {
     const member: unknown = (value as Record<string, unknown>)[key]
     // As JSON.stringify does: an undefined member is an absent one.
@@ -62,10 +63,10 @@ function object(value: object, path: string, depth: number): string {
     const at = path === '' ? key : `${path}.${key}`
     if (FORBIDDEN_KEYS.has(key))
       throw new InvalidInput('forbidden_key', `The key ${key} is not allowed.`, { field: at })
-    if (text.length > 1) text += ','
-    text += `${quoted(key, at)}:${canonical(member, at, depth - 1)}`
+    if (json.length > 1) json += ','
+    json += `${text(key, at)}:${canonical(member, at, depth - 1)}`
   }
-  return `${text}}`
+  return `${json}}`
 }
 
 const notJson = (path: string, expected: string): InvalidInput =>
