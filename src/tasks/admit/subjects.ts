@@ -31,6 +31,8 @@ export class Subjects {
   readonly #peopled = new Set<string>()
   /** Tenants without resources, and when they were last asked. */
   readonly #empty = new Map<string, number>()
+  /** What is asked right now. */
+  readonly #asking = new Map<string, Promise<boolean>>()
 
   constructor(dependencies: SubjectsDependencies) {
     this.#dependencies = dependencies
@@ -71,10 +73,23 @@ export class Subjects {
     const { store, now } = this.#dependencies
     const asked = this.#empty.get(tenant)
     if (asked !== undefined && (!store.features.shared || now() - asked < FRESH)) return false
-    this.#empty.set(tenant, now())
-    const [first] = await store.registry.list({ tenant }, { after: null, limit: 1 })
-    if (first) this.changed(tenant)
-    return first !== undefined
+    return this.#asking.get(tenant) ?? this.#ask(tenant)
+  }
+
+  /** Once at a time, however many events come meanwhile: each needs the answer, and none may overtake another. */
+  #ask(tenant: string): Promise<boolean> {
+    const { store, now } = this.#dependencies
+    const told = (resources: readonly ResourceRow[]): boolean => {
+      if (resources.length > 0) this.changed(tenant)
+      else if (!this.#peopled.has(tenant)) this.#empty.set(tenant, now())
+      return this.#peopled.has(tenant)
+    }
+    const asking = store.registry
+      .list({ tenant }, { after: null, limit: 1 })
+      .then(told)
+      .finally(() => this.#asking.delete(tenant))
+    this.#asking.set(tenant, asking)
+    return asking
   }
 }
 
