@@ -5,6 +5,7 @@
 import type { Principal } from '../access/principal.js'
 import { ProcessorFailed } from '../errors.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
+import { Deadline } from './deadline.js'
 import type { Placed } from './line-up.js'
 import type { Answer, ProcessorContext } from './processor.js'
 import type { ProcessorOutcome } from './run.js'
@@ -92,8 +93,14 @@ function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): 
   const { outer } = context
   // No `race` and no `finally`: every answer that is not given at once passes here.
   return new Promise((resolve, reject) => {
+    const deadline = new Deadline(deadlineOf(placed), () => {
+      const error = tooLate(placed)
+      // First: a processor that answers when it is told to stop is late all the same.
+      fail(error)
+      context.abort(error)
+    })
     const end = () => {
-      clearTimeout(timer)
+      deadline.end()
       outer?.removeEventListener('abort', stop)
     }
     const fail = (error: unknown) => {
@@ -101,12 +108,6 @@ function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): 
       reject(error)
     }
     const stop = () => fail(outer?.reason)
-    const timer = setTimeout(() => {
-      const error = tooLate(placed)
-      // First: a processor that answers when it is told to stop is late all the same.
-      fail(error)
-      context.abort(error)
-    }, deadlineOf(placed))
     outer?.addEventListener('abort', stop, { once: true })
     answer.then((value) => {
       end()

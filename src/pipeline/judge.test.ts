@@ -129,6 +129,31 @@ describe('the judges', () => {
     )
   })
 
+  it('testEventGreenLine: four judges, four results, the last is where the run stands', async () => {
+    const end = await run(
+      lineUp({ order: 1 }, { order: 2 }, { order: 3 }, { order: 4, run: (seen) => proceed({ ...seen, actor: '4' }) }),
+    )
+    expect(end).toMatchObject({ position: 4, end: null, event: { actor: '4' } })
+    expect(end.outcomes.map(({ order }) => order)).toEqual([1, 2, 3, 4])
+  })
+
+  it('testCloseEvent: after the second closes, the third and fourth never run', async () => {
+    const end = await run(lineUp({ order: 1 }, { order: 2, run: close }, { order: 3 }, { order: 4 }))
+    expect(end).toMatchObject({ position: 2, end: 'closed' })
+    expect(end.outcomes).toHaveLength(2)
+  })
+
+  it('testBaseDtoProcessing: a judge of a base type hears a sub-type, and what it sets is seen at the end', async () => {
+    const line = new LineUp((type) => [type], { resourceLineage: (type) => [type, 'base'] })
+    const mark = (seen: AnyEvent) => proceed({ ...seen, extensions: { marked: true } })
+    line.register({ name: 'marks', kind: 'judge', resourceTypes: ['base'], run: mark })
+    const judges = line.for(event.type, 'sub').judges
+    const circumstances = { tenant: 'default', principal: localPrincipal('default') }
+    const end = await judge(startRun(event), judges, { circumstances, now: () => 0 })
+    expect(end.event.extensions).toEqual({ marked: true })
+    expect(line.for(event.type, null).judges).toEqual([])
+  })
+
   it('refuse an answer that is no verdict', async () => {
     // biome-ignore lint/suspicious/noExplicitAny: a JavaScript host can answer anything.
     const wrong = { run: () => ({ verdict: 'perhaps' }) as any }

@@ -115,8 +115,11 @@ describe('settings', () => {
     expect(line.get('p0')).toMatchObject({ order: 2, enabled: false, options: { a: 1, b: 2, c: 2 } })
     line.set('p0', { enabled: true, options: { c: 3 } })
     expect(line.get('p0')).toMatchObject({ order: 2, enabled: true, options: { a: 1, b: 2, c: 3 } })
+    line.set('p0', { order: 4 })
     line.setFromFile('p0', { order: 3 })
-    expect(line.get('p0')).toMatchObject({ order: 3, enabled: true, options: { a: 1, b: 1, c: 3 } })
+    expect(line.get('p0')).toMatchObject({ order: 4, enabled: true, options: { a: 1, b: 1, c: 1 } })
+    line.set('p0', {})
+    expect(line.get('p0')).toMatchObject({ order: 3 })
   })
 
   it('that disable what may not be are refused from a file, and do nothing from an older run', () => {

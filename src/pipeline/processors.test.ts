@@ -281,6 +281,7 @@ describe('a secret option', () => {
   it('never set and given back masked is the code’s own', async () => {
     const { options } = processors.get(operator, 'acc:provision')
     await processors.configure(operator, 'acc:provision', { options: { ...options, system: 'ad' } })
+    expect(line.setting('acc:provision').options).not.toHaveProperty('token')
     expect(line.get('acc:provision').options).toMatchObject({ token: 't0p', deep: { password: 'p4ss' }, system: 'ad' })
   })
 })
