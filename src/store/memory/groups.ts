@@ -5,6 +5,7 @@
 
 import { childOf } from '../child-of.js'
 import { isCompared } from '../duplicate-rules.js'
+import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import { SortedList } from './sorted-list.js'
@@ -72,18 +73,21 @@ const alarmAt = (task: TaskRow, at: number | null): Alarm => ({
   subscription: task.subscription,
 })
 
-const emptyLane = (task: TaskRow): ReadyLane => ({
-  tenant: task.tenant,
-  subscription: task.subscription,
+const emptyLane = ({ tenant, subscription }: Lane): ReadyLane => ({
+  tenant,
+  subscription,
   high: new SortedList(byRank),
   normal: new SortedList(byRank),
 })
 
 export function laneOf(tables: Tables, tenant: string, subscription: string): ReadyLane | undefined {
-  const wanted = { tenant, subscription, high: new SortedList(byRank), normal: new SortedList(byRank) }
-  const lane = tables.ready.at(tables.ready.countBefore(wanted))
+  const lane = tables.ready.at(tables.ready.countBefore(emptyLane({ tenant, subscription })))
   return lane?.tenant === tenant && lane.subscription === subscription ? lane : undefined
 }
+
+/** The next in order that has a task to lease. */
+export const laneAfter = ({ ready }: Tables, after: Lane | null): ReadyLane | undefined =>
+  after === null ? ready.first() : ready.at(ready.countUpTo(emptyLane(after)))
 
 function standReady(tables: Tables, { task, rank }: TaskEntry): void {
   const found = laneOf(tables, task.tenant, task.subscription)

@@ -14,12 +14,12 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { findTask, laneOf, saveTask } from './groups.js'
+import { findTask, laneAfter, laneOf, saveTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { SortedList } from './sorted-list.js'
 import type { Alarm, ReadyLane, Tables, TenantTables } from './tables.js'
-import { joinKey, takePage, tenantOf } from './tables.js'
+import { compareLanes, joinKey, takePage, tenantOf } from './tables.js'
 
 export function leaseTasks(tables: Tables, request: LeaseRequest): LeaseAnswer {
   wake(tables, request.now)
@@ -84,14 +84,14 @@ function leaseInTurn(tables: Tables, request: LeaseRequest): Turn & Pick<LeaseAn
   return { leased, last, more }
 }
 
-/** A copy: leasing empties lanes. */
-function lanesFrom(tables: Tables, after: Lane | null): readonly ReadyLane[] {
-  const lanes = [...tables.ready.upFrom(0)]
-  if (after === null) return lanes
-  const [first] = lanes
-  if (first === undefined) return lanes
-  const start = tables.ready.countUpTo({ ...first, ...after })
-  return [...lanes.slice(start), ...lanes.slice(0, start)]
+/** Once around: those after `after`, then those from the beginning up to it. Leasing empties lanes and fills others. */
+function* lanesFrom(tables: Tables, after: Lane | null): Generator<ReadyLane> {
+  for (let lane = laneAfter(tables, after); lane !== undefined; lane = laneAfter(tables, lane)) yield lane
+  if (after === null) return
+  for (let lane = laneAfter(tables, null); lane !== undefined; lane = laneAfter(tables, lane)) {
+    if (compareLanes(lane, after) > 0) return
+    yield lane
+  }
 }
 
 export function isActive(tables: Tables, { tenant, subscription }: Lane): boolean {
@@ -114,7 +114,7 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
   const leased: LeasedTask[] = []
   let sifted = 0
   while (leased.length < most && sifted < SIFT_LIMIT) {
-    const chosen = choose(tables, lane, most - leased.length)
+    const chosen = choose(tables, laneOf(tables, lane.tenant, lane.subscription) ?? lane, most - leased.length)
     const blocked = chosen.filter((task) => !leaseIfFree(tables, task, request, leased))
     for (const task of blocked) yieldLocks(tables, task)
     if (blocked.length === 0) break

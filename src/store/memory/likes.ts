@@ -22,7 +22,11 @@ export function besideLikes(tables: Tables, task: TaskRow, now: number): TaskRow
     return endedTask(task, duplicateOf(newer), now)
   }
   const older = likes.filter((like) => like.sequence < task.sequence && !hasChildren(tables, like))
-  for (const like of older) finish(tables, like, endedTask(like, duplicateOf(task), now))
+  for (const { sequence } of older) {
+    // The end of the one before may have brought it forward.
+    const like = findTask(tables, { ...task, sequence })?.task
+    if (like !== undefined) finish(tables, like, endedTask(like, duplicateOf(task), now))
+  }
   return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
 }
 

@@ -4,6 +4,7 @@
 
 import { childOf } from '../child-of.js'
 import { HeldLocks } from '../held-locks.js'
+import type { Lane } from '../port.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -124,7 +125,7 @@ export interface Tables {
   readonly switches: Map<string, string>
 }
 
-const byLane = (a: ReadyLane, b: ReadyLane): number =>
+export const compareLanes = (a: Lane, b: Lane): number =>
   compareText(a.tenant, b.tenant) || compareText(a.subscription, b.subscription)
 
 const byAlarm = (a: Alarm, b: Alarm): number =>
@@ -142,7 +143,7 @@ const byPlace = (a: TaskPlace, b: TaskPlace): number =>
 
 export const emptyTables = (): Tables => ({
   tenants: new Map(),
-  ready: new SortedList(byLane),
+  ready: new SortedList<ReadyLane>(compareLanes),
   sleeping: new SortedList(byAlarm),
   leases: new SortedList(byAlarm),
   locks: new HeldLocks(),

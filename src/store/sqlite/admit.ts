@@ -49,6 +49,7 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   const before = events.map((entry) => seers(session, tenant, entry, change === null ? operation - 1 : null))
   applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
   moveResults(session, suspended, next)
+  for (const { processor } of release.event.results) session.run(DROP_RESULTS, tenant, next, processor)
   const receipts = events.map((entry, index) => {
     const seeing = seersAfter(session, tenant, entry, before[index] ?? [], true)
     return write(session, { ...entry.event, sequence: session.nextSequence(tenant), operation }, entry, seeing, lease)
@@ -162,6 +163,8 @@ function write(
   return writeTasks(session, row, entry, seeing, lease)
 }
 
+/** What a processor answered before is replaced by what it has answered now. */
+const DROP_RESULTS = 'DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ?'
 const TASKS_OF = 'SELECT subscription FROM tasks WHERE tenant = ? AND sequence = ?'
 
 /** The old row goes, and the task that would have resumed it; its results wait at its new sequence. */

@@ -5,7 +5,7 @@ import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
 import { endedTask, isFinished } from '../task-rules.js'
-import { place, regroup, saveTask } from './groups.js'
+import { findTask, place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
 import { finish, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
@@ -22,7 +22,11 @@ export function besideLikes(session: Session, task: TaskRow, now: number): TaskR
     return endedTask(task, duplicateOf(newer), now)
   }
   const older = likes.filter((like) => like.sequence < task.sequence && !hasChildren(session, like))
-  for (const like of older) finish(session, like, endedTask(like, duplicateOf(task), now))
+  for (const { sequence } of older) {
+    // The end of the one before may have brought it forward.
+    const like = findTask(session, { ...task, sequence })
+    if (like !== undefined) finish(session, like, endedTask(like, duplicateOf(task), now))
+  }
   return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
 }
 
