@@ -15,6 +15,7 @@ interface ListOptions extends Paging {
   readonly source?: string
   readonly transaction?: string
   readonly root?: string
+  readonly parent?: string
   readonly from?: string
   readonly till?: string
 }
@@ -32,6 +33,7 @@ export function addEvents(program: Command, io: Io): void {
     .option('--source <uri>', 'from this system')
     .option('--transaction <id>', 'of this transaction')
     .option('--root <id>', 'that came of this event')
+    .option('--parent <id>', 'that this event published')
     .option('--from <time>', 'received at or after, RFC 3339')
     .option('--till <time>', 'received before, RFC 3339')
     .option('--limit <number>', 'at most so many', integer(1, 1_000_000), 50)
@@ -58,8 +60,8 @@ function one(events: Command, io: Io, name: string, description: string, deed: D
 }
 
 async function listEvents(context: Context, options: ListOptions): Promise<void> {
-  const { types, states, subject, source, transaction, root, from, till } = options
-  const query = { type: types, state: states, subject, source, transaction, root, from, till }
+  const { types, states, subject, source, transaction, root, parent, from, till } = options
+  const query = { type: types, state: states, subject, source, transaction, root, parent, from, till }
   context.showAll(await list(context, '/v1/events', query, options), EVENTS)
 }
 

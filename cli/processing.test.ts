@@ -168,6 +168,19 @@ describe('tocsin processors', () => {
     expect(await json('processors export')).toEqual([{ processors: {} }])
   })
 
+  it('are exported as they are into a file, and without what a terminal would obey onto one', async () => {
+    const label = 'a\u202eb'
+    writeFileSync(join(folder, 'l.yaml'), JSON.stringify({ processors: { 'acme:badges': { options: { label } } } }))
+    await tocsin('processors apply l.yaml')
+    expect(parse((await tocsin('processors export')).out)).toMatchObject({
+      processors: { 'acme:badges': { options: { label } } },
+    })
+    const shown = await tocsin('processors export', { terminal: true })
+    expect(shown.out).toContain('a\\u202eb')
+    expect(shown.out).not.toContain(label)
+    await tocsin('processors reset acme:badges')
+  })
+
   it('says which part of a file is wrong, and changes nothing', async () => {
     writeFileSync(join(folder, 'w.yaml'), 'processors:\n  acme:badges: { order: 1 }\n  acme:fixed: { oder: 1 }\n')
     const wrong = await tocsin('processors apply w.yaml')

@@ -46,8 +46,10 @@ const reading = (processors: Command, name: string, description: string): Comman
 
 async function exportFile(context: Context): Promise<void> {
   const file = await context.client.call('GET', '/v1/processors/file')
-  if (context.json) context.show(file)
-  else context.io.out(stringify(file).trimEnd().split('\n').map(safe).join('\n'))
+  const text = stringify(file).trimEnd()
+  // In a file every character must stay what it is; only a terminal would obey some.
+  const lines = context.io.terminal ? text.split('\n').map(safe).join('\n') : text
+  context.done(file, lines)
 }
 
 const contentOf = ({ io }: Context, file: string) => objectFile(resolve(io.folder, file))

@@ -96,6 +96,13 @@ describe('every call refuses', () => {
     ['/v1/events?till=10000-01-01T00:00:00Z', 'till'],
     ['/v1/events?__proto__=1', '__proto__'],
     ['/v1/tasks?event=-1', 'event'],
+    ['/v1/tasks?local=1', 'local'],
+    ['/v1/tasks/counts?limit=5', 'limit'],
+    ['/v1/transactions/x?wait=61', 'wait'],
+    ['/v1/processors?id=1', 'id'],
+    ['/v1/processors/overview?enabled=yes', 'enabled'],
+    ['/v1/processors/file?prune=true', 'prune'],
+    ['/v1/processing?x=1', 'x'],
     ['/v1/types?x=1', 'x'],
   ])('%s', async (path, field) => {
     expect(await read(path)).toMatchObject({ status: 422, json: { code: 'invalid_request', field } })
@@ -186,6 +193,26 @@ describe('naughty strings', () => {
       ['GET', `/v1/tasks/${inPath}`, undefined],
       ['POST', `/v1/subscriptions/${inPath}/settle`, { leases: [text] }],
       ['POST', `/v1/translate/${inPath}?source=${inPath}`, { text }],
+      [
+        'GET',
+        `/v1/tasks?text=${inPath}&subject=${inPath}&subjectType=${inPath}&superOwner=${inPath}&code=${inPath}`,
+        undefined,
+      ],
+      ['GET', `/v1/tasks/counts?root=${inPath}&parent=${inPath}&transaction=${inPath}&text=${inPath}`, undefined],
+      ['POST', '/v1/tasks/bulk', { action: 'cancel', filter: { text, codes: [text], types: [text] }, dryRun: true }],
+      ['POST', '/v1/tasks/bulk', { action: text, ids: [text] }],
+      ['PUT', `/v1/tasks/${inPath}/priority`, { priority: text }],
+      ['DELETE', `/v1/tasks/${inPath}`, undefined],
+      ['GET', `/v1/transactions/${inPath}?wait=0`, undefined],
+      ['GET', `/v1/events/${inPath}/tree?source=${inPath}`, undefined],
+      ['GET', `/v1/processors?text=${inPath}&type=${inPath}&implements=${inPath}&module=${inPath}`, undefined],
+      ['GET', `/v1/processors/${inPath}`, undefined],
+      [
+        'PUT',
+        '/v1/processors/file?dryRun=true',
+        { processors: { [text]: { types: [text], options: { [text]: text } } } },
+      ],
+      ['POST', '/v1/processors/file/diff', { [text]: text }],
     ]
   }
 

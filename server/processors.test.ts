@@ -21,7 +21,7 @@ const PLUGIN: Plugin = {
       order: -10,
       description: 'Refuses everything about disabled users.',
       types: ['user.disabled', 'user.deleted'],
-      run: () => reject('no', {}),
+      run: () => reject('no', 'Not this one.'),
     },
     {
       name: 'acme:badges',

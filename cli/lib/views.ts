@@ -52,6 +52,7 @@ export const RESULTS: readonly Column[] = [
   ['verdict', 'verdict'],
   ['code', 'code'],
   ['message', 'message'],
+  ['cause', 'cause'],
 ]
 
 export const RECEIPT: readonly Column[] = [
@@ -63,6 +64,7 @@ export const RECEIPT: readonly Column[] = [
   ['id', 'id'],
   ['tenant', 'tenant'],
   ['tasks', 'tasks'],
+  ['queued', 'queued'],
 ]
 
 /** A sequence is zero-padded so that it sorts as text; people read it without. */

@@ -59,6 +59,7 @@ async function settled(hub: Hub, as: Principal, id: string, timeout: number, sig
 /** Aborts when the client goes. */
 function goneOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  if (reply.raw.destroyed) gone.abort()
+  else reply.raw.once('close', () => gone.abort())
   return gone.signal
 }
