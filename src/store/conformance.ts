@@ -4,12 +4,14 @@
  *     storeConformance({ describe, test, open: () => openMyStore() })
  */
 import { admissionCases } from './conformance/admission.js'
+import { duplicateCases } from './conformance/duplicates.js'
 import type { ConformanceTools, Suite } from './conformance/fixtures.js'
 import { groupCases } from './conformance/groups.js'
 import { keepingCases } from './conformance/keeping.js'
 import { leasingCases } from './conformance/leasing.js'
 import { lockCases } from './conformance/locks.js'
 import { logCases } from './conformance/log.js'
+import { queueCases } from './conformance/queue.js'
 import { registryCases } from './conformance/registry.js'
 import { taskCases } from './conformance/tasks.js'
 import { traceCases } from './conformance/trace.js'
@@ -37,6 +39,8 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
     leasingCases,
     groupCases,
     lockCases,
+    duplicateCases,
+    queueCases,
     taskCases,
     registryCases,
     keepingCases,
