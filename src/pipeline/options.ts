@@ -28,6 +28,9 @@ function memberOf(schema: JsonSchema | undefined, name: string): JsonSchema | un
   return isObject(member) ? member : undefined
 }
 
+const itemsOf = (member: JsonSchema | undefined): JsonSchema | undefined =>
+  isObject(member?.items) ? member.items : undefined
+
 const isSecret = (member: JsonSchema | undefined, name: string): boolean =>
   member === undefined ? isSecretName(name) : member.writeOnly === true
 
@@ -40,7 +43,7 @@ export const maskedOptions = (schema: JsonSchema | undefined, options: Options):
 function masked(member: JsonSchema | undefined, value: unknown, name: string): unknown {
   if (isSecret(member, name)) return MASK
   if (isObject(value)) return maskedOptions(member, value)
-  return Array.isArray(value) ? value.map((item) => masked(undefined, item, '')) : value
+  return Array.isArray(value) ? value.map((item) => masked(itemsOf(member), item, '')) : value
 }
 
 /** Whether any of them is a secret. */
@@ -63,12 +66,18 @@ export const unmasked = (schema: JsonSchema | undefined, given: Options, set: Op
 const restored = (schema: JsonSchema | undefined, given: Options, present: Options): Options =>
   Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
-      const member = memberOf(schema, name)
       const there = Object.hasOwn(present, name) ? present[name] : undefined
-      if (value === MASK && there !== undefined && isSecret(member, name)) return [name, there]
-      return [name, isObject(value) ? restored(member, value, isObject(there) ? there : {}) : value]
+      return [name, restoredValue(memberOf(schema, name), value, there, name)]
     }),
   )
+
+function restoredValue(member: JsonSchema | undefined, value: unknown, there: unknown, name: string): unknown {
+  if (value === MASK && there !== undefined && isSecret(member, name)) return there
+  if (isObject(value)) return restored(member, value, isObject(there) ? there : {})
+  if (!Array.isArray(value)) return value
+  const items = Array.isArray(there) ? there : []
+  return value.map((item, index) => restoredValue(itemsOf(member), item, items[index], ''))
+}
 
 function newAjv(): Ajv2020 {
   // Verbose errors tell what the schema knows beside; they are not handed on.

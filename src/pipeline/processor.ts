@@ -43,7 +43,7 @@ export interface Processor {
   readonly enabled?: boolean
   /** Defaults of its options; settings made at run time are laid over them. */
   readonly options?: Readonly<Record<string, unknown>>
-  /** What the options may be; members marked `writeOnly` are shown to nobody. */
+  /** What the options may be. Members marked `writeOnly` (under `properties` and `items`) are sealed and shown to nobody. */
   readonly optionsSchema?: JsonSchema
   /** Witnesses only: how often to try again after a throw. Default 0. */
   readonly retries?: number
