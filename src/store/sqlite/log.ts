@@ -5,8 +5,8 @@ import type { SqlRow } from './driver.js'
 import { merged, where } from './query.js'
 import type { Session } from './session.js'
 import { EVENT, RESULT } from './shapes.js'
+import { countsFrom, JOINED, LOCAL, SHOWN } from './shown.js'
 import type { Sync } from './sync.js'
-import { countsFrom, JOINED, LOCAL, SHOWN } from './task-lists.js'
 
 export const sqliteLog = (session: Session): Sync<LogStore> => ({
   get: (tenant, sequence) => findEvent(session, tenant, sequence) ?? null,
@@ -66,7 +66,12 @@ function listBySubject(session: Session, filter: EventFilter, page: EventPage): 
 
 const STRETCH = 2_048
 
-function stretchesOf(session: Session, tenant: string, { after, order }: EventPage): readonly number[] {
+/** The stretches of the log that a page may need, in its direction. */
+export function stretchesOf(
+  session: Session,
+  tenant: string,
+  { after, order }: Pick<EventPage, 'after' | 'order'>,
+): readonly number[] {
   const oldest = session.get('SELECT MIN(sequence) FROM events WHERE tenant = ?', tenant)?.[0] ?? 0
   const upwards = order === 'oldest'
   const from = Math.floor(Math.max(Number(oldest), upwards ? (after ?? 0) : 0) / STRETCH)

@@ -56,7 +56,9 @@ export class Session {
   }
 
   insert<Row>(shape: Shape<Row>, row: Row, ...extra: SqlValue[]): void {
-    this.run(shape.statement(row), ...shape.values(row, extra))
+    this.runs += 1
+    // `get` steps it to its end as `run` does, without an object that says what it changed: half a microsecond.
+    this.#statement(shape.statement(row)).get(...shape.values(row, extra))
   }
 
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {

@@ -5,16 +5,12 @@ import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
 import { RANKS } from '../task-rules.js'
 import type { SqlRow, SqlValue } from './driver.js'
+import { stretchesOf } from './log.js'
 import type { Condition } from './query.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
-
-/** `held` is never stored: it follows from the subscription. */
-export const SHOWN = `CASE WHEN t.state IN ('due', 'waiting') AND s.state IN ('paused', 'disabled') THEN 'held' ELSE t.state END`
-export const JOINED = 'LEFT JOIN subscriptions AS s ON s.tenant = t.tenant AND s.id = t.subscription'
-/** All that begins with `local.`: a slash follows a full stop. */
-export const LOCAL = "(t.subscription >= 'local.' AND t.subscription < 'local/')"
+import { countsFrom, JOINED, LOCAL, SHOWN } from './shown.js'
 
 export function getTask(session: Session, { tenant, sequence, subscription }: TaskKey): TaskRow | null {
   const filter = { tenant, sequence, subscription }
@@ -28,10 +24,21 @@ interface TaskPage {
 }
 
 export function listTasks(session: Session, filter: TaskFilter, page: TaskPage): readonly TaskRow[] {
+  if (!isBySubject(filter)) return search(session, filter, page, null)
+  const found: TaskRow[] = []
+  const from = page.after === null ? null : page.after.sequence
+  for (const stretch of stretchesOf(session, filter.tenant, { after: from, order: page.order ?? 'newest' })) {
+    if (found.length >= page.limit) break
+    found.push(...search(session, filter, { ...page, limit: page.limit - found.length }, stretch))
+  }
+  return found
+}
+
+function search(session: Session, filter: TaskFilter, page: TaskPage, stretch: number | null): readonly TaskRow[] {
   const upwards = page.order === 'oldest'
   const { after, limit } = page
   const compare = `(t.sequence, t.subscription) ${upwards ? '>' : '<'} (?, ?)`
-  const condition = conditionOf(filter).and(after !== null, compare, after?.sequence, after?.subscription)
+  const condition = conditionOf(filter, stretch).and(after !== null, compare, after?.sequence, after?.subscription)
   const direction = upwards ? 'ASC' : 'DESC'
   const sql = `SELECT ${TASK.of('t')}, ${SHOWN} ${sourceOf(filter)} WHERE ${condition.sql}
     ORDER BY t.sequence ${direction}, t.subscription ${direction} LIMIT ?`
@@ -50,15 +57,23 @@ function sourceOf(filter: TaskFilter): string {
       CROSS JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence ${JOINED}`
   }
   const index = indexFor(filter)
-  const events = filter.text === undefined ? '' : 'JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence'
+  const events = asksEvents(filter) ? 'JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence' : ''
   return `FROM tasks AS t ${index === null ? 'NOT INDEXED' : `INDEXED BY ${index}`} ${events} ${JOINED}`
 }
 
+/** The events about a subject are found by an index that lies in stretches of the log. */
+const isBySubject = (filter: TaskFilter): boolean => relatedBy(filter) === 'events_by_subject'
+
 function relatedBy(filter: TaskFilter): string | null {
+  if (filter.sequence !== undefined) return null
   if (filter.transactionId !== undefined) return 'events_by_transaction'
   if (filter.parentId !== undefined) return 'events_by_parent'
-  return filter.rootId === undefined ? null : 'events_by_root'
+  if (filter.rootId !== undefined) return 'events_by_root'
+  return filter.subject === undefined ? null : 'events_by_subject'
 }
+
+const asksEvents = ({ text, transactionId, parentId, rootId }: TaskFilter): boolean =>
+  [text, transactionId, parentId, rootId].some((value) => value !== undefined)
 
 /** Null: the table's own order. */
 function indexFor(filter: TaskFilter): string | null {
@@ -74,9 +89,10 @@ function isFailed({ states }: TaskFilter): boolean {
   )
 }
 
-function conditionOf(filter: TaskFilter): Condition {
+function conditionOf(filter: TaskFilter, stretch: number | null): Condition {
   const related = relatedBy(filter) !== null
   return ofEvent(filter, where([`${related ? 'e' : 't'}.tenant = ?`, filter.tenant]))
+    .and(stretch !== null, 'e.sequence >> 11 = ? AND e.subject = ?', stretch, filter.subject)
     .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
     .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
     .and(filter.subscription !== undefined, 't.subscription = ?', filter.subscription)
@@ -110,12 +126,36 @@ const ofEvent = ({ transactionId, parentId, rootId, text }: TaskFilter, conditio
 
 // -------------------------------------------------------------------------------------------- counts
 
-export const countsFrom = (rows: readonly (readonly (SqlValue | undefined)[])[]): TaskCounts =>
-  Object.fromEntries(rows.map(([state, count]) => [String(state), Number(count)]))
-
 export function countBy(session: Session, filter: TaskFilter): TaskCounts {
-  const condition = conditionOf(filter)
+  if (isTallied(filter)) return tallies(session, filter)
+  if (!isBySubject(filter)) return countsFrom(count(session, filter, null))
+  const stretches = stretchesOf(session, filter.tenant, { after: null })
+  const sums = new Map<SqlValue, number>()
+  for (const [state = null, found] of stretches.flatMap((stretch) => count(session, filter, stretch))) {
+    sums.set(state, (sums.get(state) ?? 0) + Number(found))
+  }
+  return countsFrom([...sums])
+}
+
+function count(session: Session, filter: TaskFilter, stretch: number | null): readonly SqlRow[] {
+  const condition = conditionOf(filter, stretch)
   const sql = `SELECT ${SHOWN} AS shown, COUNT(*) ${sourceOf(filter)} WHERE ${condition.sql} GROUP BY shown`
+  return session.all(sql, ...condition.values)
+}
+
+/** What is counted as it happens need not be counted again, however many there are. */
+function isTallied({ tenant: _, subscription: __, states: ___, local: ____, ...rest }: TaskFilter): boolean {
+  return Object.values(rest).every((value) => value === undefined)
+}
+
+function tallies(session: Session, { tenant, subscription, states, local }: TaskFilter): TaskCounts {
+  session.writeTallies()
+  const condition = where(['t.tenant = ?', tenant])
+    .and(subscription !== undefined, 't.subscription = ?', subscription)
+    .and(local !== undefined, `${LOCAL} = ?`, Number(local))
+    .andIn(SHOWN, states)
+  const sql = `SELECT ${SHOWN} AS shown, SUM(t.count) FROM task_counts AS t ${JOINED}
+    WHERE ${condition.sql} GROUP BY shown HAVING SUM(t.count) > 0`
   return countsFrom(session.all(sql, ...condition.values))
 }
 
