@@ -124,9 +124,9 @@ describe('tocsin processors', () => {
 
   it('shows the overview by what events are about, those of CzechIdM beside ours', async () => {
     const { out } = await tocsin('processors overview')
-    expect(out).toMatch(/^Whatever the event is about\nORDER +MODULE +NAME +EVENT TYPES/)
+    expect(out).toMatch(/^Whatever the event is about\nORDER +MODULE +NAME +KIND/)
     expect(out).toMatch(
-      /\n\nacme\.badge\nORDER.*\n0 +acme +badges +user\.created +witness +enabled +- +\{"printer":"p1","token":"\*\*\*"\} +Prints\.\n/,
+      /\n\nacme\.badge\nORDER.*\n0 +acme +badges +witness +enabled +- +user\.created +\{"printer":"p1","token":"\*\*\*"\} +Prints\.\n/,
     )
     expect(out).toMatch(/\n\nczechidm\.Identity\n/)
     expect(out).toMatch(/identity-password-provisioning-processor .* czechidm /)
@@ -246,11 +246,14 @@ describe('tocsin tasks', () => {
     const refused = await bulk('delete')
     expect(refused).toMatchObject({ code: 2, out: '' })
     expect(refused.err).toBe(
-      '3 tasks would be deleted.\ntocsin: usage: 3 tasks would be gone for good. [expected: --yes, or --dry-run to count]\n',
+      '3 tasks would be deleted.\ntocsin: usage: 3 tasks would be deleted for good. [expected: --yes, or --dry-run to count]\n',
     )
     expect(await json(`tasks list --subscription ${subscription}`)).toHaveLength(3)
     expect((await bulk('delete', '--yes')).out).toBe('3 tasks are deleted.\n')
     expect(await json(`tasks list --subscription ${subscription}`)).toEqual([])
+    const all = await tocsin('tasks bulk cancel')
+    expect(all).toMatchObject({ code: 2, out: '' })
+    expect(all.err).toContain('for good. [expected: --yes')
     for (const words of ['burn', 'priority', 'cancel --to high']) expect((await bulk(words)).code).toBe(2)
     expect((await bulk('cancel', '--ids 1.a')).err).toContain('named by their ids or by a filter')
   })

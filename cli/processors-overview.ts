@@ -13,10 +13,10 @@ const ROW: readonly Column[] = [
   ['order', 'order'],
   ['module', 'module'],
   ['name', (item) => withoutModule(String(at(item, 'name')), String(at(item, 'module')))],
-  ['event types', 'types'],
   ['kind', 'kind'],
   ['state', (item) => (at(item, 'origin') === 'here' ? stateOf(item) : at(item, 'origin'))],
   ['fixed', (item) => (at(item, 'disableable') === false ? 'yes' : null)],
+  ['event types', 'types'],
   ['configuration', (item) => orNone(at(item, 'options'))],
   ['description', 'description'],
 ]

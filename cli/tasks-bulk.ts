@@ -4,7 +4,7 @@ import { given, names } from './lib/arguments.js'
 import { type Context, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
-import { at } from './lib/table.js'
+import { at, isRecord } from './lib/table.js'
 import { bodyOf, filtered, type TaskFilter } from './lib/task-filter.js'
 import { counted } from './lib/text.js'
 
@@ -17,17 +17,17 @@ interface Options extends TaskFilter {
 
 /** What is told of each, after the number. */
 const DEEDS = {
-  retry: { done: 'tried again', loses: false },
-  cancel: { done: 'cancelled', loses: false },
-  delete: { done: 'deleted', loses: true },
-  priority: { done: 'given the priority', loses: false },
+  retry: 'tried again',
+  cancel: 'cancelled',
+  delete: 'deleted',
+  priority: 'given the priority',
 } as const
 
 type Action = keyof typeof DEEDS
 
 const HELP = `
-How many tasks it is about is counted and told first. Nothing is deleted without --yes.
-Without an option that names tasks it is about every task the action fits.`
+How many tasks it is about is counted and told first. Without an option that names tasks it is about every task the
+action fits. Deleting wants --yes, and so does cancelling every task there is.`
 
 export function addBulk(tasks: Command, io: Io): void {
   filtered(tasks.command('bulk').description('retry, cancel, delete or re-prioritise every task that is named'))
@@ -35,7 +35,7 @@ export function addBulk(tasks: Command, io: Io): void {
     .option('--ids <tasks>', 'these tasks, instead of a filter', names)
     .option('--to <priority>', 'with priority: immediate, high or normal')
     .option('--dry-run', 'only count')
-    .option('--yes', 'delete without asking')
+    .option('--yes', 'delete, or cancel every task there is')
     .addHelpText('after', HELP)
     .action((action: string, options: Options, command: Command) => {
       const named = actionOf(action)
@@ -59,19 +59,26 @@ function bulkBody(action: Action, { ids, to, ...filter }: Options): Readonly<Rec
   return given({ action, priority: to, ...(ids === undefined ? { filter: named } : { ids }) })
 }
 
+/** Nobody does it by forgetting an option. */
+const isGrave = (action: Action, { filter }: Readonly<Record<string, unknown>>): boolean =>
+  action === 'delete' || (action === 'cancel' && isRecord(filter) && Object.keys(filter).length === 0)
+
 async function bulk(
   context: Context,
   action: Action,
   body: Readonly<Record<string, unknown>>,
   { dryRun, yes }: Options,
 ): Promise<void> {
-  const { done, loses } = DEEDS[action]
+  const done = DEEDS[action]
   const counting = await context.client.call('POST', '/v1/tasks/bulk', { body: { ...body, dryRun: true } })
   const found = Number(at(counting, 'count'))
   if (dryRun) return context.done(counting, `${counted(found, 'task', 'tasks')} would be ${done}.`)
   if (!context.json) context.io.err(`${counted(found, 'task', 'tasks')} would be ${done}.\n`)
-  if (loses && !yes && found > 0)
-    throw new UsageError(`${counted(found, 'task', 'tasks')} would be gone for good.`, '--yes, or --dry-run to count')
+  if (isGrave(action, body) && !yes && found > 0)
+    throw new UsageError(
+      `${counted(found, 'task', 'tasks')} would be ${done} for good.`,
+      '--yes, or --dry-run to count',
+    )
   const answer = await context.client.call('POST', '/v1/tasks/bulk', { body })
   context.done(answer, `${counted(Number(at(answer, 'count')), 'task is', 'tasks are')} ${done}.`)
 }
