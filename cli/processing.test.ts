@@ -249,11 +249,11 @@ describe('tocsin tasks', () => {
       '3 tasks would be deleted.\ntocsin: usage: 3 tasks would be deleted for good. [expected: --yes, or --dry-run to count]\n',
     )
     expect(await json(`tasks list --subscription ${subscription}`)).toHaveLength(3)
-    expect((await bulk('delete', '--yes')).out).toBe('3 tasks are deleted.\n')
-    expect(await json(`tasks list --subscription ${subscription}`)).toEqual([])
     const all = await tocsin('tasks bulk cancel')
     expect(all).toMatchObject({ code: 2, out: '' })
     expect(all.err).toContain('for good. [expected: --yes')
+    expect((await bulk('delete', '--yes')).out).toBe('3 tasks are deleted.\n')
+    expect(await json(`tasks list --subscription ${subscription}`)).toEqual([])
     for (const words of ['burn', 'priority', 'cancel --to high']) expect((await bulk(words)).code).toBe(2)
     expect((await bulk('cancel', '--ids 1.a')).err).toContain('named by their ids or by a filter')
   })
