@@ -79,16 +79,9 @@ export interface WorkerTask {
   readonly backup?: { readonly from: string; readonly to: string }
 }
 
-/** MiB for what lives as long as a batch: with less, much of it is copied by the collector before it is done with. */
-const YOUNG = 64
-
 /** The host's own flags are not for this thread; some, such as `--input-type`, would keep it from starting. */
 const startWorker = (task: WorkerTask): Worker =>
-  new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: task,
-    execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
-  })
+  new Worker(new URL('./worker.js', import.meta.url), { workerData: task, execArgv: [] })
 
 export async function workerExecutor(options: EngineOptions): Promise<Executor> {
   const worker = startWorker({ engine: options })
