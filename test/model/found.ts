@@ -1,0 +1,26 @@
+/**
+ * Lives that failed once, as fast-check shrank them.
+ */
+import type { Step } from './queue-life.js'
+
+const published = { owner: 0, superOwner: null, priority: 0, vote: 0, date: null, alike: null, child: false } as const
+
+export const FOUND: Readonly<Record<string, readonly Step[]>> = {
+  'a lock goes to the first who waits for it, though its turn has not come': [
+    { do: 'publish', ...published, lanes: ['local.witnesses'], inPlace: true },
+    { do: 'publish', ...published, lanes: ['local.witnesses', 'free'], inPlace: false },
+    { do: 'publish', ...published, lanes: ['local.processors', 'free'], inPlace: false },
+    { do: 'remove', which: 0 },
+    { do: 'lease', limit: 1 },
+    { do: 'publish', ...published, owner: 1, lanes: ['local.processors', 'local.witnesses'], inPlace: false },
+    { do: 'lease', limit: 2 },
+  ],
+  'a lock whose first waiter is stopped keeps the next waiting': [
+    { do: 'publish', ...published, owner: 2, lanes: ['local.witnesses', 'free'], inPlace: false },
+    { do: 'lease', limit: 2 },
+    { do: 'publish', ...published, owner: 2, lanes: ['local.processors', 'local.witnesses'], inPlace: false },
+    { do: 'settle', which: 0, how: 'done', delay: 0, next: false },
+    { do: 'stop' },
+    { do: 'lease', limit: 1 },
+  ],
+}
