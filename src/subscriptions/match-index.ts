@@ -90,6 +90,11 @@ export class MatchIndex {
     return [...found].sort((one, other) => one.place - other.place).map((entry) => entry.subscription)
   }
 
+  /** Whether some subscription asks for events of the type at all. */
+  hears(type: string): boolean {
+    return this.#bucketsFor(type, this.#types.lineage(type)).length > 0
+  }
+
   #add(entry: Entry): void {
     for (const pattern of entry.subscription.spec.types) put(this.#bucketFor(pattern), entry)
   }

@@ -6,7 +6,11 @@ import type { Attempted } from './attempt.js'
 import { taskId } from './views.js'
 
 /** What attempts are told to, one wide line each. */
-export type AttemptLog = Readonly<Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>>
+export interface AttemptLog
+  extends Readonly<Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>> {
+  /** Where it is known that nobody listens, the line is not made. */
+  isLevelEnabled?(level: string): boolean
+}
 
 export interface AttemptMeasure {
   attempted(kind: string, outcome: string, seconds: number): void
@@ -28,6 +32,7 @@ export function logAttempt(log: AttemptLog, { task, event }: LeasedTask, attempt
   const { next } = settlement
   const { tenant, attempts, subscription } = task
   const level = next.state === 'exhausted' ? 'warn' : LEVELS[outcome.outcome]
+  if (log.isLevelEnabled?.(level) === false) return
   log[level](
     {
       ...{ tenant, task: taskId(task), subscription, attempt: attempts, event: event.id, type: event.type },

@@ -5,7 +5,6 @@
 import type { Principal } from '../access/principal.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import type { Placed } from '../pipeline/line-up.js'
-import type { Matching } from './admit/committer.js'
 import type { AttemptLog } from './log-attempt.js'
 import * as own from './operator-events.js'
 
@@ -13,7 +12,8 @@ export interface NoticesDependencies {
   readonly log: Pick<AttemptLog, 'info'>
   /** Whether a line is written. */
   readonly enabled: boolean
-  matching(tenant: string): Promise<Matching>
+  /** Whether some subscription of the tenant asks for events of the type. */
+  hears(tenant: string, type: string): Promise<boolean>
   tell(tenant: string, event: EventInput): void
   failed(error: unknown): void
 }
@@ -28,8 +28,7 @@ export class Notices {
   queued(event: AnyEvent, sequence: number, caller: Principal, chain: readonly Placed[]): void {
     if (event.skipNotification || own.isOwn(event)) return
     if (this.#dependencies.enabled) this.#write(event, caller, chain)
-    const processors = chain.map(({ processor }) => processor)
-    this.#tell(caller, own.processingQueued(event, sequence, caller.id, processors)).catch(this.#dependencies.failed)
+    this.#tell(event, sequence, caller, chain).catch(this.#dependencies.failed)
   }
 
   #write({ id, type, subject }: AnyEvent, { tenant, id: principal }: Principal, chain: readonly Placed[]): void {
@@ -38,11 +37,11 @@ export class Notices {
     this.#dependencies.log.info({ topic: 'core:event', code: 'EVENT_ACCEPTED', ...about }, 'event accepted')
   }
 
-  /** Only where somebody would hear it: an event nobody wants costs a commit too. */
-  async #tell({ tenant }: Principal, notice: EventInput): Promise<void> {
-    const { matching, tell } = this.#dependencies
-    const about = { principal: own.operatorPrincipal(tenant).id, resourceType: null }
-    const event = { ...notice, id: '', source: notice.source ?? '' }
-    if ((await matching(tenant)).candidates(event, about).length > 0) tell(tenant, notice)
+  /** Only where somebody may hear it: an event nobody wants costs a commit too. */
+  async #tell(event: AnyEvent, sequence: number, caller: Principal, chain: readonly Placed[]): Promise<void> {
+    const { hears, tell } = this.#dependencies
+    if (!(await hears(caller.tenant, own.QUEUED))) return
+    const processors = chain.map(({ processor }) => processor)
+    tell(caller.tenant, own.processingQueued(event, sequence, caller.id, processors))
   }
 }

@@ -106,6 +106,8 @@ export const processingFailed = (
   },
 })
 
+export const QUEUED = 'tocsin.processing.queued'
+
 /** What is told when asynchronous processors will work on an event. */
 export const processingQueued = (
   event: AnyEvent,
@@ -113,7 +115,7 @@ export const processingQueued = (
   principal: string,
   processors: readonly Pick<Processor, 'name' | 'titles'>[],
 ): EventInput => ({
-  type: 'tocsin.processing.queued',
+  type: QUEUED,
   source: SOURCE,
   subject: event.subject ?? event.id,
   actor: principal,

@@ -30,6 +30,7 @@ import { News } from './news.js'
 import { Notices } from './notices.js'
 import * as own from './operator-events.js'
 import { Processing, type Switches } from './processing.js'
+import { Publishers } from './publishers.js'
 import { Pull } from './pull.js'
 import { Queue } from './queue.js'
 import { Replays } from './replays.js'
@@ -87,8 +88,9 @@ export interface ProcessingOptions extends Switches {
 export function createTasks(options: TasksOptions) {
   const { store, types, intake, lineUp, index, openTypes, measure, failed, now, random } = options
   const news = new News(POLL)
+  const publishers = new Publishers(options.principal, now)
   const publisherOf = ({ principal, tenant }: { principal: string; tenant: string }) =>
-    options.principal(principal, tenant)
+    publishers.get(principal, tenant)
   const tell = (tenant: string, event: EventInput) =>
     void publisher.publish(event, own.operatorPrincipal(tenant)).catch(failed)
 
@@ -160,7 +162,7 @@ export function createTasks(options: TasksOptions) {
   })
   const notices = new Notices({
     ...{ log: options.log, enabled: options.processing.notify, tell, failed },
-    matching: (tenant) => index.get(tenant),
+    hears: async (tenant, type) => (await index.get(tenant)).hears(type),
   })
   const receipts = new Receipts({
     ...{ lineUp, store, waiting, resourceType },
