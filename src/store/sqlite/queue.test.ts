@@ -1,0 +1,166 @@
+/**
+ * What the queue costs: statements and their plans are counted, never time.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { admission, candidate, done, event, NOW, request, settlement, T } from '../conformance/fixtures.js'
+import type { Admission, LeasedTask } from '../port.js'
+import { admitOne } from './admit.js'
+import type { Connection, Statement } from './driver.js'
+import { openConnection } from './driver.js'
+import { leaseTasks } from './lease.js'
+import { sqliteLog } from './log.js'
+import { pruneTasks } from './maintenance.js'
+import { migrate } from './migrate.js'
+import { sqliteRegistry } from './registry.js'
+import { Session } from './session.js'
+import { settleOne } from './settle.js'
+import { sqliteTasks } from './tasks.js'
+
+const CHAIN = 'local.processors'
+const chain = candidate({ subscription: CHAIN, locks: true, likeness: null })
+
+let connection: Connection
+let session: Session
+let said: string[] = []
+
+/** Notes each statement that is run. */
+const listening = (inner: Connection): Connection => ({
+  exec: (sql) => inner.exec(sql),
+  close: () => inner.close(),
+  prepare: (sql) => noting(sql, inner.prepare(sql)),
+})
+
+function noting(sql: string, statement: Statement): Statement {
+  const noted = (): Statement => {
+    said.push(sql)
+    return statement
+  }
+  return {
+    run: (...values) => noted().run(...values),
+    get: (...values) => noted().get(...values),
+    all: (...values) => noted().all(...values),
+    setReturnArrays: (enabled) => statement.setReturnArrays(enabled),
+  }
+}
+
+beforeEach(() => {
+  connection = openConnection(':memory:')
+  migrate(connection, 'epoch')
+  session = new Session(listening(connection))
+})
+afterEach(() => session.close())
+
+function statementsOf(work: () => unknown): number {
+  said = []
+  work()
+  return said.length
+}
+
+const admit = (one: Admission) => admitOne(session, one, null)
+const lease = (limit = 1): readonly LeasedTask[] => leaseTasks(session, request({ limit })).leased
+const settle = ({ task }: LeasedTask) => settleOne(session, settlement(task, done, { attempt: null }), null)
+
+const about = (id: string, superOwner: string | null = null) =>
+  admission(event(id, { subject: id, superOwner }), [chain])
+
+/** So many that wait for the same resource, copied from the one that does. */
+function multiply(count: number): void {
+  const copied = (table: string, change: Readonly<Record<string, string>>): string => {
+    const columns = connection.prepare(`SELECT name FROM pragma_table_info('${table}')`).all() as { name: string }[]
+    const values = columns.map(({ name }) => change[name] ?? name)
+    return `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')})
+      SELECT ${values.join(', ')} FROM ${table}, (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+      SELECT i FROM n) WHERE tenant = '${T}' AND sequence = 2`
+  }
+  const sequence = '1000 + i'
+  connection.exec(copied('events', { sequence, id: "'m' || i", subject: "'m' || i" }))
+  connection.exec(copied('tasks', { sequence, subject: "'m' || i", group_key: "'m' || i" }))
+}
+
+describe('100,000 tasks behind one busy super owner', () => {
+  it('cost those of others nothing, nor the one that comes forward', () => {
+    const counted = [0, 100_000].map((behind) => {
+      session.close()
+      connection = openConnection(':memory:')
+      migrate(connection, 'epoch')
+      session = new Session(listening(connection))
+      admit(about('1', 'ann'))
+      const [head] = lease()
+      admit(about('2', 'ann'))
+      if (behind > 0) multiply(behind)
+      const others = statementsOf(() => {
+        for (const id of ['x', 'y', 'z']) admit(about(`${id}${behind}`, 'bob'))
+        for (const task of lease(10)) settle(task)
+      })
+      const end = statementsOf(() => head && settle(head))
+      expect(lease(10).map(({ task }) => task.subject)).toContain('2')
+      return [others, end]
+    })
+    expect(counted[1]).toEqual(counted[0])
+  })
+})
+
+describe('a task without locks, likes and results', () => {
+  it('takes as many statements as ever to be enqueued, leased and settled', () => {
+    const plain = (id: string) => admission(event(id, { subject: id }), [candidate({ subscription: CHAIN })])
+    const both = [plain('1'), about('2')].map((one) => [statementsOf(() => admit(one)), statementsOf(() => lease())])
+    // Key, event, group, task; and the first lease reads what is held.
+    expect(both[0]?.[0]).toBeLessThanOrEqual(6)
+    admit(plain('3'))
+    admit(about('4'))
+    const rest = lease(10)
+    const settled = rest.map((task) => statementsOf(() => settle(task)))
+    expect(new Set(settled).size).toBeLessThanOrEqual(2)
+    expect(Math.max(...settled)).toBeLessThanOrEqual(4)
+  })
+})
+
+describe('every statement of the queue', () => {
+  it('is answered by an index', () => {
+    said = []
+    const like = candidate({ subscription: CHAIN, locks: true, likeness: 'same' })
+    for (const id of ['1', '2', '3', '4']) {
+      admit(
+        admission(
+          event(id, { subject: id, superOwner: 'ann', parentId: '1', partitionKey: 'g' }),
+          [like, chain].slice(0, 1),
+        ),
+      )
+    }
+    const tasks = sqliteTasks(session)
+    const log = sqliteLog(session)
+    for (const task of lease(10)) settle(task)
+    tasks.reprioritise({ tenant: T, sequence: 4, subscription: CHAIN }, 'high')
+    tasks.remove([{ tenant: T, sequence: 1, subscription: CHAIN }])
+    for (const filter of [
+      { transactionId: 't' },
+      { parentId: 'p' },
+      { rootId: 'r' },
+      { subject: 's' },
+      { superOwner: 'o' },
+    ]) {
+      tasks.list({ tenant: T, ...filter }, { after: null, limit: 10 })
+      tasks.countsBy({ tenant: T, ...filter })
+    }
+    log.transaction(T, 't')
+    log.children(T, 'p', 5)
+    sqliteRegistry(session).byCode(T, null, 'x')
+    pruneTasks(session, NOW + 1, 5)
+    tasks.takeOver(NOW)
+    for (const sql of new Set(said)) expect(scansOf(sql), sql).toEqual([])
+    const firsts = [...new Set(said)].filter((sql) => /tasks_(blocked|ready|behind|alike)/.test(sql))
+    for (const sql of firsts) expect(stepsOf(sql).join(), sql).not.toContain('TEMP B-TREE')
+  })
+})
+
+/** Steps that walk through a table, or through an index without a bound. What is leased or asleep is walked from its start. */
+function scansOf(sql: string): readonly string[] {
+  if (!/^(SELECT|UPDATE|DELETE|WITH)/.test(sql)) return []
+  const allowed = /tasks_(leased|asleep|ready)|CONSTANT ROW|SCAN f\b|SCAN family/
+  return stepsOf(sql).filter((detail) => detail.startsWith('SCAN') && !allowed.test(detail))
+}
+
+function stepsOf(sql: string): readonly string[] {
+  const steps = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]
+  return steps.map(({ detail }) => detail)
+}
