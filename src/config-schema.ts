@@ -138,7 +138,7 @@ const Processing = Type.Object(
       minimum: 1,
       maximum: 10_000,
       default: 50,
-      description: 'Events that asynchronous processors work on at once, in this process.',
+      description: 'Events of one tenant that asynchronous processors work on at once, in this process.',
     }),
     attempts: Type.Integer({
       minimum: 1,

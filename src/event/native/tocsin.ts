@@ -37,10 +37,15 @@ const refused = onlyFields({
 })
 const queued = onlyFields({
   ...event,
+  principal: text('Who published the event'),
   processors: Type.Array(Type.String(), { description: 'Who will work on it, in order' }),
+  titles: Type.Record(Type.String(), Type.Array(Type.String()), {
+    description: 'Their names for people, by language tag, in the same order',
+  }),
 })
 const failed = onlyFields({
   ...event,
+  principal: text('Who published the event'),
   processor: text('Who failed'),
   code: text('Code of the failure'),
   message: text('The failure, in words'),
