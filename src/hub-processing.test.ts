@@ -262,6 +262,25 @@ describe.each(['memory', 'sqlite'])('processing on %s', (kind) => {
       expect(receipt).toMatchObject({ queued: [], results: [{ processor: 'w:1', state: 'executed' }] })
     })
 
+    it('of witnesses are free as soon as these are done: ten publishers of one subject do not wait for a look', async () => {
+      let now = 0
+      let most = 0
+      use('w:1', {
+        kind: 'witness',
+        run: async () => {
+          now += 1
+          most = Math.max(most, now)
+          await new Promise((resolve) => setTimeout(resolve, 2))
+          now -= 1
+        },
+      })
+      const begun = performance.now()
+      const receipts = await Promise.all(Array.from({ length: 10 }, () => hub.publish(user('ada'))))
+      expect(receipts.map(({ results }) => results.length)).toEqual(receipts.map(() => 1))
+      expect(most).toBe(1)
+      expect(performance.now() - begun).toBeLessThan(2_000)
+    })
+
     it('let the publisher go when a witness waits longer than its deadline, and say so', async () => {
       const { open, opened } = gate()
       use('a:1', { types: ['user.created'], run: () => opened })

@@ -56,6 +56,8 @@ const NONE: Part = { results: [], queued: [] }
 
 export class Receipts {
   readonly #dependencies: ReceiptsDependencies
+  /** Some event was queued: a chain may wait for the locks of witnesses. Where there are none, nobody looks. */
+  #processing = false
 
   constructor(dependencies: ReceiptsDependencies) {
     this.#dependencies = dependencies
@@ -71,6 +73,7 @@ export class Receipts {
   async #tell(row: AdmittedReceipt, plan: LocalPlan, { run }: Judged, caller: Principal): Promise<Receipt> {
     for (const leased of row.leased) if (!isAwaited(leased.task)) this.#dependencies.take(leased)
     const { event } = run
+    this.#processing ||= plan.chain.length > 0
     if (plan === NOTHING) return receiptOf(event, stateOf(run), row, run.outcomes, [])
     if (plan.chain.length > 0 && !plan.inPlace) this.#dependencies.queued(event, row, caller, plan.chain)
     const chain = born(row, PROCESSORS)
@@ -93,7 +96,7 @@ export class Receipts {
     const leased = born(row, WITNESSES)
     if (!leased) return this.#waited(this.#join(row, WITNESSES, witnesses, caller))
     const { results } = await this.#dependencies.witness(leased, event, caller, witnesses)
-    if (row.tasks.includes(PROCESSORS)) this.#dependencies.freed()
+    if (this.#processing || this.#dependencies.waiting.size > 0) this.#dependencies.freed()
     return { results, queued: [] }
   }
 
