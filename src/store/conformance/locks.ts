@@ -153,6 +153,16 @@ export function lockCases({ describe, test }: Suite): void {
       assert.deepEqual(sequencesOf(await leased(store)), [fourth])
     })
 
+    test('go to the next when one that was woken finds another of its locks taken', async (store) => {
+      await lock(store, 'ann', {})
+      const head = one(await leased(store))
+      await lock(store, 'x', { subject: 'ann', superOwner: 'bob' })
+      const needsAnn = await lock(store, 'y', { superOwner: 'ann' })
+      await store.tasks.settle([settlement(head.task)], null)
+      const urgent = await lock(store, 'bob', {}, { priority: 'high' })
+      assert.deepEqual(sequencesOf(await leased(store)), [urgent, needsAnn])
+    })
+
     test('of a cancelled, an expired or a taken-over lease are free', async (store) => {
       for (const end of ['cancel', 'expire', 'takeOver', 'release', 'sleep'] as const) {
         const subject = `x-${end}`
