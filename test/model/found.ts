@@ -23,4 +23,18 @@ export const FOUND: Readonly<Record<string, readonly Step[]>> = {
     { do: 'stop' },
     { do: 'lease', limit: 1 },
   ],
+  'a dated one that is the newer of two alike joins behind whoever is there by then': [
+    { do: 'publish', ...published, superOwner: 0, alike: 0, lanes: ['local.processors', 'free'], inPlace: false },
+    { do: 'publish', ...published, alike: 0, date: 1, lanes: ['local.processors', 'strict'], inPlace: false },
+    { do: 'publish', ...published, superOwner: 0, lanes: ['local.processors', 'free'], inPlace: false },
+    { do: 'lease', limit: 1 },
+  ],
+  'a lock that is passed on while others are chosen is found by the next look': [
+    { do: 'publish', ...published, owner: 1, superOwner: 2, lanes: ['local.witnesses'], inPlace: false },
+    { do: 'publish', ...published, owner: 2, lanes: ['local.processors', 'strict'], inPlace: false },
+    { do: 'lease', limit: 1 },
+    { do: 'publish', ...published, owner: 1, date: 2, alike: 0, lanes: ['local.processors', 'free'], inPlace: false },
+    { do: 'lease', limit: 1 },
+    { do: 'publish', ...published, owner: 2, alike: 0, lanes: ['local.processors', 'free'], inPlace: false },
+  ],
 }

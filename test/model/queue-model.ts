@@ -126,9 +126,14 @@ export class QueueModel {
 
   #wake(entry: Entry): void {
     entry.wakeAt = null
-    const joins = entry.dated
+    if (entry.dated) this.#join(entry)
+  }
+
+  /** Behind whoever is there by then. */
+  #join(entry: Entry): void {
+    entry.dated = true
+    this.#comeBack(entry)
     entry.dated = false
-    if (joins) this.#comeBack(entry)
     this.#chooseHeads()
   }
 
@@ -218,18 +223,15 @@ export class QueueModel {
     return true
   }
 
-  /** Null: whether it starts afresh or is found to be a duplicate is the same to the caller. */
+  /** Whether it starts afresh or is found to be a duplicate is the same to the caller. */
   retry(entry: Entry): boolean {
     if (!isFinished(entry) && entry.wakeAt === null) return false
-    if (entry.state === 'leased') return false
     entry.state = 'queued'
-    entry.dated = false
     entry.wakeAt = null
     entry.failures = 0
     entry.code = null
     entry.answerable = false
-    this.#comeBack(entry)
-    this.#chooseHeads()
+    this.#join(entry)
     return true
   }
 
