@@ -50,7 +50,7 @@ function addSettings(processors: Command, io: Io): void {
     set(io, command, name, { enabled: false }),
   )
   named(processors, 'order', 'move it; ascending, judges below 0 run before the deed')
-    .argument('<order>', 'its place; put -- before a negative one', integer(-1_000_000, 1_000_000))
+    .argument('<order>', 'its place; put -- before a negative one', integer(-2_147_483_647, 2_147_483_647))
     .action((name: string, order: number, _: unknown, command: Command) => set(io, command, name, { order }))
   named(processors, 'types', 'let it run on these event types instead')
     .argument('<types>', 'names or patterns such as credential.*, separated by commas', names)

@@ -4,6 +4,7 @@
  * `writeOnly` marks a secret; `path` marks a file name, read relative to the file or folder it was written in.
  */
 import Type, { type Static } from 'typebox'
+import { MOST_ORDER } from './pipeline/setting.js'
 
 const MIB = 1_048_576
 const DAY_MS = 86_400_000
@@ -196,7 +197,7 @@ const ProcessorSettings = Type.Record(
   Type.Object({
     enabled: Type.Optional(Type.Boolean({ description: 'Whether it runs.' })),
     order: Type.Optional(
-      Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, description: 'Its place; ascending.' }),
+      Type.Integer({ minimum: -MOST_ORDER, maximum: MOST_ORDER, description: 'Its place; ascending.' }),
     ),
     types: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'The event types it runs on.' })),
     options: Type.Optional(
@@ -238,8 +239,8 @@ const HttpProcessors = Type.Record(
     ),
     order: Type.Optional(
       Type.Integer({
-        minimum: -1_000_000,
-        maximum: 1_000_000,
+        minimum: -MOST_ORDER,
+        maximum: MOST_ORDER,
         description: 'Its place; ascending, judges below 0 run before the deed. Default: 0.',
       }),
     ),

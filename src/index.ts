@@ -78,7 +78,7 @@ export type { ProcessorFilter } from './pipeline/processor-filter.js'
 export type { ProcessorView } from './pipeline/processor-view.js'
 export type { ApplyOptions } from './pipeline/processors.js'
 export { type ProcessorOutcome, type Rejection, type Run, startRun } from './pipeline/run.js'
-export { type ProcessorSetting, typeList } from './pipeline/setting.js'
+export { MOST_ORDER, type ProcessorSetting, typeList } from './pipeline/setting.js'
 export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 // plugin

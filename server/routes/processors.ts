@@ -3,7 +3,13 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
-import type { Hub, OverviewResource, ProcessorFilter, ProcessorKind } from '../../src/index.js'
+import {
+  type Hub,
+  MOST_ORDER,
+  type OverviewResource,
+  type ProcessorFilter,
+  type ProcessorKind,
+} from '../../src/index.js'
 import { answers, operation } from '../operation.js'
 import { OrNull } from '../or-null.js'
 import { exactTypes, Flag, flagOf, Query, Text, Texts } from '../query.js'
@@ -19,9 +25,9 @@ const SETTING = Type.Object(
     order: Type.Optional(
       OrNull(
         Type.Integer({
-          minimum: -1_000_000,
-          maximum: 1_000_000,
-          description: 'its place, ascending, -1000000 to 1000000',
+          minimum: -MOST_ORDER,
+          maximum: MOST_ORDER,
+          description: `its place, ascending, -${MOST_ORDER} to ${MOST_ORDER}`,
         }),
       ),
     ),

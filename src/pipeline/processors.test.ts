@@ -234,7 +234,7 @@ describe('testConfigPropertyEventTypeOverwrite', () => {
 describe('a setting is refused', () => {
   it.each<[string, string, object, string]>([
     ['an order that is none', 'notify', { order: 1.5 }, 'order'],
-    ['an order beyond bounds', 'notify', { order: 1e9 }, 'order'],
+    ['an order beyond bounds', 'notify', { order: 2 ** 31 }, 'order'],
     ['an empty type', 'notify', { types: ['user.created', ' '] }, 'types[1]'],
     ['types in one text', 'notify', { types: 'user.created' }, 'types'],
     ['a type that refuses it', 'acc:provision', { types: ['user.deleted'] }, 'types[0]'],

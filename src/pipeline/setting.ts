@@ -50,7 +50,8 @@ const READERS: Readonly<Record<Member, (value: unknown, field: string) => unknow
   },
 }
 
-const MOST_ORDER = 1_000_000
+/** As wide as 32 bits, which other engines' orders use to the last. */
+export const MOST_ORDER = 2_147_483_647
 
 export function checkOrder(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MOST_ORDER) return value

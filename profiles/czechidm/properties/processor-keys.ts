@@ -1,7 +1,7 @@
 /**
  * `idm.sec.<module>.processor.<name>.<property>`: a processor's setting. Its name here is `<module>:<name>`.
  */
-import type { Imported, PredefinedProcessor } from '../../../src/index.js'
+import { type Imported, MOST_ORDER, type PredefinedProcessor } from '../../../src/index.js'
 import { looksSecret } from '../../secrets.js'
 import { typesOf } from '../catalogue.js'
 import { predefinedProcessor } from '../predefined/index.js'
@@ -11,7 +11,6 @@ const KEY = /^idm\.sec\.([^.]+)\.processor\.([^.]+)\.(.+)$/
 const NAME = /^[\w.:-]{1,128}$/
 const OPTION = /^(?!(?:__proto__|constructor|prototype)$)[\w.-]{1,128}$/
 /** The orders a setting may have, of either sign. */
-const LARGEST_ORDER = 1_000_000
 
 export const isProcessorKey = (key: string): boolean => /^idm\.sec\.[^.]+\.processor\./.test(key)
 
@@ -60,8 +59,8 @@ function enabled({ name, known }: Named, value: string): Outcome {
 
 function order({ name }: Named, value: string): Outcome {
   const number = /^\s*[+-]?\d{1,10}\s*$/.test(value) ? Number(value) : Number.NaN
-  if (!(Math.abs(number) <= LARGEST_ORDER))
-    return refused(`its value is no whole number from ${-LARGEST_ORDER} to ${LARGEST_ORDER}`)
+  if (!(Math.abs(number) <= MOST_ORDER))
+    return refused(`its value is no whole number from ${-MOST_ORDER} to ${MOST_ORDER}`)
   return {
     ...mapped(
       `processors.${name}.order = ${number}`,

@@ -120,7 +120,10 @@ idm.sec.mine.processor.mine-processor.enabled = false
     ['idm.sec.core.processor.identity-save-processor.order=first', 'no whole number'],
     ['idm.sec.core.processor.identity-save-processor.order=1.5', 'no whole number'],
     ['idm.sec.core.processor.identity-save-processor.order=', 'no whole number'],
-    ['idm.sec.core.processor.identity-save-processor.order=2147483647', 'no whole number from -1000000 to 1000000'],
+    [
+      'idm.sec.core.processor.identity-save-processor.order=2147483648',
+      'no whole number from -2147483647 to 2147483647',
+    ],
     ['idm.sec.core.processor.identity-save-processor.eventTypes=, ,', 'names no event type'],
     ['idm.sec.core.processor.core-formable-save-processor.eventTypes=WAIT', 'no entity that is a Formable'],
     ['idm.sec.mine.processor.mine-processor.eventTypes=CREATE', 'what mine:mine-processor is about is not known'],
