@@ -18,17 +18,23 @@ type Path = readonly string[]
 /** The event as this class may see it; the same object if nothing is removed. */
 export function redact(event: AnyEvent, redaction: SubscriptionSpec['redaction'], types: TypeLookup): AnyEvent {
   if (redaction === 'none' || event.data === undefined) return event
-  return { ...event, data: withoutAll(event.data, sensitivePaths(event.type, types)) }
+  const paths = sensitivePaths(event.type, types)
+  const all = isKept(event.data) ? [KEPT, ...paths] : paths
+  return all.length === 0 ? event : { ...event, data: withoutAll(event.data, all) }
 }
 
 /** What the registry keeps of a resource may tell about people, whatever the event is. */
-const KEPT = 'before.properties'
+const KEPT: Path = ['before', 'properties']
+
+/** `before` was filled from the registry: it is a whole state as that keeps it. */
+const isKept = (data: unknown): boolean =>
+  isObject(data) &&
+  isObject(data.before) &&
+  ['owner', 'status', 'properties'].every((key) => Object.hasOwn(data.before as object, key))
 
 /** Those of the native type hold for a case of it, too. */
 const sensitivePaths = (type: string, types: TypeLookup): readonly Path[] =>
-  [...new Set([KEPT, ...types.lineage(type).flatMap((name) => types.get(name)?.sensitive ?? [])])].map((path) =>
-    path.split('.'),
-  )
+  [...new Set(types.lineage(type).flatMap((name) => types.get(name)?.sensitive ?? []))].map((path) => path.split('.'))
 
 function withoutAll(data: unknown, paths: readonly Path[]): unknown {
   const cut = paths.reduce((rest, path) => without(without(rest, path), ['before', ...path]), data)
