@@ -292,9 +292,9 @@ class Life {
     this.#leased.push(...leased.map(({ task }) => task))
     const open = model.entries.filter((entry) => model.mayBeLeased(entry))
     // A free lock is for the first who waits for it; while that one's lane is closed, others wait with it.
-    const rivals = (entry: Entry) => open.filter((other) => other !== entry && sharesLock(entry, other))
+    const halted = model.entries.filter(({ lane, state }) => closed.includes(lane) && state === 'queued')
     const left = open.filter(
-      (entry) => !closed.includes(entry.lane) && !rivals(entry).some(({ lane }) => closed.includes(lane)),
+      (entry) => !closed.includes(entry.lane) && !halted.some((other) => sharesLock(entry, other)),
     )
     const isOver = leased.length === 0 && (nextWakeAt === null || nextWakeAt > model.now)
     if (isOver && left.length > 0) throw new Error(`${left.map(entryName).join()} could have been handed out.`)
