@@ -110,7 +110,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
     but: { subscriber: 422 },
   },
   removeAllTasks: { roles: SUBSCRIBERS, query: 'dryRun=true', own: 200, but: { subscriber: 403 } },
-  getTransaction: { roles: READERS, object: 'transaction', query: 'wait=1', own: 200 },
+  getTransaction: { roles: READERS, object: 'transaction', query: 'wait=1', own: 200, but: { subscriber: 404 } },
 
   listProcessors: { roles: OBSERVERS, own: 200 },
   overviewProcessors: { roles: OBSERVERS, own: 200 },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Principal } from './access/principal.js'
 import type { AnyEvent } from './event/envelope.js'
 import { createHub, type Hub } from './hub.js'
 import type { Processor } from './pipeline/processor.js'
@@ -471,6 +472,14 @@ describe.each(['memory', 'sqlite'])('processing on %s', (kind) => {
       expect(await hub.settled('t1')).toEqual({
         ...{ transactionId: 't1', events: 2, settled: true, processing: { done: 2 }, tasks: {}, failed: 0 },
       })
+    })
+
+    it('is counted for who sees the whole tenant and for who began it, and is not there for others', async () => {
+      const publisher = (id: string): Principal => ({ ...hub.local, id, name: id, roles: ['publisher', 'subscriber'] })
+      await hub.publish(user('ada', { transactionId: 't9' }), { as: publisher('one') })
+      await hub.publish(user('bob', { transactionId: 't9' }), { as: publisher('other') })
+      expect(await hub.transactions.get(publisher('one'), 't9')).toMatchObject({ events: 2 })
+      await expect(hub.transactions.get(publisher('other'), 't9')).rejects.toMatchObject({ code: 'not_found' })
     })
 
     it('that has no id of its own goes by the event it began with', async () => {

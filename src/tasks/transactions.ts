@@ -1,7 +1,7 @@
 /**
  * A transaction: all events with one transaction id, such as an event and everything its processors published.
  */
-import { type Principal, requireScope } from '../access/principal.js'
+import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { InvalidInput, NotFound, Unavailable } from '../errors.js'
 import type { Store, TaskCounts, TransactionCounts } from '../store/port.js'
 import { FINISHED_STATES, type TaskState } from '../store/rows.js'
@@ -41,12 +41,26 @@ export class Transactions {
     this.#dependencies = dependencies
   }
 
-  /** @param id of the transaction, or of the event it began with. @throws NotFound when no event belongs to it */
+  /**
+   * @param id of the transaction, or of the event it began with.
+   * @throws NotFound when no event belongs to it, or when the caller neither sees the whole tenant nor published its first event
+   */
   async get(caller: Principal, id: string): Promise<TransactionView> {
     requireScope(caller, 'events:read')
-    const counts = await this.#counts(caller.tenant, id)
-    if (counts.events === 0) throw new NotFound('transaction', id)
+    const counts = (await this.#mayCount(caller, id)) ? await this.#counts(caller.tenant, id) : null
+    if (counts === null || counts.events === 0) throw new NotFound('transaction', id)
     return viewOf(id, counts)
+  }
+
+  /** Counts tell of events that not everybody may see. */
+  async #mayCount(caller: Principal, transactionId: string): Promise<boolean> {
+    if (seesWholeTenant(caller)) return true
+    const { log } = this.#dependencies.store
+    const { tenant } = caller
+    const members = await log.list({ tenant, transactionId }, { after: null, limit: 1, order: 'oldest' })
+    const heads = await log.find(tenant, transactionId)
+    const [first] = [...members, ...heads].sort((one, other) => one.sequence - other.sequence)
+    return first?.principal === caller.id
   }
 
   /**
