@@ -2,7 +2,7 @@
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
  * indexes follow from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
  */
-import type { TaskKey } from '../port.js'
+import type { Lane, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import type { Session } from './session.js'
@@ -20,6 +20,7 @@ export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
 
 export function insertTask(session: Session, task: TaskRow, rank: number): void {
   session.insert(TASK, task, rank)
+  session.awaits(task)
   session.tally(task.tenant, task.subscription, task.state, 1)
 }
 
@@ -43,6 +44,7 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
     task.sequence,
     task.subscription,
   )
+  session.awaits(task)
   if (before.state === task.state) return
   session.tally(task.tenant, task.subscription, before.state, -1)
   session.tally(task.tenant, task.subscription, task.state, 1)
@@ -98,17 +100,6 @@ const putGroup = (session: Session, member: Member, { head, rank }: Group): numb
 
 export const BEHIND = `tenant = ?1 AND subscription = ?2 AND group_key = ?3 AND state = 'waiting' AND wake_at IS NULL
   AND blocked_by IS NULL`
-
-function firstBehind(session: Session, member: Member): TaskRow | undefined {
-  const row = session.get(
-    `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_behind
-     WHERE ${BEHIND} ORDER BY sequence LIMIT 1`,
-    member.tenant,
-    member.subscription,
-    member.groupKey,
-  )
-  return row === undefined ? undefined : TASK.read(row)
-}
 
 function bestRankBehind(session: Session, member: Member): number {
   const row = session.get(
@@ -168,25 +159,42 @@ export function regroup(session: Session, member: Member): void {
   updateTask(session, head, head, rank)
 }
 
-const DROP_LONELY = `DELETE FROM groups WHERE tenant = ?1 AND subscription = ?2 AND key = ?3 AND head = ?4
-  AND NOT EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_behind WHERE ${BEHIND})`
+/** A group with the first that waits behind its head and the best rank there: what is asked when its head leaves. */
+const GROUP_LEFT = `SELECT head,
+  (SELECT sequence FROM tasks INDEXED BY tasks_behind WHERE ${BEHIND} ORDER BY sequence LIMIT 1),
+  (SELECT priority FROM tasks INDEXED BY tasks_behind_high WHERE ${BEHIND} AND priority < 2 ORDER BY priority LIMIT 1)
+  FROM groups WHERE tenant = ?1 AND subscription = ?2 AND key = ?3`
+const DROP_GROUP = 'DELETE FROM groups WHERE tenant = ? AND subscription = ? AND key = ?'
 
-/** Most groups end with their head; one statement finds out and does it. */
-const dropLonely = (session: Session, { tenant, subscription, groupKey, sequence }: Member): boolean =>
-  session.run(DROP_LONELY, tenant, subscription, groupKey, sequence) === 1
+/** The next head of a group. Its own row does not say so yet. */
+export interface Heir {
+  readonly sequence: number
+  /** That of its group. */
+  readonly rank: number
+}
 
-/** A task has left its group for good. Answers the new head if there is one by this. */
-export function promote(session: Session, gone: Member): TaskRow | null {
-  if (gone.groupKey === null || dropLonely(session, gone)) return null
-  const group = groupOf(session, gone)
-  if (group === undefined) return null
-  if (group.head !== gone.sequence) {
+/** A task has left its group for good. Answers who leads it now, if that changed. */
+export function succeed(session: Session, gone: Member): Heir | null {
+  if (gone.groupKey === null) return null
+  const key = [gone.tenant, gone.subscription, gone.groupKey] as const
+  const row = session.get(GROUP_LEFT, ...key)
+  if (row === undefined) return null
+  const [head, next = null, best = null] = row
+  if (head !== gone.sequence) {
     if (RANKS[gone.priority] < NORMAL_RANK) regroup(session, gone)
     return null
   }
-  const next = firstBehind(session, gone)
-  if (next === undefined) return null
-  const rank = Math.min(RANKS[next.priority], bestRankBehind(session, gone))
-  putGroup(session, next, { head: next.sequence, rank })
-  return lead(session, writing(next), next, rank)
+  if (next === null) {
+    session.run(DROP_GROUP, ...key)
+    return null
+  }
+  const heir = { sequence: Number(next), rank: Number(best ?? NORMAL_RANK) }
+  putGroup(session, gone, { head: heir.sequence, rank: heir.rank })
+  return heir
+}
+
+/** The heir takes its place. */
+export function promote(session: Session, { tenant, subscription }: Lane, { sequence, rank }: Heir): TaskRow | null {
+  const task = findTask(session, { tenant, sequence, subscription })
+  return task === undefined ? null : lead(session, writing(task), task, rank)
 }

@@ -7,7 +7,7 @@ import type { TaskRow } from '../rows.js'
 import { endedTask, isFinished } from '../task-rules.js'
 import { findTask, place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
-import { finish, yieldLocks } from './leaving.js'
+import { depart, finish, moveUp, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
 
@@ -47,10 +47,14 @@ const CHILD = `SELECT 1 FROM events INDEXED BY events_by_parent
 const hasChildren = (session: Session, { tenant, sequence }: TaskRow): boolean =>
   session.get(CHILD, tenant, sequence) !== undefined
 
-/** Its lease is over and it goes on where it stands in its group. Answers what it left if it did not. */
-export function goOn(session: Session, before: TaskRow, task: TaskRow, now: number): Left | null {
+/** Its lease is over and it goes on where it stands in its group. */
+export const goOn = (session: Session, before: TaskRow, task: TaskRow, now: number): void =>
+  moveUp(session, before, stayOrDepart(session, before, task, now))
+
+/** The same; answers what it left if it did not go on, and then the next of its group is not written yet. */
+export function stayOrDepart(session: Session, before: TaskRow, task: TaskRow, now: number): Left | null {
   const beside = besideLikes(session, task, now)
-  if (isFinished(beside.state)) return finish(session, before, beside)
+  if (isFinished(beside.state)) return depart(session, before, beside)
   saveTask(session, before, beside)
   if (beside.priority !== before.priority) regroup(session, beside)
   yieldLocks(session, before)

@@ -9,7 +9,7 @@ import type { TaskKey } from '../port.js'
 import type { SubscriptionState, TaskRow, TaskState } from '../rows.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
-import { loadLocks } from './locks.js'
+import { awaitedKey, loadAwaited, loadLocks } from './locks.js'
 import type { Shape } from './shape.js'
 
 interface Head {
@@ -25,7 +25,7 @@ export interface LaneState {
 /** Leases that are never settled must not fill the memory. */
 const MOST_LEASES = 100_000
 
-const leaseKey = ({ tenant, sequence, subscription }: TaskKey): string => `${sequence} ${subscription} ${tenant}`
+export const leaseKey = ({ tenant, sequence, subscription }: TaskKey): string => `${sequence} ${subscription} ${tenant}`
 
 export class Session {
   readonly #connection: Connection
@@ -39,6 +39,8 @@ export class Session {
    */
   readonly #leases = new Map<string, TaskRow>()
   #locks: HeldLocks | null = null
+  /** Resources whose locks somebody waits for, and perhaps some more. */
+  #awaited: Set<string> | null = null
   /** Events received before this have no ended task left that retention would take. */
   sweptTo = 0
   /** Statements run so far: how much may have been written. */
@@ -69,6 +71,13 @@ export class Session {
     return this.#statement(sql).all(...values) as SqlRow[]
   }
 
+  /** A change that answers the rows it made. */
+  change(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
+    const rows = this.all(sql, ...values)
+    this.runs += rows.length
+    return rows
+  }
+
   #statement(sql: string): Statement {
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
@@ -96,6 +105,7 @@ export class Session {
     this.#changedHeads.clear()
     this.#tallies.clear()
     this.#locks = null
+    this.#awaited = null
     this.sweptTo = 0
     try {
       this.run('ROLLBACK')
@@ -190,6 +200,26 @@ export class Session {
   get locks(): HeldLocks {
     this.#locks ??= loadLocks(this)
     return this.#locks
+  }
+
+  get #awaiting(): Set<string> {
+    this.#awaited ??= loadAwaited(this)
+    return this.#awaited
+  }
+
+  /** To be told of each task that is written. */
+  awaits({ tenant, blockedBy }: Pick<TaskRow, 'tenant' | 'blockedBy'>): void {
+    if (blockedBy !== null) this.#awaiting.add(awaitedKey(tenant, blockedBy))
+  }
+
+  /** False: nobody waits for its lock, so that nobody need be looked for. */
+  isAwaited(tenant: string, resource: string): boolean {
+    return this.#awaiting.has(awaitedKey(tenant, resource))
+  }
+
+  /** Nobody was found. */
+  unawaited(tenant: string, resource: string): void {
+    this.#awaiting.delete(awaitedKey(tenant, resource))
   }
 
   // ------------------------------------------------------------------------------------------ lanes

@@ -10,7 +10,7 @@ import { findEvent } from './log.js'
 import { sees } from './registry.js'
 import { removeTasks } from './removal.js'
 import type { Session } from './session.js'
-import { heartbeat, settleOne, takeOver } from './settle.js'
+import { heartbeat, settleAll, takeOver } from './settle.js'
 import { ATTEMPT } from './shapes.js'
 import { advance } from './subscriptions.js'
 import type { Sync } from './sync.js'
@@ -18,7 +18,7 @@ import { countBy, countTasks, getTask, listTasks } from './task-lists.js'
 
 export const sqliteTasks = (session: Session): Sync<TaskStore> => ({
   lease: (request) => leaseTasks(session, request),
-  settle: (settlements, lease) => settlements.map((settlement) => settleOne(session, settlement, lease)),
+  settle: (settlements, lease) => settleAll(session, settlements, lease),
   heartbeat: (keys, until) => heartbeat(session, keys, until),
   takeOver: (now) => takeOver(session, now),
   get: (key) => getTask(session, key),
