@@ -37,4 +37,23 @@ export const FOUND: Readonly<Record<string, readonly Step[]>> = {
     { do: 'lease', limit: 1 },
     { do: 'publish', ...published, owner: 2, alike: 0, lanes: ['local.processors', 'free'], inPlace: false },
   ],
+  'a task that a lock is passed on to, in a lane that was looked at already, is called for at once': [
+    { do: 'publish', ...published, owner: 2, lanes: ['local.witnesses'], inPlace: false },
+    {
+      do: 'publish',
+      ...published,
+      owner: 2,
+      superOwner: 0,
+      alike: 0,
+      lanes: ['local.witnesses', 'strict', 'free'],
+      inPlace: false,
+    },
+    { do: 'publish', ...published, owner: 1, lanes: ['local.witnesses'], inPlace: true },
+    { do: 'lease', limit: 3 },
+    { do: 'publish', ...published, owner: 2, lanes: ['local.processors', 'free'], inPlace: true },
+    { do: 'publish', ...published, alike: 0, lanes: ['local.processors', 'free'], inPlace: false },
+    { do: 'settle', which: 7, how: 'done', delay: 0, next: false },
+    { do: 'lease', limit: 2 },
+    { do: 'lease', limit: 1 },
+  ],
 }

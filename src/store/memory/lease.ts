@@ -31,7 +31,7 @@ export function leaseTasks(tables: Tables, request: LeaseRequest): LeaseAnswer {
 
 interface Turn {
   readonly leased: readonly LeasedTask[]
-  /** So many waited for a lock that not all could be looked at. */
+  /** So many waited for a lock that not all could be looked at, or one may go that was passed by. */
   readonly more: boolean
 }
 
@@ -113,14 +113,16 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
   const most = Math.min(atMost, listed?.free ?? request.perLane)
   const leased: LeasedTask[] = []
   let sifted = 0
+  let woken = false
   while (leased.length < most && sifted < SIFT_LIMIT) {
     const chosen = choose(tables, laneOf(tables, lane.tenant, lane.subscription) ?? lane, most - leased.length)
     const blocked = chosen.filter((task) => !leaseIfFree(tables, task, request, leased))
-    for (const task of blocked) yieldLocks(tables, task)
+    // In a lane that was passed by already, perhaps: it must not wait for the next alarm.
+    for (const task of blocked) woken = yieldLocks(tables, task) || woken
     if (blocked.length === 0) break
     sifted += blocked.length
   }
-  return { leased, more: sifted >= SIFT_LIMIT }
+  return { leased, more: woken || sifted >= SIFT_LIMIT }
 }
 
 function choose(tables: Tables, lane: ReadyLane, room: number): readonly TaskRow[] {

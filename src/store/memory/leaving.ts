@@ -41,10 +41,10 @@ function leave(tables: Tables, gone: TaskRow): Left {
   return { next, woken: passOn(tables, gone) }
 }
 
-/** Its lease is over or it will not have one now, but it stays where it is in its group. */
-export function yieldLocks(tables: Tables, before: TaskRow): void {
+/** Its lease is over or it will not have one now, but it stays where it is in its group. Answers whether somebody may go instead. */
+export function yieldLocks(tables: Tables, before: TaskRow): boolean {
   tables.locks.free(before)
-  passOn(tables, before)
+  return passOn(tables, before)
 }
 
 function passOn(tables: Tables, gone: TaskRow): boolean {
