@@ -8,17 +8,15 @@ import {
   isLocalLane,
   leasedTask,
   NORMAL_RANK,
-  RANKS,
   rescuedTask,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
 import type { SqlRow } from './driver.js'
-import { updateTask } from './groups.js'
+import { type Heir, promote, updateTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
-import { findEvent } from './log.js'
 import type { Session } from './session.js'
 import { EVENT, TASK } from './shapes.js'
 
@@ -132,9 +130,11 @@ function nextLane(session: Session, after: Lane | null): Lane | null {
 const GONE = `EXISTS (SELECT 1 FROM resources AS r
   WHERE r.tenant = t.tenant AND r.id = t.subject AND r.removed_sequence > t.sequence)`
 
+const EVENT_HEAD = EVENT.of('e').replace('e.body', 'NULL')
+
 /** All of a row as one JSON text but the body: parsing it costs a third of fetching 45 values one by one. */
 const READY = (rank: string, gone: string): string =>
-  `SELECT json_array(${TASK.of('t')}, ${EVENT.of('e').replace('e.body', 'NULL')}, t.rank, ${gone}), e.body
+  `SELECT json_array(${TASK.of('t')}, ${EVENT_HEAD}, ${gone}, t.rank), e.body
    FROM tasks AS t INDEXED BY tasks_ready
    CROSS JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
    WHERE t.state = 'due' AND t.tenant = ? AND t.subscription = ? AND t.rank ${rank}
@@ -194,15 +194,12 @@ function leaseFirst(
 ): readonly LeasedTask[] {
   const lastOfRank = new Map<number, number>()
   const leased: LeasedTask[] = []
-  for (const [json, body] of rows) {
-    const values = JSON.parse(String(json)) as SqlRow
-    const task = TASK.read(values)
-    const rank = Number(values[TASK.width + EVENT.width])
+  for (const row of rows) {
+    const { task, event, gone, rank } = readReady(row)
     const busy = session.locks.busy(task)
     if (busy === null) {
       lastOfRank.set(rank, task.sequence)
-      const event = { ...EVENT.read(values, TASK.width), body: String(body) }
-      leased.push({ task: leaseOf(session, task, grant), event, gone: values[TASK.width + EVENT.width + 1] === 1 })
+      leased.push({ task: leaseOf(session, task, grant), event, gone })
     } else {
       updateTask(session, task, foremost(task, busy), rank)
       blocked.push(task)
@@ -216,6 +213,14 @@ function leaseFirst(
   return leased
 }
 
+/** `rank` is that of the row where it was asked for. */
+function readReady([json, body]: SqlRow): LeasedTask & { readonly rank: number } {
+  const values = JSON.parse(String(json)) as SqlRow
+  const after = TASK.width + EVENT.width
+  const event = { ...EVENT.read(values, TASK.width), body: String(body) }
+  return { task: TASK.read(values), event, gone: values[after] === 1, rank: Number(values[after + 1]) }
+}
+
 function leaseOf(session: Session, due: TaskRow, grant: LeaseGrant): TaskRow {
   const task = leasedTask(due, grant)
   session.locks.take(task)
@@ -223,16 +228,27 @@ function leaseOf(session: Session, due: TaskRow, grant: LeaseGrant): TaskRow {
   return task
 }
 
-const IS_GONE = 'SELECT 1 FROM resources WHERE tenant = ? AND id = ? AND removed_sequence > ?'
+const HEIR = (gone: string): string =>
+  `SELECT json_array(${TASK.of('t')}, ${EVENT_HEAD}, ${gone}), e.body
+   FROM tasks AS t CROSS JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
+   WHERE t.tenant = ? AND t.sequence = ? AND t.subscription = ?`
+const LOCAL_HEIR = HEIR(GONE)
+const OTHER_HEIR = HEIR('0')
+const LEASE_HEIR = `UPDATE tasks SET state = 'leased', attempts = attempts + 1, token = token + 1, leased_by = ?,
+  leased_until = ?, rank = ? WHERE tenant = ? AND sequence = ? AND subscription = ?`
 
-const isGone = (session: Session, { tenant, subscription, subject, sequence }: TaskRow): boolean =>
-  isLocalLane(subscription) && session.get(IS_GONE, tenant, subject, sequence) !== undefined
-
-/** A head that has just become due. */
-export function leaseOne(session: Session, due: TaskRow, grant: LeaseGrant): readonly LeasedTask[] {
-  const event = findEvent(session, due.tenant, due.sequence)
-  if (event === undefined) return []
-  const task = leaseOf(session, due, grant)
-  updateTask(session, due, task, RANKS[due.priority])
-  return [{ task, event, gone: isGone(session, task) }]
+/** The next head of a group comes forward and is leased in one step, unless one of its locks is busy. */
+export function leaseHeir(session: Session, lane: Lane, heir: Heir, grant: LeaseGrant): readonly LeasedTask[] {
+  const { tenant, subscription } = lane
+  const row = session.get(isLocalLane(subscription) ? LOCAL_HEIR : OTHER_HEIR, tenant, heir.sequence, subscription)
+  const found = row === undefined ? undefined : readReady(row)
+  if (found === undefined || session.locks.busy(found.task) !== null) {
+    promote(session, lane, heir)
+    return []
+  }
+  const task = leaseOf(session, found.task, grant)
+  session.run(LEASE_HEIR, grant.node, grant.until, heir.rank, tenant, heir.sequence, subscription)
+  session.tally(tenant, subscription, 'waiting', -1)
+  session.tally(tenant, subscription, 'leased', 1)
+  return [{ task, event: found.event, gone: found.gone }]
 }

@@ -2,22 +2,26 @@
  * What a task hands on when it leaves: its place at the head of its group, and its locks.
  */
 import { locksOf } from '../held-locks.js'
-import type { TaskKey } from '../port.js'
+import type { Lane, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, isFinished, mayHold, RANKS } from '../task-rules.js'
-import { findTask, promote, saveTask, updateTask } from './groups.js'
+import { findTask, type Heir, promote, saveTask, succeed, updateTask } from './groups.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
 
 export interface Left {
-  /** The new head of its group. */
-  readonly next: TaskRow | null
+  /** The next head of its group, which is still to be written. */
+  readonly heir: Heir | null
   /** Somebody who waited for one of its locks may go. */
   readonly woken: boolean
 }
 
 /** Ends a task wherever it stands. */
-export function finish(session: Session, before: TaskRow, ended: TaskRow): Left {
+export const finish = (session: Session, before: TaskRow, ended: TaskRow): void =>
+  moveUp(session, before, depart(session, before, ended))
+
+/** The same, but the next of its group is not written yet. */
+export function depart(session: Session, before: TaskRow, ended: TaskRow): Left {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   updateTask(session, before, ended, RANKS[ended.priority])
   return leave(session, before)
@@ -33,15 +37,20 @@ export function removeTask(session: Session, { tenant, sequence, subscription }:
   session.run(`DELETE FROM tasks ${OF_TASK}`, ...key)
   session.run(`DELETE FROM attempts ${OF_TASK}`, ...key)
   session.tally(tenant, subscription, task.state, -1)
-  leave(session, task)
+  moveUp(session, task, leave(session, task))
   return task
+}
+
+/** The next of the group comes forward, if there is one. */
+export function moveUp(session: Session, lane: Lane, left: Left | null): void {
+  if (left !== null && left.heir !== null) promote(session, lane, left.heir)
 }
 
 /** `gone` is the task as it was before it left. */
 export function leave(session: Session, gone: TaskRow): Left {
   session.locks.free(gone)
-  const next = promote(session, gone)
-  return { next, woken: passOn(session, gone) }
+  const heir = succeed(session, gone)
+  return { heir, woken: passOn(session, gone) }
 }
 
 /** Its lease is over or it will not have one now, but it stays where it is in its group. Answers whether somebody may go instead. */
@@ -61,9 +70,12 @@ const FIRST_BLOCKED = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_blocke
 
 /** The first that waits for it comes forward; one that lacks another lock waits for that, and the next is looked at. */
 function wakeFor(session: Session, tenant: string, resource: string): boolean {
-  while (!session.locks.isHeld(tenant, resource)) {
+  while (session.isAwaited(tenant, resource) && !session.locks.isHeld(tenant, resource)) {
     const row = session.get(FIRST_BLOCKED, tenant, resource)
-    if (row === undefined) return false
+    if (row === undefined) {
+      session.unawaited(tenant, resource)
+      return false
+    }
     const task = TASK.read(row)
     const busy = session.locks.busy(task)
     saveTask(session, task, foremost(task, busy))
