@@ -37,6 +37,31 @@ async function found(store: Store, filter: Omit<TaskFilter, 'tenant'>): Promise<
 }
 
 export function queueCases({ describe, test }: Suite): void {
+  describe('a processor that was shown as running', () => {
+    const shown = (sequence: number) => answered(sequence, 'p', { state: 'running', verdict: null, endedAt: null })
+    const told = async (store: Store, sequence: number) =>
+      (await store.log.results(T, sequence)).map((row) => [row.processor, row.state, row.code, row.endedAt])
+
+    test('is no longer when its task is cancelled', async (store) => {
+      const { sequence } = one(await admitted(store, admission(event('1'), [chain])))
+      await leased(store)
+      await store.log.putResults([answered(sequence, 'before'), shown(sequence)])
+      await store.tasks.cancel(key(sequence), NOW + 5, 'cancelled', 'm')
+      const [before, running] = await told(store, sequence)
+      assert.equal(before?.[1], 'executed')
+      assert.deepEqual(running, ['p', 'cancelled', 'cancelled', NOW + 5])
+    })
+
+    test('is no longer when its task ends without a word of it', async (store) => {
+      await admitted(store, admission(event('1'), [chain]))
+      const { task } = one(await leased(store))
+      await store.log.putResults([shown(task.sequence)])
+      const next = { state: 'exhausted', code: 'lease_lost', message: 'm' } as const
+      await store.tasks.settle([settlement(task, next, { now: NOW + 5 })], null)
+      assert.deepEqual(await told(store, task.sequence), [['p', 'cancelled', 'lease_lost', NOW + 5]])
+    })
+  })
+
   describe('priorities changed by hand', () => {
     test('move a group up and down, and what waits in it', async (store) => {
       await store.subscriptions.create(subscription('a'))

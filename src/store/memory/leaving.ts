@@ -4,7 +4,7 @@
 import { locksOf } from '../held-locks.js'
 import type { TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { foremost, isFinished, mayHold } from '../task-rules.js'
+import { foremost, isFinished, mayHold, resultKindOf } from '../task-rules.js'
 import { findTask, forgetTask, promote, saveTask } from './groups.js'
 import type { Tables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -20,7 +20,20 @@ export interface Left {
 export function finish(tables: Tables, before: TaskRow, ended: TaskRow): Left {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   saveTask(tables, ended)
+  if (before.attempts > 0) endRunning(tables, ended)
   return leave(tables, before)
+}
+
+/** Whoever still worked on it cannot say any more how that ended. */
+function endRunning(tables: Tables, { tenant, sequence, subscription, code, message, endedAt }: TaskRow): void {
+  const kind = resultKindOf(subscription)
+  const results = tables.tenants.get(tenant)?.results.get(sequence)
+  for (const [processor, rows] of kind === null ? [] : [...(results ?? [])])
+    if (rows.some((row) => row.kind === kind && row.state === 'running'))
+      results?.set(
+        processor,
+        rows.map((row) => (row.state === 'running' ? { ...row, state: 'cancelled', code, message, endedAt } : row)),
+      )
 }
 
 /** Takes it out of the store, with its attempts; a lease on it is lost. Answers what it was. */

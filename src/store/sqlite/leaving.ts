@@ -4,7 +4,7 @@
 import { locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { foremost, isFinished, mayHold, RANKS } from '../task-rules.js'
+import { foremost, isFinished, mayHold, RANKS, resultKindOf } from '../task-rules.js'
 import { findTask, type Heir, promote, saveTask, succeed, updateTask } from './groups.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
@@ -24,7 +24,21 @@ export const finish = (session: Session, before: TaskRow, ended: TaskRow): void 
 export function depart(session: Session, before: TaskRow, ended: TaskRow): Left {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   updateTask(session, before, ended, RANKS[ended.priority])
+  if (before.attempts > 0) endRunning(session, ended, ended)
   return leave(session, before)
+}
+
+const END_RUNNING = `UPDATE results SET state = 'cancelled', code = ?, message = ?, ended_at = ?
+  WHERE tenant = ? AND sequence = ? AND kind = ? AND state = 'running'`
+
+/** Whoever still worked on it cannot say any more how that ended. */
+export function endRunning(
+  session: Session,
+  { tenant, sequence, subscription }: TaskKey,
+  { code, message, endedAt }: Pick<TaskRow, 'code' | 'message' | 'endedAt'>,
+): void {
+  const kind = resultKindOf(subscription)
+  if (kind !== null) session.run(END_RUNNING, code, message, endedAt, tenant, sequence, kind)
 }
 
 const OF_TASK = 'WHERE tenant = ? AND sequence = ? AND subscription = ?'

@@ -4,7 +4,7 @@ import type { ResultRow, TaskRow } from '../rows.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
 import { findTask } from './groups.js'
 import { leaseHeir } from './lease.js'
-import { depart, type Left, leave, moveUp } from './leaving.js'
+import { depart, endRunning, type Left, leave, moveUp } from './leaving.js'
 import { goOn, stayOrDepart } from './likes.js'
 import { addResult, putResults } from './log.js'
 import { leaseKey, type Session } from './session.js'
@@ -29,6 +29,8 @@ export function settleOne(
   if (ended === undefined) return settleOther(session, settlement, lease)
   if (settlement.attempt !== null) addAttempt(session, ended, settlement.attempt)
   keepResults(session, ended, settlement.results)
+  if (settlement.next.state !== 'done' && settlement.results.length === 0)
+    endRunning(session, ended, { ...settlement.next, endedAt: settlement.now })
   return { status: 'settled', leased: handOn(session, ended, leave(session, ended), grantOf(settlement, lease)) }
 }
 
