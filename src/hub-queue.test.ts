@@ -181,6 +181,40 @@ describe.each(['memory', 'sqlite'])('the queue on %s', (kind) => {
     })
   })
 
+  describe('is changed by who governs the tenant', () => {
+    const caller = (): Principal => ({ ...hub.local, id: 'k1', roles: ['subscriber', 'reader'] })
+
+    it('not by a subscriber who may only read all of it', async () => {
+      const [id = ''] = await waiting('ada')
+      expect((await hub.tasks.get(caller(), id)).state).toBe('due')
+      for (const action of ['cancel', 'retry', 'delete'] as const) {
+        await expect(hub.tasks.bulk(caller(), { action, ids: [id] })).rejects.toMatchObject({ code: 'forbidden' })
+        await expect(hub.tasks.bulk(caller(), { action, filter: { subscription: PROCESSORS } })).rejects.toMatchObject({
+          code: 'forbidden',
+        })
+        await expect(hub.tasks.bulk(caller(), { action, filter: {} })).rejects.toMatchObject({ field: 'subscription' })
+      }
+      await expect(hub.tasks.cancel(caller(), id)).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(hub.tasks.remove(caller(), id)).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(hub.tasks.reprioritise(caller(), id, 'high')).rejects.toMatchObject({ code: 'forbidden' })
+      expect((await task(id)).state).toBe('due')
+    })
+
+    it('and by who owns the subscription, who learns nothing of the registry by it', async () => {
+      hub.handle('ears', () => {})
+      await hub.resources.change(hub.local, { do: 'create', id: 'p1', type: 'person', properties: { code: 'C1' } })
+      const { id } = await hub.subscriptions.create(hub.local, {
+        ...{ name: 'ears', types: ['user.*'], transport: 'local', target: { handler: 'ears' } },
+      })
+      const own: Principal = { ...hub.local, roles: ['subscriber'] }
+      expect(await hub.tasks.bulk(own, { action: 'delete', filter: { subscription: id } })).toEqual({ count: 0 })
+      for (const subject of ['C1', 'nobody']) {
+        const query = { subscription: id, subject, subjectType: 'person' }
+        await expect(hub.tasks.list(own, query, {})).rejects.toMatchObject({ code: 'forbidden', field: 'subjectType' })
+      }
+    })
+  })
+
   it('gives a task another priority until it runs', async () => {
     const [id = ''] = await waiting('ada')
     expect(await hub.tasks.reprioritise(hub.local, id, 'high')).toMatchObject({ priority: 'high' })

@@ -48,4 +48,5 @@ export function requireRedaction(caller: Principal, redaction: SubscriptionSpec[
   })
 }
 
-const governs = (caller: Principal): boolean => caller.resource === null && hasRole(caller, 'operator', 'admin')
+/** Changes what others own in its tenant. */
+export const governs = (caller: Principal): boolean => caller.resource === null && hasRole(caller, 'operator', 'admin')

@@ -3,12 +3,13 @@
  */
 
 import { type Page, type PageRequest, paged } from '../access/page.js'
-import { hasRole, type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
+import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { Priority } from '../event/envelope.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store, TaskCounts, TaskFilter, TaskKey } from '../store/port.js'
 import type { TaskState } from '../store/rows.js'
+import { governs } from '../subscriptions/ownership.js'
 import {
   type BulkAction,
   type BulkDependencies,
@@ -60,7 +61,7 @@ export class Queue {
 
   async list(caller: Principal, query: TaskQuery, page: PageRequest): Promise<Page<TaskView>> {
     requireScope(caller, 'tasks:read')
-    const filter = await this.#filter(caller, query)
+    const filter = await this.#filter(caller, query, seesWholeTenant)
     return paged(
       page,
       parseTaskCursor,
@@ -76,7 +77,7 @@ export class Queue {
     id: string,
   ): Promise<TaskView & { readonly attempts: number; readonly history: readonly AttemptView[] }> {
     requireScope(caller, 'tasks:read')
-    const key = await this.#owned(caller, id)
+    const key = await this.#owned(caller, id, seesWholeTenant)
     const [task, attempts] = await Promise.all([
       this.#dependencies.store.tasks.get(key),
       this.#dependencies.store.tasks.attempts(key),
@@ -88,7 +89,7 @@ export class Queue {
   /** Due now, with fresh attempts. @throws Conflict `wrong_state` if it is running or due already */
   async retry(caller: Principal, id: string): Promise<TaskView> {
     requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id)
+    const key = await this.#owned(caller, id, governs)
     if (!(await this.#dependencies.store.tasks.retry(key, this.#dependencies.now())))
       throw await this.#refusal(id, key, 'is running or due already')
     await this.#audit(caller, 'task.retry', id)
@@ -99,7 +100,7 @@ export class Queue {
   /** Ends it for good; a running attempt is stopped. @throws Conflict `wrong_state` if it is finished */
   async cancel(caller: Principal, id: string): Promise<TaskView> {
     requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id)
+    const key = await this.#owned(caller, id, governs)
     const message = `Cancelled by ${caller.name}.`
     if (!(await this.#dependencies.store.tasks.cancel(key, this.#dependencies.now(), 'cancelled', message))) {
       throw await this.#refusal(id, key, 'is finished')
@@ -134,8 +135,8 @@ export class Queue {
     const deed = this.#deed(caller, request)
     const { filter, ids, dryRun = false } = request
     if ((filter === undefined) === (ids === undefined)) throw badChoice()
-    const keys = ids && (await Promise.all(ids.map((id) => this.#owned(caller, id))))
-    const asked = narrowed(await this.#filter(caller, filter ?? {}, keys !== undefined), deed.action)
+    const keys = ids && (await Promise.all(ids.map((id) => this.#owned(caller, id, governs))))
+    const asked = narrowed(await this.#filter(caller, filter ?? {}, keys ? anyone : governs), deed.action)
     if (dryRun) return { count: keys ? keys.length : await countOf(asked, this.#dependencies) }
     const count = keys ? await doTo(keys, deed, this.#dependencies) : await doToAll(asked, deed, this.#dependencies)
     await this.#audit(caller, audited, object, { action: deed.action, count, ...(ids ? { ids } : { filter }) })
@@ -152,7 +153,7 @@ export class Queue {
   /** Deletes the entry and those of its descendants in the same queue; the events stay. @returns how many went @throws NotFound */
   async remove(caller: Principal, id: string): Promise<{ readonly count: number }> {
     requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id)
+    const key = await this.#owned(caller, id, governs)
     if (!(await this.#dependencies.store.tasks.get(key))) throw new NotFound('task', id)
     const count = await doTo([key], { action: 'delete' }, this.#dependencies)
     await this.#audit(caller, 'task.remove', id, { count })
@@ -166,7 +167,7 @@ export class Queue {
     { dryRun = false }: { dryRun?: boolean } = {},
   ): Promise<{ readonly count: number }> {
     requireScope(caller, 'tasks:write')
-    if (!hasRole(caller, 'operator', 'admin') || caller.resource !== null) {
+    if (!governs(caller)) {
       throw new AccessDenied('forbidden', 'Only operators and admins empty the queue.')
     }
     const filter = { tenant: caller.tenant, subscription: PROCESSORS }
@@ -180,7 +181,7 @@ export class Queue {
   /** For a task that is neither running nor finished. @throws Conflict `wrong_state`, InvalidInput, NotFound */
   async reprioritise(caller: Principal, id: string, priority: Priority): Promise<TaskView> {
     requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id)
+    const key = await this.#owned(caller, id, governs)
     if (!(await this.#dependencies.store.tasks.reprioritise(key, checkPriority(priority))))
       throw await this.#refusal(id, key, 'is running or finished')
     await this.#audit(caller, 'task.priority', id, { priority })
@@ -190,14 +191,17 @@ export class Queue {
 
   async counts(caller: Principal, query: TaskQuery): Promise<TaskCountsView> {
     requireScope(caller, 'tasks:read')
-    const states = await this.#dependencies.store.tasks.countsBy(await this.#filter(caller, query))
+    const states = await this.#dependencies.store.tasks.countsBy(await this.#filter(caller, query, seesWholeTenant))
     const of = (...names: readonly TaskState[]) => names.reduce((sum, state) => sum + (states[state] ?? 0), 0)
     return { states, unprocessed: of('due', 'waiting', 'leased', 'held'), errors: of('refused', 'exhausted') }
   }
 
-  /** Who does not see the whole tenant names one of its own subscriptions, unless its tasks were looked at one by one. */
-  async #filter(caller: Principal, query: TaskQuery, looked = false): Promise<TaskFilter> {
-    if (!looked && !seesWholeTenant(caller)) {
+  /**
+   * Who may not ask for all names one of its own subscriptions. Who does not see the whole tenant does not ask the
+   * registry either: which resources and codes there are is not told by which tasks are found.
+   */
+  async #filter(caller: Principal, query: TaskQuery, mayAll: Permission): Promise<TaskFilter> {
+    if (!mayAll(caller)) {
       const { subscription } = query
       if (subscription === undefined) {
         throw new InvalidInput('invalid_request', 'Name a subscription of yours.', {
@@ -207,18 +211,27 @@ export class Queue {
       }
       await this.#checkOwner(caller, subscription, new NotFound('subscription', subscription))
     }
+    if (query.subjectType !== undefined && !seesWholeTenant(caller)) {
+      throw new AccessDenied('forbidden', 'Only who sees the whole tenant asks by resource type.', {
+        field: 'subjectType',
+      })
+    }
     return taskFilterOf(caller.tenant, query, this.#dependencies)
   }
 
-  async #owned(caller: Principal, id: string): Promise<TaskKey> {
+  /** @param mayAll who may do it to tasks of others' subscriptions, and to those of processors. */
+  async #owned(caller: Principal, id: string, mayAll: Permission): Promise<TaskKey> {
     const key = parseTaskId(caller.tenant, id)
-    if (!seesWholeTenant(caller)) await this.#checkOwner(caller, key.subscription, new NotFound('task', id))
+    if (!mayAll(caller)) await this.#checkOwner(caller, key.subscription, new NotFound('task', id))
     return key
   }
 
+  /** Who sees another's tasks is told that it may not change them; others are told that there are none. */
   async #checkOwner(caller: Principal, subscription: string, otherwise: NotFound): Promise<void> {
     const row = await this.#dependencies.store.subscriptions.get(caller.tenant, subscription)
-    if (row?.owner !== caller.id) throw otherwise
+    if (row?.owner === caller.id) return
+    if (!seesWholeTenant(caller)) throw otherwise
+    throw new AccessDenied('forbidden', 'Only its owner, an operator or an admin changes tasks of a subscription.')
   }
 
   async #refusal(id: string, key: TaskKey, why: string): Promise<Error> {
@@ -239,6 +252,11 @@ export class Queue {
     return audit({ tenant: caller.tenant, at: now(), actor: caller.id, action, object, detail: { ...detail } })
   }
 }
+
+type Permission = (caller: Principal) => boolean
+
+/** Their tasks were looked at one by one. */
+const anyone: Permission = () => true
 
 const badChoice = (): InvalidInput =>
   new InvalidInput('invalid_request', 'Name the tasks by a filter or by their ids.', {
