@@ -109,5 +109,11 @@ export class Fault extends TocsinError {}
 
 export const isTocsinError = (error: unknown): error is TocsinError => error instanceof TocsinError
 
-/** The message of anything that was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** The message of anything that was thrown, also of what throws when it is asked. */
+export function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return 'What was thrown cannot be told.'
+  }
+}

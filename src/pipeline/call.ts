@@ -82,12 +82,13 @@ export function call(placed: Placed, event: AnyEvent, circumstances: Circumstanc
   const { processor } = placed
   if (processor.when && !processor.when(event, context)) return null
   const answer = processor.run(event, context)
-  return isThenable(answer) ? inTime(Promise.resolve(answer), placed, context) : answer
+  // From JavaScript null may come: it says nothing, like undefined.
+  return isThenable(answer) ? inTime(Promise.resolve(answer), placed, context) : (answer ?? undefined)
 }
 
 /** Other libraries' promises too: they must keep the deadline like our own. */
 const isThenable = (answer: Answer | Promise<Answer>): answer is Promise<Answer> =>
-  typeof answer === 'object' && 'then' in answer && typeof answer.then === 'function'
+  typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
 
 function inTime(answer: Promise<Answer>, placed: Placed, context: CallContext): Promise<Answer> {
   const { outer } = context

@@ -1,6 +1,8 @@
 /**
  * Why something failed, for people: the chain of causes without stacks, within a bound, free of what looks like a secret.
  */
+import { messageOf } from '../errors.js'
+
 const MOST_BYTES = 4_096
 /** Longer chains are loops, or tell nothing new. */
 const MOST_CAUSES = 10
@@ -10,10 +12,24 @@ export function causeOf(error: unknown): string {
   const lines: string[] = []
   let present = error
   while (present !== undefined && lines.length < MOST_CAUSES) {
-    lines.push(present instanceof Error ? `${present.name}: ${present.message}` : String(present))
-    present = present instanceof Error ? present.cause : undefined
+    lines.push(lineOf(present))
+    present = causeIn(present)
   }
   return cutCause(lines.join('\ncaused by '))
+}
+
+/** What is thrown may be anything, and may throw when it is looked at. */
+const lineOf = (error: unknown): string =>
+  attempted(() => (error instanceof Error ? `${error.name}: ${error.message}` : undefined)) ?? messageOf(error)
+
+const causeIn = (error: unknown): unknown => attempted(() => (error instanceof Error ? error.cause : undefined))
+
+function attempted<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
 }
 
 /** At most 4 KiB of UTF-8, cut between characters, and without what looks like a secret. */

@@ -34,14 +34,21 @@ export function outcomesOf(placed: Placed, answer: Answer, span: Span): Outcomes
 function resultsOf({ processor }: Placed, answer: Answer): readonly OperationResult[] {
   const results = isObject(answer) ? answer.results : undefined
   if (results === undefined) return []
-  if (Array.isArray(results) && results.every(isResult)) return results
-  throw new TypeError(`The processor ${processor.name} answered results of which one is none.`)
+  if (!Array.isArray(results)) throw new TypeError(`The processor ${processor.name} answered results that are no list.`)
+  const bad = results.findIndex((result) => !isResult(result))
+  if (bad === -1) return results
+  throw new TypeError(
+    `The processor ${processor.name} answered results[${bad}], which is none: a state of ${OPERATION_STATES.join(', ')}; code, message and cause are texts.`,
+  )
 }
 
 const isObject = (value: Answer): value is Verdict | Answered => typeof value === 'object' && value !== null
 
 const isResult = (result: OperationResult | null): boolean =>
-  typeof result === 'object' && result !== null && OPERATION_STATES.includes(result.state)
+  typeof result === 'object' &&
+  result !== null &&
+  OPERATION_STATES.includes(result.state) &&
+  [result.code, result.message, result.cause].every((told) => told === undefined || typeof told === 'string')
 
 function plainOutcome({ processor, order }: Placed, verdict: Verdict | null, span: Span): ProcessorOutcome {
   const rejection = verdict?.verdict === 'reject' ? verdict : null
@@ -67,13 +74,15 @@ function operationOutcome(
   number: number,
   span: Span,
 ): ProcessorOutcome {
-  const told = { code: code ?? null, message: message ?? null, cause: cause === undefined ? null : cutCause(cause) }
+  const told = { code: cut(code), message: cut(message), cause: cut(cause) }
   return { ...plainOutcome(placed, verdict, span), number, state, ...told }
 }
 
+const cut = (text: string | undefined): string | null => (text === undefined ? null : cutCause(text))
+
 /** It threw `Accepted`: it succeeded. */
 export const acceptedOutcome = (placed: Placed, verdict: Verdict | null, accepted: Accepted, span: Span): Outcomes => [
-  { ...plainOutcome(placed, verdict, span), code: accepted.code, message: accepted.message },
+  { ...plainOutcome(placed, verdict, span), code: messageOf(accepted.code), message: cutCause(messageOf(accepted)) },
 ]
 
 /** It threw, or missed its deadline. */
