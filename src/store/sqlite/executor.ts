@@ -103,10 +103,20 @@ export async function workerExecutor(options: EngineOptions): Promise<Executor> 
   worker.on('error', (error) => fail(new Unavailable('unavailable', "The store's thread failed.", { cause: error })))
   worker.on('exit', () => fail(closed()))
   const post = (): void => {
-    if (gathered.length === 0) return
-    worker.postMessage(gathered.map(({ call }) => packCall(call)))
-    pending.push(...gathered)
+    const together = gathered
     gathered = []
+    if (together.length > 0 && !posted(together)) for (const one of together) posted([one])
+  }
+  /** What cannot cross to a thread, such as a function, is refused alone. */
+  const posted = (asked: Pending[]): boolean => {
+    try {
+      worker.postMessage(asked.map(({ call }) => packCall(call)))
+      pending.push(...asked)
+      return true
+    } catch (error) {
+      if (asked.length === 1) asked[0]?.reject(error)
+      return false
+    }
   }
   const send = (call: Call): Promise<unknown> =>
     new Promise((resolve, reject) => {
