@@ -76,6 +76,71 @@ describe.each(['memory', 'sqlite'])('processing on %s', (kind) => {
     return { open: () => open(), opened }
   }
 
+  describe('a publisher that would wait', () => {
+    const immediate = (subject: string) => user(subject, { priority: 'immediate' })
+
+    it('for a chain behind its own witnesses does not while processing is stopped', async () => {
+      use('a:1', { deadline: 4_000 })
+      use('a:w', { kind: 'witness' })
+      await hub.processing.set(hub.local, { stopped: true })
+      const before = performance.now()
+      expect(await hub.publish(immediate('ada'))).toMatchObject({ queued: ['a:1'], results: [{ processor: 'a:w' }] })
+      expect(performance.now() - before).toBeLessThan(2_000)
+    })
+
+    it('for room that its own parents hold does not', async () => {
+      await hub.close()
+      hub = await open({ concurrency: 2 })
+      const took: number[] = []
+      const begun = gate()
+      let parents = 0
+      use('a:parent', {
+        types: ['user.created'],
+        run: async ({ subject }, { publish }) => {
+          parents += 1
+          if (parents === 2) begun.open()
+          await begun.opened
+          const before = performance.now()
+          await publish({ ...immediate(`child of ${subject}`), type: 'user.updated' })
+          took.push(performance.now() - before)
+        },
+      })
+      use('a:child', { types: ['user.updated'], deadline: 4_000 })
+      use('a:w', { types: ['user.updated'], kind: 'witness' })
+      await Promise.all([hub.publish(user('ada')), hub.publish(user('bob'))])
+      await vi.waitFor(async () => expect((await hub.tasks.counts(hub.local, {})).states).toEqual({ done: 6 }), 10_000)
+      expect(Math.max(...took)).toBeLessThan(2_000)
+    })
+
+    it('for a witness that is cancelled goes on', async () => {
+      const first = gate()
+      use('a:w', { kind: 'witness', deadline: 4_000, run: async ({ id }) => (id === '1' ? first.opened : undefined) })
+      const publishing = [hub.publish(user('ada', { id: '1' })), hub.publish(user('ada', { id: '2' }))]
+      const before = performance.now()
+      const waiting = await vi.waitFor(async () => {
+        const { items } = await hub.tasks.list(hub.local, { states: ['waiting'] }, {})
+        expect(items).toHaveLength(1)
+        return items
+      })
+      await hub.tasks.bulk(hub.local, { action: 'delete', ids: waiting.map(({ id }) => id) })
+      await publishing[1]
+      expect(performance.now() - before).toBeLessThan(2_000)
+      first.open()
+      await publishing[0]
+    })
+  })
+
+  it('an event that is started in the middle does not take the place of a like one', async () => {
+    const ran: string[] = []
+    use('a:1', { order: 1, run: ({ id }) => void ran.push(`1 ${id}`) })
+    use('a:5', { order: 5, run: ({ id }) => void ran.push(`5 ${id}`) })
+    await hub.processing.set(hub.local, { stopped: true })
+    await hub.publish(user('ada', { id: 'whole' }))
+    await hub.publish(user('ada', { id: 'part' }), { after: 3 })
+    await hub.processing.set(hub.local, { stopped: false })
+    await vi.waitFor(() => expect(ran).toEqual(['1 whole', '5 whole', '5 part']))
+  })
+
   describe('an event', () => {
     it('that no processor wants is not queued', async () => {
       use('a:picky', { when: ({ subject }) => subject === 'eve' })

@@ -17,7 +17,7 @@ export type Deed =
 
 export interface BulkDependencies {
   readonly store: Pick<Store, 'tasks'>
-  /** Stops an attempt that runs in this process. */
+  /** Stops an attempt that runs in this process, and the waiting for one. */
   abort(key: TaskKey): void
   now(): number
 }
@@ -79,7 +79,7 @@ async function doToSlice(keys: readonly TaskKey[], deed: Deed, dependencies: Bul
   const { store, abort } = dependencies
   if (deed.action === 'delete') {
     const { removed, aborted } = await store.tasks.remove(keys)
-    aborted.forEach(abort)
+    for (const key of [...keys, ...aborted]) abort(key)
     return removed
   }
   const done = await Promise.all(keys.map((key) => doToOne(key, deed, dependencies)))

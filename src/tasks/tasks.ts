@@ -174,6 +174,7 @@ export function createTasks(options: TasksOptions) {
     take: (leased) => worker.take(leased),
     work: async (leased) => (await worker.work(leased))?.settlement ?? null,
     freed: () => worker.wake(),
+    hasRoom: (lane) => worker.hasRoom(lane),
     queued: (event, { sequence }, caller, chain) => notices.queued(event, sequence, caller, chain),
     admitted: (tenant, rows) => {
       news.tell(tenant)
@@ -214,7 +215,10 @@ export function createTasks(options: TasksOptions) {
   const replaying = { store, types, fromBody, turned, now }
   const queue = new Queue({
     ...{ store, audit: options.audit, implementing: options.implementing, wake: turned, now },
-    abort: (key) => worker.abort(key),
+    abort: (key) => {
+      worker.abort(key)
+      waiting.dismiss(key)
+    },
   })
   const pull = new Pull({
     store,

@@ -7,7 +7,7 @@ import { taskId } from './views.js'
 type Settled = Pick<Settlement, 'next' | 'results'>
 
 export class Waiting {
-  readonly #waiting = new Map<string, Set<(settled: Settled) => void>>()
+  readonly #waiting = new Map<string, Set<(settled: Settled | null) => void>>()
 
   get size(): number {
     return this.#waiting.size
@@ -15,6 +15,11 @@ export class Waiting {
 
   tell(key: TaskKey, settled: Settled): void {
     for (const go of this.#waiting.get(keyOf(key)) ?? []) go(settled)
+  }
+
+  /** Nobody will work on it: who waits looks for itself. */
+  dismiss(key: TaskKey): void {
+    for (const go of this.#waiting.get(keyOf(key)) ?? []) go(null)
   }
 
   /** Joins at once; null after so many milliseconds, or when one leaves. */

@@ -95,6 +95,13 @@ export class Worker {
     return true
   }
 
+  /** Whether a task of the lane that is due would be begun now. */
+  hasRoom(lane: Lane): boolean {
+    const { now, closed } = this.#dependencies
+    if (this.#stopped || closed().includes(lane.subscription)) return false
+    return this.#room() > 0 && this.lanes.free(lane, now()) > 0
+  }
+
   unclaim(lane: Lane): void {
     this.lanes.unclaim(lane)
     this.#claimed -= 1

@@ -65,7 +65,7 @@ const witnessing = (witnesses: readonly Placed[], { under }: Subject): readonly 
   witnesses.length === 0 ? [] : [witnessCandidate(under)]
 
 function chainCandidate(
-  { event, row, under, priority, inPlace }: Subject & Pick<LocalPlan, 'inPlace'> & Pick<Candidate, 'priority'>,
+  { event, row, after, under, priority, inPlace }: Subject & Pick<LocalPlan, 'inPlace'> & Pick<Candidate, 'priority'>,
   { likeness, now }: LocalDependencies,
 ): Candidate {
   return {
@@ -77,7 +77,8 @@ function chainCandidate(
     expiresAt: row.expiresAt,
     scope: 'tenant',
     lease: inPlace,
-    likeness: likeness(event),
+    // Started in the middle it stands for a part of the work alone, and takes nobody's place.
+    likeness: after === null ? likeness(event) : null,
     locks: true,
     // What is not awaited runs in its own name: its parent's locks are gone by then.
     under: inPlace ? under : null,

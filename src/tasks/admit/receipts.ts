@@ -6,7 +6,7 @@ import { type AnyEvent, formatSequence } from '../../event/envelope.js'
 import { deadlineOf } from '../../pipeline/call.js'
 import type { LineUp, Placed } from '../../pipeline/line-up.js'
 import { hasFailed } from '../../pipeline/outcome.js'
-import type { AdmittedReceipt, LeasedTask, Settlement, Store, TaskKey } from '../../store/port.js'
+import type { AdmittedReceipt, Lane, LeasedTask, Settlement, Store, TaskKey } from '../../store/port.js'
 import { type EventRow, FINISHED_STATES } from '../../store/rows.js'
 import { PROCESSORS, WITNESSES } from '../local.js'
 import type { Turn, Waiting } from '../waiting.js'
@@ -32,6 +32,8 @@ export interface ReceiptsDependencies {
   take(leased: LeasedTask): void
   /** Locks were freed: who waited for them may be due. */
   freed(): void
+  /** Whether a task that is due would be begun now. */
+  hasRoom(lane: Lane): boolean
   /** Told after each commit that brought events. */
   admitted(tenant: string, receipts: readonly AdmittedReceipt[]): void
   /** Asynchronous processors will work on it later. */
@@ -94,7 +96,7 @@ export class Receipts {
     const { witnesses } = plan
     if (witnesses.length === 0) return NONE
     const leased = born(row, WITNESSES)
-    if (!leased) return this.#waited(this.#join(row, WITNESSES, witnesses, caller))
+    if (!leased) return this.#unlessDone(this.#join(row, WITNESSES, witnesses, caller))
     const { results } = await this.#dependencies.witness(leased, event, caller, witnesses)
     if (this.#processing || this.#dependencies.waiting.size > 0) this.#dependencies.freed()
     return { results, queued: [] }
@@ -111,10 +113,19 @@ export class Receipts {
     return { key, placed, turn: this.#dependencies.waiting.until(key, Math.max(...placed.map(deadlineOf))) }
   }
 
-  /** What its own witnesses kept it from is waited for; what others keep it from is not. */
+  /** What its own witnesses kept it from is waited for; what others keep it from is not, nor is room, which may be ours. */
   async #afterWitnesses(joined: Joined): Promise<Part> {
+    const { store, hasRoom } = this.#dependencies
+    const task = await store.tasks.get(joined.key)
+    const begins = task?.state === 'leased' || (task?.state === 'due' && hasRoom(joined.key))
+    if (!begins) joined.turn.leave()
+    return this.#waited(joined)
+  }
+
+  /** It may have been done between the commit and the joining. */
+  async #unlessDone(joined: Joined): Promise<Part> {
     const task = await this.#dependencies.store.tasks.get(joined.key)
-    if (task?.state === 'waiting') joined.turn.leave()
+    if (!task || isFinished(task.state)) joined.turn.leave()
     return this.#waited(joined)
   }
 
