@@ -70,9 +70,12 @@ function readEvent(value: unknown): AnyEvent {
   return event
 }
 
+/** The longest that a date of JavaScript can tell. */
+const LAST = 8.64e15
+
 function readTime(value: unknown): number {
   const time = typeof value === 'string' ? Date.parse(value) : value
-  if (typeof time === 'number' && Number.isFinite(time) && time >= 0) return time
+  if (typeof time === 'number' && time >= 0 && time <= LAST) return time
   throw wrong('until', 'is no time', 'RFC 3339, or milliseconds since 1970')
 }
 

@@ -212,6 +212,7 @@ const BAD: readonly (readonly [string, (request: Asked, response: ServerResponse
   ['a misspelt member', json({ verdct: 'reject' }), 'processor_answer', { field: 'verdct' }],
   ['an event that is none', json({ event: { id: '1' } }), 'processor_answer', { field: 'event.specversion' }],
   ['results that are none', json({ results: [{ state: 'fine' }] }), 'processor_answer', { field: 'results[0].state' }],
+  ['a time beyond all', json({ verdict: 'suspend', until: 1e300 }), 'processor_answer', { field: 'until' }],
   ['a time that is none', json({ verdict: 'suspend', until: 'soon' }), 'processor_answer', { field: 'until' }],
   ['a key to a prototype', text('{"verdict":"continue","__proto__":{}}'), 'processor_answer', {}],
   [

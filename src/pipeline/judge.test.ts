@@ -32,6 +32,10 @@ describe('the judges', () => {
     expect(heard).toEqual(['a', 'd', 'b', 'c'])
   })
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, -1])('suspend until no time like %s', async (until) => {
+    await expect(run(lineUp({ run: () => suspend(until) }))).rejects.toMatchObject({ code: 'processor_failed' })
+  })
+
   it('hand a changed event on, but not another id', async () => {
     const changed = await run(
       lineUp(

@@ -59,10 +59,19 @@ const VERDICTS = ['continue', 'close', 'suspend', 'reject']
 /** Nothing is `proceed()`, and so are results alone. */
 function verdictOf(answer: Answer, placed: Placed): Verdict {
   if (!answer) return proceed()
-  if ('verdict' in answer && VERDICTS.includes(answer.verdict)) return answer
+  if ('verdict' in answer && VERDICTS.includes(answer.verdict) && hasTime(answer)) return answer
   if (!('verdict' in answer) && Array.isArray(answer.results)) return { ...proceed(), results: answer.results }
   throw new TypeError(`The processor ${placed.processor.name} answered something that is no verdict.`)
 }
+
+/** The longest that a date of JavaScript can tell. */
+const LAST = 8.64e15
+
+/** What is stored must be a time. */
+const hasTime = (verdict: Verdict): boolean =>
+  verdict.verdict !== 'suspend' ||
+  verdict.until === undefined ||
+  (typeof verdict.until === 'number' && verdict.until >= 0 && verdict.until <= LAST)
 
 function failure(error: unknown, placed: Placed): Error {
   if (isTocsinError(error)) return error

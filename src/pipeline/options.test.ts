@@ -33,6 +33,11 @@ describe('options', () => {
     expect(hasSecret(undefined, { apiKey: 'x' })).toBe(true)
   })
 
+  it('are shown without what a schema marks in one of its parts, or tells elsewhere of a secret name', () => {
+    const elsewhere = { properties: { pin: { anyOf: [secret, { type: 'null' }] }, password: { $ref: '#/$defs/p' } } }
+    expect(maskedOptions(elsewhere, { pin: '1', password: '2' })).toEqual({ pin: '***', password: '***' })
+  })
+
   it('given back as shown are what they were', () => {
     expect(unmasked(schema, shown, options, options)).toEqual(options)
   })

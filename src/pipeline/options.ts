@@ -31,8 +31,14 @@ function memberOf(schema: JsonSchema | undefined, name: string): JsonSchema | un
 const itemsOf = (member: JsonSchema | undefined): JsonSchema | undefined =>
   isObject(member?.items) ? member.items : undefined
 
-const isSecret = (member: JsonSchema | undefined, name: string): boolean =>
-  member === undefined ? isSecretName(name) : member.writeOnly === true
+/** What a schema says elsewhere is not looked up: then the name decides, as without a schema. */
+function isSecret(member: JsonSchema | undefined, name: string): boolean {
+  if (member === undefined) return isSecretName(name)
+  if (member.writeOnly === true) return true
+  const parts = [member.allOf, member.anyOf, member.oneOf].flatMap((part) => (Array.isArray(part) ? part : []))
+  if (parts.some((part) => isObject(part) && isSecret(part, name))) return true
+  return member.$ref !== undefined && isSecretName(name)
+}
 
 /** The options as they may be shown. */
 export const maskedOptions = (schema: JsonSchema | undefined, options: Options): Options =>

@@ -241,6 +241,7 @@ describe('a setting is refused', () => {
     ['enabled as text', 'notify', { enabled: 'yes' }, 'enabled'],
     ['another member', 'notify', { ordr: 1 }, 'ordr'],
     ['options that are none', 'notify', { options: [] }, 'options'],
+    ['an option with the name of what is sealed', 'notify', { options: { $sealed: 'x' } }, 'options.$sealed'],
     ['an unknown option', 'acc:provision', { options: { sise: 1 } }, 'options.sise'],
     ['an option of another kind', 'acc:provision', { options: { size: 'big' } }, 'options.size'],
     ['an option out of range', 'acc:provision', { options: { size: 0 } }, 'options.size'],

@@ -7,7 +7,7 @@ import { hasSecret, maskedOptions, type Options, unmasked } from './options.js'
 import { type OverviewResource, overviewOf, type Predefined } from './overview.js'
 import { checkFilter, fits, type ProcessorFilter } from './processor-filter.js'
 import { type ProcessorView, viewOf } from './processor-view.js'
-import { type ProcessorSetting, readSetting } from './setting.js'
+import { type ProcessorSetting, readSetting, SEALED } from './setting.js'
 import {
   differences,
   laidOver,
@@ -235,9 +235,6 @@ export class Processors {
     return result
   }
 }
-
-/** No option can have this name beside others: it stands alone. */
-const SEALED = '$sealed'
 
 const recordOf = (name: string): string => `processor/${name}`
 

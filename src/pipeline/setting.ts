@@ -37,6 +37,9 @@ export const typeList = (text: string): readonly string[] =>
 
 const isMember = (name: string): name is Member => MEMBERS.some((member) => member === name)
 
+/** Under this name sealed options are stored, alone. */
+export const SEALED = '$sealed'
+
 const READERS: Readonly<Record<Member, (value: unknown, field: string) => unknown>> = {
   enabled(value, field) {
     if (typeof value === 'boolean') return value
@@ -45,8 +48,9 @@ const READERS: Readonly<Record<Member, (value: unknown, field: string) => unknow
   order: (value, field) => checkOrder(value, field),
   types: (value, field) => checkPatterns(value, field),
   options(value, field) {
-    if (isObject(value)) return value
-    throw invalid(field, 'is no object', 'options by name')
+    if (!isObject(value)) throw invalid(field, 'is no object', 'options by name')
+    if (!Object.hasOwn(value, SEALED)) return value
+    throw invalid(`${field}.${SEALED}`, 'is a name of our own', 'another name')
   },
 }
 
