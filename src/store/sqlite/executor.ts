@@ -2,7 +2,7 @@
  * Where calls are executed: in this thread, or in a worker with batches in both directions.
  */
 import { Worker } from 'node:worker_threads'
-import { Unavailable } from '../../errors.js'
+import { messageOf, Unavailable } from '../../errors.js'
 import type { Call, Failure, Outcome } from './calls.js'
 import { fromFailure, performer } from './calls.js'
 import { vacuumInto } from './copy.js'
@@ -114,7 +114,7 @@ export async function workerExecutor(options: EngineOptions): Promise<Executor> 
       pending.push(...asked)
       return true
     } catch (error) {
-      if (asked.length === 1) asked[0]?.reject(error)
+      if (asked.length === 1) asked[0]?.reject(new TypeError(messageOf(error), { cause: error }))
       return false
     }
   }
