@@ -149,6 +149,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     tasks.errands.forget({ tenant, subscription: id })
     deliver.forget(tenant, id)
     tasks.catchingUp.begin(tenant, id)
+    tasks.worker.giveBack((lane) => lane.tenant === tenant && lane.subscription === id)
     tasks.worker.wake()
   }
   const tasks = createTasks({

@@ -9,12 +9,13 @@ import { Deadline } from './deadline.js'
 import type { Placed } from './line-up.js'
 import type { Answer, ProcessorContext } from './processor.js'
 import type { ProcessorOutcome } from './run.js'
+import { type StopSignal, toAbortSignal } from './stop.js'
 
 export interface Circumstances {
   readonly tenant: string
   readonly principal: Principal
   /** Aborts the call from outside: cancelled, or shutting down. */
-  readonly signal?: AbortSignal
+  readonly signal?: StopSignal
   /** What earlier processors of the event answered. */
   readonly results?: readonly ProcessorOutcome[]
   /** What `context.publish` does. */
@@ -36,7 +37,7 @@ class CallContext implements ProcessorContext {
   }
 
   /** Aborted from outside. */
-  get outer(): AbortSignal | undefined {
+  get outer(): StopSignal | undefined {
     return this.#circumstances.signal
   }
 
@@ -55,7 +56,7 @@ class CallContext implements ProcessorContext {
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     const outer = this.#circumstances.signal
-    return outer ? AbortSignal.any([outer, this.#controller.signal]) : this.#controller.signal
+    return outer ? AbortSignal.any([toAbortSignal(outer), this.#controller.signal]) : this.#controller.signal
   }
 
   /** A processor may take it out of its context: `(event, { publish }) => ...`. */

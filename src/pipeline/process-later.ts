@@ -3,6 +3,7 @@
  */
 import type { AnyEvent } from '../event/envelope.js'
 import type { Circumstances } from './call.js'
+import { Deadline } from './deadline.js'
 import type { Placed } from './line-up.js'
 import { hasFailed, runningOutcome } from './outcome.js'
 import type { ProcessorOutcome, RunningProcessor } from './run.js'
@@ -63,10 +64,10 @@ async function watched(placed: Placed, chain: Chain, outcomes: readonly Processo
   const hearing = hear(placed, event, circumstances, now)
   if (!running) return hearing
   const startedAt = now()
-  const timer = setTimeout(() => running(runningOutcome(placed, startedAt), [...outcomes]), SLOW)
+  const slow = new Deadline(SLOW, () => running(runningOutcome(placed, startedAt), [...outcomes]))
   try {
     return await hearing
   } finally {
-    clearTimeout(timer)
+    slow.end()
   }
 }

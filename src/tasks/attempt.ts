@@ -2,6 +2,8 @@
  * One try at one task: find its subscription, hand the event over in time, decide what becomes of the task.
  */
 import { messageOf } from '../errors.js'
+import { Deadline } from '../pipeline/deadline.js'
+import type { Stop, StopSignal } from '../pipeline/stop.js'
 import type { LeasedTask, Settlement } from '../store/port.js'
 import type { AttemptRow, ResultRow } from '../store/rows.js'
 import type { LaneLimits } from './lanes.js'
@@ -30,13 +32,13 @@ export interface Errand {
   /** It is not run once what the event is about is gone. */
   readonly needsContent?: boolean
   /** Hands the event over. A throw is a fault of ours and is tried again. */
-  run(leased: LeasedTask, signal: AbortSignal): Promise<Answered>
+  run(leased: LeasedTask, signal: StopSignal): Promise<Answered>
 }
 
 export interface AttemptContext {
   readonly node: string
   /** Aborted from outside to stop the attempt, by its deadline from within. */
-  readonly controller: AbortController
+  readonly controller: Pick<Stop, 'signal' | 'abort'>
   now(): number
   random(): number
 }
@@ -76,12 +78,12 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
   }
 }
 
-async function tried(leased: LeasedTask, errand: Errand, controller: AbortController): Promise<Answered> {
+async function tried(leased: LeasedTask, errand: Errand, controller: AttemptContext['controller']): Promise<Answered> {
   let late = false
-  const timer = setTimeout(() => {
+  const deadline = new Deadline(errand.terms.timeout, () => {
     late = true
     controller.abort(new Error(`The attempt took longer than ${errand.terms.timeout} ms.`))
-  }, errand.terms.timeout)
+  })
   try {
     const answered = await errand.run(leased, controller.signal)
     return late && answered.stopped ? { ...answered, ...tooLate(controller.signal.reason) } : answered
@@ -91,7 +93,7 @@ async function tried(leased: LeasedTask, errand: Errand, controller: AbortContro
       return { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
     return { outcome: 'retry', code: 'fault', message: messageOf(error) }
   } finally {
-    clearTimeout(timer)
+    deadline.end()
   }
 }
 
@@ -110,6 +112,15 @@ function ended(leased: LeasedTask, now: number, next: Ended): Attempted {
     settlement: { ...keyOf(leased), now, next, attempt: null, results: [] },
   }
 }
+
+/** It was leased and not begun. */
+export const returned = (leased: LeasedTask, now: number): Attempted['settlement'] => ({
+  ...keyOf(leased),
+  now,
+  next: { state: 'waiting', wakeAt: now, failed: false, code: 'returned', message: 'There was no room to begin it.' },
+  attempt: null,
+  results: [],
+})
 
 interface Ended {
   readonly state: 'not-executed' | 'exhausted'

@@ -11,6 +11,7 @@ export class Batcher<Item, Answer> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Answer[]>
   readonly #most: number
   readonly #atOnce: number
+  readonly #soon: (begin: () => void) => void
   #waiting: Entry<Item, Answer>[] = []
   #writing = 0
   #beginning = false
@@ -18,11 +19,18 @@ export class Batcher<Item, Answer> {
   /**
    * @param most items a single write may take.
    * @param atOnce writes under way at the same time, for a store that gathers them and keeps their order.
+   * @param soon when a write begins: a microtask later, so that what one tick publishes together is written together.
    */
-  constructor(write: (items: readonly Item[]) => Promise<readonly Answer[]>, most = 1_000, atOnce = 1) {
+  constructor(
+    write: (items: readonly Item[]) => Promise<readonly Answer[]>,
+    most = 1_000,
+    atOnce = 1,
+    soon: (begin: () => void) => void = queueMicrotask,
+  ) {
     this.#write = write
     this.#most = most
     this.#atOnce = atOnce
+    this.#soon = soon
   }
 
   /** Answers once the write that took the item is durable. */
@@ -31,8 +39,7 @@ export class Batcher<Item, Answer> {
       this.#waiting.push({ item, answer, fail })
       if (this.#beginning || this.#writing >= this.#atOnce) return
       this.#beginning = true
-      // A microtask later, so that what one tick publishes together is written together.
-      queueMicrotask(() => {
+      this.#soon(() => {
         this.#beginning = false
         this.#begin()
       })

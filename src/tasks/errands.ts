@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import type { EventInput } from '../event/envelope.js'
 import { hasFailed } from '../pipeline/outcome.js'
+import { toAbortSignal } from '../pipeline/stop.js'
 import type { Lane, LeasedTask, Store } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
 import type { Attempted, Errand } from './attempt.js'
@@ -55,7 +56,7 @@ export class Errands {
     if (!subscription) return null
     const { concurrency, rate, retry, timeout } = subscription.spec
     const terms = { concurrency, retry, timeout, ...(rate !== undefined && { rate }) }
-    return { terms, run: (leased, signal) => this.#dependencies.deliver(leased, subscription, signal) }
+    return { terms, run: (leased, signal) => this.#dependencies.deliver(leased, subscription, toAbortSignal(signal)) }
   }
 
   forget({ tenant, subscription }: Lane): void {

@@ -35,6 +35,8 @@ interface LaneState {
   countedAt: number
   /** When its last attempt ended. */
   endedAt: number
+  /** Milliseconds its attempts take, the latest most. Null before the first. */
+  pace: number | null
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
@@ -104,7 +106,7 @@ export class Lanes {
 
   /** Failures in a row. */
   failures(lane: Lane): number {
-    return this.#states.get(keyOf(lane))?.failures ?? 0
+    return this.#states.get(keyOfLane(lane))?.failures ?? 0
   }
 
   /** Breakers by state; lanes with nothing to remember are not counted. */
@@ -114,9 +116,24 @@ export class Lanes {
     return counts
   }
 
+  /** An attempt that was made took so many milliseconds. */
+  took(lane: Lane, milliseconds: number): void {
+    const state = this.#state(lane)
+    const { pace } = state
+    state.pace = pace === null ? milliseconds : pace + (milliseconds - pace) / 8
+  }
+
+  /** How many tasks may be leased before there is room for them: no more than begin soon, and none where it is not known. */
+  ahead(lane: Lane): number {
+    const state = this.#states.get(keyOfLane(lane))
+    if (state === undefined || state.pace === null || state.limits === null || state.failures > 0) return 0
+    const { concurrency, rate } = state.limits
+    return rate === undefined ? Math.min(MOST_AHEAD, Math.floor((concurrency * SOON) / Math.max(1, state.pace))) : 0
+  }
+
   /** How many more attempts the lane may begin now. */
   free(lane: Lane, now: number): number {
-    const state = this.#states.get(keyOf(lane))
+    const state = this.#states.get(keyOfLane(lane))
     return state ? this.#free(state, now) : UNKNOWN
   }
 
@@ -142,14 +159,14 @@ export class Lanes {
   }
 
   breaker(lane: Lane, now: number): BreakerState {
-    const state = this.#states.get(keyOf(lane))
+    const state = this.#states.get(keyOfLane(lane))
     if (!state || state.failures < this.#breaker.failures) return 'closed'
     return state.openUntil > now ? 'open' : 'half-open'
   }
 
   /** Its subscription is gone; what still runs there is remembered until it ends. */
   forget(lane: Lane): void {
-    const key = keyOf(lane)
+    const key = keyOfLane(lane)
     if (this.#states.get(key)?.running === 0) this.#states.delete(key)
   }
 
@@ -171,7 +188,7 @@ export class Lanes {
   }
 
   #state(lane: Lane): LaneState {
-    const key = keyOf(lane)
+    const key = keyOfLane(lane)
     const known = this.#states.get(key)
     if (known) return known
     const { tenant, subscription } = lane
@@ -185,11 +202,16 @@ export class Lanes {
       tokens: 0,
       countedAt: 0,
       endedAt: 0,
+      pace: null,
     }
     this.#states.set(key, created)
     return created
   }
 }
+
+/** Tasks of a lane that are leased before there is room, and how many milliseconds they should wait at most. */
+const MOST_AHEAD = 500
+const SOON = 100
 
 /** Attempts at once of a lane whose limits are not known yet: the first one looks them up. */
 export const UNKNOWN = 1
@@ -204,7 +226,7 @@ const isIdle = ({ running, failures, limits, tokens, endedAt }: LaneState, now: 
   now - endedAt >= REMEMBERED &&
   (limits?.rate === undefined || tokens >= Math.max(1, limits.rate))
 
-const keyOf = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
+export const keyOfLane = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
 
 /** A token bucket of one second's worth. */
 function refill(state: LaneState, { rate }: LaneLimits, now: number): void {

@@ -9,6 +9,7 @@ import type { LineUp, Placed, Places } from '../pipeline/line-up.js'
 import { hasFailed } from '../pipeline/outcome.js'
 import { processLater } from '../pipeline/process-later.js'
 import type { ProcessorOutcome, RunningProcessor } from '../pipeline/run.js'
+import type { StopSignal } from '../pipeline/stop.js'
 import { witness } from '../pipeline/witness.js'
 import type { LeasedTask, Settlement, Store } from '../store/port.js'
 import type { EventRow, ResultRow } from '../store/rows.js'
@@ -106,7 +107,7 @@ export class LocalErrands {
   }
 
   /** After a crash, after waiting for a lock, or because a witness asked to be tried again. */
-  async #witnessAgain(leased: LeasedTask, signal: AbortSignal): Promise<Worked> {
+  async #witnessAgain(leased: LeasedTask, signal: StopSignal): Promise<Worked> {
     const { read, publisherOf } = this.#dependencies
     const { witnesses } = await this.#places(leased.event)
     return this.#witness(leased, read(leased.event), await publisherOf(leased.event), witnesses, signal)
@@ -118,7 +119,7 @@ export class LocalErrands {
     event: AnyEvent,
     caller: Principal,
     witnesses: readonly Placed[],
-    signal?: AbortSignal,
+    signal?: StopSignal,
   ): Promise<Worked> {
     const { now } = this.#dependencies
     const earlier = await this.#earlier(leased)
@@ -141,7 +142,7 @@ export class LocalErrands {
     return { ...(again ? failed(again) : DELIVERED), results: rowsOf(leased, outcomes) }
   }
 
-  async #process(leased: LeasedTask, signal: AbortSignal): Promise<Worked> {
+  async #process(leased: LeasedTask, signal: StopSignal): Promise<Worked> {
     const { read, publisherOf, now } = this.#dependencies
     const { event: row } = leased
     const event = read(row)
@@ -168,7 +169,7 @@ export class LocalErrands {
   }
 
   /** A processor that takes its time is shown as running, with what those before it answered. */
-  #shown(leased: LeasedTask, signal: AbortSignal) {
+  #shown(leased: LeasedTask, signal: StopSignal) {
     const { store, failed: told } = this.#dependencies
     const writing: Promise<void>[] = []
     return {
@@ -208,7 +209,7 @@ export class LocalErrands {
     event: AnyEvent,
     principal: Principal,
     earlier: readonly ResultRow[],
-    signal?: AbortSignal,
+    signal?: StopSignal,
   ): Circumstances {
     const publish = (child: EventInput) => this.#dependencies.publishChild(event, child, principal, task.lockOwner)
     const results = earlier.filter(hasAnswered)

@@ -33,6 +33,7 @@ interface Setting {
   readonly store?: Store
   run(leased: LeasedTask, signal: AbortSignal): Promise<Outcome>
   errand?(): Promise<Errand | null>
+  closed?(): readonly string[]
 }
 
 const started: Worker[] = []
@@ -50,7 +51,7 @@ async function working({ limits = { concurrency: 10 }, run, ...setting }: Settin
       store,
       errand: setting.errand ?? errand,
       limits: () => null,
-      closed: () => [],
+      closed: setting.closed ?? (() => []),
       settled: ({ task }, { settlement }) => settled.push(`${task.sequence} ${settlement.next.state}`),
       failed: (error) => failures.push(error),
       now: () => clock.now,
@@ -84,6 +85,57 @@ describe('a worker', () => {
     worker.start()
     await vi.waitFor(() => expect(settled).toHaveLength(20))
     expect(most).toBe(2)
+  })
+
+  it('leases ahead of its room while attempts are short, and runs no more at once than it may', async () => {
+    const store = openMemoryStore()
+    const sizes: number[] = []
+    const { lease } = store.tasks
+    store.tasks.lease = async (request) => {
+      const answer = await lease(request)
+      sizes.push(answer.leased.length)
+      return answer
+    }
+    let running = 0
+    let most = 0
+    const run = async () => {
+      running += 1
+      most = Math.max(most, running)
+      await tick()
+      running -= 1
+      return DELIVERED
+    }
+    const { worker, publish, settled } = await working({ store, limits: { concurrency: 2 }, run })
+    for (let index = 0; index < 150; index++) await publish(`e${index}`, `k${index % 70}`)
+    worker.start()
+    await vi.waitFor(() => expect(settled).toHaveLength(150))
+    expect(most).toBe(2)
+    expect(Math.max(...sizes)).toBeGreaterThan(50)
+  })
+
+  it('returns what it leased ahead when its lane is closed or it stops', async () => {
+    let closed: readonly string[] = []
+    const begun: string[] = []
+    const run = async ({ event }: LeasedTask) => {
+      begun.push(event.id)
+      if (begun.length === 5) closed = ['a']
+      await tick()
+      return DELIVERED
+    }
+    const { worker, store, publish, settled } = await working({ limits: { concurrency: 1 }, run, closed: () => closed })
+    for (let index = 0; index < 40; index++) await publish(`e${index}`)
+    worker.start()
+    await vi.waitFor(() => expect(begun.length).toBeGreaterThanOrEqual(5))
+    worker.wake()
+    await vi.waitFor(async () => expect(await store.tasks.counts(T, 'a')).toMatchObject({ due: 35, done: 5 }))
+    closed = []
+    worker.wake()
+    await vi.waitFor(() => expect(begun.length).toBeGreaterThan(10))
+    await worker.stop(1_000)
+    const counts = await store.tasks.counts(T, 'a')
+    expect((counts.due ?? 0) + (counts.done ?? 0)).toBe(40)
+    expect(counts.done).toBe(begun.length)
+    expect(settled).toHaveLength(begun.length)
   })
 
   it('takes no more than it has room for', async () => {

@@ -2,8 +2,11 @@
  * The worker takes due tasks, tries them and settles them, as many at once as its room and each lane's limits allow.
  * It sleeps until something is published, a sleeper wakes, a lease ends or a breaker may be probed.
  */
+import { Stop } from '../pipeline/stop.js'
 import type { Lane, LeasedTask, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
-import { type Attempted, attempt, type Errand } from './attempt.js'
+import type { TaskRow } from '../store/rows.js'
+import { Ahead } from './ahead.js'
+import { type Attempted, attempt, type Errand, returned } from './attempt.js'
 import { Batcher } from './batcher.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
@@ -41,7 +44,13 @@ export class Worker {
   readonly #running = new Set<Attempt>()
   /** Tasks that are worked on outside of our room: their leases are prolonged too. */
   readonly #held = new Set<LeasedTask>()
+  /** Leased, and waiting for room. */
+  readonly #ahead = new Ahead()
   readonly #settling: Batcher<Settlement, SettleResult>
+  /** Attempts that have not ended; those of `#running` may wait for their settlement. */
+  #active = 0
+  /** Attempts begun since the loop turned. */
+  #begun = 0
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
   #last: Lane | null = null
@@ -60,7 +69,14 @@ export class Worker {
     this.#options = options
     this.#dependencies = dependencies
     this.lanes = new Lanes()
-    this.#settling = new Batcher((settlements) => dependencies.store.tasks.settle(settlements, this.grant()), 500)
+    const write = (settlements: readonly Settlement[]) => {
+      const settled = dependencies.store.tasks.settle(settlements, this.grant())
+      // Asked in the same breath, the next look shares its commit.
+      if (!this.#ahead.isEmpty) this.wake()
+      return settled
+    }
+    // While more wait for room, what ends in one turn of the loop is settled together.
+    this.#settling = new Batcher(write, 500, 1, (begin) => (this.#ahead.isEmpty ? queueMicrotask : setImmediate)(begin))
   }
 
   get running(): number {
@@ -76,6 +92,7 @@ export class Worker {
   /** Something may be due. */
   wake(): void {
     if (this.#stopped) return
+    this.#clear()
     if (this.#leasing) {
       this.#again = true
       return
@@ -105,6 +122,7 @@ export class Worker {
   unclaim(lane: Lane): void {
     this.lanes.unclaim(lane)
     this.#claimed -= 1
+    this.#begin()
   }
 
   grant() {
@@ -125,6 +143,7 @@ export class Worker {
 
   /** Stops the attempt at a task, if it is running here. */
   abort(key: TaskKey): void {
+    this.#ahead.drop(key)
     for (const { leased, controller } of this.#running)
       if (isSame(leased.task, key)) controller.abort(new Error('The task was cancelled.'))
   }
@@ -145,6 +164,7 @@ export class Worker {
     clearTimeout(this.#timer)
     // What it brings is begun, and waited for like the rest.
     await this.#leasing
+    this.giveBack(() => true)
     if (this.#running.size > 0) {
       const idle = new Promise<void>((resolve) => {
         this.#idle = resolve
@@ -174,31 +194,99 @@ export class Worker {
   }
 
   async #leaseOnce(): Promise<number | null> {
-    await this.#prolongLate()
-    const free = this.#room()
-    if (free <= 0) return null
+    if (this.#isLate()) await this.#prolong()
+    const room = Math.max(0, this.#room() - this.#ahead.size)
     const grant = this.grant()
-    const lanes = this.lanes.rooms(grant.now)
+    const { lanes, ahead } = this.#rooms(room, grant.now)
+    if (room + ahead === 0) return null
     const answer = await this.#dependencies.store.tasks.lease({
       ...grant,
-      limit: free,
-      perLane: UNKNOWN,
+      limit: room + ahead,
+      perLane: Math.min(UNKNOWN, room),
       lanes,
       only: null,
       after: this.#last,
       closed: this.#dependencies.closed(),
     })
     this.#last = answer.last
-    for (const leased of answer.leased) {
-      this.lanes.enter(leased.task)
-      void this.#work(leased)
-    }
+    for (const leased of answer.leased) this.#accept(leased)
+    this.#begin()
     if (answer.leased.length > 0) this.#again = true
     return answer.nextWakeAt
   }
 
   #room(): number {
-    return this.#options.workers - this.#running.size - this.#claimed
+    return this.#options.workers - this.#active - this.#claimed
+  }
+
+  /** What each lane may have: its room, and once few wait for that, some more. `ahead` is the sum of the latter. */
+  #rooms(room: number, now: number) {
+    let ahead = 0
+    const lanes = this.lanes.rooms(now).map(({ free, ...lane }) => {
+      const most = this.lanes.ahead(lane)
+      const waiting = this.#ahead.count(lane)
+      const more = waiting <= most / 2 ? most - waiting : 0
+      ahead += more
+      return { ...lane, free: Math.max(0, Math.min(free - waiting, room)) + more }
+    })
+    return { lanes, ahead }
+  }
+
+  /** It begins as soon as there is room. */
+  #accept(leased: LeasedTask): void {
+    // Leased anew: an earlier attempt of ours has lost its lease.
+    if (leased.task.token > 1) this.abort(leased.task)
+    if (this.#dependencies.closed().includes(leased.task.subscription)) void this.#return(leased)
+    else this.#ahead.add(leased, this.#dependencies.now())
+  }
+
+  /** So many begin in one turn of the loop: others want to be heard too. */
+  #begin(): void {
+    const { now } = this.#dependencies
+    while (this.#room() > 0 && this.#begun < TURN) {
+      const leased = this.#ahead.take((lane) => this.lanes.free(lane, now()) > 0, now())
+      if (leased === null) return
+      if (this.#begun === 0) setImmediate(() => this.#turn())
+      this.#begun += 1
+      this.lanes.enter(leased.task)
+      void this.#work(leased)
+    }
+  }
+
+  #turn(): void {
+    this.#begun = 0
+    this.#begin()
+  }
+
+  /** What waits for room although its lane was closed, or has waited too long, is somebody else's turn. */
+  #clear(): void {
+    const { closed, now } = this.#dependencies
+    const names = closed()
+    const before = now() - PATIENCE
+    this.giveBack(({ subscription }, since) => names.includes(subscription) || since < before)
+  }
+
+  /** Returns what waits for room in those lanes to the queue. */
+  giveBack(isOver: (lane: Lane, since: number) => boolean): void {
+    for (const leased of this.#ahead.clear(isOver)) void this.#return(leased)
+  }
+
+  async #return(leased: LeasedTask): Promise<void> {
+    const running = { leased, controller: new Stop() }
+    this.#running.add(running)
+    try {
+      await this.#settling.add({ ...returned(leased, this.#dependencies.now()), leaseNext: false })
+    } catch (error) {
+      this.#dependencies.failed(error)
+    } finally {
+      this.#ended(running)
+    }
+  }
+
+  #ended(running: Attempt): void {
+    this.#running.delete(running)
+    if (this.#running.size === 0) this.#idle?.()
+    if (this.#ahead.isEmpty) this.wake()
   }
 
   #sleep(nextWakeAt: number | null): void {
@@ -210,9 +298,7 @@ export class Worker {
   }
 
   async #work(leased: LeasedTask): Promise<Attempted | null> {
-    // Leased anew: an earlier attempt of ours has lost its lease.
-    if (leased.task.token > 1) this.abort(leased.task)
-    const controller = new AbortController()
+    const controller = new Stop()
     const running = { leased, controller }
     this.#running.add(running)
     try {
@@ -223,16 +309,15 @@ export class Worker {
       this.#dependencies.failed(error)
       return null
     } finally {
-      this.#running.delete(running)
-      if (this.#running.size === 0) this.#idle?.()
-      this.wake()
+      this.#ended(running)
     }
   }
 
-  async #attempt(leased: LeasedTask, controller: AbortController): Promise<Attempted> {
+  async #attempt(leased: LeasedTask, controller: Stop): Promise<Attempted> {
     const { now, random } = this.#dependencies
     let healthy: boolean | null = null
     let attempted: Attempted | null = null
+    this.#active += 1
     try {
       const errand = await this.#dependencies.errand(leased.task)
       if (errand && this.lanes.limit(leased.task, errand.terms, now())) this.wake()
@@ -240,38 +325,61 @@ export class Worker {
       attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
       healthy = healthOf(attempted)
     } finally {
+      this.#active -= 1
+      if (attempted?.milliseconds !== undefined) this.lanes.took(leased.task, attempted.milliseconds)
       const breaker = this.lanes.leave(leased.task, healthy, now())
       if (attempted?.settlement.next.code === 'subscription_gone') this.lanes.forget(leased.task)
       if (attempted) attempted = { ...attempted, breaker }
+      this.#begin()
     }
     return attempted
   }
 
   /** False if its lease was lost. */
   async #settle(leased: LeasedTask, attempted: Attempted): Promise<boolean> {
-    const { groupKey, subscription } = leased.task
-    const leaseNext =
-      groupKey !== null && !this.#dependencies.closed().includes(subscription) && this.claim(leased.task)
-    const result = await this.#settling.add({ ...attempted.settlement, leaseNext }).catch((error) => {
-      if (leaseNext) this.unclaim(leased.task)
+    const give = this.#mayFollow(leased.task)
+    const settlement = { ...attempted.settlement, leaseNext: give !== null }
+    const result = await this.#settling.add(settlement).catch((error) => {
+      give?.(null)
       throw error
     })
-    const [next] = result.leased
-    if (next) this.take(next)
-    else if (leaseNext) this.unclaim(leased.task)
+    give?.(result.leased[0] ?? null)
     if (result.status === 'settled') this.#dependencies.settled(leased, attempted)
     return result.status === 'settled'
   }
 
+  /**
+   * Whether the next of its group may follow at once: it waits before others that wait, or there is room for it. What
+   * groups hand on may fill half of what waits, so that others are looked for too. Answers who is to be given it.
+   */
+  #mayFollow({ groupKey, ...lane }: TaskRow): ((next: LeasedTask | null) => void) | null {
+    if (groupKey === null || this.#stopped || this.#dependencies.closed().includes(lane.subscription)) return null
+    const most = this.lanes.ahead(lane)
+    if (most > 0) return this.#ahead.count(lane) < most / 2 ? this.#promised(lane) : null
+    if (!this.claim(lane)) return null
+    return (next) => (next ? this.take(next) : this.unclaim(lane))
+  }
+
+  #promised(lane: Lane): (next: LeasedTask | null) => void {
+    const { now } = this.#dependencies
+    this.#ahead.promise(lane, 1, now())
+    return (next) => {
+      this.#ahead.promise(lane, -1, now())
+      if (next === null) return
+      this.#accept(next)
+      this.#begin()
+    }
+  }
+
   /** After a standstill (a suspended machine, a busy process) our own leases are not to be rescued from us. */
-  async #prolongLate(): Promise<void> {
-    if (this.#dependencies.now() - this.#prolongedAt > this.#options.lease / 2) await this.#prolong()
+  #isLate(): boolean {
+    return this.#dependencies.now() - this.#prolongedAt > this.#options.lease / 2
   }
 
   async #prolong(): Promise<void> {
     this.#prolongedAt = this.#dependencies.now()
-    const running = [...this.#running].filter(({ controller }) => !controller.signal.aborted)
-    const held = [...running.map(({ leased }) => leased), ...this.#held].map(({ task }) => task)
+    const running = [...this.#running].filter(({ controller }) => !controller.aborted)
+    const held = [...running.map(({ leased }) => leased), ...this.#ahead.all(), ...this.#held].map(({ task }) => task)
     if (held.length === 0) return
     try {
       const lost = await this.#dependencies.store.tasks.heartbeat(held, this.grant().until)
@@ -282,9 +390,15 @@ export class Worker {
   }
 }
 
+/** Attempts that may begin in one turn of the loop. */
+const TURN = 100
+
+/** Milliseconds a leased task may wait for room. */
+const PATIENCE = 1_000
+
 interface Attempt {
   readonly leased: LeasedTask
-  readonly controller: AbortController
+  readonly controller: Stop
 }
 
 const isSame = (one: TaskKey, other: TaskKey): boolean =>

@@ -13,7 +13,7 @@ import type {
   Settlement,
   SettleResult,
 } from '../port.js'
-import type { NewEvent } from '../rows.js'
+import type { NewEvent, ResultRow } from '../rows.js'
 import type { Call, CallName, Calls, Outcome } from './calls.js'
 import type { SqlRow } from './driver.js'
 import { EVENT, TASK } from './shapes.js'
@@ -153,6 +153,41 @@ const admit: PackingOf<'admit'> = {
 
 // -------------------------------------------------------------------------------------------- working off
 
+const packResult = (result: ResultRow): Packed => [
+  result.tenant,
+  result.sequence,
+  result.processor,
+  result.number,
+  result.kind,
+  result.order,
+  result.state,
+  result.verdict,
+  result.code,
+  result.message,
+  result.cause,
+  result.startedAt,
+  result.endedAt,
+]
+
+function unpackResult(packed: unknown): ResultRow {
+  const values = packed as Packed
+  return {
+    tenant: values[0] as string,
+    sequence: values[1] as number,
+    processor: values[2] as string,
+    number: values[3] as number,
+    kind: values[4] as ResultRow['kind'],
+    order: values[5] as number,
+    state: values[6] as ResultRow['state'],
+    verdict: values[7] as ResultRow['verdict'],
+    code: values[8] as string | null,
+    message: values[9] as string | null,
+    cause: values[10] as string | null,
+    startedAt: values[11] as number,
+    endedAt: values[12] as number | null,
+  }
+}
+
 const packSettlement = ({ next, attempt, ...settlement }: Settlement): Packed => [
   settlement.tenant,
   settlement.sequence,
@@ -160,7 +195,7 @@ const packSettlement = ({ next, attempt, ...settlement }: Settlement): Packed =>
   settlement.token,
   settlement.now,
   settlement.leaseNext,
-  packList(settlement.results, itself),
+  packList(settlement.results, packResult),
   next.state,
   next.code,
   next.message,
@@ -182,7 +217,7 @@ function unpackSettlement(packed: unknown): Settlement {
     token: token as number,
     now: now as number,
     leaseNext: leaseNext as boolean,
-    results: unpackList<Settlement['results'][number]>(results, itself),
+    results: unpackList(results, unpackResult),
     next: (failed === null ? end : { ...end, wakeAt, failed }) as Settlement['next'],
     attempt: values.length === AFTER_NEXT ? null : unpackAttempt(values),
   }
@@ -211,9 +246,10 @@ const unpackAttempt = (values: Packed): Attempt => ({
 })
 
 const settle: PackingOf<'tasks.settle'> = {
-  pack: (settlements, lease) => [lease, ...settlements.map(packSettlement)],
-  unpack: ([lease, ...settlements]) => [
-    settlements.map(unpackSettlement),
+  // Hundreds at once: as one text they cross in half the time that so many arrays take.
+  pack: (settlements, lease) => [lease, JSON.stringify(settlements.map(packSettlement))],
+  unpack: ([lease, settlements]) => [
+    (JSON.parse(String(settlements)) as readonly Packed[]).map(unpackSettlement),
     lease as Parameters<Calls['tasks.settle']>[1],
   ],
   packAnswer: (results) => results.map(({ status, leased }) => [status, ...leased.map(packLeased)]),
