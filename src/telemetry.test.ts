@@ -102,6 +102,7 @@ function recorder(spans: Recorded[]) {
         spanId: String(spans.length).padStart(16, '0'),
         traceFlags: 1,
       }),
+      isRecording: () => true,
       recordException: () => void span.events.push('exception'),
       setStatus: () => {
         span.events.push('status')

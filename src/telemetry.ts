@@ -213,6 +213,8 @@ export function traceParentHere(): string | undefined {
  */
 export function withSpan<T>(name: string, attributes: Attributes, run: (span: Span) => T, traceParent?: string): T {
   return tracer().startActiveSpan(name, { attributes }, contextOf(traceParent), (span) => {
+    // Nobody listens: without an SDK, or not sampled.
+    if (!span.isRecording()) return run(span)
     try {
       const answer = run(span)
       if (!isPromise(answer)) return ended(span, answer)

@@ -56,7 +56,7 @@ function object(value: object, path: string, depth: number): string {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw notJson(path, 'a plain object')
   let json = '{'
-  for (const key of Object.keys(value).sort()) {
+  for (const key of ordered(Object.keys(value))) {
     const member: unknown = (value as Record<string, unknown>)[key]
     // As JSON.stringify does: an undefined member is an absent one.
     if (member === undefined) continue
@@ -67,6 +67,21 @@ function object(value: object, path: string, depth: number): string {
     json += `${text(key, at)}:${canonical(member, at, depth - 1)}`
   }
   return `${json}}`
+}
+
+/** More keys are left to the engine. */
+const FEW = 16
+
+/** In place, by UTF-16 code unit. The engine's own sort makes arrays to work with: 1.7 KB for each event. */
+function ordered(keys: string[]): readonly string[] {
+  if (keys.length > FEW) return keys.sort()
+  for (let index = 1; index < keys.length; index++) {
+    const key = keys[index] as string
+    let place = index
+    for (; place > 0 && (keys[place - 1] as string) > key; place--) keys[place] = keys[place - 1] as string
+    keys[place] = key
+  }
+  return keys
 }
 
 const notJson = (path: string, expected: string): InvalidInput =>

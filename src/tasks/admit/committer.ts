@@ -15,6 +15,7 @@ import type {
   Release,
   Store,
 } from '../../store/port.js'
+import type { NewEvent } from '../../store/rows.js'
 import type { Subscription } from '../../subscriptions/subscription.js'
 import { Batcher } from '../batcher.js'
 import { isLocal, PROCESSORS, resumeCandidate } from '../local.js'
@@ -113,7 +114,8 @@ export class Committer {
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
       const { admission, plans } = await this.#plan(tenant, judged, change)
       const claimed = admission.events.flatMap((event) => event.candidates.filter(isClaimed))
-      const result = await this.#written(tenant, claimed, write(admission))
+      const written = write(admission)
+      const result = await (claimed.length === 0 ? written : this.#written(tenant, claimed, written))
       if (result.status === 'admitted') return { ...result, plans }
       if (result.status !== 'stale') return result
       await this.#dependencies.rematch(tenant, result.version)
@@ -157,27 +159,42 @@ export class Committer {
   async #plan(tenant: string, judged: readonly Judged[], change: GraphChange | null) {
     const matching = await this.#dependencies.matching(tenant)
     const planned: Planned[] = []
-    for (const each of judged) planned.push(await this.#planEvent(tenant, each, change, matching))
+    for (const each of judged) {
+      const plan = this.#planEvent(tenant, each, change, matching)
+      planned.push(plan instanceof Promise ? await plan : plan)
+    }
     // Room is claimed last: whatever fails before has nothing to give back.
     const events = planned.map((each) => this.#claim(tenant, each))
     const admission: Admission = { tenant, events, change, subscriptionVersion: matching.version }
     return { admission, plans: planned.map(({ local }) => local) }
   }
 
-  async #planEvent(tenant: string, judged: Judged, change: GraphChange | null, matching: Matching): Promise<Planned> {
+  /** A promise only if the registry must be asked. */
+  #planEvent(
+    tenant: string,
+    judged: Judged,
+    change: GraphChange | null,
+    matching: Matching,
+  ): Planned | Promise<Planned> {
     const row = eventRow(judged, this.#dependencies.toBody)
-    const { event, end, until } = judged.run
-    const planned = { event: row, results: resultsOf(judged.run.outcomes), wanting: [], likeness: null }
+    const { end, until, outcomes } = judged.run
+    const planned = { event: row, results: resultsOf(outcomes), wanting: [], likeness: null }
     if (end === 'suspended' && until !== null)
       return { ...planned, local: { ...NOTHING, candidates: [resumeCandidate(until)] } }
     if (end !== null) return { ...planned, local: NOTHING }
     const asks = matching.needsResourceType && judged.resourceType === undefined
-    const known = asks ? await this.#typeOf(tenant, row.subject, change) : (judged.resourceType ?? null)
-    const wanting = matching.candidates(event, { principal: judged.principal, resourceType: known })
-    const { caller, after, under } = judged
-    const local = planLocal({ event, row, caller, resourceType: known, after, under }, this.#dependencies)
+    if (!asks) return this.#planAdmitted(judged, row, judged.resourceType ?? null, matching)
+    return this.#typeOf(tenant, row.subject, change).then((type) => this.#planAdmitted(judged, row, type, matching))
+  }
+
+  #planAdmitted(judged: Judged, row: NewEvent, resourceType: string | null, matching: Matching): Planned {
+    const { caller, after, under, principal } = judged
+    const { event, outcomes } = judged.run
+    const wanting = matching.candidates(event, { principal, resourceType })
+    const local = planLocal({ event, row, caller, resourceType, after, under }, this.#dependencies)
     const picky = wanting.some(({ spec }) => spec.duplicates === 'remove')
-    return { ...planned, local, wanting, likeness: picky ? this.#dependencies.likeness(event) : null }
+    const likeness = picky ? this.#dependencies.likeness(event) : null
+    return { event: row, results: resultsOf(outcomes), local, wanting, likeness }
   }
 
   #claim(tenant: string, { event, results, local, wanting, likeness }: Planned): AdmittedEvent {

@@ -14,22 +14,40 @@ import type { Introduced } from './subjects.js'
 
 export interface Bench {
   readonly lineUp: LineUp
-  receive(input: EventInput, caller: Principal): Promise<Introduced>
+  receive(input: EventInput, caller: Principal): Introduced | Promise<Introduced>
   now(): number
 }
 
 /**
+ * A promise only if there are judges: most events have none.
  * @param change the operation's change, kept with an event that is suspended before it is done.
  * @returns what is to be stored: everything, or only the event that stopped the operation before its deed.
  * @throws Rejected `rejected` with the judge's code; ProcessorFailed.
  */
-export async function judgeAll(
+export function judgeAll(
   received: readonly Introduced[],
   caller: Principal,
   bench: Bench,
   change: ResourceChange | null,
   way: Way = FROM_THE_START,
-): Promise<{ readonly judged: readonly Judged[]; readonly applied: boolean }> {
+): Judgement | Promise<Judgement> {
+  const isJudged = ({ event, resourceType }: Introduced) => bench.lineUp.for(event.type, resourceType).judges.length > 0
+  if (received.some(isJudged)) return judgeInTurn(received, caller, bench, change, way)
+  return { judged: received.map((each) => judgedBy(unjudged(each, way), each, caller, way)), applied: true }
+}
+
+export interface Judgement {
+  readonly judged: readonly Judged[]
+  readonly applied: boolean
+}
+
+async function judgeInTurn(
+  received: readonly Introduced[],
+  caller: Principal,
+  bench: Bench,
+  change: ResourceChange | null,
+  way: Way,
+): Promise<Judgement> {
   const judged: Judged[] = []
   for (const [index, each] of received.entries()) {
     const family = await judgeFamily(each, caller, bench, way)
@@ -83,9 +101,7 @@ export async function judgeFamily(
   way: Way = FROM_THE_START,
 ): Promise<readonly Judged[]> {
   const run = await judgeOne(received, caller, bench, way.after)
-  const { hash, receivedAt, resourceType } = received
-  const deed = deedOf({ run, after: way.after }, null, 0)
-  const judged: Judged = { run, hash, principal: caller.id, receivedAt, deed, caller, resourceType, ...way }
+  const judged = judgedBy(run, received, caller, way)
   if (run.children.length === 0 || !run.deed || run.end === 'suspended') return [judged]
   const families: Judged[] = [judged]
   for (const child of run.children) {
@@ -99,14 +115,23 @@ export async function judgeFamily(
   return families
 }
 
-async function judgeOne(
-  { event, resourceType }: Introduced,
+function judgedBy(
+  run: Run,
+  { hash, receivedAt, resourceType }: Introduced,
   caller: Principal,
-  bench: Bench,
-  after: number | null,
-): Promise<Run> {
+  { after, under }: Way,
+): Judged {
+  const deed = deedOf({ run, after }, null, 0)
+  return { run, hash, principal: caller.id, receivedAt, deed, caller, resourceType, after, under }
+}
+
+const unjudged = ({ event }: Introduced, { after }: Pick<Way, 'after'>): Run =>
+  after === null ? startRun(event) : { ...startRun(event), position: after }
+
+async function judgeOne(received: Introduced, caller: Principal, bench: Bench, after: number | null): Promise<Run> {
+  const { event, resourceType } = received
   const judges = bench.lineUp.for(event.type, resourceType).judges
-  const start = { ...startRun(event), position: after }
+  const start = unjudged(received, { after })
   if (judges.length === 0) return start
   const circumstances = { tenant: caller.tenant, principal: caller }
   const rest = after === null ? judges : judges.filter(({ order }) => order > after)

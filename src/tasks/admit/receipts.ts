@@ -65,18 +65,24 @@ export class Receipts {
     this.#dependencies = dependencies
   }
 
-  async told({ events, plans }: Admitted, judged: readonly Judged[], caller: Principal): Promise<readonly Receipt[]> {
+  told({ events, plans }: Admitted, judged: readonly Judged[], caller: Principal): Promise<readonly Receipt[]> {
     this.#dependencies.admitted(caller.tenant, events)
     return Promise.all(
       events.map((row, index) => this.#tell(row, plans[index] ?? NOTHING, judged[index] as Judged, caller)),
     )
   }
 
-  async #tell(row: AdmittedReceipt, plan: LocalPlan, { run }: Judged, caller: Principal): Promise<Receipt> {
+  /** A promise only if the publisher waits for something. */
+  #tell(row: AdmittedReceipt, plan: LocalPlan, judged: Judged, caller: Principal): Receipt | Promise<Receipt> {
     for (const leased of row.leased) if (!isAwaited(leased.task)) this.#dependencies.take(leased)
+    const { run } = judged
+    if (plan === NOTHING) return receiptOf(run.event, stateOf(run), row, run.outcomes, [])
+    return this.#work(row, plan, judged, caller)
+  }
+
+  async #work(row: AdmittedReceipt, plan: LocalPlan, { run }: Judged, caller: Principal): Promise<Receipt> {
     const { event } = run
     this.#processing ||= plan.chain.length > 0
-    if (plan === NOTHING) return receiptOf(event, stateOf(run), row, run.outcomes, [])
     if (plan.chain.length > 0 && !plan.inPlace) this.#dependencies.queued(event, row, caller, plan.chain)
     const chain = born(row, PROCESSORS)
     // Joined before its witnesses let go of their locks.

@@ -44,8 +44,8 @@ export class Subjects {
     this.#empty.delete(tenant)
   }
 
-  /** @param change what its own operation does to the graph. */
-  async introduce(received: Received, tenant: string, change: GraphChange | null): Promise<Introduced> {
+  /** A promise only if the registry is asked. @param change what its own operation does to the graph. */
+  introduce(received: Received, tenant: string, change: GraphChange | null): Introduced | Promise<Introduced> {
     const { event } = received
     const { subject } = event
     if (subject === undefined) return { ...received, resourceType: null }
@@ -54,7 +54,20 @@ export class Subjects {
     const { lineUp, tellsBefore } = this.#dependencies
     const asksBefore = tellsBefore(event.type) && lacksBefore(event)
     if (!asksBefore && !lineUp.needsResourceType(event.type)) return { ...received, resourceType: undefined }
-    const row = (await this.#hasResources(tenant)) ? await this.#dependencies.store.registry.get(tenant, subject) : null
+    const known = this.#hasResources(tenant)
+    if (known === false) return { ...received, resourceType: null }
+    return this.#lookUp(received, tenant, subject, asksBefore, known)
+  }
+
+  async #lookUp(
+    received: Received,
+    tenant: string,
+    subject: string,
+    asksBefore: boolean,
+    known: true | Promise<boolean>,
+  ): Promise<Introduced> {
+    const { event } = received
+    const row = (await known) ? await this.#dependencies.store.registry.get(tenant, subject) : null
     return { ...received, event: asksBefore ? withBefore(event, row) : event, resourceType: row?.type ?? null }
   }
 
@@ -68,7 +81,7 @@ export class Subjects {
     return (await this.#dependencies.store.registry.get(tenant, subject))?.type ?? null
   }
 
-  async #hasResources(tenant: string): Promise<boolean> {
+  #hasResources(tenant: string): boolean | Promise<boolean> {
     if (this.#peopled.has(tenant)) return true
     const { store, now } = this.#dependencies
     const asked = this.#empty.get(tenant)
