@@ -20,7 +20,7 @@ export interface Left {
 export function finish(tables: Tables, before: TaskRow, ended: TaskRow): Left {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   saveTask(tables, ended)
-  if (before.attempts > 0) endRunning(tables, ended)
+  if (before.attempts > 0 && ended.state !== 'done') endRunning(tables, ended)
   return leave(tables, before)
 }
 

@@ -24,7 +24,7 @@ export const finish = (session: Session, before: TaskRow, ended: TaskRow): void 
 export function depart(session: Session, before: TaskRow, ended: TaskRow): Left {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   updateTask(session, before, ended, RANKS[ended.priority])
-  if (before.attempts > 0) endRunning(session, ended, ended)
+  if (before.attempts > 0 && ended.state !== 'done') endRunning(session, ended, ended)
   return leave(session, before)
 }
 

@@ -29,8 +29,7 @@ export function settleOne(
   if (ended === undefined) return settleOther(session, settlement, lease)
   if (settlement.attempt !== null) addAttempt(session, ended, settlement.attempt)
   keepResults(session, ended, settlement.results)
-  if (settlement.next.state !== 'done' && settlement.results.length === 0)
-    endRunning(session, ended, { ...settlement.next, endedAt: settlement.now })
+  if (settlement.next.state !== 'done') endRunning(session, ended, { ...settlement.next, endedAt: settlement.now })
   return { status: 'settled', leased: handOn(session, ended, leave(session, ended), grantOf(settlement, lease)) }
 }
 
