@@ -277,25 +277,26 @@ describe.each(['memory', 'sqlite'])('the queue on %s', (kind) => {
     })
   })
 
-  it.runIf(kind === 'sqlite')('forgets finished tasks by age, and keeps their events and what failed', async () => {
-    await hub.close()
-    hub = await open({ processing: { attempts: 1 } })
-    use(({ subject }) => {
-      if (subject === 'bad') throw new Error('no')
+  if (kind === 'sqlite')
+    it('forgets finished tasks by age, and keeps their events and what failed', async () => {
+      await hub.close()
+      hub = await open({ processing: { attempts: 1 } })
+      use(({ subject }) => {
+        if (subject === 'bad') throw new Error('no')
+      })
+      await hub.publish(user('good', { id: 'good' }))
+      await hub.publish(user('bad', { id: 'bad' }))
+      await vi.waitFor(async () => expect(await hub.tasks.counts(hub.local, {})).toMatchObject({ unprocessed: 0 }))
+      await hub.close()
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
+      try {
+        hub = await open({ retention: { tasks: 1 } })
+        await vi.waitFor(async () => expect(await subjects({})).toEqual(['bad']))
+        expect((await hub.events.list(hub.local, { types: ['user.created'] }, {})).items).toHaveLength(2)
+      } finally {
+        vi.useRealTimers()
+      }
     })
-    await hub.publish(user('good', { id: 'good' }))
-    await hub.publish(user('bad', { id: 'bad' }))
-    await vi.waitFor(async () => expect(await hub.tasks.counts(hub.local, {})).toMatchObject({ unprocessed: 0 }))
-    await hub.close()
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
-    try {
-      hub = await open({ retention: { tasks: 1 } })
-      await vi.waitFor(async () => expect(await subjects({})).toEqual(['bad']))
-      expect((await hub.events.list(hub.local, { types: ['user.created'] }, {})).items).toHaveLength(2)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
 
   it('all forty concurrent changes of one resource without a revision succeed', async () => {
     await hub.resources.change(hub.local, { do: 'create', id: 'ada', type: 'person' })

@@ -207,10 +207,10 @@ onEveryStore('processing in the call', (world) => {
 })
 
 onEveryStore('the queue', (world, { survives }) => {
-  it.runIf(survives)(
-    'testInit (ours: what ran when the process died is run again, not cancelled): one state remains',
-    { timeout: 20_000 },
-    async () => {
+  if (survives)
+    it('testInit (ours: what ran when the process died is run again, not cancelled): one state remains', {
+      timeout: 20_000,
+    }, async () => {
       let runs = 0
       const run = () => (++runs === 1 ? new Promise<void>(() => {}) : undefined)
       world().later('a:1', run)
@@ -221,8 +221,7 @@ onEveryStore('the queue', (world, { survives }) => {
       await world().until(receipt, 'done', 15_000)
       expect(await world().results(receipt)).toEqual(['a:1 executed'])
       expect(runs).toBe(2)
-    },
-  )
+    })
 
   it('testMultiThreadEventProcessing: 250 events of distinct owners are executed within 15 s', {
     timeout: 30_000,
