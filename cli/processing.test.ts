@@ -161,6 +161,8 @@ describe('tocsin processors', () => {
       out: '',
       err: 'Nothing differs.\n',
     })
+    const piped = await tocsin('processors apply - --prune', { input: exported.out })
+    expect(piped).toMatchObject({ code: 0, err: 'Nothing differs.\n' })
     writeFileSync(file, 'processors: {}\n')
     expect(await json('processors diff p.yaml')).toEqual([])
     expect(await json('processors diff p.yaml --prune')).toHaveLength(2)
@@ -189,7 +191,7 @@ describe('tocsin processors', () => {
     expect(await json('processors export')).toEqual([{ processors: {} }])
     expect((await tocsin('processors apply nowhere.yaml')).code).toBe(2)
     writeFileSync(join(folder, 'b.yaml'), 'processors: [\n')
-    expect((await tocsin('processors diff b.yaml')).err).toContain('is not valid YAML')
+    expect((await tocsin('processors diff b.yaml')).err).toContain('b.yaml:2 is not valid YAML')
   })
 })
 

@@ -1,8 +1,9 @@
 /** `tocsin processors export | diff | apply`: the settings of all processors as one YAML file. */
 import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { objectFile } from './lib/arguments.js'
+import { objectFile, objectIn } from './lib/arguments.js'
 import { type Context, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
 import { at, type Column } from './lib/table.js'
@@ -41,23 +42,24 @@ const reading = (processors: Command, name: string, description: string): Comman
   processors
     .command(name)
     .description(description)
-    .argument('<file>', 'YAML or JSON, as `tocsin processors export` prints it')
+    .argument('<file>', 'YAML or JSON, as `tocsin processors export` prints it; - for standard input')
     .option('--prune', 'what the file does not name goes back to configuration and code')
 
 async function exportFile(context: Context): Promise<void> {
   const file = await context.client.call('GET', '/v1/processors/file')
-  const text = stringify(file).trimEnd()
+  const yaml = stringify(file).trimEnd()
   // In a file every character must stay what it is; only a terminal would obey some.
-  const lines = context.io.terminal ? text.split('\n').map(safe).join('\n') : text
+  const lines = context.io.terminal ? yaml.split('\n').map(safe).join('\n') : yaml
   context.done(file, lines)
 }
 
-const contentOf = ({ io }: Context, file: string) => objectFile(resolve(io.folder, file))
+const contentOf = async ({ io }: Context, file: string) =>
+  file === '-' ? objectIn(await text(io.input), 'standard input') : objectFile(resolve(io.folder, file))
 
 async function diff(context: Context, file: string, { prune }: Options): Promise<void> {
   const query = prune ? { prune: 'true' } : {}
   const answer = await context.client.call('POST', '/v1/processors/file/diff', {
-    body: contentOf(context, file),
+    body: await contentOf(context, file),
     query,
   })
   tell(context, answer, 'would change')
@@ -65,7 +67,10 @@ async function diff(context: Context, file: string, { prune }: Options): Promise
 
 async function apply(context: Context, file: string, { prune, dryRun }: Options): Promise<void> {
   const query = { ...(prune && { prune: 'true' }), ...(dryRun && { dryRun: 'true' }) }
-  const answer = await context.client.call('PUT', '/v1/processors/file', { body: contentOf(context, file), query })
+  const answer = await context.client.call('PUT', '/v1/processors/file', {
+    body: await contentOf(context, file),
+    query,
+  })
   tell(context, answer, dryRun ? 'would change' : 'changed')
 }
 

@@ -40,8 +40,8 @@ export function addTransactions(program: Command, io: Io): void {
     .command('wait')
     .description('until no processor of it is unfinished; exit code 1 if it takes longer, or one of them failed')
     .argument('<id>', 'the transaction id')
-    .option('--timeout <span>', 'at most so long, such as 90s', span, 60_000)
-    .action((id: string, { timeout }: { timeout: number }, command: Command) =>
+    .option('--timeout <span>', 'at most so long, such as 90s (default: 60s)', span)
+    .action((id: string, { timeout = 60_000 }: { readonly timeout?: number }, command: Command) =>
       withServer(io, command, (context) => wait(context, id, timeout)),
     )
 }

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import { parseDocument } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import { UsageError } from './failure.js'
 import { isRecord } from './table.js'
 
@@ -60,13 +60,24 @@ export const span = (text: string): number => {
  * An object from a YAML or JSON file.
  * @throws UsageError
  */
-export function objectFile(file: string): Readonly<Record<string, unknown>> {
-  const document = parseDocument(textOf(file), { prettyErrors: false })
+export const objectFile = (file: string): Readonly<Record<string, unknown>> => objectIn(textOf(file), file)
+
+/**
+ * An object from text in YAML or JSON.
+ * @param name where the text comes from.
+ * @throws UsageError
+ */
+export function objectIn(text: string, name: string): Readonly<Record<string, unknown>> {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { prettyErrors: false, lineCounter })
   const [broken] = document.errors
-  if (broken) throw new UsageError(`${file} is not valid YAML or JSON: ${broken.message}`, 'a YAML or JSON object')
+  if (broken) {
+    const { line } = lineCounter.linePos(broken.pos[0])
+    throw new UsageError(`${name}:${line} is not valid YAML or JSON: ${broken.message}`, 'a YAML or JSON object')
+  }
   const content: unknown = document.toJS({ maxAliasCount: 100 })
   if (isRecord(content) && !Array.isArray(content)) return content
-  throw new UsageError(`${file} does not hold an object.`, 'a YAML or JSON object')
+  throw new UsageError(`${name} does not hold an object.`, 'a YAML or JSON object')
 }
 
 function textOf(file: string): string {
