@@ -13,8 +13,8 @@ const MOST_BYTES = 16 * 1_048_576
 
 const HELP = `
 FORMAT is czechidm-properties: the event engine and its processors, out of a Java .properties file.
-Every such key is told as taken (it means the same), mapped (it became something else), unknown (kept until somebody
-registers such a processor) or refused, with the reason. Values that may be secrets are neither told nor kept.
+Every such key is told as taken (it means the same), mapped (it became something else), unknown (CzechIdM ships no
+such processor: kept for yours of that name) or refused, with the reason. Values that may be secrets are neither told nor kept.
 What the file does not name stays as it is. Exit code 0: done, also where keys were refused.`
 
 export function addImport(program: Command, io: Io): void {

@@ -34,7 +34,7 @@ export function processorKey(key: string, value: string): Outcome {
 const waiting = (outcome: Outcome, name: string): Outcome => ({
   ...outcome,
   outcome: 'unknown',
-  remark: [outcome.remark, `CzechIdM ships no ${name}: it holds as soon as one is registered here`]
+  remark: [outcome.remark, `CzechIdM ships no ${name}: it is kept for yours of that name, registered or not yet`]
     .filter((remark) => remark !== null)
     .join('; '),
 })
