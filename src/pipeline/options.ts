@@ -81,7 +81,8 @@ function restoredValue(member: JsonSchema | undefined, value: unknown, there: un
   if (value === MASK && there !== undefined && isSecret(member, name)) return there
   if (isObject(value)) return restored(member, value, isObject(there) ? there : {})
   if (!Array.isArray(value)) return value
-  const items = Array.isArray(there) ? there : []
+  // Of a shorter list items may have moved up, and would get a neighbour's secret: then the mask is what it says.
+  const items = Array.isArray(there) && there.length <= value.length ? there : []
   return value.map((item, index) => restoredValue(itemsOf(member), item, items[index], ''))
 }
 

@@ -13,7 +13,7 @@ import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted }
 import { BEHIND, findTask, groupOf, insertTask, place, updateTask } from './groups.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
-import { addResult, findEvent } from './log.js'
+import { findEvent } from './log.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
 import { EVENT } from './shapes.js'
@@ -159,7 +159,7 @@ function write(
   lease: LeaseGrant | null,
 ): AdmittedReceipt {
   session.insert(EVENT, row)
-  for (const result of entry.results) addResult(session, { ...result, tenant: row.tenant, sequence: row.sequence })
+  for (const result of entry.results) session.addResult({ ...result, tenant: row.tenant, sequence: row.sequence })
   return writeTasks(session, row, entry, seeing, lease)
 }
 

@@ -153,11 +153,6 @@ function resultsOf(session: Session, tenant: string, sequence: number): readonly
   return session.all(sql, tenant, sequence).map((row) => RESULT.read(row))
 }
 
-/** For an event that has none yet. */
-export const addResult = (session: Session, result: ResultRow): void => {
-  session.insert(RESULT, result)
-}
-
 const DROP_LATER = 'DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ? AND number > ?'
 const DROP_EARLIER = 'DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ? AND number < ?'
 
@@ -167,7 +162,7 @@ export function putResults(session: Session, results: readonly ResultRow[]): voi
     const key = [first.tenant, first.sequence, first.processor] as const
     if (first.number > 0) session.run(DROP_EARLIER, ...key, first.number)
     session.run(DROP_LATER, ...key, first.number)
-    for (const result of mine) addResult(session, result)
+    for (const result of mine) session.addResult(result)
   }
 }
 

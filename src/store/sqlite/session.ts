@@ -6,11 +6,12 @@
 import { childOf } from '../child-of.js'
 import type { HeldLocks } from '../held-locks.js'
 import type { TaskKey } from '../port.js'
-import type { SubscriptionState, TaskRow, TaskState } from '../rows.js'
+import type { ResultRow, SubscriptionState, TaskRow, TaskState } from '../rows.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
 import { awaitedKey, loadAwaited, loadLocks } from './locks.js'
 import type { Shape } from './shape.js'
+import { RESULT } from './shapes.js'
 
 interface Head {
   readonly head: number
@@ -26,6 +27,8 @@ export interface LaneState {
 const MOST_LEASES = 100_000
 
 export const leaseKey = ({ tenant, sequence, subscription }: TaskKey): string => `${sequence} ${subscription} ${tenant}`
+
+const eventKey = ({ tenant, sequence }: Pick<ResultRow, 'tenant' | 'sequence'>): string => `${sequence} ${tenant}`
 
 export class Session {
   readonly #connection: Connection
@@ -43,6 +46,10 @@ export class Session {
   #awaited: Set<string> | null = null
   /** Events received before this have no ended task left that retention would take. */
   sweptTo = 0
+  /** Events of which some processor told several results. */
+  readonly #several = new Set<string>()
+  /** Too many to remember: any may be one. */
+  #anySeveral = false
   /** Statements run so far: how much may have been written. */
   runs = 0
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
@@ -220,6 +227,20 @@ export class Session {
   /** Nobody was found. */
   unawaited(tenant: string, resource: string): void {
     this.#awaiting.delete(awaitedKey(tenant, resource))
+  }
+
+  // ------------------------------------------------------------------------------------------ results
+
+  addResult(result: ResultRow): void {
+    this.insert(RESULT, result)
+    if (result.number === 0) return
+    if (this.#several.size < MOST_LEASES) this.#several.add(eventKey(result))
+    else this.#anySeveral = true
+  }
+
+  /** Whether there may be more results of a processor than are about to be written. */
+  hasSeveral(event: Pick<ResultRow, 'tenant' | 'sequence'>): boolean {
+    return this.#anySeveral || this.#several.has(eventKey(event))
   }
 
   // ------------------------------------------------------------------------------------------ lanes

@@ -6,7 +6,7 @@ import { findTask } from './groups.js'
 import { leaseHeir } from './lease.js'
 import { depart, endRunning, type Left, leave, moveUp } from './leaving.js'
 import { goOn, stayOrDepart } from './likes.js'
-import { addResult, putResults } from './log.js'
+import { putResults } from './log.js'
 import { leaseKey, type Session } from './session.js'
 import { ATTEMPT, TASK } from './shapes.js'
 
@@ -110,10 +110,10 @@ function handOn(session: Session, gone: TaskRow, left: Left | null, lease: Lease
   return []
 }
 
-/** A first attempt has no earlier results, but for rows of running processors that these replace. */
-function keepResults(session: Session, { attempts }: TaskRow, results: readonly ResultRow[]): void {
-  if (attempts > 1) putResults(session, results)
-  else for (const result of results) addResult(session, result)
+/** A first attempt takes the place of what was shown while it ran, row by row, unless a processor told several results. */
+function keepResults(session: Session, task: TaskRow, results: readonly ResultRow[]): void {
+  if (task.attempts > 1 || session.hasSeveral(task)) putResults(session, results)
+  else for (const result of results) session.addResult(result)
 }
 
 function addAttempt(session: Session, task: TaskRow, attempt: NonNullable<Settlement['attempt']>): void {
