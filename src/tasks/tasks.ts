@@ -178,8 +178,9 @@ export function createTasks(options: TasksOptions) {
     queued: (event, { sequence }, caller, chain) => notices.queued(event, sequence, caller, chain),
     admitted: (tenant, rows) => {
       news.tell(tenant)
-      // What was born leased is in good hands already.
-      if (rows.some(({ tasks, leased }) => tasks.length > leased.length)) worker.wake()
+      // What was born leased is in good hands already, and what is stopped is nobody's yet.
+      const isOpen = (subscription: string) => !processing.closed.includes(subscription)
+      if (rows.some(({ tasks, leased }) => tasks.filter(isOpen).length > leased.length)) worker.wake()
     },
   })
   const publisher: Publisher = new Publisher({
