@@ -14,7 +14,8 @@ const peers = createRequire(inFolder('package.json'))
 export function installPeers(): void {
   if (changed('node_modules/.package-lock.json') >= changed('package-lock.json')) return
   process.stderr.write('Installing the peers …\n')
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `ci`: it refuses the lock file where a registry lacks a package that is for other platforms only.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   execFileSync('npm', args, { cwd: fileURLToPath(FOLDER), stdio: ['ignore', 2, 2] })
 }
 
