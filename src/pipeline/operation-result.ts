@@ -14,5 +14,6 @@ export interface OperationResult {
 
 /** The answer of a processor that has results to tell and no verdict. */
 export interface Answered {
+  /** At most 1,000. */
   readonly results: readonly OperationResult[]
 }

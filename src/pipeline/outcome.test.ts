@@ -47,6 +47,12 @@ describe('an answer that is none', () => {
     expect(await heard(() => Object.defineProperty({}, 'results', { get: trap }))).toMatchObject([{ message: 'trap' }])
   })
 
+  it('is one that tells more results than are kept', async () => {
+    const results = (count: number) => ({ results: Array.from({ length: count }, () => ({ state: 'executed' })) })
+    expect(await heard(() => results(1_000))).toHaveLength(1_000)
+    expect((await heard(() => results(1_001)))[0]?.message).toContain('answered 1001 results; 1000 are kept at most')
+  })
+
   it('says nothing where it is null, at once or later', async () => {
     const nothing = [{ state: 'executed', code: null, message: null, cause: null }]
     expect(await heard(() => null)).toEqual(nothing)

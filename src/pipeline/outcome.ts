@@ -30,11 +30,18 @@ export function outcomesOf(placed: Placed, answer: Answer, span: Span): Outcomes
   ]
 }
 
+/** Each is a row that people read. */
+const MOST_RESULTS = 1_000
+
 /** What witnesses and asynchronous processors answer besides results is ignored. */
 function resultsOf({ processor }: Placed, answer: Answer): readonly OperationResult[] {
   const results = isObject(answer) ? answer.results : undefined
   if (results === undefined) return []
   if (!Array.isArray(results)) throw new TypeError(`The processor ${processor.name} answered results that are no list.`)
+  if (results.length > MOST_RESULTS)
+    throw new TypeError(
+      `The processor ${processor.name} answered ${results.length} results; ${MOST_RESULTS} are kept at most.`,
+    )
   const bad = results.findIndex((result) => !isResult(result))
   if (bad === -1) return results
   throw new TypeError(
