@@ -122,7 +122,7 @@ describe('IdmEntityEventControllerRestTest', () => {
     expect(await between(at.tom, at.tom)).toEqual([])
   })
 
-  it('finds nothing for an id that nothing has, as any text may be one; a code must be there', async () => {
+  it('finds nothing for an id that nothing has, as every text may be one; a code must be there', async () => {
     expect(await as('GET', '/v1/tasks?subject=A-1&subjectType=user')).toMatchObject({ status: 404 })
     expect(await subjectsOf(`${all}&subject=nobody`)).toEqual([])
     expect(await subjectsOf(`${all}&superOwner=nobody`)).toEqual([])

@@ -1,45 +1,26 @@
 /**
  * Processors and what outlives a call: resuming, children, witnesses and chains that are tried again.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnyEvent } from './event/envelope.js'
-import { createHub, type Hub } from './hub.js'
+import type { Hub } from './hub.js'
+import { createGround, type Ground, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { reject, suspend } from './pipeline/verdict.js'
 
-const user = (subject: string, more: object = {}) => ({
-  type: 'user.created',
-  source: '/hr',
-  subject,
-  data: { name: subject },
-  ...more,
-})
-
-let folder: string
+let ground: Ground
 let hub: Hub
 
-const open = () =>
-  createHub({
-    database: join(folder, 'test.db'),
-    config: {
-      log: { level: 'silent' },
-      store: { thread: 'main' },
-      delivery: { lease: 1_000 },
-      sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
-    },
-  })
+const open = () => ground.open({ config: { delivery: { lease: 1_000 } } })
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
+  ground = createGround('sqlite')
   hub = await open()
 })
 
 afterEach(async () => {
   await hub.close()
-  rmSync(folder, { recursive: true })
+  ground.remove()
 })
 
 async function listen(): Promise<readonly AnyEvent[]> {

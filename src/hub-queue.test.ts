@@ -1,50 +1,35 @@
 /**
  * The queue as people use it: filters, counts, and the same done to many.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Principal } from './access/principal.js'
-import { createHub, type Hub } from './hub.js'
+import type { ConfigInput } from './config-schema.js'
+import type { Hub } from './hub.js'
+import { createGround, EMBEDDED, type Ground, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import type { BulkRequest } from './tasks/queue.js'
 import type { TaskQuery } from './tasks/task-filter.js'
 
 const PROCESSORS = 'local.processors'
 
-const user = (subject: string, more: object = {}) => ({
-  type: 'user.created',
-  source: '/hr',
-  subject,
-  data: { name: subject },
-  ...more,
-})
-
-describe.each(['memory', 'sqlite'])('the queue on %s', (kind) => {
-  let folder: string
+describe.each(EMBEDDED)('the queue on %s', (kind) => {
+  let ground: Ground
   let hub: Hub
 
-  const open = (more: object = {}) =>
-    createHub({
-      database: kind === 'memory' ? 'memory' : join(folder, 'test.db'),
+  const open = (config: ConfigInput = {}) =>
+    ground.open({
       plugins: [{ name: 'people', resourceTypes: [{ name: 'person' }, { name: 'guest', implements: ['person'] }] }],
-      config: {
-        log: { level: 'silent' },
-        store: { thread: 'main' },
-        sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
-        ...more,
-      },
+      config,
     })
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
+    ground = createGround(kind)
     hub = await open()
   })
 
   afterEach(async () => {
     await hub.close()
-    rmSync(folder, { recursive: true })
+    ground.remove()
   })
 
   const use = (run: Processor['run'], more: Partial<Processor> = {}) =>

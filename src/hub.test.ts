@@ -1,46 +1,26 @@
 /**
  * The whole journey in one process, on each embedded store.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Principal } from './access/principal.js'
 import type { AnyEvent } from './event/envelope.js'
-import { createHub, type Hub } from './hub.js'
+import type { Hub } from './hub.js'
+import { createGround, EMBEDDED, type Ground, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { close, proceed, reject, suspend } from './pipeline/verdict.js'
 
-const user = (subject: string, more: object = {}) => ({
-  type: 'user.created',
-  source: '/hr',
-  subject,
-  data: { name: subject },
-  ...more,
-})
-
-describe.each(['memory', 'sqlite'])('the hub on %s', (kind) => {
-  let folder: string
+describe.each(EMBEDDED)('the hub on %s', (kind) => {
+  let ground: Ground
   let hub: Hub
 
-  const open = () =>
-    createHub({
-      database: kind === 'memory' ? 'memory' : join(folder, 'test.db'),
-      config: {
-        log: { level: 'silent' },
-        store: { thread: 'main' },
-        sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
-      },
-    })
-
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
-    hub = await open()
+    ground = createGround(kind)
+    hub = await ground.open()
   })
 
   afterEach(async () => {
     await hub.close()
-    rmSync(folder, { recursive: true })
+    ground.remove()
   })
 
   /** Subscribes a handler and answers what it hears. */
@@ -131,7 +111,7 @@ describe.each(['memory', 'sqlite'])('the hub on %s', (kind) => {
       const [stored] = (await hub.events.list(hub.local, { states: ['suspended'] }, {})).items
       if (kind === 'sqlite') {
         await hub.close()
-        hub = await open()
+        hub = await ground.open()
         hub.use(gate)
       }
       const { subjects } = await listen()
@@ -379,7 +359,7 @@ describe.each(['memory', 'sqlite'])('the hub on %s', (kind) => {
     await hub.publish(user('ada'))
     const closing = hub.close()
     await closing
-    hub = await open()
+    hub = await ground.open()
     const heard: AnyEvent[] = []
     hub.handle('slow', (event) => void heard.push(event))
     await vi.waitFor(() => expect(heard).toHaveLength(1), 5_000)

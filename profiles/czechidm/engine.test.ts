@@ -43,7 +43,7 @@ function listening(hub: Hub, name: string, more: Partial<Processor> = {}): strin
 describe('a processor for a base type', () => {
   it('hears every entity that implements it, and no other', async () => {
     const hub = await open()
-    const any = listening(hub, 'mine:any', { resourceTypes: ['czechidm.Entity'] })
+    const everything = listening(hub, 'mine:all', { resourceTypes: ['czechidm.Entity'] })
     const formable = listening(hub, 'mine:formable', { resourceTypes: ['czechidm.Formable'] })
     const identity = listening(hub, 'mine:identity', { resourceTypes: ['czechidm.Identity'] })
     const native = listening(hub, 'mine:native', { types: ['user.updated'] })
@@ -54,7 +54,7 @@ describe('a processor for a base type', () => {
       row('Other', 'WAIT'),
     ]
     await publish(hub, rows)
-    expect(any).toEqual([
+    expect(everything).toEqual([
       'czechidm.Identity.UPDATE',
       'czechidm.Role.CREATE',
       'czechidm.Token.CREATE',

@@ -1,0 +1,64 @@
+/**
+ * A hub in a test: on a store of its own, in a folder that goes with it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ConfigInput } from './config-schema.js'
+import type { AnyEvent } from './event/envelope.js'
+import { createHub, type Hub, type HubOptions } from './hub.js'
+import type { Processor } from './pipeline/processor.js'
+
+/** The stores that a host has in its own process. */
+export const EMBEDDED = ['memory', 'sqlite'] as const
+
+export interface Ground {
+  /** Another hub on the same store, once the one before is closed; with `memory` an empty one. */
+  open(options?: Omit<HubOptions, 'database'>): Promise<Hub>
+  remove(): void
+}
+
+export function createGround(kind: (typeof EMBEDDED)[number]): Ground {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
+  const database = kind === 'memory' ? kind : join(folder, 'test.db')
+  return {
+    open: ({ config, ...options } = {}) => createHub({ ...options, database, config: { ...QUIET, ...config } }),
+    remove: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+const QUIET: ConfigInput = {
+  log: { level: 'silent' },
+  store: { thread: 'main' },
+  sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
+}
+
+export const user = (subject: string, more: object = {}) => ({
+  type: 'user.created',
+  source: '/hr',
+  subject,
+  data: { name: subject },
+  ...more,
+})
+
+/** An asynchronous processor that does nothing, unless `more` says otherwise. */
+export const useIn = (hub: Hub, name: string, more: Partial<Processor> = {}) =>
+  hub.use({ name, kind: 'asynchronous', types: ['user.*', 'device.*', 'resource.*'], run: () => {}, ...more })
+
+/** What a subscriber in this process hears. */
+export async function listenIn(hub: Hub, types: readonly string[]): Promise<readonly AnyEvent[]> {
+  const heard: AnyEvent[] = []
+  const name = `handler-${Math.random()}`
+  hub.handle(name, (event) => void heard.push(event))
+  await hub.subscriptions.create(hub.local, { name, types, transport: 'local', target: { handler: name } })
+  return heard
+}
+
+/** Opens when told to. */
+export function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open: () => open(), opened }
+}
