@@ -338,14 +338,21 @@ export interface TaskStore {
   /**
    * Turns a page of the log into tasks (replay, catching up): for each event a task, or the finished one again if `again`.
    * Existing unfinished tasks stay. Moves the subscription's cursor to `cursor` in the same commit if given.
+   * Answers how many tasks; null if the cursor was not at `from`: then nothing was written.
    */
-  turn(lane: Lane, entries: readonly { event: EventRow; candidate: Candidate }[], options: TurnOptions): Promise<number>
+  turn(
+    lane: Lane,
+    entries: readonly { event: EventRow; candidate: Candidate }[],
+    options: TurnOptions,
+  ): Promise<number | null>
 }
 
 export interface TurnOptions {
   now: number
   again: boolean
   cursor: number | null
+  /** With `cursor`: where it must stand now, so that no two turn the same page; null: wherever it is. */
+  from: number | null
   /** With `cursor`: the last page was read; if the log ends at `cursor`, the subscription becomes active in this commit. */
   last: boolean
 }

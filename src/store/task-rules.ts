@@ -3,8 +3,17 @@
  * Where it stands in its group is each store's own work (`groups.ts`).
  */
 import type { Priority } from '../event/envelope.js'
-import type { Candidate, LeaseGrant, Settlement } from './port.js'
-import type { AttemptRow, EventRow, FinishedState, ResultRow, SubscriptionState, TaskRow, TaskState } from './rows.js'
+import type { Candidate, LeaseGrant, Settlement, TurnOptions } from './port.js'
+import type {
+  AttemptRow,
+  EventRow,
+  FinishedState,
+  ResultRow,
+  SubscriptionRow,
+  SubscriptionState,
+  TaskRow,
+  TaskState,
+} from './rows.js'
 import { FINISHED_STATES } from './rows.js'
 
 /** Lower goes first. */
@@ -197,6 +206,14 @@ export const SUPERSEDED = {
 /** The results that a local task leaves on its event; those of judges belong to the event itself. */
 export const resultKindOf = (subscription: string): ResultRow['kind'] | null =>
   subscription === 'local.processors' ? 'asynchronous' : subscription === 'local.witnesses' ? 'witness' : null
+
+/** Where a cursor stands before it has moved: at the start. */
+export const cursorOf = ({ cursor, startSequence }: Pick<SubscriptionRow, 'cursor' | 'startSequence'>): number =>
+  cursor ?? startSequence
+
+/** Somebody else has moved the cursor meanwhile. */
+export const isElsewhere = (row: SubscriptionRow, { cursor, from }: TurnOptions): boolean =>
+  cursor !== null && from !== null && cursorOf(row) !== from
 
 export const UNSUBSCRIBED = {
   state: 'not-executed',

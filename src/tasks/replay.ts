@@ -4,7 +4,7 @@
  */
 import type { AnyEvent } from '../event/envelope.js'
 import { seenThenAndNow } from '../registry/visibility.js'
-import type { Candidate, Store } from '../store/port.js'
+import type { Candidate, Store, TurnOptions } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
 import { type About, MatchIndex, type MatchTypes } from '../subscriptions/match-index.js'
 import type { Subscription } from '../subscriptions/subscription.js'
@@ -37,12 +37,14 @@ export async function replay(
   let count = 0
   for await (const { entries } of pages(subscription, range, dependencies)) {
     if (dryRun) count += entries.length
-    else count += await turn(subscription, entries, dependencies, { again: true, cursor: null, last: false })
+    else count += (await turn(subscription, entries, dependencies, AGAIN)) ?? 0
   }
   return count
 }
 
-/** Turns the next page for a subscription that is catching up. @returns false when it has caught up. */
+const AGAIN = { again: true, cursor: null, from: null, last: false } as const
+
+/** Turns the next page for a subscription that is catching up, unless another node has. @returns false when it has caught up. */
 export async function catchUp(subscription: Subscription, dependencies: ReplayDependencies): Promise<boolean> {
   const { store } = dependencies
   const cursor = subscription.cursor ?? subscription.startSequence
@@ -50,8 +52,8 @@ export async function catchUp(subscription: Subscription, dependencies: ReplayDe
   const entries = await entriesOf(subscription, rows, dependencies)
   const last = rows.length < PAGE
   const reached = rows.at(-1)?.sequence ?? cursor
-  await turn(subscription, entries, dependencies, { again: false, cursor: reached, last })
-  return !last
+  const turned = await turn(subscription, entries, dependencies, { again: false, cursor: reached, from: cursor, last })
+  return !last || turned === null
 }
 
 type Entry = { readonly event: EventRow; readonly candidate: Candidate }
@@ -71,8 +73,8 @@ function turn(
   { tenant, id }: Subscription,
   entries: readonly Entry[],
   { store, now }: ReplayDependencies,
-  options: { again: boolean; cursor: number | null; last: boolean },
-): Promise<number> {
+  options: Omit<TurnOptions, 'now'>,
+): Promise<number | null> {
   if (entries.length === 0 && options.cursor === null) return Promise.resolve(0)
   return store.tasks.turn({ tenant, subscription: id }, entries, { now: now(), ...options })
 }

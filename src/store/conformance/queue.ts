@@ -138,7 +138,7 @@ export function queueCases({ describe, test }: Suite): void {
       await store.tasks.remove([key(1, 'a')])
       const row = await store.log.get(T, 1)
       const entries = row === null ? [] : [{ event: row, candidate: candidate() }]
-      await store.tasks.turn(old.task, entries, { now: NOW, again: false, cursor: null, last: false })
+      await store.tasks.turn(old.task, entries, { now: NOW, again: false, cursor: null, from: null, last: false })
       const fresh = one(await leased(store))
       const [lost] = await store.tasks.settle([settlement(old.task)], null)
       assert.equal(lost?.status, 'lost')

@@ -150,6 +150,7 @@ function turnCases({ describe, test }: Suite): void {
       now: NOW,
       again: false,
       cursor: null,
+      from: null,
       last: false,
       ...over,
     })
@@ -206,6 +207,17 @@ function turnCases({ describe, test }: Suite): void {
       assert.deepEqual([active?.state, active?.cursor, active?.revision], ['active', null, 2])
       assert.equal((await store.subscriptions.load(T)).version > version, true)
       assert.equal((await leased(store)).length, 1)
+    })
+
+    test('moves no cursor that was moved meanwhile, and writes nothing then', async (store) => {
+      await store.subscriptions.create(subscription('a', { state: 'catching-up', startSequence: 0 }))
+      await admitted(store, admission(event('1'), []))
+      const entries = (await store.log.read(T, 0, 1)).map((row) => ({ event: row, candidate: candidate() }))
+      assert.equal(await store.tasks.turn(lane, entries, turned({ cursor: 9, from: 8 })), null)
+      assert.deepEqual(await store.tasks.counts(T), {})
+      assert.equal(await store.tasks.turn(lane, entries, turned({ cursor: 9, from: 0 })), 1)
+      assert.equal(await store.tasks.turn(lane, [], turned({ cursor: 8, from: 9 })), 0)
+      assert.equal((await store.subscriptions.get(T, 'a'))?.cursor, 8)
     })
 
     test('does nothing for a subscription that is gone', async (store) => {

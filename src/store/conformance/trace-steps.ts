@@ -269,7 +269,13 @@ function turn(life: Life): Step {
   return step('turn', async (store) => {
     const rows = await store.log.read(lane.tenant, from, 4)
     const entries = rows.map((row) => ({ event: row, candidate: wanted }))
-    return store.tasks.turn(lane, entries, { now, again: again_, cursor: rows.at(-1)?.sequence ?? from, last })
+    return store.tasks.turn(lane, entries, {
+      now,
+      again: again_,
+      cursor: rows.at(-1)?.sequence ?? from,
+      from: null,
+      last,
+    })
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { EventRow, SubscriptionRow, TaskRow } from '../rows.js'
-import { endedTask, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
 import { findTask } from './groups.js'
 import { leaseTasks } from './lease.js'
@@ -61,10 +61,11 @@ function turnLog(
   lane: Lane,
   entries: readonly { event: EventRow; candidate: Candidate }[],
   options: TurnOptions,
-): number {
+): number | null {
   const tenant = tenantOf(tables, lane.tenant)
   const row = tenant.subscriptions.get(lane.subscription)
   if (row === undefined && !isLocalLane(lane.subscription)) return 0
+  if (row !== undefined && isElsewhere(row, options)) return null
   const turned = entries.filter(({ event, candidate }) => turnOne(tables, tenant, event, candidate, options))
   if (row !== undefined && options.cursor !== null) moveCursor(tenant, row, options.cursor, options)
   return turned.length

@@ -1,4 +1,4 @@
-import type { Lane, SubscriptionStore, TurnOptions } from '../port.js'
+import type { SubscriptionStore, TurnOptions } from '../port.js'
 import type { SubscriptionRow, SubscriptionState, TaskState } from '../rows.js'
 import { isPulled, UNSUBSCRIBED } from '../task-rules.js'
 import { isAtEnd } from './log.js'
@@ -12,7 +12,7 @@ export const sqliteSubscriptions = (session: Session): Sync<SubscriptionStore> =
     version: session.head(tenant).version,
     rows: list(session, tenant, { after: null, limit: -1 }),
   }),
-  get: (tenant, id) => find(session, tenant, id) ?? null,
+  get: (tenant, id) => findSubscription(session, tenant, id) ?? null,
   list: (tenant, page) => list(session, tenant, page),
   create: (row) => create(session, row),
   update: (row) => update(session, row),
@@ -20,7 +20,7 @@ export const sqliteSubscriptions = (session: Session): Sync<SubscriptionStore> =
   remove: (tenant, id, now) => remove(session, tenant, id, now),
 })
 
-function find(session: Session, tenant: string, id: string): SubscriptionRow | undefined {
+export function findSubscription(session: Session, tenant: string, id: string): SubscriptionRow | undefined {
   const sql = `SELECT ${SUBSCRIPTION.columns} FROM subscriptions WHERE tenant = ? AND id = ?`
   const row = session.get(sql, tenant, id)
   return row === undefined ? undefined : SUBSCRIPTION.read(row)
@@ -46,28 +46,26 @@ function put(session: Session, row: SubscriptionRow): boolean {
 }
 
 function create(session: Session, row: SubscriptionRow): boolean {
-  if (find(session, row.tenant, row.id) !== undefined) return false
+  if (findSubscription(session, row.tenant, row.id) !== undefined) return false
   const startSequence = row.startSequence === -1 ? session.head(row.tenant).head : row.startSequence
   return put(session, { ...row, startSequence })
 }
 
 const update = (session: Session, row: SubscriptionRow): boolean =>
-  find(session, row.tenant, row.id)?.revision === row.revision - 1 && put(session, row)
+  findSubscription(session, row.tenant, row.id)?.revision === row.revision - 1 && put(session, row)
 
 function setState(
   session: Session,
   change: { tenant: string; id: string; state: SubscriptionState; reason: string | null; now: number },
 ): boolean {
-  const before = find(session, change.tenant, change.id)
+  const before = findSubscription(session, change.tenant, change.id)
   if (before === undefined) return false
   const { state, reason, now } = change
   return put(session, { ...before, state, reason, revision: before.revision + 1, updatedAt: now })
 }
 
 /** The cursor of one that catches up moves; on the last page it becomes active in the same commit. */
-export function advance(session: Session, lane: Lane, cursor: number, { now, last }: TurnOptions): void {
-  const row = find(session, lane.tenant, lane.subscription)
-  if (row === undefined) return
+export function advance(session: Session, row: SubscriptionRow, cursor: number, { now, last }: TurnOptions): void {
   if (last && row.state === 'catching-up' && isAtEnd(session, row.tenant, cursor)) {
     put(session, { ...row, state: 'active', cursor: null, revision: row.revision + 1, updatedAt: now })
     return

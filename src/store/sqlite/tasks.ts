@@ -1,6 +1,6 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
-import { endedTask, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
 import { findTask } from './groups.js'
 import { leaseTasks } from './lease.js'
@@ -12,7 +12,7 @@ import { removeTasks } from './removal.js'
 import type { Session } from './session.js'
 import { heartbeat, settleAll, takeOver } from './settle.js'
 import { ATTEMPT } from './shapes.js'
-import { advance } from './subscriptions.js'
+import { advance, findSubscription } from './subscriptions.js'
 import type { Sync } from './sync.js'
 import { countBy, countTasks, getTask, listTasks } from './task-lists.js'
 
@@ -67,8 +67,7 @@ function reopen(session: Session, task: TaskRow, now: number): void {
 }
 
 const isSubscribed = (session: Session, { tenant, subscription }: Lane): boolean =>
-  isLocalLane(subscription) ||
-  session.get('SELECT 1 FROM subscriptions WHERE tenant = ? AND id = ?', tenant, subscription) !== undefined
+  isLocalLane(subscription) || findSubscription(session, tenant, subscription) !== undefined
 
 // -------------------------------------------------------------------------------------------- turning
 
@@ -77,10 +76,12 @@ function turnLog(
   lane: Lane,
   entries: readonly { event: EventRow; candidate: Candidate }[],
   options: TurnOptions,
-): number {
-  if (!isSubscribed(session, lane)) return 0
+): number | null {
+  const row = findSubscription(session, lane.tenant, lane.subscription)
+  if (row === undefined && !isLocalLane(lane.subscription)) return 0
+  if (row !== undefined && isElsewhere(row, options)) return null
   const turned = entries.filter(({ event, candidate }) => turnOne(session, lane.tenant, event, candidate, options))
-  if (options.cursor !== null) advance(session, lane, options.cursor, options)
+  if (row !== undefined && options.cursor !== null) advance(session, row, options.cursor, options)
   return turned.length
 }
 
