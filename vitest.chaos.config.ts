@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 4 * 3_600_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    globalSetup: ['test/services/run.ts'],
     fileParallelism: false,
   },
 })

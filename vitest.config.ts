@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    globalSetup: ['test/services/run.ts'],
     // Journeys mostly wait for processes and clocks, so more files than cores go at once.
     maxWorkers: 3,
   },

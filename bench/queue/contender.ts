@@ -2,10 +2,10 @@
  * What every queue of the bench is asked for, ours and the others.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PostgresAddress } from '../../test/services/postgres.js'
 import type { Contest, Figures, Line } from '../contest.js'
 import type { Job } from './job.js'
-import type { PostgresAddress } from './servers/postgres.js'
-import type { RedisAddress } from './servers/redis.js'
+import type { RedisAddress } from './redis.js'
 
 export interface Queue {
   /** Answers when it is as durable as this queue promises. */

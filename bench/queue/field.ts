@@ -7,8 +7,8 @@ import { bullmq } from './peers/bullmq.js'
 import { graphileWorker } from './peers/graphile-worker.js'
 import { installPeers } from './peers/packages.js'
 import { pgBoss } from './peers/pg-boss.js'
-import { startPostgres } from './servers/postgres.js'
-import { type Sync, startRedis } from './servers/redis.js'
+import { postgresOfBench } from './postgres.js'
+import { type Sync, startRedis } from './redis.js'
 
 export const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'] as const
 export type Peer = (typeof PEERS)[number]
@@ -38,7 +38,7 @@ const onPostgres: Group = {
     { peer: 'graphile-worker', label: 'graphile-worker' },
   ],
   async open(wanted) {
-    const { address, close } = await startPostgres()
+    const { address, close } = await postgresOfBench()
     const recipes = wanted.map((queue) => ({ queue, server: address }) as Recipe)
     return { contenders: recipes.map(contenderOf), close }
   },

@@ -3,7 +3,7 @@
  */
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'
-import type { RedisAddress } from '../servers/redis.js'
+import type { RedisAddress } from '../redis.js'
 import { load, titleOf } from './packages.js'
 
 interface Options {

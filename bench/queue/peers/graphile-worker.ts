@@ -1,9 +1,10 @@
 /**
  * graphile-worker, tuned as its page on performance says: a local queue of 500, completions in batches, 24 at once.
  */
+
+import { inDatabase, type PostgresAddress } from '../../../test/services/postgres.js'
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'
-import { inDatabase, type PostgresAddress } from '../servers/postgres.js'
 import { load, titleOf } from './packages.js'
 
 interface Spec {

@@ -2,9 +2,9 @@
  * A Redis of the bench's own with an append-only file, synced with each answer or each second.
  */
 import { execFileSync } from 'node:child_process'
-import { load } from '../peers/packages.js'
-import { afterInstalling } from './debian.js'
-import { type Place, type Server, start } from './server.js'
+import { afterInstalling } from '../../test/services/debian.js'
+import { type Place, type Server, start } from '../../test/services/server.js'
+import { load } from './peers/packages.js'
 
 const SERVER = 'redis-server'
 

@@ -1,5 +1,5 @@
 /**
- * A server that belongs to the bench: in a folder of its own, on a free port of the loopback, gone when the bench is.
+ * A server that belongs to whoever starts it: in a folder of its own, on a free port of the loopback, gone when they are.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -31,6 +31,17 @@ export interface Launch {
   readonly input?: string
 }
 
+export interface OwnServer extends Place {
+  /** Of the process that runs now. */
+  pid(): number
+  /** Answers when it has ended: by force, if the signal was not enough for ten seconds. */
+  stop(signal: NodeJS.Signals): Promise<void>
+  /** Once more in the same place, after `stop`. */
+  start(): Promise<void>
+  /** Ended in order, and the folder removed. */
+  close(): Promise<void>
+}
+
 /**
  * @param user who it runs as if we are root.
  * @param prepare what must be there before; answers how to start it.
@@ -41,20 +52,31 @@ export async function start(
   user: string,
   prepare: (place: Place) => Launch,
   check: (place: Place, pid: number) => Promise<void>,
-): Promise<Place & { close(): Promise<void> }> {
+): Promise<OwnServer> {
   const place = await newPlace(user)
-  const removed = () => rmSync(place.folder, { recursive: true, force: true })
+  const guard = guardOf(place.folder)
+  const removed = () => {
+    rmSync(place.folder, { recursive: true, force: true })
+    guard.end()
+  }
   try {
-    const running = launch(prepare(place), place)
+    const launched = prepare(place)
+    let running = launch(launched, place, guard.watch)
+    const stop = (signal: NodeJS.Signals) => end(running.process, signal)
     const close = async () => {
-      await stop(running.process)
+      await stop('SIGINT')
       removed()
     }
-    await answering(running, () => check(place, running.process.pid ?? 0)).catch(async (error: unknown) => {
+    const answers = () => answering(running, () => check(place, running.process.pid ?? 0))
+    const again = async () => {
+      running = launch(launched, place, guard.watch)
+      await answers()
+    }
+    await answers().catch(async (error: unknown) => {
       await close()
       throw error
     })
-    return { ...place, close }
+    return { ...place, pid: () => running.process.pid ?? 0, stop, start: again, close }
   } catch (error) {
     removed()
     throw error
@@ -62,10 +84,19 @@ export async function start(
 }
 
 async function newPlace(user: string): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-server-'))
-  const owner = process.getuid?.() === 0 ? { uid: idOf('-u', user), gid: idOf('-g', user) } : undefined
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-server-'))
+  const owner = process.getuid?.() === 0 ? ownerNamed(user) : undefined
   if (owner) chownSync(folder, owner.uid, owner.gid)
   return { folder, port: await freePort(), password: randomBytes(16).toString('hex'), user: owner }
+}
+
+/** A service that came without a package of the system has no user of its own. */
+function ownerNamed(user: string): Place['user'] {
+  try {
+    return { uid: idOf('-u', user), gid: idOf('-g', user) }
+  } catch {
+    return { uid: idOf('-u', 'nobody'), gid: idOf('-g', 'nobody') }
+  }
 }
 
 const idOf = (which: string, user: string): number =>
@@ -79,22 +110,50 @@ async function freePort(): Promise<number> {
   return port
 }
 
+interface Guard {
+  watch(server: ChildProcess, pid: number): void
+  end(): void
+}
+
+/**
+ * Its input ends with this process, however that comes; then the server it read of last and the folder go. Without a
+ * server somebody may still be preparing the folder.
+ */
+const GUARD = `while read -r line; do pid="$line"; done
+if [ -n "$pid" ]; then
+  kill -QUIT "$pid"
+  for second in 1 2 3 4 5; do kill -0 "$pid" || break; sleep 1; done
+  kill -KILL "$pid"
+else
+  sleep 5
+fi
+rm -rf "$1"`
+
+function guardOf(folder: string): Guard {
+  const guard = spawn('sh', ['-c', GUARD, 'guard', folder], {
+    cwd: tmpdir(),
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  guard.unref()
+  const tell = (pid: number | '') => guard.stdin.write(`${pid}\n`)
+  guard.stdin.on('error', () => undefined)
+  return {
+    watch: (server, pid) => {
+      tell(pid)
+      server.on('exit', () => tell(''))
+    },
+    end: () => guard.kill('SIGKILL'),
+  }
+}
+
 interface Running {
   readonly process: ChildProcess
   /** The end of what it said. */
   said(): string
 }
 
-/** What is running, and its folder: neither outlives the bench, however that ends. */
-const alive = new Map<ChildProcess, string>()
-process.on('exit', () => {
-  for (const [child, folder] of alive) {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  }
-})
-
-function launch({ command, args, input }: Launch, { folder, user }: Place): Running {
+function launch({ command, args, input }: Launch, { folder, user }: Place, watch: Guard['watch']): Running {
   // A group of its own: Ctrl-C is for us to hear, who end it in order.
   const child = spawn(command, args, { cwd: folder, ...user, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
@@ -104,10 +163,9 @@ function launch({ command, args, input }: Launch, { folder, user }: Place): Runn
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
   child.on('error', (error) => hear(Buffer.from(error.message)))
-  child.on('exit', () => alive.delete(child))
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
-  alive.set(child, folder)
+  if (child.pid !== undefined) watch(child, child.pid)
   return { process: child, said: () => said }
 }
 
@@ -117,17 +175,16 @@ async function answering({ process, said }: Running, check: () => Promise<void>)
     try {
       return await check()
     } catch (error) {
-      if (attempt === 100) throw new Error(`It does not answer: ${said()}`, { cause: error })
-      await sleep(100)
+      if (attempt === 200) throw new Error(`It does not answer: ${said()}`, { cause: error })
+      await sleep(50)
     }
   }
 }
 
-/** In order; by force if that takes too long. */
-async function stop(process: ChildProcess): Promise<void> {
+async function end(process: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
   const ended = once(process, 'exit')
-  process.kill('SIGINT')
+  process.kill(signal)
   const timer = setTimeout(() => process.kill('SIGKILL'), 10_000)
   await ended
   clearTimeout(timer)
