@@ -1,7 +1,6 @@
 /**
  * graphile-worker, tuned as its page on performance says: a local queue of 500, completions in batches, 24 at once.
  */
-
 import { inDatabase, type PostgresAddress } from '../../../test/services/postgres.js'
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'

@@ -2,7 +2,6 @@
  * pg-boss: four workers that take 500 at a time and look again at once when they got as many (`notifyWorker`);
  * otherwise twice a second, as often as it looks.
  */
-
 import { inDatabase, type PostgresAddress } from '../../../test/services/postgres.js'
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'
