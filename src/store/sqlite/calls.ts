@@ -27,7 +27,11 @@ export interface Call {
   readonly args: readonly unknown[]
 }
 
-export type Outcome = { readonly value: unknown } | { readonly failure: Failure }
+export type Outcome =
+  | { readonly value: unknown }
+  | { readonly failure: Failure }
+  /** Not done yet: another connection is writing to the file. */
+  | { readonly waits: true }
 
 /** An error that can cross to another thread, where classes do not survive. */
 export interface Failure {

@@ -81,6 +81,8 @@ function prepareConnection(options: EngineOptions): Connection {
     connection.exec('PRAGMA wal_autocheckpoint = 0')
     requireDurable(connection, options)
     migrate(connection, options.epoch)
+    // From here on nobody waits inside SQLite, where nothing else could be answered meanwhile (line.ts).
+    connection.exec('PRAGMA busy_timeout = 0')
     return connection
   } catch (error) {
     connection.close()

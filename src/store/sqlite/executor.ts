@@ -8,6 +8,7 @@ import { fromFailure, performer } from './calls.js'
 import { vacuumInto } from './copy.js'
 import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
+import { Line } from './line.js'
 import type { PackedCall } from './wire.js'
 import { packCall, unpackOutcome } from './wire.js'
 import { Writer } from './writer.js'
@@ -26,13 +27,17 @@ interface Pending {
 
 const closed = (): Unavailable => new Unavailable('unavailable', 'The store is closed.')
 
-function answer(pending: readonly Pending[], outcomes: readonly Outcome[]): void {
+/** Returns those that still wait. */
+function answer(pending: readonly Pending[], outcomes: readonly Outcome[]): Pending[] {
+  const waiting: Pending[] = []
   for (const [index, one] of pending.entries()) {
     const outcome = outcomes[index]
     if (outcome === undefined) one.reject(closed())
+    else if ('value' in outcome) one.resolve(outcome.value)
     else if ('failure' in outcome) one.reject(fromFailure(outcome.failure))
-    else one.resolve(outcome.value)
+    else waiting.push(one)
   }
+  return waiting
 }
 
 // -------------------------------------------------------------------------------------------- this thread
@@ -42,11 +47,21 @@ export function inlineExecutor(options: EngineOptions): Executor {
   const engine = openEngine(options)
   const writer = new Writer(engine.session, performer(engine.store))
   let queue: Pending[] = []
+  let inLine: Pending[] = []
   let isOpen = true
+  const line = new Line({
+    execute: (calls) => writer.execute(calls),
+    answer: (_, outcomes) => {
+      inLine = answer(inLine, outcomes)
+    },
+    now: Date.now,
+    later: setTimeout,
+  })
   const flush = (): void => {
     const batch = queue
     queue = []
-    answer(batch, writer.execute(batch.map(({ call }) => call)))
+    inLine = inLine.length === 0 ? batch : [...inLine, ...batch]
+    line.add(batch.map(({ call }) => call))
     writer.checkpoint()
   }
   const send = (call: Call): Promise<unknown> =>
@@ -62,6 +77,7 @@ export function inlineExecutor(options: EngineOptions): Executor {
       if (!isOpen) return
       isOpen = false
       if (queue.length > 0) await new Promise((resolve) => setImmediate(resolve))
+      await line.empty()
       engine.close()
     },
   }
@@ -71,7 +87,7 @@ export function inlineExecutor(options: EngineOptions): Executor {
 
 /** What goes to the worker. */
 export type ToWorker = readonly PackedCall[] | 'close'
-/** What comes back: outcomes in the order of the calls. */
+/** What comes back: outcomes in the order of the calls that are not answered yet. */
 export type FromWorker = readonly Outcome[] | 'opened' | 'closed' | { readonly failed: Failure }
 
 export interface WorkerTask {
@@ -98,7 +114,8 @@ export async function workerExecutor(options: EngineOptions): Promise<Executor> 
   worker.on('message', (message: FromWorker) => {
     if (!Array.isArray(message)) return
     const asked = pending.splice(0, message.length)
-    answer(asked, unpacked(asked, message))
+    const waiting = answer(asked, unpacked(asked, message))
+    if (waiting.length > 0) pending = [...waiting, ...pending]
   })
   worker.on('error', (error) => fail(new Unavailable('unavailable', "The store's thread failed.", { cause: error })))
   worker.on('exit', () => fail(closed()))

@@ -11,7 +11,8 @@ const crossed = (call: Call): Call => unpackCall(structuredClone(packCall(call))
 /** What the caller gets when the store's thread answers this. */
 function answered(call: Call, value: unknown): unknown {
   const outcome = unpackOutcome(call, structuredClone(packOutcome(crossed(call), { value })))
-  return 'value' in outcome ? outcome.value : outcome.failure
+  if ('value' in outcome) return outcome.value
+  return 'failure' in outcome ? outcome.failure : outcome
 }
 
 const grant = { node: 'n', now: NOW, until: NOW + 1 }

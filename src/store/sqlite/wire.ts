@@ -295,7 +295,7 @@ export const packCall = ({ name, args }: Call): PackedCall => ({ name, packed: p
 export const unpackCall = ({ name, packed }: PackedCall): Call => ({ name, args: packingOf(name).unpack(packed) })
 
 export const packOutcome = ({ name }: Call, outcome: Outcome): Outcome =>
-  'failure' in outcome ? outcome : { value: packingOf(name).packAnswer(outcome.value) }
+  'value' in outcome ? { value: packingOf(name).packAnswer(outcome.value) } : outcome
 
 export const unpackOutcome = ({ name, args }: Call, outcome: Outcome): Outcome =>
-  'failure' in outcome ? outcome : { value: packingOf(name).unpackAnswer(outcome.value, args) }
+  'value' in outcome ? { value: packingOf(name).unpackAnswer(outcome.value, args) } : outcome

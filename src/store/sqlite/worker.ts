@@ -9,6 +9,7 @@ import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
 import type { FromWorker, ToWorker, WorkerTask } from './executor.js'
 import { failureOf } from './failures.js'
+import { Line } from './line.js'
 import { packOutcome, unpackCall } from './wire.js'
 import { Writer } from './writer.js'
 
@@ -31,25 +32,31 @@ function start(messages: NonNullable<typeof port>): void {
 function serve(messages: NonNullable<typeof port>, options: EngineOptions, post: (message: FromWorker) => void): void {
   const engine = openEngine(options)
   const writer = new Writer(engine.session, performer(engine.store))
+  const line = new Line({
+    execute: (calls) => writer.execute(calls),
+    answer: (calls, outcomes) => post(packed(calls, outcomes)),
+    now: Date.now,
+    later: setTimeout,
+  })
   messages.on('message', (first: ToWorker) => {
     const { calls, closing } = everythingFrom(messages, first)
-    if (calls.length > 0) post(execute(writer, calls))
+    line.add(calls)
     writer.checkpoint()
-    if (!closing) return
+    if (closing) void line.empty().then(close)
+  })
+  const close = (): void => {
     engine.close()
     post('closed')
     messages.close()
-  })
+  }
   post('opened')
 }
 
-const execute = (writer: Writer, calls: readonly Call[]): readonly Outcome[] => {
-  const outcomes = writer.execute(calls)
-  return calls.flatMap((call, index) => {
+const packed = (calls: readonly Call[], outcomes: readonly Outcome[]): readonly Outcome[] =>
+  calls.flatMap((call, index) => {
     const outcome = outcomes[index]
     return outcome === undefined ? [] : [packOutcome(call, outcome)]
   })
-}
 
 /** The message that woke us and all that came since. */
 function everythingFrom(messages: NonNullable<typeof port>, first: ToWorker): { calls: Call[]; closing: boolean } {

@@ -4,7 +4,7 @@
 import { Unavailable } from '../../errors.js'
 import type { Call, Outcome, Perform } from './calls.js'
 import { READS, toFailure } from './calls.js'
-import { endsWriting, failureOf } from './failures.js'
+import { endsWriting, failureOf, isBusy } from './failures.js'
 import type { Session } from './session.js'
 
 /** Statements between two looks at the WAL; each fills a page or two at most. */
@@ -16,6 +16,7 @@ const LOOK_EVERY = 1_000
 const CHECKPOINT_PAGES = 7_000
 
 const failed = (error: unknown): Outcome => ({ failure: toFailure(failureOf(error)) })
+const WAITS: Outcome = { waits: true }
 
 export class Writer {
   readonly #session: Session
@@ -29,10 +30,14 @@ export class Writer {
     this.#perform = perform
   }
 
-  /** One answer for each call, in order. Whoever called may be told at once: all of it is on the disk. */
+  /**
+   * One answer for each call, in order. Whoever called may be told at once: all of it is on the disk. While another
+   * connection writes to the file only what reads is done.
+   */
   execute(calls: readonly Call[]): readonly Outcome[] {
     if (this.#stopped !== null || calls.every(isRead)) return calls.map((call) => this.#alone(call))
     try {
+      if (!this.#begins()) return calls.map((call) => (isRead(call) ? this.#alone(call) : WAITS))
       return this.#together(calls)
     } catch (error) {
       this.#session.rollback()
@@ -41,8 +46,18 @@ export class Writer {
     }
   }
 
+  /** False: the file is not free. */
+  #begins(): boolean {
+    try {
+      this.#session.begin()
+      return true
+    } catch (error) {
+      if (isBusy(error)) return false
+      throw error
+    }
+  }
+
   #together(calls: readonly Call[]): readonly Outcome[] {
-    this.#session.begin()
     const outcomes = calls.map((call) => ({ value: this.#perform(call) }))
     this.#commit()
     return outcomes
@@ -52,6 +67,7 @@ export class Writer {
     try {
       if (isRead(call)) return { value: this.#perform(call) }
       if (this.#stopped !== null) throw this.#stopped
+      if (!this.#begins()) return WAITS
       return this.#together([call])[0] ?? failed(new TypeError('A call gave no answer.'))
     } catch (error) {
       if (!isRead(call) && this.#stopped === null) this.#session.rollback()
