@@ -15,9 +15,11 @@ import type {
   EventRow,
   EventState,
   FinishedState,
+  InboxRow,
   KeyRow,
   LinkRow,
   NewEvent,
+  NewInboxRow,
   ProcessorSettingRow,
   ResourceRow,
   ResultRow,
@@ -38,6 +40,8 @@ export interface Store {
   readonly processors: ProcessorStore
   readonly settings: SettingStore
   readonly audit: AuditStore
+  /** Absent where there are no transactions that a host could bring. */
+  readonly inbox?: InboxStore & Joinable
 
   /** Writes each admission whole or not at all, in the order given, all in one commit. */
   admit(admissions: readonly Admission[], lease: LeaseGrant | null): Promise<readonly AdmissionResult[]>
@@ -116,9 +120,11 @@ export interface Admission {
   change: GraphChange | null
   /** The tenant's subscription version the candidates were computed with; null skips the test (no candidates but local ones). */
   subscriptionVersion: number | null
+  /** The pending row of the inbox that this is: it goes with the same commit, and without it the answer is `gone`. */
+  inbox?: number
 }
 
-export interface Release extends Omit<Admission, 'events'> {
+export interface Release extends Omit<Admission, 'events' | 'inbox'> {
   /** The present sequence of the suspended row. */
   sequence: number
   event: AdmittedEvent
@@ -136,7 +142,7 @@ export type AdmissionResult =
   | { status: 'conflict'; resource: string; revision: number | null }
   /** The subscriptions changed meanwhile: match again. */
   | { status: 'stale'; version: number }
-  /** Only for `release`: it is not suspended (any more). */
+  /** What is released is not suspended (any more), or what comes from the inbox is not pending there. */
   | { status: 'gone' }
 
 export interface AdmittedReceipt {
@@ -355,6 +361,54 @@ export interface TurnOptions {
   from: number | null
   /** With `cursor`: the last page was read; if the log ends at `cursor`, the subscription becomes active in this commit. */
   last: boolean
+}
+
+// ---------------------------------------------------------------------------------------------- the inbox
+
+/** Transactions of hosts on the same database. */
+export interface Joinable {
+  /**
+   * @param transaction the host's handle, with a transaction open.
+   * @throws TypeError for anything else, saying what is taken
+   */
+  join(transaction: unknown): Promise<HostTransaction>
+}
+
+export interface HostTransaction {
+  /**
+   * Writes a row through the host's handle, which stands and falls with its transaction.
+   * @throws TypeError if that has ended meanwhile; Unavailable when it cannot be written
+   */
+  append(row: NewInboxRow): Promise<void>
+}
+
+/** What hosts wrote inside their transactions, once these are committed, and until it is an event. */
+export interface InboxStore {
+  /** Those of all tenants in the order of their numbers, after one of them. */
+  pending(after: number, limit: number): Promise<readonly InboxRow[]>
+  get(tenant: string, number: number): Promise<InboxRow | null>
+  /** Oldest first. */
+  list(
+    filter: { tenant: string; states?: readonly InboxRow['state'][] },
+    page: { after: number | null; limit: number },
+  ): Promise<readonly InboxRow[]>
+  /** Of the tenant, or of all. */
+  counts(tenant: string | null): Promise<InboxCounts>
+  /** False if it is not pending (any more). */
+  refuse(tenant: string, number: number, reason: { code: string; message: string; at: number }): Promise<boolean>
+  /** Refused: it is pending again. False if it is not refused. */
+  retry(tenant: string, number: number): Promise<boolean>
+  /** False if it is gone already. */
+  remove(tenant: string, number: number): Promise<boolean>
+  /** Removes at most `limit` rows that were refused before `before`; answers how many. */
+  prune(before: number, limit: number): Promise<number>
+}
+
+export interface InboxCounts {
+  pending: number
+  refused: number
+  /** When the oldest pending row was received; null without one. */
+  oldest: number | null
 }
 
 // ---------------------------------------------------------------------------------------------- the rest

@@ -236,3 +236,29 @@ export interface AuditRow {
   /** JSON, never a secret. */
   detail: string
 }
+
+/** What a host wrote inside a transaction of its own: an event to be, once that is committed. */
+export interface InboxRow {
+  /** Given by the store; rises in the order of writing. */
+  number: number
+  tenant: string
+  state: 'pending' | 'refused'
+  /** `judged`: it was let in and judged in the call; `received`: it came by SQL, and nobody has looked at it yet. */
+  kind: 'judged' | 'received'
+  source: string
+  id: string
+  type: string
+  subject: string | null
+  partitionKey: string
+  /** Who published it. */
+  principal: string
+  receivedAt: number
+  /** JSON: of what was judged all that admission needs (tasks/inbox/content.ts), else the event as a CloudEvent. */
+  content: string
+  /** Why it was refused. */
+  code: string | null
+  message: string | null
+  refusedAt: number | null
+}
+
+export type NewInboxRow = Omit<InboxRow, 'number' | 'state' | 'code' | 'message' | 'refusedAt'>

@@ -11,6 +11,7 @@ import type {
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { BEHIND, findTask, groupOf, insertTask, place, updateTask } from './groups.js'
+import { isPending } from './inbox.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
 import { findEvent } from './log.js'
@@ -19,11 +20,13 @@ import type { Session } from './session.js'
 import { EVENT } from './shapes.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
-  const { tenant, events } = admission
+  const { tenant, events, inbox } = admission
   if (events.length === 0) throw new TypeError('An admission needs at least one event.')
+  if (inbox !== undefined && !isPending(session, inbox)) return { status: 'gone' }
   const refused = refusedBy(session, admission)
   const refusal = claimKeys(session, tenant, events, refused === null) ?? refused
   if (refusal !== null) return refusal
+  if (inbox !== undefined) session.run('DELETE FROM inbox WHERE number = ?', inbox)
   const operation = session.head(tenant).head + 1
   const before = events.map((entry) => seers(session, tenant, entry, null))
   applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })

@@ -2,13 +2,13 @@
  * The port's calls by name, so that they can wait in a queue and cross to another thread.
  */
 import { Conflict, Fault, type TocsinError, Unavailable } from '../../errors.js'
-import type { Store } from '../port.js'
+import type { InboxStore, Store } from '../port.js'
 import type { SyncStore } from './sync.js'
 
 type Groups = Pick<
   Store,
   'log' | 'tasks' | 'subscriptions' | 'registry' | 'access' | 'processors' | 'settings' | 'audit'
->
+> & { readonly inbox: InboxStore }
 type GroupCalls = {
   [Group in keyof Groups]: {
     [Method in keyof Groups[Group] & string as `${Group}.${Method}`]: Groups[Group][Method]
@@ -69,6 +69,10 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'processors.settings',
   'settings.get',
   'audit.list',
+  'inbox.pending',
+  'inbox.get',
+  'inbox.list',
+  'inbox.counts',
 ])
 
 export type Perform = (call: Call) => unknown

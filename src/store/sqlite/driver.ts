@@ -23,6 +23,11 @@ export interface Connection {
   close(): void
 }
 
+/** A connection as its owner has it. */
+export interface OwnConnection extends Connection {
+  readonly isTransaction: boolean
+}
+
 interface Driver {
   readonly DatabaseSync: new (path: string, options?: { timeout?: number; readOnly?: boolean }) => Connection
 }
@@ -36,6 +41,12 @@ let loaded: Driver | undefined
 export function openConnection(path: string, options: { timeout?: number; readOnly?: boolean } = {}): Connection {
   loaded ??= loadDriver()
   return new loaded.DatabaseSync(path, options)
+}
+
+/** It was opened by the very SQLite that we use ourselves. */
+export function isOfOurDriver(value: unknown): value is OwnConnection {
+  loaded ??= loadDriver()
+  return value instanceof loaded.DatabaseSync
 }
 
 function loadDriver(): Driver {

@@ -8,6 +8,7 @@ import { sqliteAudit } from './audit.js'
 import type { Connection } from './driver.js'
 import { openConnection, sqliteVersion } from './driver.js'
 import { failureOf } from './failures.js'
+import { sqliteInbox } from './inbox.js'
 import { lockFile } from './lock.js'
 import { sqliteLog } from './log.js'
 import { ping, prune, pruneTasks } from './maintenance.js'
@@ -62,6 +63,7 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   processors: sqliteProcessors(session),
   settings: sqliteSettings(session),
   audit: sqliteAudit(session),
+  inbox: sqliteInbox(session),
   admit: (admissions, lease) => admissions.map((admission) => admitOne(session, admission, lease)),
   release: (release, lease) => releaseOne(session, release, lease),
   ping: () => ping(session, details),

@@ -81,6 +81,28 @@ CREATE TABLE groups (
   PRIMARY KEY (tenant, subscription, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE inbox (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'pending',
+  kind TEXT NOT NULL,
+  source TEXT NOT NULL,
+  id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  subject TEXT,
+  partition_key TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  code TEXT,
+  message TEXT,
+  refused_at INTEGER
+) STRICT;
+
+CREATE INDEX inbox_pending ON inbox (number) WHERE state = 'pending';
+
+CREATE INDEX inbox_refused ON inbox (refused_at) WHERE refused_at IS NOT NULL;
+
 CREATE TABLE keys (
   id TEXT NOT NULL PRIMARY KEY,
   tenant TEXT NOT NULL,
@@ -178,6 +200,8 @@ CREATE TABLE settings (
   updated_at INTEGER NOT NULL,
   updated_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sqlite_sequence(name,seq);
 
 CREATE TABLE subscriptions (
   tenant TEXT NOT NULL,

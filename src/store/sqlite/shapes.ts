@@ -2,8 +2,10 @@ import type {
   AttemptRow,
   AuditRow,
   EventRow,
+  InboxRow,
   KeyRow,
   LinkRow,
+  NewInboxRow,
   ProcessorSettingRow,
   ResourceRow,
   ResultRow,
@@ -209,4 +211,29 @@ export const AUDIT = shape<AuditRow>('audit', {
   action: 'action',
   object: 'object',
   detail: 'detail',
+})
+
+const NEW_INBOX_FIELDS = {
+  tenant: 'tenant',
+  kind: 'kind',
+  source: 'source',
+  id: 'id',
+  type: 'type',
+  subject: 'subject',
+  partitionKey: 'partition_key',
+  principal: 'principal',
+  receivedAt: 'received_at',
+  content: 'content',
+}
+
+/** What a host's connection inserts. */
+export const NEW_INBOX = shape<NewInboxRow>('inbox', NEW_INBOX_FIELDS)
+
+export const INBOX = shape<InboxRow>('inbox', {
+  number: 'number',
+  ...NEW_INBOX_FIELDS,
+  state: 'state',
+  code: 'code',
+  message: 'message',
+  refusedAt: 'refused_at',
 })

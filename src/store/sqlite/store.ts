@@ -7,6 +7,7 @@ import type { CallName, Calls } from './calls.js'
 import type { EngineOptions } from './engine.js'
 import type { Executor } from './executor.js'
 import { inlineExecutor, workerExecutor } from './executor.js'
+import { joinSqlite } from './join.js'
 
 export interface SqliteOptions {
   /** The file, or `:memory:` (then nothing outlives `close`). */
@@ -39,14 +40,33 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const isSource = import.meta.url.endsWith('.ts')
   const thread = options.thread ?? (inMemory || isSource ? 'main' : 'worker')
   const executor = thread === 'main' ? inlineExecutor(engine) : await workerExecutor(engine)
-  return storeOver(executor, !inMemory && engine.synchronous === 'FULL')
+  const store = storeOver(executor, !inMemory && engine.synchronous === 'FULL')
+  return inMemory ? store : { ...store, inbox: inboxOver(executor, options.path) }
+}
+
+const asking =
+  (executor: Executor) =>
+  <Name extends CallName>(name: Name) =>
+  (...args: Parameters<Calls[Name]>) =>
+    executor.send({ name, args }) as ReturnType<Calls[Name]>
+
+function inboxOver(executor: Executor, path: string): NonNullable<Store['inbox']> {
+  const ask = asking(executor)
+  return {
+    join: async (transaction) => joinSqlite(path, transaction),
+    pending: ask('inbox.pending'),
+    get: ask('inbox.get'),
+    list: ask('inbox.list'),
+    counts: ask('inbox.counts'),
+    refuse: ask('inbox.refuse'),
+    retry: ask('inbox.retry'),
+    remove: ask('inbox.remove'),
+    prune: ask('inbox.prune'),
+  }
 }
 
 function storeOver(executor: Executor, durable: boolean): Store {
-  const ask =
-    <Name extends CallName>(name: Name) =>
-    (...args: Parameters<Calls[Name]>) =>
-      executor.send({ name, args }) as ReturnType<Calls[Name]>
+  const ask = asking(executor)
   return {
     features: { name: 'sqlite', durable, shared: false },
     log: {

@@ -2,6 +2,7 @@
 import type {
   AccessStore,
   AuditStore,
+  InboxStore,
   LogStore,
   ProcessorStore,
   RegistryStore,
@@ -26,4 +27,5 @@ export interface SyncStore extends Sync<Pick<Store, 'admit' | 'release' | 'ping'
   readonly processors: Sync<ProcessorStore>
   readonly settings: Sync<SettingStore>
   readonly audit: Sync<AuditStore>
+  readonly inbox: Sync<InboxStore>
 }

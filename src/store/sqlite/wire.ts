@@ -82,15 +82,15 @@ function unpackLeased(packed: unknown): LeasedTask {
 // -------------------------------------------------------------------------------------------- admitting
 
 /** One array for all of an admission: its own values, then those of each event. */
-function packAdmission({ tenant, change, subscriptionVersion, events }: Admission): Packed {
-  const packed: unknown[] = [tenant, change, subscriptionVersion]
+function packAdmission({ tenant, change, subscriptionVersion, inbox, events }: Admission): Packed {
+  const packed: unknown[] = [tenant, change, subscriptionVersion, inbox]
   for (const { event, candidates, results } of events) {
     packed.push(...EVENT.pack(event), packList(candidates, packCandidate), packList(results, itself))
   }
   return packed
 }
 
-const BEFORE_EVENTS = 3
+const BEFORE_EVENTS = 4
 const EVENT_STEP = EVENT.width + 2
 
 function unpackAdmission(packed: unknown): Admission {
@@ -107,6 +107,7 @@ function unpackAdmission(packed: unknown): Admission {
     tenant: values[0] as string,
     change: values[1] as Admission['change'],
     subscriptionVersion: values[2] as number | null,
+    ...(values[3] !== undefined && { inbox: values[3] as number }),
     events,
   }
 }
