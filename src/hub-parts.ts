@@ -6,7 +6,9 @@ import type { TypeCatalogue } from './event/catalogue.js'
 import type { ResourceTypes } from './event/resource-types.js'
 import type { KnownTypes } from './pipeline/line-up.js'
 import type { Store } from './store/port.js'
+import type { TenantRow } from './store/rows.js'
 import type { MatchTypes } from './subscriptions/match-index.js'
+import { fromRow, readsLog, type Subscription } from './subscriptions/subscription.js'
 import type { Sealer as SubscriptionSealer } from './subscriptions/subscription-secrets.js'
 
 /** What the line-up asks of types. */
@@ -58,11 +60,15 @@ export const sealsOfProcessors = (sealer: Sealer) => ({
 
 const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unknown[])[1]), record, path: 'secrets' })
 
-/** Subscriptions that were still catching up when the process ended. */
-export async function unfinished(store: Store): Promise<readonly (readonly [string, string])[]> {
-  const tenants = await store.access.listTenants({ after: null, limit: 1_000 })
-  const loaded = await Promise.all(tenants.map(({ id }) => store.subscriptions.load(id)))
-  return loaded.flatMap(({ rows }) =>
-    rows.filter(({ state }) => state === 'catching-up').map(({ tenant, id }) => [tenant, id] as const),
-  )
+/** Subscriptions that are told by a cursor: those that were still catching up when the process ended, and readers of the log. */
+export async function withCursors(store: Store): Promise<readonly Subscription[]> {
+  const found: Subscription[] = []
+  for (let after: string | null = null; ; ) {
+    const tenants: readonly TenantRow[] = await store.access.listTenants({ after, limit: 1_000 })
+    const loaded = await Promise.all(tenants.map(({ id }) => store.subscriptions.load(id)))
+    const rows = loaded.flatMap((each) => each.rows.map(fromRow))
+    found.push(...rows.filter((each) => each.state === 'catching-up' || readsLog(each)))
+    if (tenants.length < 1_000) return found
+    after = tenants.at(-1)?.id ?? null
+  }
 }

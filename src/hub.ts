@@ -25,7 +25,7 @@ import {
   sealsOf,
   sealsOfProcessors,
   tellsBefore,
-  unfinished,
+  withCursors,
 } from './hub-parts.js'
 import { Intake } from './intake/intake.js'
 import { httpProcessor } from './pipeline/http-processor.js'
@@ -149,6 +149,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     tasks.errands.forget({ tenant, subscription: id })
     deliver.forget(tenant, id)
     tasks.catchingUp.begin(tenant, id)
+    tasks.logReaders.begin(tenant, id)
     tasks.worker.giveBack((lane) => lane.tenant === tenant && lane.subscription === id)
     tasks.worker.wake()
   }
@@ -164,7 +165,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     implementing: (resourceType) => implementing(resourceTypes, resourceType),
     random: Math.random,
   })
-  const { publisher, events, worker, catchingUp } = tasks
+  const { publisher, events, worker, catchingUp, logReaders } = tasks
   const newId = () => `sub_${randomBytes(8).toString('hex')}`
   const subscriptions = new Subscriptions({
     ...{ store, transports, formats, catalogue, sealer, openTypes, generateSecret, newId, now, audit, changed },
@@ -173,7 +174,8 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
 
   // The file has one owner: whoever had leases before is gone.
   if (!store.features.shared) await store.tasks.takeOver(now())
-  for (const [tenant, id] of await unfinished(store)) catchingUp.begin(tenant, id)
+  const cursors = await withCursors(store)
+  for (const { tenant, id } of cursors) catchingUp.begin(tenant, id)
   const { events: eventDays, tasks: taskDays } = config.retention
   const retained = { every: 3_600_000, now, failed }
   const stopEvents = keepFor(store, { ...retained, age: eventDays * A_DAY })
@@ -186,6 +188,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   })
   await tasks.processing.start()
   worker.start()
+  for (const { tenant, id } of cursors) logReaders.begin(tenant, id)
 
   return {
     node,
@@ -299,7 +302,13 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     async close(): Promise<void> {
       await publisher.close()
       tasks.processing.stop()
-      await Promise.all([catchingUp.stop(), stopEvents(), stopTasks(), worker.stop(config.delivery.shutdown)])
+      await Promise.all([
+        catchingUp.stop(),
+        logReaders.stop(),
+        stopEvents(),
+        stopTasks(),
+        worker.stop(config.delivery.shutdown),
+      ])
       await deliver.close()
       await egress.close()
       await store.close()

@@ -133,7 +133,7 @@ export interface SubscriptionRow {
   revision: number
   /** It hears events after this sequence. */
   startSequence: number
-  /** While catching up: the last sequence turned into tasks. */
+  /** While catching up: the last sequence turned into tasks. Of one that reads the log itself: the last it was told. */
   cursor: number | null
   createdAt: number
   updatedAt: number

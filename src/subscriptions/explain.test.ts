@@ -14,7 +14,15 @@ const ROW: EventRow = {
 const SPEC: SubscriptionSpec = {
   ...{ name: 's', types: ['credential.*'], filters: [], notSelf: false, payload: 'full', redaction: 'none' },
   ...{ transport: 'log', target: {}, retry: { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 } },
-  ...{ timeout: 15_000, concurrency: 10, order: 'strict', duplicates: 'keep', scope: 'tenant', start: 'now' },
+  ...{
+    timeout: 15_000,
+    concurrency: 10,
+    delivery: 'tasks',
+    order: 'strict',
+    duplicates: 'keep',
+    scope: 'tenant',
+    start: 'now',
+  },
 }
 const SUBSCRIPTION: Subscription = {
   ...{ tenant: 't', id: 's1', state: 'active', owner: 'o', startSequence: 3, cursor: null, revision: 1, secrets: null },

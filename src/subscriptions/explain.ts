@@ -10,7 +10,7 @@ import type { EventRow, TaskRow } from '../store/rows.js'
 import { explainFilters } from './filter.js'
 import { fitsRelation, fitsSource, fitsType, type MatchTypes, relationOf } from './match-index.js'
 import { redact } from './redact.js'
-import type { Subscription } from './subscription.js'
+import { readsLog, type Subscription } from './subscription.js'
 import { viewOf } from './wire-view.js'
 
 export type Step =
@@ -95,7 +95,7 @@ const state: Explainer = ({ subscription, reason }) => {
     case 'active':
       return yes('state', 'The subscription is active.')
     case 'paused':
-      return yes('state', 'The subscription is paused now: its tasks are held.')
+      return yes('state', pausedText(subscription, reason))
     case 'catching-up':
       return catchingUp(subscription)
     case 'disabled':
@@ -105,6 +105,9 @@ const state: Explainer = ({ subscription, reason }) => {
       )
   }
 }
+
+const pausedText = (subscription: Subscription, reason: string | null): string =>
+  `The subscription is paused now: ${readsLog(subscription) ? 'it reads no further' : 'its tasks are held'}.${reason === null ? '' : ` ${reason}`}`
 
 const catchingUp = ({ cursor }: Subscription): Decision =>
   yes('state', `The subscription is catching up: it has read the log up to ${formatSequence(cursor ?? 0)}.`)
@@ -194,12 +197,21 @@ const TASK_STATES = {
   cancelled: 'It was cancelled.',
 } as const
 
-const task: Explainer = ({ task: row, subscription: { spec } }) => {
+const task: Explainer = ({ row: { sequence }, task: row, subscription }) => {
+  const { spec } = subscription
+  if (readsLog(subscription)) return byCursor(sequence, subscription)
   if (row === null) return no('task', 'There is no task.')
   const attempts = row.attempts === 1 ? '1 attempt' : `${row.attempts} attempts`
   const last = row.message === null ? '' : ` Last: ${row.code === null ? '' : `${row.code}, `}${row.message}`
   const likeOnes = spec.duplicates === 'remove' ? ' Of like events that wait it is told only the newest.' : ''
   return yes('task', `There is a task, ${attempts}. ${TASK_STATES[row.state]}${last}${likeOnes}`)
+}
+
+/** Who reads the log has no tasks: its cursor tells. */
+function byCursor(sequence: number, { cursor, startSequence }: Subscription): Decision {
+  const reached = cursor ?? startSequence
+  const text = `It reads the log itself and has been told all up to ${formatSequence(reached)}`
+  return yes('task', sequence <= reached ? `${text}.` : `${text}: the event is still to come.`)
 }
 
 const STEPS: readonly Explainer[] = [

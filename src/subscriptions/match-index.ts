@@ -3,14 +3,14 @@
  * that match and not with those there are.
  *
  * Live events reach `active` subscriptions, and `paused` ones too: their tasks are kept, held. Not `catching-up`
- * ones (the cursor tells them in order, so a paused one that has not caught up is left out as well), and not
+ * ones and not those that read the log themselves (the cursor tells them in order, so a paused one that has not caught up is left out as well), and not
  * `disabled` ones: what happens meanwhile they can only be told by a replay.
  */
 import { InvalidInput } from '../errors.js'
 import type { AnyEvent } from '../event/envelope.js'
 import { type CompiledFilters, compileFilters } from './filter.js'
 import { redact, type TypeLookup } from './redact.js'
-import type { Filter, Subscription } from './subscription.js'
+import { type Filter, readsLog, type Subscription } from './subscription.js'
 import { viewOf, type WireView } from './wire-view.js'
 
 export interface MatchTypes extends TypeLookup {
@@ -65,6 +65,8 @@ export class MatchIndex {
   /** Some subscription asks for the type of the resource: `about.resourceType` must be looked up. */
   readonly needsResourceType: boolean
   readonly #types: MatchTypes
+  /** Those that read the log themselves: they are no candidates. */
+  readonly #readers: readonly Subscription[]
   readonly #exact = new Map<string, Bucket>()
   /** By what stands before the `*`: `credential.`, and nothing for all. */
   readonly #prefixes = new Map<string, Bucket>()
@@ -75,6 +77,7 @@ export class MatchIndex {
     this.version = version
     this.#types = types
     const live = subscriptions.filter(hearsLive)
+    this.#readers = subscriptions.filter(readsLog)
     this.needsResourceType = live.some(({ spec }) => spec.source?.type !== undefined)
     live.forEach((subscription, place) => {
       this.#add(new Entry(place, subscription))
@@ -90,9 +93,11 @@ export class MatchIndex {
     return [...found].sort((one, other) => one.place - other.place).map((entry) => entry.subscription)
   }
 
-  /** Whether some subscription asks for events of the type at all. */
+  /** Whether some subscription asks for events of the type at all; one that reads the log itself too. */
   hears(type: string): boolean {
-    return this.#bucketsFor(type, this.#types.lineage(type)).length > 0
+    const lineage = this.#types.lineage(type)
+    if (this.#bucketsFor(type, lineage).length > 0) return true
+    return this.#readers.some(({ spec }) => spec.types.some((pattern) => fitsType(pattern, lineage)))
   }
 
   #add(entry: Entry): void {
@@ -123,8 +128,8 @@ export class MatchIndex {
   }
 }
 
-export const hearsLive = ({ state, cursor }: Pick<Subscription, 'state' | 'cursor'>): boolean =>
-  state === 'active' || (state === 'paused' && cursor === null)
+const hearsLive = ({ state, cursor, ...rest }: Subscription): boolean =>
+  !readsLog(rest) && (state === 'active' || (state === 'paused' && cursor === null))
 
 /** What one match works out once, when first asked for. */
 class Look {

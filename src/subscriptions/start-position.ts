@@ -27,18 +27,19 @@ export async function startPosition(
   tenant: string,
   start: SubscriptionSpec['start'],
   now: number,
+  field = 'start',
 ): Promise<StartPosition> {
   if (start === 'now') return FROM_NOW_ON
   if (start === 'earliest') return after(0)
   if (typeof start === 'string' && Date.parse(start) > now)
-    throw invalid('The start is still to come.', 'start', 'a time in the past, or "now"')
+    throw invalid(`The ${field} is still to come.`, field, 'a time in the past, or "now"')
   const head = await log.head(tenant)
-  return typeof start === 'number' ? atSequence(start, head) : atTime(log, tenant, Date.parse(start), head)
+  return typeof start === 'number' ? atSequence(start, head, field) : atTime(log, tenant, Date.parse(start), head)
 }
 
-function atSequence(sequence: number, head: number): StartPosition {
+function atSequence(sequence: number, head: number, field: string): StartPosition {
   if (sequence <= head) return after(Math.max(0, sequence - 1))
-  throw invalid('There is no such sequence yet.', 'start', `a sequence up to ${head}, or "now"`)
+  throw invalid('There is no such sequence yet.', field, `a sequence up to ${head}, or "now"`)
 }
 
 /** If nothing came since, what comes while we look is heard too: the head was read before. */

@@ -49,6 +49,7 @@ export const SubscriptionInput = Type.Object(
     timeout: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
+    delivery: Type.Optional(Type.Enum(['tasks', 'log'])),
     order: Type.Optional(Type.Enum(['strict', 'latest', 'none'])),
     duplicates: Type.Optional(Type.Enum(['keep', 'remove'])),
     scope: Type.Optional(Type.Unknown()),
@@ -60,6 +61,8 @@ export const SubscriptionInput = Type.Object(
 type Input = Static<typeof SubscriptionInput>
 
 export const DEFAULT_RETRY: RetrySchedule = { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 }
+/** A reader of the log is held by what fails, so it is patient: about four days. */
+const DEFAULT_RETRY_OF_LOG: RetrySchedule = { ...DEFAULT_RETRY, attempts: 100 }
 
 /** What is asked of a transport to validate its target; `transports/transport.ts` describes more. */
 export interface TransportShape {
@@ -119,13 +122,16 @@ export function mergeSpec(old: ParsedSpec, patch: unknown): Readonly<Record<stri
   if (!isObject(patch)) throw invalid('The update is not an object.', '', 'an object of the fields to change')
   if ('start' in patch && patch.start !== old.spec.start)
     throw invalid('A subscription starts once.', 'start', 'no start; replay tells it past events')
+  if ('delivery' in patch && patch.delivery !== old.spec.delivery)
+    throw invalid('How a subscription is told is chosen once.', 'delivery', 'a new subscription')
   const moved = 'transport' in patch && patch.transport !== old.spec.transport
   const target = moved ? {} : joinSecrets(old.spec.target, old.secrets)
   return mergePatch({ ...old.spec, target }, patch)
 }
 
 function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecContext): SubscriptionSpec {
-  const { name, types, source, format, rate, transport, relation = '' } = input
+  const { name, types, source, format, rate, transport, relation = '', delivery = 'tasks' } = input
+  if (delivery === 'log') checkForLog(input)
   return {
     name,
     types,
@@ -139,10 +145,11 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     redaction: input.redaction ?? context.redaction,
     transport,
     target,
-    retry: parseRetry(input.retry),
+    retry: parseRetry(input.retry, delivery === 'log' ? DEFAULT_RETRY_OF_LOG : DEFAULT_RETRY),
     timeout: input.timeout ?? 15_000,
-    concurrency: input.concurrency ?? 10,
+    concurrency: input.concurrency ?? (delivery === 'log' ? 1 : 10),
     ...(rate !== undefined && { rate }),
+    delivery,
     order: input.order ?? 'strict',
     duplicates: input.duplicates ?? 'keep',
     scope: input.scope === undefined ? context.scope : parseScope(input.scope),
@@ -210,8 +217,18 @@ function parsePayload(payload: unknown): SubscriptionSpec['payload'] {
   throw invalid('The payload is not one we know.', 'payload', '"full", "thin" or { "cel": "an expression" }')
 }
 
-function parseRetry(given: Input['retry'] = {}): RetrySchedule {
-  const retry = { ...DEFAULT_RETRY, ...given }
+/** Whoever reads the log is told one event after the other: what says otherwise cannot be kept. */
+function checkForLog({ order, duplicates, concurrency, transport }: Input): void {
+  const wrong = (field: string, expected: string) =>
+    invalid('A subscription that reads the log is told everything in sequence, one event at a time.', field, expected)
+  if (order !== undefined && order !== 'strict') throw wrong('order', '"strict"')
+  if (duplicates === 'remove') throw wrong('duplicates', '"keep"')
+  if (concurrency !== undefined && concurrency !== 1) throw wrong('concurrency', '1')
+  if (transport === 'pull') throw invalid('Pulled tasks are no log.', 'delivery', '"tasks", or another transport')
+}
+
+function parseRetry(given: Input['retry'], defaults: RetrySchedule): RetrySchedule {
+  const retry = { ...defaults, ...given }
   if (retry.firstDelay <= retry.maxDelay) return retry
   throw invalid('The longest delay is below the first.', 'retry.maxDelay', `at least ${retry.firstDelay}`)
 }
@@ -226,10 +243,10 @@ function parseScope(scope: unknown): SubscriptionSpec['scope'] {
 /** RFC 3339, section 5.6. */
 const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 
-function parseStart(start: unknown): SubscriptionSpec['start'] {
+export function parseStart(start: unknown, field = 'start'): SubscriptionSpec['start'] {
   if (start === 'now' || start === 'earliest') return start
   if (typeof start === 'number' && Number.isSafeInteger(start) && start >= 0) return start
   if (typeof start === 'string' && /^\d{1,20}$/.test(start) && Number.isSafeInteger(Number(start))) return Number(start)
   if (typeof start === 'string' && TIME.test(start) && !Number.isNaN(Date.parse(start))) return start
-  throw invalid('The start is not one we know.', 'start', '"now", "earliest", a time (RFC 3339) or a sequence')
+  throw invalid(`The ${field} is no place in the log.`, field, '"now", "earliest", a time (RFC 3339) or a sequence')
 }

@@ -3,13 +3,13 @@
  */
 import { formatSequence } from '../event/envelope.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
-import type { SubscriptionSpec } from './subscription.js'
+import { type SubscriptionSpec, specIn } from './subscription.js'
 
 export interface SubscriptionView extends SubscriptionSpec {
   readonly id: string
   readonly tenant: string
   readonly state: SubscriptionState
-  /** Why it is disabled; null otherwise. */
+  /** Why it is disabled, or was paused by us; null otherwise. */
   readonly reason: string | null
   /** The principal that owns it. */
   readonly owner: string
@@ -18,7 +18,7 @@ export interface SubscriptionView extends SubscriptionSpec {
   readonly revision: number
   /** It hears events after this one; zero-padded decimal. */
   readonly startSequence: string
-  /** While catching up: the last event turned into a task. */
+  /** While catching up: the last event turned into a task. Of one that reads the log: the last it was told, once there is one. */
   readonly cursor: string | null
   /** RFC 3339. */
   readonly createdAt: string
@@ -26,7 +26,7 @@ export interface SubscriptionView extends SubscriptionSpec {
 }
 
 export const viewOfRow = (row: SubscriptionRow): SubscriptionView => ({
-  ...(JSON.parse(row.spec) as SubscriptionSpec),
+  ...specIn(row),
   id: row.id,
   tenant: row.tenant,
   state: row.state,

@@ -14,7 +14,7 @@ export type Filter =
   | { readonly cel: string }
 
 export interface RetrySchedule {
-  /** Attempts in all before a task is exhausted. Default 10. */
+  /** Attempts in all before a task is exhausted; before a reader of the log is paused. Default 10; of the log, 100. */
   readonly attempts: number
   /** Milliseconds before the second attempt; doubles each time, with full jitter on half. Default 1,000. */
   readonly firstDelay: number
@@ -48,6 +48,11 @@ export interface SubscriptionSpec {
   readonly concurrency: number
   /** Attempts per second; absent: no limit. */
   readonly rate?: number
+  /**
+   * `tasks`, the default: a task for each event. `log`: it reads the log itself, everything in sequence and one at a time,
+   * and what fails holds it; so the order is strict, duplicates are kept and the concurrency is 1.
+   */
+  readonly delivery: 'tasks' | 'log'
   /** Default `strict`. */
   readonly order: 'strict' | 'latest' | 'none'
   /**
@@ -75,6 +80,12 @@ export interface Subscription {
   readonly secrets: string | null
 }
 
+/** One that was kept before there was a choice is told by tasks. */
+export const specIn = ({ spec }: Pick<SubscriptionRow, 'spec'>): SubscriptionSpec => ({
+  delivery: 'tasks',
+  ...(JSON.parse(spec) as Omit<SubscriptionSpec, 'delivery'>),
+})
+
 export const fromRow = (row: SubscriptionRow): Subscription => ({
   tenant: row.tenant,
   id: row.id,
@@ -83,6 +94,9 @@ export const fromRow = (row: SubscriptionRow): Subscription => ({
   startSequence: row.startSequence,
   cursor: row.cursor,
   revision: row.revision,
-  spec: JSON.parse(row.spec) as SubscriptionSpec,
+  spec: specIn(row),
   secrets: row.secrets,
 })
+
+/** It follows the log by its cursor for good, so that no task is made for it. */
+export const readsLog = ({ spec }: Pick<Subscription, 'spec'>): boolean => spec.delivery === 'log'

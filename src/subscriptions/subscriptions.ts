@@ -4,13 +4,21 @@
 import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, NotFound } from '../errors.js'
+import { formatSequence } from '../event/envelope.js'
 import type { Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
 import { defaultRedaction, defaultScope, mayChange, maySee, requireRedaction, requireSight } from './ownership.js'
 import { invalid } from './schema-error.js'
 import { startPosition } from './start-position.js'
-import { fromRow, type Subscription, type SubscriptionSpec } from './subscription.js'
-import { mergeSpec, type ParsedSpec, parseSpec, type SpecContext, type TransportShape } from './subscription-schema.js'
+import { fromRow, readsLog, type Subscription, type SubscriptionSpec } from './subscription.js'
+import {
+  mergeSpec,
+  type ParsedSpec,
+  parseSpec,
+  parseStart,
+  type SpecContext,
+  type TransportShape,
+} from './subscription-schema.js'
 import { openSecrets, rotated, type Sealer, type SigningSecret, sealSecrets } from './subscription-secrets.js'
 import { type SubscriptionView, viewOfRow } from './subscription-view.js'
 import { joinSecrets } from './target-secrets.js'
@@ -40,7 +48,7 @@ export interface AuditEntry {
 
 export interface SubscriptionsDependencies
   extends Omit<SpecContext<SubscribedTransport>, 'openTypes' | 'scope' | 'redaction'> {
-  readonly store: Pick<Store, 'subscriptions' | 'log'>
+  readonly store: Pick<Store, 'subscriptions' | 'log' | 'tasks'>
   readonly sealer: Sealer
   /** Whether the tenant accepts types that are not in the catalogue. */
   openTypes(tenant: string): Promise<boolean>
@@ -75,7 +83,7 @@ export class Subscriptions {
     const signing = this.#signing(parsed.spec.transport, [])
     const row: SubscriptionRow = {
       ...{ tenant, id, owner, name: parsed.spec.name, reason: null, revision: 1, createdAt: at, updatedAt: at },
-      ...(await startPosition(store.log, tenant, parsed.spec.start, at)),
+      ...(await this.#start(tenant, parsed.spec, at)),
       ...this.#kept({ tenant, id }, parsed, signing),
     }
     if (!(await store.subscriptions.create(row))) throw exists(id)
@@ -144,13 +152,31 @@ export class Subscriptions {
   }
 
   /**
-   * Held tasks go out. One that was catching up goes on from its cursor. A disabled one hears what comes from
-   * now on: a replay tells it what it missed.
+   * Held tasks go out. One that was catching up, or reads the log, goes on from its cursor. A disabled one hears what
+   * comes from now on: a replay tells it what it missed.
    */
   async resume(caller: Principal, id: string): Promise<SubscriptionView> {
     const row = await this.#changeable(caller, id)
-    const state = row.cursor === null ? 'active' : 'catching-up'
+    const state = row.cursor === null || readsLog(fromRow(row)) ? 'active' : 'catching-up'
     if (row.state !== state) await this.#setState(caller, 'resume', row, state)
+    return viewOfRow(await this.#seen(caller, id))
+  }
+
+  /**
+   * One that reads the log goes on from there: `earliest`, `now`, a time (RFC 3339) or a sequence, both inclusive.
+   * @throws Conflict `wrong_state` for one that is told by tasks; InvalidInput
+   */
+  async seek(caller: Principal, id: string, to: unknown): Promise<SubscriptionView> {
+    const row = await this.#changeable(caller, id)
+    if (!readsLog(fromRow(row)))
+      throw wrongState('Only a subscription that reads the log has a place in it.', row.state)
+    const { store, now } = this.#parts
+    const at = now()
+    const { startSequence } = await startPosition(store.log, row.tenant, parseStart(to, 'to'), at, 'to')
+    const cursor = startSequence === -1 ? await store.log.head(row.tenant) : startSequence
+    const lane = { tenant: row.tenant, subscription: id }
+    await store.tasks.turn(lane, [], { now: at, again: false, cursor, from: null, last: false })
+    await this.#audit(caller, 'seek', id, { after: formatSequence(cursor) })
     return viewOfRow(await this.#seen(caller, id))
   }
 
@@ -187,6 +213,12 @@ export class Subscriptions {
 
   async #checkTarget({ spec, secrets }: ParsedSpec): Promise<void> {
     await this.#parts.transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets))
+  }
+
+  /** Whoever reads the log has nothing to catch up with: its cursor is the place it begins at. */
+  async #start(tenant: string, spec: SubscriptionSpec, at: number) {
+    const position = await startPosition(this.#parts.store.log, tenant, spec.start, at)
+    return readsLog({ spec }) ? ({ ...position, state: 'active' } as const) : position
   }
 
   #signing(transport: string, present: readonly SigningSecret[]): readonly SigningSecret[] {

@@ -1,11 +1,11 @@
 /**
  * Subscriptions that start in the past: page by page through the log until they are level with it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Store } from '../store/port.js'
+import type { Lane, Store } from '../store/port.js'
 import type { TaskState } from '../store/rows.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
 import { catchUp, type ReplayDependencies } from './replay.js'
+import { pause, Rounds } from './rounds.js'
 
 export interface CatchingUpDependencies extends Omit<ReplayDependencies, 'store'> {
   readonly store: ReplayDependencies['store'] & Pick<Store, 'subscriptions'>
@@ -20,61 +20,38 @@ const MOST = 10_000
 
 const UNFINISHED: readonly TaskState[] = ['due', 'waiting', 'leased', 'held']
 
-/** Milliseconds before a page that could not be turned yet is tried again. */
+/** Milliseconds before a page that has no room yet is looked at again. */
 const PATIENCE = 1_000
 
 export class CatchingUp {
   readonly #dependencies: CatchingUpDependencies
-  readonly #running = new Map<string, Promise<void>>()
-  /** Asked for while under way: it may just have looked for the last time. */
-  readonly #again = new Set<string>()
-  readonly #stop = new AbortController()
+  readonly #rounds: Rounds
 
   constructor(dependencies: CatchingUpDependencies) {
     this.#dependencies = dependencies
+    this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), dependencies.failed)
   }
 
   /** Goes on in the background; does nothing if there is nothing to catch up with. */
   begin(tenant: string, id: string): void {
-    const key = `${tenant}/${id}`
-    if (this.#stop.signal.aborted) return
-    if (this.#running.has(key)) {
-      this.#again.add(key)
-      return
-    }
-    const ended = () => {
-      this.#running.delete(key)
-      if (this.#again.delete(key)) this.begin(tenant, id)
-    }
-    this.#running.set(key, this.#run(tenant, id).finally(ended))
+    this.#rounds.begin({ tenant, subscription: id })
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort()
-    await Promise.all(this.#running.values())
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
-  async #run(tenant: string, id: string): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      try {
-        const row = await this.#dependencies.store.subscriptions.get(tenant, id)
-        if (row?.state !== 'catching-up') return
-        if (!(await this.#hasRoom(tenant, id))) {
-          await this.#pause()
-          continue
-        }
-        const more = await catchUp(fromRow(row), this.#dependencies)
-        this.#dependencies.turned()
-        if (!more) await this.#check(tenant, id)
-      } catch (error) {
-        this.#dependencies.failed(error)
-        await this.#pause()
-      }
+  async #round({ tenant, subscription: id }: Lane, signal: AbortSignal): Promise<boolean> {
+    const row = await this.#dependencies.store.subscriptions.get(tenant, id)
+    if (row?.state !== 'catching-up') return false
+    if (!(await this.#hasRoom(tenant, id))) {
+      await pause(PATIENCE, signal)
+      return true
     }
-  }
-
-  async #pause(): Promise<void> {
-    await sleep(PATIENCE, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
+    const more = await catchUp(fromRow(row), this.#dependencies)
+    this.#dependencies.turned()
+    if (!more) await this.#check(tenant, id)
+    return true
   }
 
   /** Whether so few tasks are unfinished that a further page may become tasks: a slow receiver does not fill the queue. */

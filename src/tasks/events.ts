@@ -109,6 +109,8 @@ export class Events {
     const { store, news, hears } = this.#dependencies
     let cursor = after ?? (await store.log.head(caller.tenant))
     while (!signal.aborted) {
+      // Asked before the log is read: what is admitted meanwhile is news too.
+      const fresh = news(caller.tenant, signal)
       const rows = await store.log.read(caller.tenant, cursor, PAGE)
       const wanted = rows.filter(({ type }) => types === undefined || types.some((pattern) => hears(pattern, type)))
       for (const row of await this.visible(caller, wanted)) {
@@ -116,7 +118,7 @@ export class Events {
         yield this.view(caller, row)
       }
       cursor = rows.at(-1)?.sequence ?? cursor
-      if (rows.length < PAGE) await news(caller.tenant, signal)
+      if (rows.length < PAGE) await fresh
     }
   }
 

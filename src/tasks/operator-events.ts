@@ -81,6 +81,29 @@ export const caughtUp = (subscription: Subscription): EventInput => ({
   },
 })
 
+/** It reads the log itself, and stays before this event. */
+export const stopped = (subscription: Subscription, row: EventRow, failure: Failure, attempts: number): EventInput => ({
+  type: 'tocsin.subscription.stopped',
+  source: SOURCE,
+  subject: subscription.id,
+  data: { ...aboutTarget(subscription), ...aboutEvent(row), ...failure, attempts },
+})
+
+export const overtaken = (
+  { id, spec }: Subscription,
+  { after, oldest }: { readonly after: number; readonly oldest: number },
+): EventInput => ({
+  type: 'tocsin.subscription.overtaken',
+  source: SOURCE,
+  subject: id,
+  data: {
+    subscription: id,
+    name: spec.name,
+    fromSequence: formatSequence(after),
+    toSequence: formatSequence(oldest),
+  },
+})
+
 export const refused = (row: EventRow, { processor, code, message }: Rejection): EventInput => ({
   type: 'tocsin.event.refused',
   source: SOURCE,

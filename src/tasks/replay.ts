@@ -6,7 +6,7 @@ import type { AnyEvent } from '../event/envelope.js'
 import { seenThenAndNow } from '../registry/visibility.js'
 import type { Candidate, Store, TurnOptions } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
-import { type About, MatchIndex, type MatchTypes } from '../subscriptions/match-index.js'
+import { MatchIndex, type MatchTypes } from '../subscriptions/match-index.js'
 import type { Subscription } from '../subscriptions/subscription.js'
 import { candidateOf } from './admit/plan.js'
 
@@ -84,26 +84,28 @@ async function entriesOf(
   rows: readonly EventRow[],
   dependencies: ReplayDependencies,
 ): Promise<readonly Entry[]> {
-  const entries = await Promise.all(rows.map((row) => entryOf(subscription, row, dependencies)))
-  return entries.filter((entry) => entry !== null)
+  const hears = hearing(subscription, dependencies)
+  const heard = await Promise.all(rows.map(hears))
+  const now = dependencies.now()
+  return rows
+    .filter((_, index) => heard[index])
+    .map((row) => ({ event: row, candidate: candidateOf(subscription, row, now, false) }))
 }
 
-async function entryOf(
+/** Whether an event of the past is for this subscription: as a live one would be matched, seen then, and still to be seen. */
+export function hearing(
   subscription: Subscription,
-  row: EventRow,
-  dependencies: ReplayDependencies,
-): Promise<Entry | null> {
-  const { store, types, fromBody, now } = dependencies
-  const { source } = subscription.spec
-  const resourceType = source?.type !== undefined && row.subject !== null ? await typeOf(row, store) : null
-  if (!wants(subscription, types, fromBody(row.body), { principal: row.principal, resourceType })) return null
-  if (!(await mayHear(subscription, row, store))) return null
-  return { event: row, candidate: candidateOf(subscription, row, now(), false) }
+  { store, types, fromBody }: Pick<ReplayDependencies, 'store' | 'types' | 'fromBody'>,
+): (row: EventRow) => Promise<boolean> {
+  const { spec } = subscription
+  const index = new MatchIndex([{ ...subscription, state: 'active', spec: { ...spec, delivery: 'tasks' } }], types)
+  return async (row) => {
+    const resourceType = index.needsResourceType ? await typeOf(row, store) : null
+    const event = fromBody(row.body)
+    if (index.candidates(event, { principal: row.principal, resourceType }).length === 0) return false
+    return mayHear(subscription, row, store)
+  }
 }
-
-/** As a live event would be matched, whatever state the subscription is in. */
-const wants = (subscription: Subscription, types: MatchTypes, event: AnyEvent, about: About): boolean =>
-  new MatchIndex([{ ...subscription, state: 'active' }], types).candidates(event, about).length > 0
 
 const typeOf = async ({ tenant, subject }: EventRow, store: ReplayDependencies['store']): Promise<string | null> =>
   subject === null ? null : ((await store.registry.get(tenant, subject))?.type ?? null)

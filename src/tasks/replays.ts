@@ -2,11 +2,11 @@
  * Replay as callers ask for it: a range by sequence or time.
  */
 import { type Principal, requireScope } from '../access/principal.js'
-import { InvalidInput, NotFound } from '../errors.js'
+import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store } from '../store/port.js'
 import { mayChange, maySee } from '../subscriptions/ownership.js'
-import { fromRow } from '../subscriptions/subscription.js'
+import { fromRow, readsLog } from '../subscriptions/subscription.js'
 import { type ReplayDependencies, replay } from './replay.js'
 
 export interface ReplayRange {
@@ -45,6 +45,7 @@ export class Replays {
     const { store, now, audit, turned } = this.#dependencies
     const row = await store.subscriptions.get(caller.tenant, id)
     if (!row || !maySee(caller, row) || !mayChange(caller, row)) throw new NotFound('subscription', id)
+    if (readsLog(fromRow(row))) throw readsItself()
     const head = await store.log.head(caller.tenant)
     const from = await this.#place(caller.tenant, 'from', range.from ?? 1, head)
     const to = await this.#place(caller.tenant, 'to', range.to ?? head, head)
@@ -96,6 +97,11 @@ function sequenceIn(field: string, sequence: number): number {
   if (Number.isSafeInteger(sequence) && sequence >= 0) return sequence
   throw invalidPlace(field)
 }
+
+const readsItself = (): Conflict =>
+  new Conflict('wrong_state', 'The subscription reads the log itself: it is told again by seeking.', {
+    expected: 'POST …/seek',
+  })
 
 const invalidPlace = (field: string): InvalidInput =>
   new InvalidInput('invalid_request', `This is no place in the log.`, {

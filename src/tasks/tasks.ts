@@ -26,6 +26,7 @@ import { Events } from './events.js'
 import { isLocal, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
 import { type AttemptLog, type AttemptMeasure, logAttempt, measureAttempt } from './log-attempt.js'
+import { LogReaders } from './log-readers.js'
 import { News } from './news.js'
 import { Notices } from './notices.js'
 import * as own from './operator-events.js'
@@ -240,6 +241,15 @@ export function createTasks(options: TasksOptions) {
       ...replaying,
       caughtUp: (subscription) => tell(subscription.tenant, own.caughtUp(subscription)),
       failed,
+    }),
+    logReaders: new LogReaders({
+      ...{ store, types, fromBody, node: options.node, tell, changed: options.changed, failed, now, random },
+      errand: (lane) => errands.for(lane),
+      news: (tenant, signal) => news.wait(tenant, signal),
+      attempted: (leased, attempted) => {
+        logAttempt(options.log, leased, attempted)
+        measureAttempt(measure, attempted, 'log')
+      },
     }),
     processing,
     transactions: new Transactions({ store, news: (tenant, signal) => done.wait(tenant, signal) }),

@@ -58,6 +58,14 @@ const caughtUp = onlyFields({
   toSequence: text('The last it caught up with'),
 })
 
+const stopped = onlyFields({ ...target, ...event, attempts: count('Attempts made') })
+const overtaken = onlyFields({
+  subscription: text('Id of the subscription'),
+  name: text('Name of the subscription'),
+  fromSequence: text('The last it had read'),
+  toSequence: text('The oldest that was left, with which it goes on'),
+})
+
 declare module '../types.js' {
   interface Catalogue {
     'tocsin.target.failing': Static<typeof failing>
@@ -69,6 +77,8 @@ declare module '../types.js' {
     'tocsin.processing.queued': Static<typeof queued>
     'tocsin.processing.failed': Static<typeof failed>
     'tocsin.subscription.caught-up': Static<typeof caughtUp>
+    'tocsin.subscription.stopped': Static<typeof stopped>
+    'tocsin.subscription.overtaken': Static<typeof overtaken>
   }
 }
 
@@ -82,4 +92,6 @@ export const tocsinTypes = [
   native('tocsin.processing.queued', 'An event waits for asynchronous processors', queued),
   native('tocsin.processing.failed', 'An asynchronous processor failed for good', failed),
   native('tocsin.subscription.caught-up', 'A subscription has caught up with the log', caughtUp),
+  native('tocsin.subscription.stopped', 'A subscription that reads the log stopped before an event', stopped),
+  native('tocsin.subscription.overtaken', 'Events were forgotten before a subscription had read them', overtaken),
 ]

@@ -1,0 +1,198 @@
+/**
+ * Subscriptions that read the log themselves, through the hub.
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Hub } from './hub.js'
+import { createGround, EMBEDDED, type Ground, user } from './hub-testing.js'
+import type { LocalHandler } from './transports/local.js'
+
+describe.each(EMBEDDED)('a subscription that reads the log on %s', (kind) => {
+  let ground: Ground
+  let hub: Hub
+
+  beforeEach(async () => {
+    ground = createGround(kind)
+    hub = await ground.open()
+  })
+
+  afterEach(async () => {
+    await hub.close()
+    ground.remove()
+  })
+
+  async function read(handler: LocalHandler = () => {}, spec: object = {}) {
+    const heard: (string | undefined)[] = []
+    hub.handle('reader', async (event, context) => {
+      const answer = await handler(event, context)
+      if (answer === undefined || answer.outcome === 'delivered') heard.push(event.subject)
+      return answer
+    })
+    const { id } = await hub.subscriptions.create(hub.local, {
+      name: 'reader',
+      types: ['user.*'],
+      transport: 'local',
+      target: { handler: 'reader' },
+      delivery: 'log',
+      retry: { firstDelay: 5, maxDelay: 10 },
+      ...spec,
+    })
+    return { id, heard }
+  }
+
+  const publish = async (...subjects: string[]) => {
+    for (const subject of subjects) await hub.publish(user(subject))
+  }
+  const seen = (id: string) => hub.subscriptions.get(hub.local, id)
+  const until = (check: () => unknown) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
+
+  it('is told everything in sequence, from where it starts, and no task is made', async () => {
+    await publish('a', 'b')
+    const { id, heard } = await read(undefined, { start: 'earliest' })
+    await publish('c')
+    await until(() => expect(heard).toEqual(['a', 'b', 'c']))
+    expect((await hub.tasks.list(hub.local, {}, {})).items).toEqual([])
+    const head = await hub.events.head(hub.local)
+    await until(async () => expect(Number((await seen(id)).cursor)).toBe(head))
+  })
+
+  it('begins with what comes after it unless it says otherwise', async () => {
+    await publish('a')
+    const { heard } = await read()
+    await publish('b')
+    await until(() => expect(heard).toEqual(['b']))
+  })
+
+  it('stays before what fails, and tells operators when it fails long', async () => {
+    const own: string[] = []
+    hub.handle('operator', ({ type }) => void own.push(type))
+    const operator = { name: 'operator', types: ['tocsin.*'], transport: 'local', target: { handler: 'operator' } }
+    await hub.subscriptions.create(hub.local, operator)
+    let failures = 0
+    const { heard } = await read(({ subject }) => {
+      if (subject !== 'b' || failures === 6) return
+      failures += 1
+      throw new Error('not yet')
+    })
+    await publish('a', 'b', 'c')
+    await until(() => expect(heard).toEqual(['a', 'b', 'c']))
+    await until(() => expect(own).toEqual(['tocsin.target.failing', 'tocsin.target.recovered']))
+  })
+
+  it.each([
+    ['what it refuses', { outcome: 'refused', code: 'odd', message: 'Too odd.' }, {}],
+    [
+      'what fails too often',
+      { outcome: 'retry', code: 'odd', message: 'Too odd.' },
+      { retry: { attempts: 2, firstDelay: 1 } },
+    ],
+  ] as const)('is paused before %s, says why, and goes on from where an operator puts it', async (_, answer, spec) => {
+    const { id, heard } = await read(({ subject }) => (subject === 'b' ? answer : undefined), spec)
+    await publish('a', 'b', 'c')
+    await until(async () => expect((await seen(id)).state).toBe('paused'))
+    const { reason, cursor } = await seen(id)
+    expect(reason).toMatch(/^It stopped before event ".+": odd, Too odd\.$/)
+    expect(heard).toEqual(['a'])
+    await hub.subscriptions.seek(hub.local, id, Number(cursor) + 2)
+    expect(await hub.subscriptions.resume(hub.local, id)).toMatchObject({ state: 'active', reason: null })
+    await until(() => expect(heard).toEqual(['a', 'c']))
+    const stopped = await hub.events.list(hub.local, { types: ['tocsin.subscription.stopped'] }, {})
+    expect(stopped.items).toMatchObject([{ event: { subject: id, data: { code: 'odd', subject: 'b' } } }])
+  })
+
+  it('is disabled by a receiver that wants nothing more', async () => {
+    const { id } = await read(() => ({ outcome: 'refused', code: '410', message: 'Gone.', disable: true }))
+    await publish('a')
+    await until(async () =>
+      expect(await seen(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('410') }),
+    )
+  })
+
+  it('is told again what it seeks back to, while it goes on', async () => {
+    const { id, heard } = await read()
+    await publish('a', 'b')
+    await until(() => expect(heard).toEqual(['a', 'b']))
+    await hub.subscriptions.seek(hub.local, id, 'earliest')
+    await until(() => expect(heard).toEqual(['a', 'b', 'a', 'b']))
+    await hub.subscriptions.pause(hub.local, id)
+    await publish('c')
+    await hub.subscriptions.seek(hub.local, id, 'now')
+    await hub.subscriptions.resume(hub.local, id)
+    await publish('d')
+    await until(() => expect(heard).toEqual(['a', 'b', 'a', 'b', 'd']))
+  })
+
+  it('reads no further while it is paused, and not at all when it is deleted', async () => {
+    const { id, heard } = await read()
+    await hub.subscriptions.pause(hub.local, id)
+    await publish('a')
+    await hub.subscriptions.resume(hub.local, id)
+    await until(() => expect(heard).toEqual(['a']))
+    await hub.subscriptions.remove(hub.local, id)
+    await publish('b')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(heard).toEqual(['a'])
+  })
+
+  it('hears what it saw then and sees now', async () => {
+    const change = hub.resources.change.bind(hub.resources, hub.local)
+    await change({ do: 'create', id: 'mine', type: 'user', owner: 'me' })
+    await change({ do: 'create', id: 'other', type: 'user', owner: 'you' })
+    const { heard } = await read(undefined, { start: 'earliest', scope: { resource: 'mine' } })
+    await publish('other', 'mine')
+    await until(() => expect(heard).toEqual(['mine']))
+  })
+
+  it('keeps its rate', async () => {
+    const { heard } = await read(undefined, { rate: 50 })
+    const begun = performance.now()
+    await Promise.all(Array.from({ length: 10 }, (_, index) => publish(`u${index}`)))
+    await until(() => expect(heard).toHaveLength(10))
+    expect(performance.now() - begun).toBeGreaterThan(170)
+  })
+
+  it('explains that its cursor tells', async () => {
+    const { id, heard } = await read()
+    const { id: event } = await hub.publish(user('a'))
+    await until(() => expect(heard).toEqual(['a']))
+    await until(async () => expect((await seen(id)).cursor).not.toBeNull())
+    const { told, decisions } = await hub.explain(hub.local, event, id)
+    expect(told).toBe(true)
+    expect(decisions.at(-1)?.text).toMatch(/^It reads the log itself and has been told all up to \d{20}\.$/)
+  })
+
+  it.each([
+    [{ order: 'none' }, 'order'],
+    [{ order: 'latest' }, 'order'],
+    [{ duplicates: 'remove' }, 'duplicates'],
+    [{ concurrency: 2 }, 'concurrency'],
+    [{ transport: 'pull', target: {} }, 'delivery'],
+    [{ delivery: 'rows' }, 'delivery'],
+  ])('cannot be with %j', async (spec, field) => {
+    await expect(read(undefined, spec)).rejects.toMatchObject({ code: 'invalid_request', field })
+  })
+
+  it('stays what it is, seeks instead of replaying, and others do not seek', async () => {
+    const { id } = await read()
+    const { local } = hub
+    const change = hub.subscriptions.update(local, id, { delivery: 'tasks' })
+    await expect(change).rejects.toMatchObject({ code: 'invalid_request', field: 'delivery' })
+    await hub.subscriptions.update(local, id, { name: 'renamed' })
+    await expect(hub.replay(local, id, {})).rejects.toMatchObject({ code: 'wrong_state' })
+    await expect(hub.subscriptions.seek(local, id, 99)).rejects.toMatchObject({ code: 'invalid_request', field: 'to' })
+    const spec = { name: 't', types: ['*'], transport: 'log' }
+    const tasked = await hub.subscriptions.create(local, spec)
+    await expect(hub.subscriptions.seek(local, tasked.id, 0)).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  const itLasts = kind === 'sqlite' ? it : () => {}
+  itLasts('goes on from its cursor after a restart', async () => {
+    const { id, heard } = await read()
+    await publish('a')
+    await until(async () => expect(Number((await seen(id)).cursor)).toBe(1))
+    await hub.close()
+    hub = await ground.open()
+    await publish('b')
+    hub.handle('reader', ({ subject }) => void heard.push(subject))
+    await until(() => expect(heard).toEqual(['a', 'b']))
+  })
+})
