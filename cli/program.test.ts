@@ -223,6 +223,17 @@ describe('subscriptions and tasks', () => {
     expect((await tocsin(`subscriptions delete ${id}`)).out).toBe(`${id} is deleted.\n`)
   })
 
+  it('the log of the server reads the log of events, and is put back to its beginning', async () => {
+    const [row] = await json('subscriptions create --name all --types * --transport log --delivery log')
+    expect(row).toMatchObject({ delivery: 'log', state: 'active' })
+    const id = String(row?.id)
+    await tocsin('publish -', { input: '{"type":"user.created","source":"/hr","id":"read","data":{}}' })
+    const [{ sequence } = {}] = await json('events list --limit 1')
+    await expect.poll(async () => (await json(`subscriptions show ${id}`))[0]?.cursor).toBe(sequence)
+    expect((await json(`subscriptions seek ${id} --to 1`))[0]).toMatchObject({ id })
+    expect((await tocsin(`explain read ${id}`)).out).toContain('It reads the log itself')
+  })
+
   it('a file is described by a YAML file, paused, resumed, updated; its tasks are shown and cancelled', async () => {
     writeFileSync(join(folder, 's.yaml'), 'name: archive\ntypes: [user.*]\ntransport: pull\n')
     const [created] = await json(`subscriptions create --file s.yaml --name all`)

@@ -6,7 +6,7 @@ import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
-import { type SpecFlags, specOf } from './lib/spec.js'
+import { pointOf, type SpecFlags, specOf } from './lib/spec.js'
 import { at, type Column } from './lib/table.js'
 import { block, safe } from './lib/text.js'
 import { ATTEMPTS } from './lib/views.js'
@@ -31,6 +31,7 @@ const flagged = (command: Command): Command =>
     .option('--target <name=value>', 'a field of the target, such as path=events.ndjson; may be repeated', pairs)
     .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, data')
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
+    .option('--delivery <way>', 'tasks, or log: reads the log itself, everything in sequence')
     .option('--order <order>', 'strict, latest or none')
     .option('--payload <kind>', 'full or thin')
     .option('--redaction <class>', 'none or sensitive')
@@ -45,7 +46,7 @@ const flagged = (command: Command): Command =>
 export function addSubscriptions(program: Command, io: Io): void {
   const subscriptions = program
     .command('subscriptions')
-    .description('create, list, show, update, test, pause, resume and delete subscriptions')
+    .description('create, list, show, update, test, pause, resume, seek and delete subscriptions')
   subscriptions
     .command('list')
     .description('subscriptions by id')
@@ -78,6 +79,10 @@ function addDeeds(subscriptions: Command, io: Io): void {
   one(subscriptions, io, 'resume', 'go on where it was paused or disabled', (context, id) =>
     change(context, id, 'resume'),
   )
+  one(subscriptions, io, 'seek', 'go on from another place; of one that reads the log', seek).requiredOption(
+    '--to <point>',
+    'earliest, now, a time or a sequence',
+  )
   one(subscriptions, io, 'delete', 'remove it; its unfinished tasks end', async (context, id) => {
     await context.client.call('DELETE', path`/v1/subscriptions/${id}`)
     context.done({ id, deleted: true }, `${safe(id)} is deleted.`)
@@ -89,14 +94,19 @@ function addDeeds(subscriptions: Command, io: Io): void {
   )
 }
 
-type Deed = (context: Context, id: string, options: { overlap?: number }) => Promise<void>
+interface DeedOptions {
+  readonly overlap?: number
+  readonly to?: string
+}
+
+type Deed = (context: Context, id: string, options: DeedOptions) => Promise<void>
 
 const one = (subscriptions: Command, io: Io, name: string, description: string, deed: Deed): Command =>
   subscriptions
     .command(name)
     .description(description)
     .argument('<id>', 'its id')
-    .action((id: string, options: { overlap?: number }, command: Command) =>
+    .action((id: string, options: DeedOptions, command: Command) =>
       withServer(io, command, (context) => deed(context, id, options)),
     )
 
@@ -129,6 +139,11 @@ async function test(context: Context, id: string): Promise<void> {
 
 async function change(context: Context, id: string, verb: 'pause' | 'resume'): Promise<void> {
   context.show(await context.client.call('POST', path`/v1/subscriptions/${id}/${verb}`), ROW)
+}
+
+async function seek(context: Context, id: string, { to }: DeedOptions): Promise<void> {
+  const body = { to: pointOf(to) }
+  context.show(await context.client.call('POST', path`/v1/subscriptions/${id}/seek`, { body }), ROW)
 }
 
 async function rotate(context: Context, id: string, { overlap }: { overlap?: number }): Promise<void> {

@@ -6,6 +6,7 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Hub, NotFound } from '../src/index.js'
 import { guard } from './auth.js'
+import { lazySerializers, lazyValidators } from './lazy-schemas.js'
 import { logRequest } from './log.js'
 import { answerOtherMethods } from './methods.js'
 import { OPENAPI } from './openapi.js'
@@ -58,12 +59,13 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
     requestTimeout: SLOWEST_REQUEST,
     return503OnClosing: false,
     genReqId: () => randomUUID(),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true } },
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
   })
   readJsonWith(app, parse)
   for (const schema of SCHEMAS) app.addSchema(schema)
+  app.setValidatorCompiler(lazyValidators(SCHEMAS))
   watch(app, hub)
   letGoOnClose(app)
   app.register(swagger, OPENAPI)

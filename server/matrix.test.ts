@@ -83,7 +83,14 @@ async function own({ object, query }: Expected, role: Role = 'operator'): Promis
   return object ? { ...(await makeObject(world.hub, maker, object)), ...(asked && { event: asked }) } : {}
 }
 
-const SUBSCRIBED: readonly unknown[] = ['subscription', 'webhook', 'paused', 'task', 'finished'] satisfies ObjectKind[]
+const SUBSCRIBED: readonly unknown[] = [
+  'subscription',
+  'webhook',
+  'paused',
+  'logReader',
+  'task',
+  'finished',
+] satisfies ObjectKind[]
 const PUBLISHED: readonly unknown[] = ['event', 'suspended', 'resource', 'link'] satisfies ObjectKind[]
 
 async function makerOf(object: ObjectKind | undefined, role: Role): Promise<Principal> {

@@ -11,6 +11,7 @@ export type ObjectKind =
   | 'link'
   | 'subscription'
   | 'paused'
+  | 'logReader'
   | 'webhook'
   | 'task'
   | 'finished'
@@ -81,6 +82,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   testSubscription: { roles: SUBSCRIBERS, object: 'webhook', own: 200 },
   pauseSubscription: { roles: SUBSCRIBERS, object: 'subscription', own: 200 },
   resumeSubscription: { roles: SUBSCRIBERS, object: 'paused', own: 200 },
+  seekSubscription: { roles: SUBSCRIBERS, object: 'logReader', body: { to: 'now' }, own: 200 },
   rotateSecret: { roles: SUBSCRIBERS, object: 'webhook', own: 200 },
   replaySubscription: { roles: SUBSCRIBERS, object: 'subscription', body: { from: 0, dryRun: true }, own: 200 },
   explainSubscription: { roles: READERS, object: 'subscription', query: 'event=EVENT', own: 200 },

@@ -42,6 +42,8 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
     case 'webhook':
       // Nobody listens there: an attempt fails at once, and is an attempt all the same.
       return { id: await subscribe(hub, maker, { transport: 'webhook', target: { url: 'http://127.0.0.1:9/' } }) }
+    case 'logReader':
+      return { id: await subscribe(hub, maker, { transport: 'log', order: 'strict', delivery: 'log' }) }
     case 'paused':
       return makePaused(hub, maker)
     case 'task':

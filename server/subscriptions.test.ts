@@ -48,6 +48,17 @@ describe('subscriptions', () => {
     expect(await patch('"1"')).toMatchObject({ status: 412, json: { code: 'precondition_failed' } })
   })
 
+  it('that read the log are put to another place in it', async () => {
+    const body = { name: 's', types: ['user.*'], transport: 'log', delivery: 'log' }
+    const { json } = await as('POST', '/v1/subscriptions', { body })
+    expect(json).toMatchObject({ delivery: 'log', order: 'strict', concurrency: 1, retry: { attempts: 100 } })
+    const path = `/v1/subscriptions/${json.id}/seek`
+    expect(await as('POST', path, { body: { to: 'earliest' } })).toMatchObject({ status: 200, json: { id: json.id } })
+    for (const to of ['tomorrow', 10_000_000, '2999-01-01T00:00:00Z'])
+      expect(await as('POST', path, { body: { to } })).toMatchObject({ status: 422, json: { field: 'to' } })
+    expect(await as('POST', path, { body: { to: -1 } })).toMatchObject({ status: 422 })
+  })
+
   it('say which field is wrong', async () => {
     const body = { name: 's', types: ['user.*'], transport: 'pigeon' }
     expect(await as('POST', '/v1/subscriptions', { body })).toMatchObject({ status: 422, json: { field: 'transport' } })

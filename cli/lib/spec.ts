@@ -15,6 +15,7 @@ export interface SpecFlags {
   readonly target?: Fields
   readonly format?: string
   readonly cel?: readonly string[]
+  readonly delivery?: string
   readonly order?: string
   readonly payload?: string
   readonly redaction?: string
@@ -29,17 +30,30 @@ export interface SpecFlags {
 
 /** Only what was said; the server knows the defaults and judges the values. */
 export function specOf(flags: SpecFlags, base: Fields): Fields {
-  const { name, types, format, order, payload, redaction, timeout, concurrency, rate, notSelf } = flags
+  const { name, types, format, delivery, order, payload, redaction, timeout, concurrency, rate, notSelf } = flags
   const transport = flags.transport ?? (flags.url === undefined ? undefined : 'webhook')
   return {
     ...base,
-    ...given({ name, types, format, order, payload, redaction, timeout, concurrency, rate, notSelf, transport }),
+    ...given({
+      name,
+      types,
+      format,
+      delivery,
+      order,
+      payload,
+      redaction,
+      timeout,
+      concurrency,
+      rate,
+      notSelf,
+      transport,
+    }),
     ...given({
       target: targetOf(flags, base),
       filters: flags.cel?.map((cel) => ({ cel })),
       retry: retryOf(flags, base),
     }),
-    ...given({ scope: scopeOf(flags.scope), start: startOf(flags.start) }),
+    ...given({ scope: scopeOf(flags.scope), start: pointOf(flags.start) }),
   }
 }
 
@@ -54,6 +68,6 @@ const retryOf = ({ attempts }: SpecFlags, base: Fields): Fields | undefined =>
 const scopeOf = (scope: string | undefined): unknown =>
   scope === undefined || scope === 'tenant' ? scope : { resource: scope }
 
-/** Digits are a sequence. */
-const startOf = (start: string | undefined): unknown =>
-  start !== undefined && /^\d{1,15}$/.test(start) ? Number(start) : start
+/** A place in the log: digits are a sequence. */
+export const pointOf = (point: string | undefined): unknown =>
+  point !== undefined && /^\d{1,15}$/.test(point) ? Number(point) : point

@@ -25,6 +25,15 @@ const REPLAY = Type.Object(
   { additionalProperties: false },
 )
 
+const SEEK = Type.Object(
+  {
+    to: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 40 })], {
+      description: 'Where it goes on: `earliest`, `now`, a time (RFC 3339) or a sequence, both inclusive.',
+    }),
+  },
+  { additionalProperties: false },
+)
+
 const write = (operationId: string, summary: string) =>
   ({ operationId, summary, tag: 'subscriptions', scope: 'subscriptions:write' }) as const
 
@@ -84,6 +93,16 @@ export const subscriptionActionRoutes =
         response: { 200: answers('How many events.', 'Count') },
       }),
       ({ caller, params, body: { dryRun, ...range } }) => hub.replay(caller, params.id, range, { dryRun }),
+    )
+
+    app.post(
+      '/v1/subscriptions/:id/seek',
+      operation(write('seekSubscription', 'Go on from another place; of one that reads the log'), {
+        params: ID,
+        body: SEEK,
+        response: { 200: answers('The subscription.', 'Subscription') },
+      }),
+      ({ caller, params, body }) => hub.subscriptions.seek(caller, params.id, body.to),
     )
 
     app.get(

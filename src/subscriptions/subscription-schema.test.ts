@@ -77,6 +77,7 @@ describe('what a subscriber sends', () => {
         retry: { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 },
         timeout: 15_000,
         concurrency: 10,
+        delivery: 'tasks',
         order: 'strict',
         duplicates: 'keep',
         scope: 'tenant',

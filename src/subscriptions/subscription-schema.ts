@@ -96,15 +96,25 @@ export interface ParsedSpec {
   readonly secrets: TargetSecrets
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: false, verbose: true })
-addFormats.default(ajv)
-const validateInput = ajv.compile<Input>(SubscriptionInput)
-const targetValidators = new WeakMap<object, ValidateFunction>()
+/** Made when first needed: that takes long, and many a process never reads a subscription's input. */
+let compiler: Ajv2020 | undefined
+const validators = new WeakMap<object, ValidateFunction>()
+
+function validatorOf(schema: object): ValidateFunction {
+  const known = validators.get(schema)
+  if (known) return known
+  compiler ??= addFormats.default(new Ajv2020({ strict: false, allErrors: false, verbose: true }))
+  const validate = compiler.compile(schema)
+  validators.set(schema, validate)
+  return validate
+}
+
+const isInput = (input: unknown): input is Input => validatorOf(SubscriptionInput)(input) === true
 
 /** @throws InvalidInput `invalid_request`, `invalid_filter`, `too_deep`, `forbidden_key` with the field. */
 export function parseSpec(input: unknown, context: SpecContext): ParsedSpec {
   canonical(input, '')
-  if (!validateInput(input)) throw schemaError(validateInput.errors?.[0], '')
+  if (!isInput(input)) throw schemaError(validatorOf(SubscriptionInput).errors?.[0], '')
   const transport = known(input.transport, context.transports, 'transport')
   const { target, secrets } = parseTarget(input.target ?? {}, transport)
   if (input.format !== undefined) known(input.format, withGet(context.formats), 'format')
@@ -175,8 +185,7 @@ const withGet = (names: Named) => ({
 })
 
 function parseTarget(target: Input['target'] & object, { target: schema }: TransportShape) {
-  const validate = targetValidators.get(schema) ?? ajv.compile(schema)
-  targetValidators.set(schema, validate)
+  const validate = validatorOf(schema)
   if (!validate(target)) throw schemaError(validate.errors?.[0], 'target')
   return splitSecrets(target, schema)
 }

@@ -8,14 +8,23 @@ import type { TargetSchema } from './transport.js'
 
 export type Target = Readonly<Record<string, unknown>>
 
+/** Made when the first target is read: few processes read targets of all kinds, and to make one takes long. */
+let compiler: Ajv2020 | undefined
+
+function compile<T>(schema: TargetSchema) {
+  compiler ??= new Ajv2020({ validateFormats: false })
+  return compiler.compile<T>(schema)
+}
+
 /**
- * Compiles a target's schema once. The function it answers gives the target its type.
+ * Compiles a target's schema when the first target is read, and once. The function it answers gives the target its type.
  * @throws InvalidInput `invalid_request` with the field (`target.url`) and what would be right; never the value.
  */
 export function targetReader<T>(schema: TargetSchema): (target: Target) => T {
-  const validate = new Ajv2020({ validateFormats: false }).compile<T>(schema)
+  let validate: ReturnType<typeof compile<T>> | undefined
   return (target) => {
     const given: unknown = target
+    validate ??= compile<T>(schema)
     if (validate(given)) return given
     throw refusal(validate.errors?.[0])
   }
