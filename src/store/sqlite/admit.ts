@@ -10,7 +10,7 @@ import type {
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
-import { BEHIND, findTask, groupOf, insertTask, place, updateTask } from './groups.js'
+import { findTask, insertTask, place, updateTask } from './groups.js'
 import { isPending } from './inbox.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
@@ -216,14 +216,9 @@ export function addTask(session: Session, row: EventRow, candidate: Candidate, n
 
 /** What waits goes before the head does, so that nothing is promoted only to be dropped. */
 function supersede(session: Session, newer: TaskRow, now: number): void {
-  const behind = session.all(
-    `SELECT sequence FROM tasks INDEXED BY tasks_behind WHERE ${BEHIND} ORDER BY sequence`,
-    newer.tenant,
-    newer.subscription,
-    newer.groupKey,
-  )
-  const head = groupOf(session, newer)?.head
-  const members = [...behind.map((row) => Number(row[0])), ...(head === undefined ? [] : [head])]
+  const { standing } = session
+  const head = standing.group(newer)?.head
+  const members = [...standing.behind(newer), ...(head === undefined ? [] : [head])]
   for (const sequence of members.filter((member) => member < newer.sequence)) {
     const task = findTask(session, { ...newer, sequence })
     if (task === undefined || task.type !== newer.type || task.state === 'leased') continue

@@ -7,6 +7,7 @@ import type { TaskRow } from '../rows.js'
 import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import type { Session } from './session.js'
 import { TASK } from './shapes.js'
+import type { Member } from './standing.js'
 
 const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`
 const UPDATE_TASK = `UPDATE tasks SET state = ?, wake_at = ?, attempts = ?, failures = ?, token = ?, leased_by = ?,
@@ -19,12 +20,15 @@ export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
 }
 
 export function insertTask(session: Session, task: TaskRow, rank: number): void {
+  const { standing } = session
   session.insert(TASK, task, rank)
+  standing.move(null, task)
   session.awaits(task)
   session.tally(task.tenant, task.subscription, task.state, 1)
 }
 
 export function updateTask(session: Session, before: TaskRow, task: TaskRow, rank: number): void {
+  const { standing } = session
   session.run(
     UPDATE_TASK,
     task.state,
@@ -44,6 +48,7 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
     task.sequence,
     task.subscription,
   )
+  standing.move(before, task)
   session.awaits(task)
   if (before.state === task.state) return
   session.tally(task.tenant, task.subscription, before.state, -1)
@@ -52,64 +57,8 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
 
 /** Writes what became of a task that stays where it is in its group; a head has its group's rank. */
 export function saveTask(session: Session, before: TaskRow, task: TaskRow): void {
-  const group = task.state === 'due' || task.blockedBy !== null ? groupOf(session, task) : undefined
+  const group = task.state === 'due' || task.blockedBy !== null ? session.standing.group(task) : undefined
   updateTask(session, before, task, group?.rank ?? RANKS[task.priority])
-}
-
-// -------------------------------------------------------------------------------------------- groups
-
-/** What tells a task's place. */
-export type Member = Pick<TaskRow, 'tenant' | 'sequence' | 'subscription' | 'groupKey' | 'priority'>
-
-interface Group {
-  readonly head: number
-  readonly rank: number
-}
-
-export function groupOf(session: Session, task: Member): Group | undefined {
-  if (task.groupKey === null) return undefined
-  const row = session.get(
-    'SELECT head, rank FROM groups WHERE tenant = ? AND subscription = ? AND key = ?',
-    task.tenant,
-    task.subscription,
-    task.groupKey,
-  )
-  return row === undefined ? undefined : { head: Number(row[0]), rank: Number(row[1]) }
-}
-
-/** Answers false if the group is there already. */
-const foundGroup = (session: Session, task: TaskRow): boolean =>
-  session.run(
-    'INSERT OR IGNORE INTO groups (tenant, subscription, key, head, rank) VALUES (?, ?, ?, ?, ?)',
-    task.tenant,
-    task.subscription,
-    task.groupKey,
-    task.sequence,
-    RANKS[task.priority],
-  ) === 1
-
-const putGroup = (session: Session, member: Member, { head, rank }: Group): number =>
-  session.run(
-    'UPDATE groups SET head = ?, rank = ? WHERE tenant = ? AND subscription = ? AND key = ?',
-    head,
-    rank,
-    member.tenant,
-    member.subscription,
-    member.groupKey,
-  )
-
-export const BEHIND = `tenant = ?1 AND subscription = ?2 AND group_key = ?3 AND state = 'waiting' AND wake_at IS NULL
-  AND blocked_by IS NULL`
-
-function bestRankBehind(session: Session, member: Member): number {
-  const row = session.get(
-    `SELECT priority FROM tasks INDEXED BY tasks_behind_high
-     WHERE ${BEHIND} AND priority < 2 ORDER BY priority LIMIT 1`,
-    member.tenant,
-    member.subscription,
-    member.groupKey,
-  )
-  return row === undefined ? NORMAL_RANK : Number(row[0])
 }
 
 // -------------------------------------------------------------------------------------------- standing
@@ -129,8 +78,8 @@ export function place(session: Session, before: TaskRow | null, task: TaskRow): 
     write(session, standing, RANKS[task.priority])
     return standing
   }
-  if (foundGroup(session, task)) return lead(session, write, task, RANKS[task.priority])
-  const group = groupOf(session, task)
+  if (session.standing.found(task)) return lead(session, write, task, RANKS[task.priority])
+  const group = session.standing.group(task)
   if (group?.head === task.sequence) return lead(session, write, task, group.rank)
   return join(session, write, task)
 }
@@ -150,21 +99,14 @@ function join(session: Session, write: Write, task: TaskRow): TaskRow {
 
 /** The group's rank is the best of its head and of all that wait behind it; a head that is due moves with it. */
 export function regroup(session: Session, member: Member): void {
-  const group = groupOf(session, member)
+  const group = session.standing.group(member)
   const head = group === undefined ? undefined : findTask(session, { ...member, sequence: group.head })
   if (group === undefined || head === undefined) return
-  const rank = Math.min(RANKS[head.priority], bestRankBehind(session, member))
+  const rank = Math.min(RANKS[head.priority], session.standing.bestRankBehind(member))
   if (rank === group.rank) return
-  putGroup(session, member, { head: group.head, rank })
+  group.rank = rank
   updateTask(session, head, head, rank)
 }
-
-/** A group with the first that waits behind its head and the best rank there: what is asked when its head leaves. */
-const GROUP_LEFT = `SELECT head,
-  (SELECT sequence FROM tasks INDEXED BY tasks_behind WHERE ${BEHIND} ORDER BY sequence LIMIT 1),
-  (SELECT priority FROM tasks INDEXED BY tasks_behind_high WHERE ${BEHIND} AND priority < 2 ORDER BY priority LIMIT 1)
-  FROM groups WHERE tenant = ?1 AND subscription = ?2 AND key = ?3`
-const DROP_GROUP = 'DELETE FROM groups WHERE tenant = ? AND subscription = ? AND key = ?'
 
 /** The next head of a group. Its own row does not say so yet. */
 export interface Heir {
@@ -176,21 +118,21 @@ export interface Heir {
 /** A task has left its group for good. Answers who leads it now, if that changed. */
 export function succeed(session: Session, gone: Member): Heir | null {
   if (gone.groupKey === null) return null
-  const key = [gone.tenant, gone.subscription, gone.groupKey] as const
-  const row = session.get(GROUP_LEFT, ...key)
-  if (row === undefined) return null
-  const [head, next = null, best = null] = row
-  if (head !== gone.sequence) {
+  const { standing } = session
+  const group = standing.group(gone)
+  if (group === undefined) return null
+  if (group.head !== gone.sequence) {
     if (RANKS[gone.priority] < NORMAL_RANK) regroup(session, gone)
     return null
   }
-  if (next === null) {
-    session.run(DROP_GROUP, ...key)
+  const next = standing.next(gone)
+  if (next === undefined) {
+    standing.drop(gone)
     return null
   }
-  const heir = { sequence: Number(next), rank: Number(best ?? NORMAL_RANK) }
-  putGroup(session, gone, { head: heir.sequence, rank: heir.rank })
-  return heir
+  group.head = next
+  group.rank = standing.bestRankBehind(gone)
+  return { sequence: next, rank: group.rank }
 }
 
 /** The heir takes its place. */

@@ -224,6 +224,7 @@ function readReady([json, body]: SqlRow): LeasedTask & { readonly rank: number }
 function leaseOf(session: Session, due: TaskRow, grant: LeaseGrant): TaskRow {
   const task = leasedTask(due, grant)
   session.locks.take(task)
+  session.standing.move(due, task)
   session.rememberLease(task)
   return task
 }

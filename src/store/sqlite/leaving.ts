@@ -50,6 +50,7 @@ export function removeTask(session: Session, { tenant, sequence, subscription }:
   if (task === undefined) return undefined
   session.run(`DELETE FROM tasks ${OF_TASK}`, ...key)
   session.run(`DELETE FROM attempts ${OF_TASK}`, ...key)
+  session.standing.move(task, null)
   session.tally(tenant, subscription, task.state, -1)
   moveUp(session, task, leave(session, task))
   return task

@@ -9,7 +9,6 @@ import { findTask, place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
 import { depart, finish, moveUp, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
 
 /** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
 export function besideLikes(session: Session, task: TaskRow, now: number): TaskRow {
@@ -30,15 +29,10 @@ export function besideLikes(session: Session, task: TaskRow, now: number): TaskR
   return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
 }
 
-/** The condition is that of the index, so that SQLite takes it. */
-const LIKES = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_alike
-  WHERE tenant = ? AND subscription = ? AND likeness = ? AND likeness IS NOT NULL AND state IN ('due', 'waiting')
-  AND (wake_at IS NULL OR attempts > 0) AND sequence <> ? ORDER BY sequence`
-
 function likesOf(session: Session, task: TaskRow): readonly TaskRow[] {
   if (!isCompared(task)) return []
-  const rows = session.all(LIKES, task.tenant, task.subscription, task.likeness, task.sequence)
-  return rows.map((row) => TASK.read(row))
+  const others = session.standing.likes(task).filter((sequence) => sequence !== task.sequence)
+  return others.flatMap((sequence) => findTask(session, { ...task, sequence }) ?? [])
 }
 
 const CHILD = `SELECT 1 FROM events INDEXED BY events_by_parent

@@ -72,15 +72,6 @@ CREATE INDEX events_by_type ON events (tenant, type, sequence);
 
 CREATE INDEX events_not_admitted ON events (tenant, sequence) WHERE state <> 'admitted';
 
-CREATE TABLE groups (
-  tenant TEXT NOT NULL,
-  subscription TEXT NOT NULL,
-  key TEXT NOT NULL,
-  head INTEGER NOT NULL,
-  rank INTEGER NOT NULL,
-  PRIMARY KEY (tenant, subscription, key)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE inbox (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant TEXT NOT NULL,
@@ -255,17 +246,11 @@ CREATE TABLE tasks (
   PRIMARY KEY (tenant, sequence, subscription)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX tasks_alike ON tasks (tenant, subscription, likeness, sequence)
-  WHERE likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0);
-
 CREATE INDEX tasks_asleep ON tasks (wake_at, tenant, sequence, subscription)
   WHERE state = 'waiting' AND wake_at IS NOT NULL;
 
-CREATE INDEX tasks_behind ON tasks (tenant, subscription, group_key, sequence)
+CREATE INDEX tasks_behind ON tasks (tenant, sequence, subscription)
   WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL;
-
-CREATE INDEX tasks_behind_high ON tasks (tenant, subscription, group_key, priority)
-  WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL AND priority < 2;
 
 CREATE INDEX tasks_blocked ON tasks (tenant, blocked_by, rank, sequence, subscription) WHERE blocked_by IS NOT NULL;
 

@@ -9,9 +9,11 @@ import type { TaskKey } from '../port.js'
 import type { ResultRow, SubscriptionState, TaskRow, TaskState } from '../rows.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
+import { loadStanding } from './load-standing.js'
 import { awaitedKey, loadAwaited, loadLocks } from './locks.js'
 import type { Shape } from './shape.js'
 import { RESULT } from './shapes.js'
+import type { Standing } from './standing.js'
 
 interface Head {
   readonly head: number
@@ -42,6 +44,7 @@ export class Session {
    */
   readonly #leases = new Map<string, TaskRow>()
   #locks: HeldLocks | null = null
+  #standing: Standing | null
   /** Resources whose locks somebody waits for, and perhaps some more. */
   #awaited: Set<string> | null = null
   /** Events received before this have no ended task left that retention would take. */
@@ -57,6 +60,7 @@ export class Session {
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#standing = loadStanding(this)
   }
 
   run(sql: string, ...values: SqlValue[]): number {
@@ -112,6 +116,7 @@ export class Session {
     this.#changedHeads.clear()
     this.#tallies.clear()
     this.#locks = null
+    this.#standing = null
     this.#awaited = null
     this.sweptTo = 0
     try {
@@ -207,6 +212,12 @@ export class Session {
   get locks(): HeldLocks {
     this.#locks ??= loadLocks(this)
     return this.#locks
+  }
+
+  /** Read when the file is opened, and again after a rollback. */
+  get standing(): Standing {
+    this.#standing ??= loadStanding(this)
+    return this.#standing
   }
 
   get #awaiting(): Set<string> {

@@ -85,7 +85,7 @@ function remove(session: Session, tenant: string, id: string, now: number): bool
   if (session.run('DELETE FROM subscriptions WHERE tenant = ? AND id = ?', tenant, id) === 0) return false
   session.raiseVersion(tenant)
   session.credits.delete(JSON.stringify([tenant, id]))
-  session.run('DELETE FROM groups WHERE tenant = ? AND subscription = ?', tenant, id)
+  session.standing.forget({ tenant, subscription: id })
   for (const state of UNFINISHED) unsubscribe(session, tenant, id, state, now)
   return true
 }

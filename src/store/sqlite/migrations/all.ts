@@ -1,8 +1,9 @@
 import { begin } from './001-begin.js'
 import { processing } from './002-processing.js'
 import { inbox } from './003-inbox.js'
+import { memory } from './004-memory.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
-export const MIGRATIONS: readonly Migration[] = [begin, processing, inbox]
+export const MIGRATIONS: readonly Migration[] = [begin, processing, inbox, memory]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
