@@ -12,6 +12,7 @@ import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { findTask, insertTask, place, updateTask } from './groups.js'
 import { isPending } from './inbox.js'
+import { forgetKey, sequenceOf } from './keys.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
 import { findEvent } from './log.js'
@@ -23,10 +24,10 @@ export function admitOne(session: Session, admission: Admission, lease: LeaseGra
   const { tenant, events, inbox } = admission
   if (events.length === 0) throw new TypeError('An admission needs at least one event.')
   if (inbox !== undefined && !isPending(session, inbox)) return { status: 'gone' }
-  const refused = refusedBy(session, admission)
-  const refusal = claimKeys(session, tenant, events, refused === null) ?? refused
+  const refusal = known(session, tenant, events) ?? refusedBy(session, admission)
   if (refusal !== null) return refusal
   if (inbox !== undefined) session.run('DELETE FROM inbox WHERE number = ?', inbox)
+  keepKeys(session, tenant, events)
   const operation = session.head(tenant).head + 1
   const before = events.map((entry) => seers(session, tenant, entry, null))
   applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
@@ -44,8 +45,8 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   const refusal = knownKey(session, tenant, release.others) ?? refusedBy(session, release)
   if (refusal !== null) return refusal
   const events = [release.event, ...release.others]
-  session.run(DELETE_KEY, tenant, suspended.id, suspended.source)
-  writeKeys(session, tenant, events)
+  forgetKey(session, tenant, suspended.id, suspended.source)
+  keepKeys(session, tenant, events)
   const next = session.head(tenant).head + 1
   // A change made when it was suspended keeps its place in the history of the graph.
   const operation = change === null ? suspended.operation : next
@@ -62,35 +63,15 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
 
 const receivedAt = (events: readonly AdmittedEvent[]): number => events[0]?.event.receivedAt ?? 0
 
-function rowByKey(session: Session, tenant: string, event: NewEvent): EventRow | undefined {
-  const sql = 'SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?'
-  const row = session.get(sql, tenant, event.id, event.source)
-  return row === undefined ? undefined : findEvent(session, tenant, Number(row[0]))
+function rowByKey(session: Session, tenant: string, { id, source }: NewEvent): EventRow | undefined {
+  const sequence = sequenceOf(session, tenant, id, source)
+  return sequence === undefined ? undefined : findEvent(session, tenant, sequence)
 }
 
-const INSERT_KEY = 'INSERT OR IGNORE INTO event_keys (tenant, id, source, sequence) VALUES (?, ?, ?, ?)'
-const DELETE_KEY = 'DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?'
-
-/** Gives the events' keys the sequences to come; answers how many were free. */
-function writeKeys(session: Session, tenant: string, events: readonly AdmittedEvent[]): number {
+/** Gives the events' keys the sequences to come. */
+function keepKeys(session: Session, tenant: string, events: readonly AdmittedEvent[]): void {
   const next = session.head(tenant).head + 1
-  const written = events.map(({ event: { id, source } }, index) =>
-    session.run(INSERT_KEY, tenant, id, source, next + index),
-  )
-  return written.reduce((sum, rows) => sum + rows, 0)
-}
-
-/** Where all else is right and there is one event only, writing its key tells in one step whether it was known. */
-function claimKeys(
-  session: Session,
-  tenant: string,
-  events: readonly AdmittedEvent[],
-  mayWrite: boolean,
-): AdmissionResult | null {
-  if (mayWrite && events.length === 1 && writeKeys(session, tenant, events) === 1) return null
-  const refusal = known(session, tenant, events)
-  if (refusal === null && mayWrite) writeKeys(session, tenant, events)
-  return refusal
+  for (const [index, { event }] of events.entries()) session.keys.add(tenant, { ...event, sequence: next + index })
 }
 
 /** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */

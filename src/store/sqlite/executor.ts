@@ -62,7 +62,7 @@ export function inlineExecutor(options: EngineOptions): Executor {
     queue = []
     inLine = inLine.length === 0 ? batch : [...inLine, ...batch]
     line.add(batch.map(({ call }) => call))
-    writer.checkpoint()
+    writer.tidy()
   }
   const send = (call: Call): Promise<unknown> =>
     new Promise((resolve, reject) => {

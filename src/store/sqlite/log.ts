@@ -2,6 +2,7 @@ import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
 import { byProcessor } from '../result-rules.js'
 import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
 import type { SqlRow } from './driver.js'
+import { sequencesOf } from './keys.js'
 import { merged, where } from './query.js'
 import type { Session } from './session.js'
 import { EVENT, RESULT } from './shapes.js'
@@ -30,9 +31,10 @@ export function findEvent(session: Session, tenant: string, sequence: number): E
 }
 
 function findByKey(session: Session, tenant: string, id: string, source: string | undefined): readonly EventRow[] {
-  const sql = `SELECT ${EVENT.of('e')} FROM event_keys AS k JOIN events AS e USING (tenant, sequence)
-    WHERE k.tenant = ?1 AND k.id = ?2 AND (?3 IS NULL OR k.source = ?3) ORDER BY k.source`
-  return session.all(sql, tenant, id, source ?? null).map((row) => EVENT.read(row))
+  const sequences = JSON.stringify(sequencesOf(session, tenant, id))
+  const sql = `SELECT ${EVENT.columns} FROM events
+    WHERE tenant = ?1 AND sequence IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR source = ?3) ORDER BY source`
+  return session.all(sql, tenant, sequences, source ?? null).map((row) => EVENT.read(row))
 }
 
 // -------------------------------------------------------------------------------------------- lists

@@ -1,5 +1,6 @@
 import type { StoreInfo } from '../port.js'
 import type { TaskState } from '../rows.js'
+import { forgetKey } from './keys.js'
 import { removeTask } from './leaving.js'
 import { dropResults } from './removal.js'
 import type { Session } from './session.js'
@@ -50,7 +51,7 @@ function forgetTasks(session: Session, tenant: string, sequence: number): void {
 function forgetEvent(session: Session, tenant: string, sequence: number, id: string, source: string): void {
   forgetTasks(session, tenant, sequence)
   session.run('DELETE FROM results WHERE tenant = ? AND sequence = ?', tenant, sequence)
-  session.run('DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?', tenant, id, source)
+  forgetKey(session, tenant, id, source)
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
 }
 

@@ -11,6 +11,7 @@ import { isLocalLane, lets } from '../task-rules.js'
 import type { Connection, SqlRow, SqlValue, Statement } from './driver.js'
 import { loadStanding } from './load-standing.js'
 import { awaitedKey, loadAwaited, loadLocks } from './locks.js'
+import { loadRecentKeys, type RecentKeys } from './recent-keys.js'
 import type { Shape } from './shape.js'
 import { RESULT } from './shapes.js'
 import type { Standing } from './standing.js'
@@ -30,6 +31,9 @@ const MOST_LEASES = 100_000
 
 export const leaseKey = ({ tenant, sequence, subscription }: TaskKey): string => `${sequence} ${subscription} ${tenant}`
 
+const PUT_HEAD = `INSERT INTO tenant_heads (tenant, head, version) VALUES (?, ?, ?)
+  ON CONFLICT DO UPDATE SET head = excluded.head, version = excluded.version`
+
 const eventKey = ({ tenant, sequence }: Pick<ResultRow, 'tenant' | 'sequence'>): string => `${sequence} ${tenant}`
 
 export class Session {
@@ -45,6 +49,7 @@ export class Session {
   readonly #leases = new Map<string, TaskRow>()
   #locks: HeldLocks | null = null
   #standing: Standing | null
+  #keys: RecentKeys | null
   /** Resources whose locks somebody waits for, and perhaps some more. */
   #awaited: Set<string> | null = null
   /** Events received before this have no ended task left that retention would take. */
@@ -61,6 +66,7 @@ export class Session {
   constructor(connection: Connection) {
     this.#connection = connection
     this.#standing = loadStanding(this)
+    this.#keys = loadRecentKeys(this)
   }
 
   run(sql: string, ...values: SqlValue[]): number {
@@ -117,6 +123,7 @@ export class Session {
     this.#tallies.clear()
     this.#locks = null
     this.#standing = null
+    this.#keys = null
     this.#awaited = null
     this.sweptTo = 0
     try {
@@ -158,7 +165,7 @@ export class Session {
   #writeHeads(): void {
     for (const tenant of this.#changedHeads) {
       const { head, version } = this.head(tenant)
-      this.run('INSERT OR REPLACE INTO tenant_heads (tenant, head, version) VALUES (?, ?, ?)', tenant, head, version)
+      this.run(PUT_HEAD, tenant, head, version)
     }
     this.#changedHeads.clear()
   }
@@ -204,6 +211,14 @@ export class Session {
     if (task?.token !== token) return undefined
     this.#leases.delete(name)
     return task
+  }
+
+  // ------------------------------------------------------------------------------------------ keys
+
+  /** Keys of events that are not in their table yet; read as `standing` is. */
+  get keys(): RecentKeys {
+    this.#keys ??= loadRecentKeys(this)
+    return this.#keys
   }
 
   // ------------------------------------------------------------------------------------------ locks

@@ -41,7 +41,7 @@ function serve(messages: NonNullable<typeof port>, options: EngineOptions, post:
   messages.on('message', (first: ToWorker) => {
     const { calls, closing } = everythingFrom(messages, first)
     line.add(calls)
-    writer.checkpoint()
+    writer.tidy()
     if (closing) void line.empty().then(close)
   })
   const close = (): void => {

@@ -5,6 +5,7 @@ import { Unavailable } from '../../errors.js'
 import type { Call, Outcome, Perform } from './calls.js'
 import { READS, toFailure } from './calls.js'
 import { endsWriting, failureOf, isBusy } from './failures.js'
+import { writeKeys } from './recent-keys.js'
 import type { Session } from './session.js'
 
 /** Statements between two looks at the WAL; each fills a page or two at most. */
@@ -14,6 +15,9 @@ const LOOK_EVERY = 1_000
  * better than soon: at 500 events a second 2,000 pages made the p99 of a publish 17 ms, 7,000 make it 7.
  */
 const CHECKPOINT_PAGES = 7_000
+
+/** Keys of events that wait in memory: to write them takes some ten milliseconds. */
+const MOST_KEYS = 8_192
 
 const failed = (error: unknown): Outcome => ({ failure: toFailure(failureOf(error)) })
 const WAITS: Outcome = { waits: true }
@@ -91,11 +95,31 @@ export class Writer {
     this.#stopped = new Unavailable('unavailable', message, { cause: error })
   }
 
+  /** What need not be done while somebody waits; to be called after the answers are given. */
+  tidy(): void {
+    if (this.#stopped !== null) return
+    this.#writeKeys()
+    this.#checkpoint()
+  }
+
+  /** If it fails they stay in memory, and the next time is soon. */
+  #writeKeys(): void {
+    const { keys } = this.#session
+    if (keys.size < MOST_KEYS) return
+    try {
+      if (!this.#begins()) return
+      writeKeys(this.#session, keys)
+      this.#commit()
+    } catch {
+      this.#session.rollback()
+    }
+  }
+
   /**
-   * Moves the WAL into the file when it has grown; to be called after the answers are given. A checkpoint's own error
-   * matters as much as a commit's, which is why SQLite's automatic one, whose errors nobody sees, is off.
+   * Moves the WAL into the file when it has grown. A checkpoint's own error matters as much as a commit's, which is why
+   * SQLite's automatic one, whose errors nobody sees, is off.
    */
-  checkpoint(): void {
+  #checkpoint(): void {
     if (this.#stopped !== null || this.#session.runs < this.#lookAt) return
     this.#lookAt = this.#session.runs + LOOK_EVERY
     try {
