@@ -71,7 +71,9 @@ function rowByKey(session: Session, tenant: string, { id, source }: NewEvent): E
 /** Gives the events' keys the sequences to come. */
 function keepKeys(session: Session, tenant: string, events: readonly AdmittedEvent[]): void {
   const next = session.head(tenant).head + 1
-  for (const [index, { event }] of events.entries()) session.keys.add(tenant, { ...event, sequence: next + index })
+  for (const [index, { event }] of events.entries()) {
+    session.keys.add(tenant, { id: event.id, source: event.source, sequence: next + index })
+  }
 }
 
 /** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */

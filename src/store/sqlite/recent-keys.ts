@@ -12,10 +12,10 @@ export class RecentKeys {
   readonly #tenants = new Map<string, Map<string, readonly Key[]>>()
   size = 0
 
-  add(tenant: string, { id, source, sequence }: Key): void {
+  add(tenant: string, key: Key): void {
     const keys = childOf(this.#tenants, tenant, () => new Map<string, readonly Key[]>())
-    const known = keys.get(id)
-    keys.set(id, known === undefined ? [{ id, source, sequence }] : [...known, { id, source, sequence }])
+    const known = keys.get(key.id)
+    keys.set(key.id, known === undefined ? [key] : [...known, key])
     this.size += 1
   }
 

@@ -48,8 +48,12 @@ export class Session {
    */
   readonly #leases = new Map<string, TaskRow>()
   #locks: HeldLocks | null = null
-  #standing: Standing | null
-  #keys: RecentKeys | null
+  /** How tasks stand to each other. */
+  standing: Standing
+  /** Keys of events that are not in their table yet. */
+  keys: RecentKeys
+  /** Rolled back: what is remembered is not what is written. Between two transactions it is read again, never within one. */
+  #stale = false
   /** Resources whose locks somebody waits for, and perhaps some more. */
   #awaited: Set<string> | null = null
   /** Events received before this have no ended task left that retention would take. */
@@ -65,8 +69,8 @@ export class Session {
 
   constructor(connection: Connection) {
     this.#connection = connection
-    this.#standing = loadStanding(this)
-    this.#keys = loadRecentKeys(this)
+    this.standing = loadStanding(this)
+    this.keys = loadRecentKeys(this)
   }
 
   run(sql: string, ...values: SqlValue[]): number {
@@ -107,6 +111,7 @@ export class Session {
   // ------------------------------------------------------------------------------------------ transaction
 
   begin(): void {
+    this.refresh()
     this.run('BEGIN IMMEDIATE')
   }
 
@@ -122,8 +127,7 @@ export class Session {
     this.#changedHeads.clear()
     this.#tallies.clear()
     this.#locks = null
-    this.#standing = null
-    this.#keys = null
+    this.#stale = true
     this.#awaited = null
     this.sweptTo = 0
     try {
@@ -131,6 +135,14 @@ export class Session {
     } catch {
       // SQLite rolls back by itself after some errors; then there is nothing left to roll back.
     }
+  }
+
+  /** Before a transaction, and before what is read without one. */
+  refresh(): void {
+    if (!this.#stale) return
+    this.standing = loadStanding(this)
+    this.keys = loadRecentKeys(this)
+    this.#stale = false
   }
 
   close(): void {
@@ -213,26 +225,12 @@ export class Session {
     return task
   }
 
-  // ------------------------------------------------------------------------------------------ keys
-
-  /** Keys of events that are not in their table yet; read as `standing` is. */
-  get keys(): RecentKeys {
-    this.#keys ??= loadRecentKeys(this)
-    return this.#keys
-  }
-
   // ------------------------------------------------------------------------------------------ locks
 
   /** What leased tasks hold; read from them when it is first needed and after a rollback. */
   get locks(): HeldLocks {
     this.#locks ??= loadLocks(this)
     return this.#locks
-  }
-
-  /** Read when the file is opened, and again after a rollback. */
-  get standing(): Standing {
-    this.#standing ??= loadStanding(this)
-    return this.#standing
   }
 
   get #awaiting(): Set<string> {

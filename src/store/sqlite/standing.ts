@@ -91,8 +91,8 @@ export class Standing {
     return queue.immediate > 0 ? RANKS.immediate : queue.high > 0 ? RANKS.high : NORMAL_RANK
   }
 
-  #queue({ groupKey, ...lane }: Member): Queue | undefined {
-    return groupKey === null ? undefined : this.#lane(lane).groups.get(groupKey)
+  #queue(member: Member): Queue | undefined {
+    return member.groupKey === null ? undefined : this.#lane(member).groups.get(member.groupKey)
   }
 
   #joinBehind(task: TaskRow): void {

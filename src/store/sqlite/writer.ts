@@ -69,6 +69,7 @@ export class Writer {
 
   #alone(call: Call): Outcome {
     try {
+      this.#session.refresh()
       if (isRead(call)) return { value: this.#perform(call) }
       if (this.#stopped !== null) throw this.#stopped
       if (!this.#begins()) return WAITS
