@@ -9,6 +9,7 @@ import { addDoctor } from './doctor.js'
 import { addEvents } from './events.js'
 import { addExplain } from './explain.js'
 import { addImport } from './import.js'
+import { addInbox } from './inbox.js'
 import { addInit } from './init.js'
 import { addKeys } from './keys.js'
 import { factsOf, inOneLine } from './lib/failure.js'
@@ -41,6 +42,7 @@ const COMMANDS = [
   addPublish,
   addTail,
   addEvents,
+  addInbox,
   addSubscriptions,
   addTasks,
   addTransactions,

@@ -16,6 +16,7 @@ import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
 import { eventRoutes } from './routes/events.js'
+import { inboxRoutes } from './routes/inbox.js'
 import { instanceRoutes } from './routes/instance.js'
 import { keyRoutes } from './routes/keys.js'
 import { linkRoutes } from './routes/links.js'
@@ -116,6 +117,7 @@ const plugins = (hub: Hub, parse: Parse, options: ServerOptions) => [
   translateRoutes(hub),
   tailRoutes(hub, options.heartbeat ?? 15_000),
   eventRoutes(hub),
+  inboxRoutes(hub),
   typeRoutes(hub),
   resourceRoutes(hub),
   linkRoutes(hub),

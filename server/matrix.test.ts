@@ -2,6 +2,9 @@
  * The authorisation matrix: every operation OpenAPI lists x every kind of key x {own, another tenant's, missing object}.
  */
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { may, type Principal, ROLES, type Role, SCOPES } from '../src/index.js'
@@ -35,11 +38,16 @@ const operations = await listOperations()
 
 let world: World
 let badKeys: Readonly<Record<string, string | undefined>>
+const folder = mkdtempSync(join(tmpdir(), 'tocsin-matrix-'))
 beforeAll(async () => {
-  world = await startWorld()
+  // In a file: what hosts write inside their own transactions needs one.
+  world = await startWorld({}, { database: join(folder, 'matrix.db') })
   badKeys = await keysThatDoNotWork(world)
 })
-afterAll(() => world.close())
+afterAll(async () => {
+  await world.close()
+  rmSync(folder, { recursive: true })
+})
 
 async function keysThatDoNotWork({ hub, keys }: World): Promise<Readonly<Record<string, string | undefined>>> {
   const revoked = await hub.keys.create(hub.local, { name: 'revoked', roles: ['operator'] })

@@ -7,6 +7,7 @@ import type { Role } from '../src/index.js'
 export type ObjectKind =
   | 'event'
   | 'suspended'
+  | 'entry'
   | 'resource'
   | 'link'
   | 'subscription'
@@ -57,6 +58,12 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   getTimeline: { roles: READERS, object: 'event', own: 200 },
   getTree: { roles: READERS, object: 'event', own: 200 },
   resumeEvent: { roles: PUBLISHERS, object: 'suspended', own: 200 },
+
+  // Of those who see the whole tenant.
+  listInbox: { roles: READERS, own: 200, but: { subscriber: 403 } },
+  getInboxEntry: { roles: READERS, object: 'entry', own: 200, but: { subscriber: 403 } },
+  retryInboxEntry: { roles: SUBSCRIBERS, object: 'entry', own: 200, but: { subscriber: 403 } },
+  dropInboxEntry: { roles: SUBSCRIBERS, object: 'entry', own: 204, but: { subscriber: 403 } },
 
   listTypes: { roles: ALL, own: 200 },
   listTransports: { roles: ALL, own: 200 },

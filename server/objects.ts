@@ -2,7 +2,7 @@
  * Makes what the paths of the matrix name, anew for each call, as whoever the object shall belong to.
  */
 import { randomUUID } from 'node:crypto'
-import { type Hub, type Plugin, type Principal, suspend } from '../src/index.js'
+import { type Hub, openConnection, type Plugin, type Principal, suspend } from '../src/index.js'
 import type { ObjectKind } from './matrix.js'
 
 /** What fills the path's parameters. */
@@ -32,6 +32,8 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
     case 'suspended':
       await hub.publish({ ...USER, id, type: 'user.disabled' }, { as: maker })
       return { id }
+    case 'entry':
+      return { entry: await makeEntry(hub, maker) }
     case 'resource':
       await hub.resources.change(maker, { do: 'create', id, type: 'device' })
       return { id }
@@ -65,6 +67,25 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
       return { name: 'plain' }
     case 'problem':
       return { code: 'not_found' }
+  }
+}
+
+/** Refused: its key is another event's. The hub must be on a file of SQLite. */
+async function makeEntry(hub: Hub, { tenant }: Principal): Promise<string> {
+  const as = { ...hub.local, tenant }
+  const id = randomUUID()
+  const host = openConnection(hub.config.database, { timeout: 5_000 })
+  host.exec('BEGIN IMMEDIATE')
+  // Long numbers, which are no part of anything else that is answered.
+  host.exec("INSERT INTO sqlite_sequence SELECT 'inbox', 76543210 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)")
+  for (const subject of ['mia', 'eve']) await hub.publish({ ...USER, id, subject }, { as, transaction: host })
+  host.exec('COMMIT')
+  host.close()
+  for (;;) {
+    const { items } = await hub.inbox.list(as, { states: ['refused'] }, { limit: 1000 })
+    const made = items.find((each) => each.id === id)
+    if (made) return made.entry
+    await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
 

@@ -8,6 +8,7 @@ import { PROBLEM_TYPE } from './problem.js'
 
 export const TAGS = {
   events: 'Facts about identities: publish, read, follow.',
+  inbox: "What was published inside hosts' own transactions and is no event yet.",
   types: 'The catalogue of event types, and the ways out.',
   resources: 'What events are about: who owns what, what is linked with what.',
   subscriptions: 'Who wants to be told what, where to and how.',

@@ -34,6 +34,24 @@ const EVENTS = [
   named('Timeline', { ...EVENT, results: Type.Array(RESULT), tasks: Type.Array(Type.Ref('TaskWithAttempts')) }),
 ]
 
+const INBOX = {
+  entry: Type.String({ description: 'Its name in the inbox, a number.' }),
+  state: Type.String({ description: '`pending` or `refused`.' }),
+  kind: Type.String({ description: '`judged` in the call that wrote it, or `received` by SQL and not judged yet.' }),
+  source: Text,
+  id: Text,
+  type: Text,
+  subject: TextOrNull,
+  partitionKey: Text,
+  principal: Text,
+  receivedAt: Time,
+  code: OrNull(Type.String({ description: 'Why it was refused: a code of ours, or of the judge.' })),
+  message: TextOrNull,
+  refusedAt: TimeOrNull,
+}
+
+const INBOXES = [named('Inbox', INBOX), page('Inbox'), named('InboxEntry', { ...INBOX, event: Type.Ref('CloudEvent') })]
+
 // ---------------------------------------------------------------------------------------------- what events are about
 
 /** Null: a processor keeps the change back. */
@@ -190,6 +208,7 @@ export const SCHEMAS = [
   ReceiptSchema,
   BatchResultSchema,
   ...EVENTS,
+  ...INBOXES,
   ...TASKS,
   ...TYPES_AND_RESOURCES,
   ...SUBSCRIPTIONS,

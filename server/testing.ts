@@ -28,6 +28,7 @@ export interface World {
 const CONFIG: ConfigInput = {
   database: 'memory',
   log: { level: 'silent' },
+  sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
   egress: { allow: ['127.0.0.0/8'], allowHttp: true },
 }
 

@@ -181,14 +181,18 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   const stopEvents = keepFor(store, { ...retained, age: eventDays * A_DAY })
   const pruneTasks = { prune: (before: number, limit: number) => store.pruneTasks(before, limit) }
   const stopTasks = keepFor(pruneTasks, { ...retained, age: taskDays * A_DAY })
+  const { inbox } = store
+  const stopInbox = inbox ? keepFor(inbox, { ...retained, age: eventDays * A_DAY }) : async () => {}
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
     openLeases: () => worker.running,
     breakers: () => worker.lanes.breakers(now()),
+    inbox: () => tasks.inside.inbox.measure(),
   })
   await tasks.processing.start()
   worker.start()
   for (const { tenant, id } of cursors) logReaders.begin(tenant, id)
+  tasks.inside.start()
 
   return {
     node,
@@ -204,8 +208,10 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     handle: (name: string, handler: LocalHandler): (() => void) => handlers.register(name, handler),
 
     /** @throws TocsinError: whatever refuses it, with code and field */
-    publish: (event: EventInput, { as = local, after }: PublishOptions & { as?: Principal } = {}): Promise<Receipt> =>
-      publisher.publish(event, as, { after }),
+    publish: (
+      event: EventInput,
+      { as = local, ...options }: PublishOptions & { as?: Principal } = {},
+    ): Promise<Receipt> => publisher.publish(event, as, options),
     /** Each on its own: a receipt or the error that refused it, in the order given. */
     publishMany: (
       inputs: readonly EventInput[],
@@ -256,6 +262,8 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
       target,
       defaultFormat,
     })),
+    /** What was published inside hosts' transactions and is no event yet, or cannot be one. */
+    inbox: tasks.inside.inbox,
     resources: tasks.resources,
     subscriptions: Object.assign(subscriptions, {
       /** Sends a test event by the real path and answers what came of it. @throws NotFound */
@@ -300,6 +308,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     },
     /** Takes no more, waits for what is under way, and loses nothing. */
     async close(): Promise<void> {
+      await tasks.inside.stop()
       await publisher.close()
       tasks.processing.stop()
       await Promise.all([
@@ -307,6 +316,7 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
         logReaders.stop(),
         stopEvents(),
         stopTasks(),
+        stopInbox(),
         worker.stop(config.delivery.shutdown),
       ])
       await deliver.close()

@@ -85,6 +85,7 @@ export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdic
 export type { Plugin } from './plugin.js'
 // registry
 export type { Resource, ResourceChange } from './registry/change.js'
+export type { ChangeOptions } from './registry/resources.js'
 // store
 export { openMemoryStore } from './store/memory/store.js'
 export type * from './store/port.js'
@@ -103,6 +104,7 @@ export type { SubscriptionView } from './subscriptions/subscription-view.js'
 export type { PublishOptions } from './tasks/admit/publisher.js'
 export type { ProcessorResult, Receipt, ReceiptState } from './tasks/admit/receipt.js'
 export type { EventQuery, EventView, TailOptions, Timeline } from './tasks/events.js'
+export type { InboxEntry, InboxView } from './tasks/inbox/inbox.js'
 export type { Switches } from './tasks/processing.js'
 export type { PulledTask } from './tasks/pull.js'
 export type { BulkRequest, TaskCountsView } from './tasks/queue.js'

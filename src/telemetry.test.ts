@@ -50,6 +50,7 @@ describe('metrics', () => {
       queueDepth: async () => ({ due: 3, done: ++reads }),
       openLeases: () => 2,
       breakers: () => ({ open: 1 }),
+      inbox: async () => ({ pending: 4, refused: 5, age: 2_500 }),
     })
     metrics.published('admitted', 0.002)
     metrics.published('admitted', 0.002)
@@ -68,12 +69,19 @@ describe('metrics', () => {
     expect(text).toContain('tocsin_tasks{state="due"} 3')
     expect(text).toContain('tocsin_breakers{state="open"} 1')
     expect(text).toContain('tocsin_open_leases 2')
+    expect(text).toContain('tocsin_inbox{state="refused"} 5')
+    expect(text).toContain('tocsin_inbox_oldest_seconds 2.5')
   })
 
   it('forgets a state that is gone', async () => {
     const metrics = createMetrics()
     const states = [{ open: 1 }, { closed: 1 }]
-    metrics.observe({ queueDepth: async () => ({}), openLeases: () => 0, breakers: () => states.shift() ?? {} })
+    metrics.observe({
+      queueDepth: async () => ({}),
+      openLeases: () => 0,
+      breakers: () => states.shift() ?? {},
+      inbox: async () => null,
+    })
     await metrics.text()
     expect(await metrics.text()).not.toContain('state="open"')
   })

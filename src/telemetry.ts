@@ -89,6 +89,8 @@ export interface Readings {
   openLeases(): number
   /** Breakers by state: closed, open, half-open. */
   breakers(): Readonly<Record<string, number>>
+  /** Entries of the inbox by state, and milliseconds since the oldest pending one was written; null: there is no inbox. */
+  inbox(): Promise<{ readonly pending: number; readonly refused: number; readonly age: number } | null>
 }
 
 export interface Metrics {
@@ -174,6 +176,18 @@ function addGauges(registers: Registry[], readings: Readings): void {
     })
   byState('tocsin_tasks', 'Tasks in the queue and its history, by state.', readings.queueDepth)
   byState('tocsin_breakers', 'Breakers by state.', async () => readings.breakers())
+  byState('tocsin_inbox', "What was published inside hosts' transactions and is no event, by state.", async () => {
+    const { age: _, ...states } = (await readings.inbox()) ?? { age: 0 }
+    return states
+  })
+  new Gauge({
+    name: 'tocsin_inbox_oldest_seconds',
+    help: 'How long the oldest pending entry of the inbox has waited.',
+    registers,
+    async collect() {
+      this.set(((await readings.inbox())?.age ?? 0) / 1_000)
+    },
+  })
   new Gauge({
     name: 'tocsin_open_leases',
     help: 'Tasks this node is working on.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clock, node } from './findings.js'
+import { clock, node, pending } from './findings.js'
 
 describe('what the doctor finds', () => {
   it.each([
@@ -18,5 +18,15 @@ describe('what the doctor finds', () => {
     expect(clock(date, there + 5400).level).toBe('ok')
     expect(clock(date, there - 6000)).toMatchObject({ level: 'warn', text: "6 s apart from the server's" })
     expect(clock('', there).level).toBe('warn')
+  })
+
+  it('warns of an entry of the inbox that waits for long', () => {
+    const now = Date.parse('2026-11-21T12:00:00Z')
+    expect(pending(undefined, now).level).toBe('ok')
+    expect(pending('2026-11-21T11:59:01Z', now).level).toBe('ok')
+    expect(pending('2026-11-21T11:58:00Z', now)).toMatchObject({
+      level: 'warn',
+      text: expect.stringContaining('120 s'),
+    })
   })
 })

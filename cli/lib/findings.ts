@@ -129,6 +129,7 @@ async function* asked(client: Client, url: string, withKey: boolean, io: Io): As
   yield clock(String(alive.headers.date ?? ''), io.now())
   yield withKey ? await key(client) : warn('key', 'no key was given', 'tocsin login, TOCSIN_KEY or --key')
   if (withKey) yield* sync(client)
+  if (withKey) yield* inbox(client, io.now())
 }
 
 /** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
@@ -151,6 +152,21 @@ async function key(client: Client): Promise<Finding> {
   } catch (error) {
     return fail('key', inOneLine(factsOf(error)), 'tocsin keys create, then tocsin login')
   }
+}
+
+/** Milliseconds: what a host has committed is an event within a second, as a rule. */
+const LONG_PENDING = 60_000
+
+/** Of the key's tenant, if it sees all of it. */
+async function* inbox(client: Client, now: number): AsyncGenerator<Finding> {
+  const page = await client.call('GET', '/v1/inbox', { query: { state: 'pending', limit: 1 } }).catch(() => null)
+  if (page !== null) yield pending(at(page, 'items.0.receivedAt'), now)
+}
+
+export function pending(oldest: unknown, now: number): Finding {
+  const seconds = typeof oldest === 'string' ? Math.round((now - Date.parse(oldest)) / 1000) : 0
+  if (seconds * 1000 < LONG_PENDING) return ok('inbox', 'what hosts committed is admitted')
+  return warn('inbox', `an entry has been pending for ${seconds} s`, 'see the log of the server, and tocsin inbox list')
 }
 
 /** How the server's own connection syncs; only operators may ask. */

@@ -47,6 +47,13 @@ export interface Operation {
   readonly graph: GraphChange
   /** The change as asked for, to be derived again when a suspended operation is resumed. */
   readonly change: ResourceChange
+  /** The host's, in which it is to be true. */
+  readonly transaction?: unknown
+}
+
+export interface ChangeOptions {
+  /** The host's own open transaction, as `publish` takes it: the change is made if and only if that is committed. */
+  readonly transaction?: unknown
 }
 
 export interface ResourceDependencies<R> {
@@ -80,18 +87,19 @@ export class Resources<R> {
 
   /**
    * @returns the resource as it is now (its last state if removed; null if a judge kept it from coming about), and a receipt
-   *   per event: none when nothing changed.
+   *   per event: none when nothing changed. Inside a transaction that is the state before, and the receipts say `pending`.
    * @throws NotFound, also for what the caller may not see; Conflict, InvalidInput, and whatever publishing throws.
    */
   async change(
     caller: Principal,
     change: ResourceChange,
+    { transaction }: ChangeOptions = {},
   ): Promise<{ readonly resource: Resource | null; readonly receipts: readonly R[] }> {
     requireScope(caller, 'resources:write')
     checkChange(change)
     await this.#checkSight(caller, change)
     const keys = endsOf(change).flatMap((id) => (id === null ? [] : [JSON.stringify([caller.tenant, id])]))
-    const receipts = await this.#turns.take(keys, (done) => this.#apply(caller, change, done))
+    const receipts = await this.#turns.take(keys, (done) => this.#apply(caller, change, transaction, done))
     const row = await this.#store.get(caller.tenant, endsOf(change)[0])
     return { resource: row && (await this.#complete(caller.tenant, row)), receipts }
   }
@@ -131,11 +139,16 @@ export class Resources<R> {
    * A race lost against another process, or against what a processor changes, is derived and judged again, at most three
    * times; a revision of the caller's is then found outdated.
    */
-  async #apply(caller: Principal, change: ResourceChange, done: () => void): Promise<readonly R[]> {
+  async #apply(
+    caller: Principal,
+    change: ResourceChange,
+    transaction: unknown,
+    done: () => void,
+  ): Promise<readonly R[]> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const derived = await this.derive(caller.tenant, change)
       if (derived.events.length === 0) return []
-      const answer = await this.#submit({ events: derived.events, graph: derived.graph, change }, caller, done)
+      const answer = await this.#submit({ ...derived, change, transaction }, caller, done)
       if (answer !== 'conflict') return answer.receipts
     }
     throw new Conflict('conflict', 'The resource was changed by others meanwhile.', { data: { id: endsOf(change)[0] } })

@@ -7,7 +7,7 @@ import { type AnyEvent, type EventInput, formatSequence } from '../event/envelop
 import type { Processor } from '../pipeline/processor.js'
 import type { Rejection } from '../pipeline/run.js'
 import type { LeasedTask } from '../store/port.js'
-import type { EventRow } from '../store/rows.js'
+import type { EventRow, InboxRow } from '../store/rows.js'
 import type { Subscription } from '../subscriptions/subscription.js'
 import { taskId } from './views.js'
 
@@ -109,6 +109,23 @@ export const refused = (row: EventRow, { processor, code, message }: Rejection):
   source: SOURCE,
   subject: row.subject ?? row.id,
   data: { ...aboutEvent(row), processor, code, message },
+})
+
+/** Something of the inbox cannot become an event. */
+export const refusedInInbox = (
+  { number, id, source, type, subject }: InboxRow,
+  { processor, code, message }: Failure & { readonly processor?: string },
+): EventInput => ({
+  type: 'tocsin.event.refused',
+  source: SOURCE,
+  subject: subject ?? id,
+  data: {
+    inbox: String(number),
+    ...{ eventId: id, eventSource: source, eventType: type },
+    ...(subject !== null && { subject }),
+    ...(processor !== undefined && { processor }),
+    ...{ code, message },
+  },
 })
 
 export const processingFailed = (

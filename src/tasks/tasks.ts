@@ -23,6 +23,7 @@ import { Subjects } from './admit/subjects.js'
 import { CatchingUp } from './catching-up.js'
 import { Errands, type ErrandsDependencies } from './errands.js'
 import { Events } from './events.js'
+import { createInside } from './inbox/create.js'
 import { isLocal, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
 import { type AttemptLog, type AttemptMeasure, logAttempt, measureAttempt } from './log-attempt.js'
@@ -184,8 +185,16 @@ export function createTasks(options: TasksOptions) {
       if (rows.some(({ tasks, leased }) => tasks.filter(isOpen).length > leased.length)) worker.wake()
     },
   })
+  const receive = async (input: EventInput, caller: Principal) =>
+    subjects.introduce(intake.receive(input, caller, await openTypes(caller.tenant)), caller.tenant, null)
+  const inside = createInside(store, {
+    ...{ committer, receipts, lineUp, receive, publisherOf, tell, failed, now },
+    changed: (tenant) => subjects.changed(tenant),
+    audit: options.audit,
+  })
   const publisher: Publisher = new Publisher({
     ...{ intake, lineUp, committer, receipts, subjects, store, openTypes, now },
+    inside: inside.inside,
     published: measure.published,
   })
   const resources = new Resources<Receipt>({
@@ -252,6 +261,7 @@ export function createTasks(options: TasksOptions) {
       },
     }),
     processing,
+    inside,
     transactions: new Transactions({ store, news: (tenant, signal) => done.wait(tenant, signal) }),
     queue: forwarded(queue, pull),
   }

@@ -31,6 +31,7 @@ const recovered = onlyFields({ ...target, since: moment('When it began to fail')
 const exhausted = onlyFields({ ...target, ...event, task: text('Id of the task'), attempts: count('Attempts made') })
 const refused = onlyFields({
   ...event,
+  inbox: text('Its name in the inbox, if it came from there'),
   processor: text('Who refused'),
   code: text('Code of the refusal'),
   message: text('The refusal, in words'),

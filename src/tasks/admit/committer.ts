@@ -91,9 +91,10 @@ export class Committer {
     )
   }
 
-  /** @throws Unavailable when the store cannot write */
-  admit(tenant: string, judged: readonly Judged[], change: GraphChange | null): Promise<Committed> {
-    return this.#commit(tenant, judged, change, (admission) => this.#admissions.add(admission))
+  /** @param inbox the row of the inbox it comes from. @throws Unavailable when the store cannot write */
+  admit(tenant: string, judged: readonly Judged[], change: GraphChange | null, inbox?: number): Promise<Committed> {
+    const from = inbox === undefined ? {} : { inbox }
+    return this.#commit(tenant, judged, change, (admission) => this.#admissions.add({ ...admission, ...from }))
   }
 
   /** A suspended event (the first), judged to its end, goes on, and the rest of its operation with it. */

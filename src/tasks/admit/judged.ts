@@ -2,12 +2,13 @@
  * Judging a whole operation: its events, and the children that judges publish. One reject rejects all.
  */
 import type { Principal } from '../../access/principal.js'
-import { Rejected } from '../../errors.js'
+import { Conflict, Rejected } from '../../errors.js'
 import type { EventInput } from '../../event/envelope.js'
 import { judge } from '../../pipeline/judge.js'
 import type { LineUp } from '../../pipeline/line-up.js'
 import { type Run, startRun } from '../../pipeline/run.js'
 import type { ResourceChange } from '../../registry/change.js'
+import type { HostTransaction } from '../../store/port.js'
 import { childOf } from './child.js'
 import type { Judged } from './plan.js'
 import type { Introduced } from './subjects.js'
@@ -32,7 +33,7 @@ export function judgeAll(
   way: Way = FROM_THE_START,
 ): Judgement | Promise<Judgement> {
   const isJudged = ({ event, resourceType }: Introduced) => bench.lineUp.for(event.type, resourceType).judges.length > 0
-  if (received.some(isJudged)) return judgeInTurn(received, caller, bench, change, way)
+  if (way.deed !== undefined || received.some(isJudged)) return judgeInTurn(received, caller, bench, change, way)
   return { judged: received.map((each) => judgedBy(unjudged(each, way), each, caller, way)), applied: true }
 }
 
@@ -74,7 +75,15 @@ export const startOf = (deed: string | null): number | null =>
   deed === null ? null : ((JSON.parse(deed) as Deed).after ?? null)
 
 /** How it was handed in. */
-export type Way = Pick<Judged, 'after' | 'under'>
+export interface Way extends Pick<Judged, 'after' | 'under'> {
+  /** Its own deed, done by the host when all judges before order 0 let it. */
+  readonly deed?: HostDeed | undefined
+  /** The host's transaction, in which it is to be true. */
+  readonly host?: HostTransaction | undefined
+}
+
+/** What a host does at step 0, inside its transaction. */
+export type HostDeed = () => unknown
 
 export const FROM_THE_START: Way = { after: null, under: null }
 
@@ -100,7 +109,7 @@ export async function judgeFamily(
   bench: Bench,
   way: Way = FROM_THE_START,
 ): Promise<readonly Judged[]> {
-  const run = await judgeOne(received, caller, bench, way.after)
+  const run = await judgeOne(received, caller, bench, way)
   const judged = judgedBy(run, received, caller, way)
   if (run.children.length === 0 || !run.deed || run.end === 'suspended') return [judged]
   const families: Judged[] = [judged]
@@ -128,14 +137,41 @@ function judgedBy(
 const unjudged = ({ event }: Introduced, { after }: Pick<Way, 'after'>): Run =>
   after === null ? startRun(event) : { ...startRun(event), position: after }
 
-async function judgeOne(received: Introduced, caller: Principal, bench: Bench, after: number | null): Promise<Run> {
+async function judgeOne(
+  received: Introduced,
+  caller: Principal,
+  bench: Bench,
+  { after, deed }: Pick<Way, 'after' | 'deed'>,
+): Promise<Run> {
   const { event, resourceType } = received
   const judges = bench.lineUp.for(event.type, resourceType).judges
   const start = unjudged(received, { after })
-  if (judges.length === 0) return start
-  const circumstances = { tenant: caller.tenant, principal: caller }
   const rest = after === null ? judges : judges.filter(({ order }) => order > after)
-  return refuseRejected(await judge(start, rest, { circumstances, now: bench.now }))
+  const circumstances = { tenant: caller.tenant, principal: caller }
+  const ask = async (run: Run, some: typeof rest) =>
+    some.length === 0 ? run : refuseRejected(await judge(run, some, { circumstances, now: bench.now }))
+  if (deed === undefined) return ask(start, rest)
+  const before = await ask(
+    start,
+    rest.filter(({ order }) => order < 0),
+  )
+  if (before.end !== null) return keptBack(before)
+  await deed()
+  return ask(
+    before,
+    rest.filter(({ order }) => order >= 0),
+  )
+}
+
+/** A closed event keeps the deed back for good. One that may go on later would need a function that nobody has then. */
+function keptBack(run: Run): Run {
+  if (run.end !== 'suspended') return run
+  const processor = run.outcomes.at(-1)?.processor
+  throw new Conflict('wrong_state', `${processor} suspends the event before its deed, which only this call can do.`, {
+    field: 'deed',
+    expected: 'a judge that suspends at order 0 or later, or a change of the registry as the deed',
+    data: { processor },
+  })
 }
 
 export function refuseRejected(run: Run): Run {

@@ -12,7 +12,8 @@ import type { EventRow } from '../../store/rows.js'
 import { traceParentHere, withSpan } from '../../telemetry.js'
 import { childOf } from './child.js'
 import { type Committed, type Committer, lostRace } from './committer.js'
-import { FROM_THE_START, judgeAll, type Way } from './judged.js'
+import type { Inside } from './inside.js'
+import { FROM_THE_START, type HostDeed, judgeAll, type Way } from './judged.js'
 import type { Judged } from './plan.js'
 import type { Receipt } from './receipt.js'
 import type { Receipts } from './receipts.js'
@@ -25,6 +26,7 @@ export interface PublisherDependencies {
   readonly committer: Committer
   readonly receipts: Receipts
   readonly subjects: Subjects
+  readonly inside: Inside
   readonly store: Pick<Store, 'log'>
   openTypes(tenant: string): Promise<boolean>
   /** Told after each publish: its result, and how many seconds it took. */
@@ -46,9 +48,14 @@ export class Publisher {
   }
 
   /** @throws whatever refuses the event; see `Intake.receive`, `judgeAll` and `Committer.admit`. */
-  async publish(input: EventInput, caller: Principal, { after }: PublishOptions = {}): Promise<Receipt> {
+  async publish(input: EventInput, caller: Principal, options: PublishOptions = {}): Promise<Receipt> {
     this.#checkAccepting()
-    return this.#publish(input, caller, after === undefined ? FROM_THE_START : startedAfter(after, caller))
+    const { after, transaction, deed } = options
+    const way = after === undefined ? FROM_THE_START : startedAfter(after, caller)
+    if (transaction === undefined && deed === undefined) return this.#publish(input, caller, way)
+    if (transaction === undefined) throw new TypeError('A deed needs the transaction in which it is done.')
+    requireScope(caller, 'events:publish')
+    return this.#publish(input, caller, { ...way, deed, host: await this.#dependencies.inside.join(transaction) })
   }
 
   async #publish(input: EventInput, caller: Principal, way: Way): Promise<Receipt> {
@@ -74,7 +81,7 @@ export class Publisher {
 
   /** A registry operation: its events and its change, all or nothing. */
   async submit(
-    { events, graph, change }: Operation,
+    { events, graph, change, transaction }: Operation,
     caller: Principal,
     done: () => void,
   ): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
@@ -89,7 +96,8 @@ export class Publisher {
       )
       const { subjects } = this.#dependencies
       const introduced = await Promise.all(together.map((each) => subjects.introduce(each, caller.tenant, graph)))
-      const answer = await this.#run(introduced, caller, FROM_THE_START, { graph, change }, done)
+      const host = transaction === undefined ? undefined : await this.#dependencies.inside.join(transaction)
+      const answer = await this.#run(introduced, caller, { ...FROM_THE_START, host }, { graph, change }, done)
       return answer === 'conflict' ? answer : { receipts: answer }
     })
   }
@@ -127,6 +135,8 @@ export class Publisher {
   async #receiveAndRun(input: EventInput, caller: Principal, way: Way): Promise<Answer> {
     const received = await this.#receive(input, caller)
     if (!received.named) return this.#run([received], caller, way)
+    // It may be rolled back, so nobody else can have a part in it.
+    if (way.host) return this.#runNamed(received, caller, way)
     const { id, source } = received.event
     const key = JSON.stringify([caller.tenant, source, id])
     const { result, shared } = await this.#shared.run(key, received.hash, () => this.#runNamed(received, caller, way))
@@ -139,10 +149,10 @@ export class Publisher {
     return subjects.introduce(received, caller.tenant, null)
   }
 
-  /** Judges may be costly: an event that is there already is not judged again. */
+  /** Judges may be costly: an event that is there already is not judged again. A host does not do its deed again either. */
   async #runNamed(received: Introduced, caller: Principal, way: Way): Promise<Answer> {
     const { id, source, type } = received.event
-    if (this.#dependencies.lineUp.for(type, received.resourceType).judges.length > 0) {
+    if (way.host || this.#dependencies.lineUp.for(type, received.resourceType).judges.length > 0) {
       const [known] = await this.#dependencies.store.log.find(caller.tenant, id, source)
       if (known) return [await this.#duplicate(known, received.hash)]
     }
@@ -153,13 +163,15 @@ export class Publisher {
     received: readonly Introduced[],
     caller: Principal,
     way: Way,
-    operation: Omit<Operation, 'events'> | null = null,
+    operation: Pick<Operation, 'graph' | 'change'> | null = null,
     done: () => void = () => {},
   ): Promise<Answer> {
-    const { lineUp, committer, now } = this.#dependencies
+    const { lineUp, committer, inside, now } = this.#dependencies
     const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => this.#receive(input, by) }
     const { judged, applied } = await judgeAll(received, caller, bench, operation?.change ?? null, way)
-    const committed = await committer.admit(caller.tenant, judged, applied ? (operation?.graph ?? null) : null)
+    const graph = applied ? (operation?.graph ?? null) : null
+    if (way.host) return inside.write(way.host, judged, graph, caller)
+    const committed = await committer.admit(caller.tenant, judged, graph)
     if (committed.status === 'admitted') done()
     return this.#receipts(committed, judged, caller)
   }
@@ -196,6 +208,16 @@ export class Publisher {
 export interface PublishOptions {
   /** Start in the middle: only judges and asynchronous processors strictly after that order run. Of operators and admins. */
   readonly after?: number | undefined
+  /**
+   * The host's own open transaction: a `DatabaseSync` on Tocsin's file, or a client of `pg` or a transaction of Kysely on its
+   * PostgreSQL. The event exists if and only if that is committed; the receipt says `pending`.
+   */
+  readonly transaction?: unknown
+  /**
+   * What the event tells of, done inside that transaction by this very call: after judges of an order below 0 (`close` keeps
+   * it back, it is not called then), before the others. If the call throws, roll back.
+   */
+  readonly deed?: HostDeed | undefined
 }
 
 /** @throws AccessDenied, InvalidInput */

@@ -209,7 +209,15 @@ function receiptOf(
   }
 }
 
-const resultOf = ({ processor, kind, order, state, verdict, code, message }: ProcessorResult): ProcessorResult => ({
+export const resultOf = ({
+  processor,
+  kind,
+  order,
+  state,
+  verdict,
+  code,
+  message,
+}: ProcessorResult): ProcessorResult => ({
   processor,
   kind,
   order,
