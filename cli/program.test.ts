@@ -316,7 +316,11 @@ describe('the instance', () => {
       clock: 'ok',
       key: 'ok',
       sync: 'ok',
+      nodes: 'ok',
     })
+    const [node, ...more] = await json('nodes')
+    expect(node).toMatchObject({ state: 'ready', pid: process.pid, running: 0 })
+    expect(more).toEqual([])
     const shown = await tocsin('config', { environment: { TOCSIN_SEALING_KEY: 'hunter2' } })
     expect(shown.err).toContain('sealing.key and sealing.keyFile are both given')
     expect(shown.err).not.toContain('hunter2')

@@ -16,6 +16,7 @@ import { factsOf, inOneLine } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 import { at } from './lib/table.js'
 import { addLogin } from './login.js'
+import { addNodes } from './nodes.js'
 import { addProcessing } from './processing.js'
 import { addProcessors } from './processors.js'
 import { addPublish } from './publish.js'
@@ -55,6 +56,7 @@ const COMMANDS = [
   addProcessing,
   addKeys,
   addTenants,
+  addNodes,
   addBackup,
   addRestore,
   addConfig,

@@ -177,6 +177,17 @@ const INSTANCE = [
     ),
     running: Type.Integer({ description: 'Attempts under way in this process.' }),
   }),
+  named('Node', {
+    id: Text,
+    state: Type.String({ description: '`ready`, `draining` or `lost`: not heard of for fifteen seconds.' }),
+    version: Text,
+    host: Text,
+    pid: Whole,
+    startedAt: Time,
+    heardAt: Time,
+    running: Type.Integer({ description: 'Attempts under way when it was heard of.' }),
+    processors: Strings,
+  }),
   named('Transport', {
     name: Text,
     title: Text,
@@ -197,7 +208,7 @@ const INSTANCE = [
     createdAt: Time,
     disabledAt: TimeOrNull,
   }),
-  ...['Key', 'Tenant', 'Audit', 'Transport'].map(page),
+  ...['Key', 'Tenant', 'Audit', 'Transport', 'Node'].map(page),
   named('ProblemType', { type: Text, code: Text, title: Text, status: Whole }),
 ]
 

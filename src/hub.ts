@@ -2,6 +2,7 @@
  * The hub: constructs every part, hands each what it asks for, and forwards. The one file that knows them all.
  */
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { uuidv7 } from 'uuidv7'
 import { createAccess, DEFAULT_TENANT } from './access/access.js'
@@ -16,6 +17,7 @@ import { ResourceTypes } from './event/resource-types.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
+import { listenTo, lookAgain } from './hub-hears.js'
 import {
   byName,
   implementing,
@@ -34,8 +36,12 @@ import { LineUp } from './pipeline/line-up.js'
 import type { Processor } from './pipeline/processor.js'
 import { Processors } from './pipeline/processors.js'
 import type { Plugin } from './plugin.js'
+import { announcing } from './store/announcing.js'
 import { type AuditEntry, Auditor } from './store/auditor.js'
-import { openStore } from './store/open.js'
+import { Clock } from './store/clock.js'
+import type { Cluster } from './store/cluster.js'
+import { Membership } from './store/membership.js'
+import { openCluster, openStore } from './store/open.js'
 import type { Store, StoreInfo } from './store/port.js'
 import { keepFor } from './store/retention.js'
 import type { Explanation } from './subscriptions/explain.js'
@@ -56,6 +62,9 @@ import { type LocalHandler, localTransport } from './transports/local.js'
 import { transportsOf } from './transports/transports.js'
 
 export const VERSION = '0.1.0'
+
+/** Who has its store alone has its time alone. */
+const OWN_CLOCK = { now: Date.now, follow: async (ask: () => Promise<number>) => void (await ask()) }
 
 /** In milliseconds. */
 const A_DAY = 86_400_000
@@ -89,18 +98,27 @@ export type Hub = Awaited<ReturnType<typeof createHub>>
 export async function createHub({ database, ...options }: HubOptions = {}) {
   const config = resolveConfig({ ...options.config, ...(database !== undefined && { database }) })
   const store = await openStore(config.database, config.store.thread)
+  const cluster = await openCluster(config.database).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
   try {
-    return await assemble(store, config, options)
+    return await assemble(store, cluster, config, options)
   } catch (error) {
+    await cluster.close()
     await store.close()
     throw error
   }
 }
 
-async function assemble(store: Store, config: Config, { plugins = [], log = createLogger(config.log) }: HubOptions) {
+async function assemble(opened: Store, cluster: Cluster, config: Config, options: HubOptions) {
+  const { plugins = [], log = createLogger(config.log) } = options
+  const { shared } = opened.features
+  const store = shared ? announcing(opened, cluster.tell) : opened
   const { epoch } = await store.ping()
   const { node } = config
-  const now = Date.now
+  const clock = new Clock(Date.now(), () => performance.now())
+  const now = shared ? () => clock.now() : Date.now
   const failed = (error: unknown) => log.error(inShort(error), 'background work failed')
   const metrics = createMetrics()
   const auditor = new Auditor(store.audit)
@@ -135,6 +153,14 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     sealer: sealsOfProcessors(access.sealer),
   })
   await processors.load()
+  const membership = new Membership({
+    ...{ cluster, clock: shared ? clock : OWN_CLOCK, failed },
+    self: { id: node, version: VERSION, host: hostname(), pid: process.pid },
+    running: () => worker.running,
+    processors: () => lineUp.list().map(({ processor }) => processor.name),
+    beaten: () => shared && lookAgain(hearing),
+    gone: () => void readLogs().catch(failed),
+  })
 
   const handlers = localTransport()
   const { root: filesRoot } = config.files
@@ -155,7 +181,8 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   }
   const tasks = createTasks({
     ...config.delivery,
-    ...{ store, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
+    ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
+    foreign: () => membership.foreignProcessors.some((name) => !lineUp.has(name)),
     deliver: deliver.deliver,
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,
@@ -172,26 +199,38 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
   })
   const explainer = new Explainer({ store, types, row: (caller, id, source) => events.row(caller, id, source) })
 
+  const { errands, elsewhere, breakers, processing } = tasks
+  const readLogs = async () => {
+    for (const { tenant, id } of await withCursors(store)) {
+      catchingUp.begin(tenant, id)
+      logReaders.begin(tenant, id)
+    }
+  }
+  const hearing = { access, index, errands, elsewhere, breakers, worker, processing, processors, changed, failed }
   // The file has one owner: whoever had leases before is gone.
-  if (!store.features.shared) await store.tasks.takeOver(now())
-  const cursors = await withCursors(store)
-  for (const { tenant, id } of cursors) catchingUp.begin(tenant, id)
+  if (!shared) await store.tasks.takeOver(now())
+  await membership.start()
+  const stopListening = listenTo(cluster, hearing)
   const { events: eventDays, tasks: taskDays } = config.retention
   const retained = { every: 3_600_000, now, failed }
-  const stopEvents = keepFor(store, { ...retained, age: eventDays * A_DAY })
+  const leading = (name: string) => ({ lead: (work: () => Promise<void>) => cluster.lead(name, work) })
+  const stopEvents = keepFor(store, { ...retained, ...leading('retention.events'), age: eventDays * A_DAY })
   const pruneTasks = { prune: (before: number, limit: number) => store.pruneTasks(before, limit) }
-  const stopTasks = keepFor(pruneTasks, { ...retained, age: taskDays * A_DAY })
+  const stopTasks = keepFor(pruneTasks, { ...retained, ...leading('retention.tasks'), age: taskDays * A_DAY })
   const { inbox } = store
-  const stopInbox = inbox ? keepFor(inbox, { ...retained, age: eventDays * A_DAY }) : async () => {}
+  const stopInbox = inbox
+    ? keepFor(inbox, { ...retained, ...leading('retention.inbox'), age: eventDays * A_DAY })
+    : async () => {}
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
     openLeases: () => worker.running,
     breakers: () => worker.lanes.breakers(now()),
     inbox: () => tasks.inside.inbox.measure(),
+    nodes: () => membership.counts(),
   })
   await tasks.processing.start()
   worker.start()
-  for (const { tenant, id } of cursors) logReaders.begin(tenant, id)
+  await readLogs()
   tasks.inside.start()
 
   return {
@@ -203,7 +242,14 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     local,
 
     /** Registers a processor; answers a function that takes it away again. */
-    use: (processor: Processor): (() => void) => lineUp.register(processor),
+    use(processor: Processor): () => void {
+      const take = lineUp.register(processor)
+      membership.changed()
+      return () => {
+        take()
+        membership.changed()
+      }
+    },
     /** Registers a function that subscriptions with the transport `local` name as their handler. */
     handle: (name: string, handler: LocalHandler): (() => void) => handlers.register(name, handler),
 
@@ -299,6 +345,8 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
         running: worker.running,
       }
     },
+    /** The nodes that share the database, this one among them. */
+    nodes: (caller: Principal) => membership.list(caller),
     /** Prometheus text format. */
     metrics: () => metrics.text(),
     /** A consistent copy of the database in a new file. @throws AccessDenied unless the caller is an operator */
@@ -308,9 +356,11 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
     },
     /** Takes no more, waits for what is under way, and loses nothing. */
     async close(): Promise<void> {
+      await membership.drain()
       await tasks.inside.stop()
       await publisher.close()
       tasks.processing.stop()
+      stopListening()
       await Promise.all([
         catchingUp.stop(),
         logReaders.stop(),
@@ -321,6 +371,8 @@ async function assemble(store: Store, config: Config, { plugins = [], log = crea
       ])
       await deliver.close()
       await egress.close()
+      await membership.leave()
+      await cluster.close()
       await store.close()
     },
   }

@@ -86,6 +86,7 @@ export type { Plugin } from './plugin.js'
 // registry
 export type { Resource, ResourceChange } from './registry/change.js'
 export type { ChangeOptions } from './registry/resources.js'
+export type { NodeView } from './store/membership.js'
 // store
 export { openMemoryStore } from './store/memory/store.js'
 export type * from './store/port.js'

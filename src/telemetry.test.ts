@@ -51,6 +51,7 @@ describe('metrics', () => {
       openLeases: () => 2,
       breakers: () => ({ open: 1 }),
       inbox: async () => ({ pending: 4, refused: 5, age: 2_500 }),
+      nodes: async () => ({ ready: 3, lost: 1 }),
     })
     metrics.published('admitted', 0.002)
     metrics.published('admitted', 0.002)
@@ -71,6 +72,7 @@ describe('metrics', () => {
     expect(text).toContain('tocsin_open_leases 2')
     expect(text).toContain('tocsin_inbox{state="refused"} 5')
     expect(text).toContain('tocsin_inbox_oldest_seconds 2.5')
+    expect(text).toContain('tocsin_nodes{state="lost"} 1')
   })
 
   it('forgets a state that is gone', async () => {
@@ -81,6 +83,7 @@ describe('metrics', () => {
       openLeases: () => 0,
       breakers: () => states.shift() ?? {},
       inbox: async () => null,
+      nodes: async () => ({}),
     })
     await metrics.text()
     expect(await metrics.text()).not.toContain('state="open"')

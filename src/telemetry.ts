@@ -91,6 +91,8 @@ export interface Readings {
   breakers(): Readonly<Record<string, number>>
   /** Entries of the inbox by state, and milliseconds since the oldest pending one was written; null: there is no inbox. */
   inbox(): Promise<{ readonly pending: number; readonly refused: number; readonly age: number } | null>
+  /** Nodes by state: ready, draining, lost. */
+  nodes(): Promise<Readonly<Record<string, number>>>
 }
 
 export interface Metrics {
@@ -188,6 +190,7 @@ function addGauges(registers: Registry[], readings: Readings): void {
       this.set(((await readings.inbox())?.age ?? 0) / 1_000)
     },
   })
+  byState('tocsin_nodes', 'Nodes on the database, by state.', readings.nodes)
   new Gauge({
     name: 'tocsin_open_leases',
     help: 'Tasks this node is working on.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clock, node, pending } from './findings.js'
+import { clock, node, nodesOf, pending } from './findings.js'
 
 describe('what the doctor finds', () => {
   it.each([
@@ -28,5 +28,16 @@ describe('what the doctor finds', () => {
       level: 'warn',
       text: expect.stringContaining('120 s'),
     })
+  })
+
+  it('tells who shares the database', () => {
+    const ready = { id: 'a', state: 'ready', version: '1' }
+    expect(nodesOf([ready])).toMatchObject({ level: 'ok', text: 'one node' })
+    expect(nodesOf([ready, { ...ready, id: 'b' }])).toMatchObject({ level: 'ok', text: '2 nodes' })
+    expect(nodesOf([ready, { ...ready, id: 'b', state: 'lost' }])).toMatchObject({
+      level: 'warn',
+      text: '2 nodes, not heard of: b',
+    })
+    expect(nodesOf([ready, { ...ready, id: 'b', version: '2' }]).text).toBe('2 nodes of the versions 1, 2')
   })
 })

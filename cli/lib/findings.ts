@@ -130,6 +130,7 @@ async function* asked(client: Client, url: string, withKey: boolean, io: Io): As
   yield withKey ? await key(client) : warn('key', 'no key was given', 'tocsin login, TOCSIN_KEY or --key')
   if (withKey) yield* sync(client)
   if (withKey) yield* inbox(client, io.now())
+  if (withKey) yield* nodes(client)
 }
 
 /** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
@@ -167,6 +168,24 @@ export function pending(oldest: unknown, now: number): Finding {
   const seconds = typeof oldest === 'string' ? Math.round((now - Date.parse(oldest)) / 1000) : 0
   if (seconds * 1000 < LONG_PENDING) return ok('inbox', 'what hosts committed is admitted')
   return warn('inbox', `an entry has been pending for ${seconds} s`, 'see the log of the server, and tocsin inbox list')
+}
+
+/** Who shares the database; only operators may ask. */
+async function* nodes(client: Client): AsyncGenerator<Finding> {
+  const page = await client.call('GET', '/v1/nodes').catch(() => null)
+  const items = at(page, 'items')
+  if (Array.isArray(items)) yield nodesOf(items)
+}
+
+export function nodesOf(items: readonly unknown[]): Finding {
+  const lost = items.filter((item) => at(item, 'state') === 'lost').map((item) => String(at(item, 'id')))
+  const versions = new Set(items.map((item) => String(at(item, 'version'))))
+  const all = items.length === 1 ? 'one node' : `${count(items.length)} nodes`
+  if (lost.length > 0)
+    return warn('nodes', `${all}, not heard of: ${lost.join(', ')}`, 'others took over; see what became of it')
+  if (versions.size > 1)
+    return warn('nodes', `${all} of the versions ${[...versions].sort().join(', ')}`, 'end the upgrade')
+  return ok('nodes', all)
 }
 
 /** How the server's own connection syncs; only operators may ask. */

@@ -5,6 +5,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { ERROR_CODES, type Hub, NotFound } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
+import { Query } from '../query.js'
 
 const State = Type.Object({ status: Type.String() })
 
@@ -40,6 +41,15 @@ export const instanceRoutes =
         response: { 200: answers('The health.', 'Health') },
       }),
       () => hub.health(),
+    )
+
+    app.get(
+      '/v1/nodes',
+      operation(guarded('listNodes', 'The nodes that share the database'), {
+        querystring: Query({}),
+        response: { 200: answers('All of them, on one page.', 'NodePage') },
+      }),
+      async ({ caller }) => ({ items: await hub.nodes(caller), next: null }),
     )
 
     app.get(

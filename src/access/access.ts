@@ -25,6 +25,8 @@ export interface Access {
   readonly egress: EgressClient
   /** Whether a tenant accepts event types that are not in the catalogue. @throws NotFound */
   openTypes(tenant: string): Promise<boolean>
+  /** Another process changed a key or a tenant: what was read before does not count any more. */
+  forget(): void
 }
 
 /** The tenant every instance has. */
@@ -47,5 +49,9 @@ export async function createAccess({ store, sealing, egress, volatile, now }: Ac
     sealer: createSealer(sealing, volatile),
     egress: new EgressClient({ policy: createPolicy(egress) }),
     openTypes: (tenant) => directory.openTypes(tenant),
+    forget() {
+      directory.forgetAll()
+      keys.forget()
+    },
   }
 }

@@ -29,4 +29,8 @@ export class TenantDirectory {
   forget(id: string): void {
     this.#known.delete(id)
   }
+
+  forgetAll(): void {
+    this.#known.clear()
+  }
 }

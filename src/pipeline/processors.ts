@@ -1,6 +1,7 @@
 /**
  * The processors as operators see them, and change them at run time: enabling, order, event types, options.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Principal, requireScope } from '../access/principal.js'
 import type { LineUp } from './line-up.js'
 import { hasSecret, maskedOptions, type Options, unmasked } from './options.js'
@@ -77,13 +78,19 @@ export class Processors {
   async load(): Promise<void> {
     const { store, lineUp } = this.#dependencies
     for (const { name, enabled, order, types, options } of await store.settings()) {
-      lineUp.set(name, {
+      const setting = {
         enabled,
         order,
         types: types === null ? null : (JSON.parse(types) as string[]),
         options: options === null ? null : this.#opened(name, options),
-      })
+      }
+      if (!isDeepStrictEqual(setting, lineUp.setting(name))) lineUp.set(name, setting)
     }
+  }
+
+  /** Another process may have set something: it holds here too. @throws Fault `seal_broken` */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.load())
   }
 
   /** By order. @throws InvalidInput `invalid_filter` */

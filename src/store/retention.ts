@@ -8,6 +8,8 @@ export interface RetentionOptions {
   readonly age: number
   /** Milliseconds between rounds. */
   readonly every: number
+  /** Runs the work unless another process does already. */
+  lead(work: () => Promise<void>): Promise<unknown>
   now(): number
   failed(error: unknown): void
 }
@@ -17,7 +19,7 @@ const SLICE = 500
 /** Begins at once and goes on in the background. @returns a function that stops it */
 export function keepFor(
   store: Pick<Store, 'prune'>,
-  { age, every, now, failed }: RetentionOptions,
+  { age, every, lead, now, failed }: RetentionOptions,
 ): () => Promise<void> {
   if (age === 0) return async () => {}
   let stopped = false
@@ -26,9 +28,9 @@ export function keepFor(
     while (!stopped && (await store.prune(now() - age, SLICE)) === SLICE);
   }
   const begin = () => {
-    round ??= run()
+    round ??= lead(run)
       .catch(failed)
-      .finally(() => {
+      .then(() => {
         round = null
       })
   }

@@ -262,3 +262,19 @@ export interface InboxRow {
 }
 
 export type NewInboxRow = Omit<InboxRow, 'number' | 'state' | 'code' | 'message' | 'refusedAt'>
+
+/** A process that works on the store. */
+export interface NodeRow {
+  id: string
+  version: string
+  host: string
+  pid: number
+  startedAt: number
+  /** When it was heard of last. */
+  beatAt: number
+  /** Attempts under way. */
+  running: number
+  state: 'ready' | 'draining'
+  /** Names of the processors it has registered: JSON array, sorted. */
+  processors: string
+}

@@ -44,6 +44,10 @@ export class IndexCache {
     this.#known.delete(tenant)
   }
 
+  forgetAll(): void {
+    this.#known.clear()
+  }
+
   #load(tenant: string): Promise<MatchIndex> {
     const loading = this.#loading.get(tenant)
     if (loading) return loading

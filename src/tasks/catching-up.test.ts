@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { fromBody } from '../formats/read-cloudevents.js'
+import { alone } from '../store/alone.js'
 import { admission, admitted, event, subscription, T } from '../store/conformance/fixtures.js'
 import { openMemoryStore } from '../store/memory/store.js'
 import { CatchingUp } from './catching-up.js'
@@ -21,6 +22,7 @@ it('turns no page while 10,000 tasks are unfinished', async () => {
     fromBody,
     turned: () => {},
     caughtUp: () => {},
+    lead: alone().lead,
     failed: (error) => failures.push(error),
     now: Date.now,
   })

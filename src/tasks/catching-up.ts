@@ -1,17 +1,20 @@
 /**
  * Subscriptions that start in the past: page by page through the log until they are level with it.
  */
+import type { Cluster } from '../store/cluster.js'
 import type { Lane, Store } from '../store/port.js'
 import type { TaskState } from '../store/rows.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
+import { keyOfLane } from './lanes.js'
 import { catchUp, type ReplayDependencies } from './replay.js'
-import { pause, Rounds } from './rounds.js'
+import { type Lead, pause, Rounds } from './rounds.js'
 
 export interface CatchingUpDependencies extends Omit<ReplayDependencies, 'store'> {
   readonly store: ReplayDependencies['store'] & Pick<Store, 'subscriptions'>
   /** A page was turned: tasks may be due. */
   turned(): void
   caughtUp(subscription: Subscription): void
+  readonly lead: Cluster['lead']
   failed(error: unknown): void
 }
 
@@ -29,7 +32,8 @@ export class CatchingUp {
 
   constructor(dependencies: CatchingUpDependencies) {
     this.#dependencies = dependencies
-    this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), dependencies.failed)
+    const lead: Lead = (lane, round) => dependencies.lead(`catch-up.${keyOfLane(lane)}`, round)
+    this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), lead, dependencies.failed)
   }
 
   /** Goes on in the background; does nothing if there is nothing to catch up with. */

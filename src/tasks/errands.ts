@@ -63,6 +63,10 @@ export class Errands {
     this.#known.delete(`${tenant}/${subscription}`)
   }
 
+  forgetAll(): void {
+    this.#known.clear()
+  }
+
   /** After a settlement: what operators must hear, and what a receiver's answer asks of us. */
   async settled(leased: LeasedTask, { settlement, outcome, breaker }: Attempted): Promise<void> {
     const { task, event } = leased

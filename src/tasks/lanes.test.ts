@@ -100,4 +100,40 @@ describe('a lane', () => {
     lanes.forget(lane)
     expect(lanes.failures(lane)).toBe(0)
   })
+
+  it('tells of its breaker what other nodes must know: opened, opened again, closed', () => {
+    const told: unknown[] = []
+    const lanes = new Lanes(undefined, ({ failures, openUntil }) => told.push([failures, openUntil]))
+    lanes.limit(lane, { concurrency: 10 }, 0)
+    for (let index = 0; index < 5; index++) fail(lanes, 0)
+    fail(lanes, 1_000)
+    lanes.enter(lane)
+    lanes.leave(lane, true, 3_000)
+    lanes.enter(lane)
+    lanes.leave(lane, true, 3_000)
+    expect(told).toEqual([
+      [5, 1_000],
+      [6, 3_000],
+      [0, 0],
+    ])
+  })
+
+  it('takes over what other nodes know of breakers, and forgets what they know no more', () => {
+    const lanes = new Lanes()
+    const other = { tenant: 't', subscription: 'other' }
+    for (let index = 0; index < 5; index++) fail(lanes, 0)
+    lanes.adopt([{ ...other, failures: 7, openUntil: 500 }])
+    expect([lanes.breaker(lane, 0), lanes.breaker(other, 0)]).toEqual(['closed', 'open'])
+    expect(lanes.free(other, 499)).toBe(0)
+    expect(lanes.breaker(other, 500)).toBe('half-open')
+    fail(lanes, 0)
+    lanes.adopt([])
+    expect(lanes.failures(lane)).toBe(1)
+    expect(lanes.breaker(other, 0)).toBe('closed')
+  })
 })
+
+function fail(lanes: Lanes, now: number): void {
+  lanes.enter(lane)
+  lanes.leave(lane, false, now)
+}

@@ -1,6 +1,8 @@
 /**
- * The lanes: all tasks of one subscription share its limits and its breaker. Kept in memory, per process.
+ * The lanes: all tasks of one subscription share its limits and its breaker. Kept in memory, per process; nodes tell each other
+ * of breakers that open and close.
  */
+import type { OpenBreaker } from '../store/cluster.js'
 import type { Lane, LeaseRequest } from '../store/port.js'
 
 export interface LaneLimits {
@@ -44,9 +46,12 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 export class Lanes {
   readonly #states = new Map<string, LaneState>()
   readonly #breaker: BreakerPolicy
+  readonly #told: (breaker: OpenBreaker) => void
 
-  constructor(breaker: BreakerPolicy = BREAKER) {
+  /** @param told of a breaker that opened, opened again or closed. */
+  constructor(breaker: BreakerPolicy = BREAKER, told: (breaker: OpenBreaker) => void = () => {}) {
     this.#breaker = breaker
+    this.#told = told
   }
 
   /** Learns what the subscription allows. True if it was not known: there may be more room than was thought. */
@@ -100,6 +105,7 @@ export class Lanes {
     const before = state.failures
     state.failures = healthy ? 0 : before + 1
     state.openUntil = state.failures >= failures ? now + this.#pause(state) : 0
+    if (Math.max(before, state.failures) >= failures) this.#told({ ...state.lane, ...openingOf(state) })
     if (healthy) return before >= failures ? 'closed' : null
     return state.failures === failures ? 'opened' : null
   }
@@ -114,6 +120,17 @@ export class Lanes {
     const counts = { closed: 0, open: 0, 'half-open': 0 }
     for (const { lane } of this.#states.values()) counts[this.breaker(lane, now)] += 1
     return counts
+  }
+
+  /** What all nodes know of breakers: those that are open, here too, and no others. */
+  adopt(open: readonly OpenBreaker[]): void {
+    const known = new Set(open.map(keyOfLane))
+    for (const [key, state] of this.#states) {
+      if (known.has(key) || state.failures < this.#breaker.failures) continue
+      state.failures = 0
+      state.openUntil = 0
+    }
+    for (const { failures, openUntil, ...lane } of open) Object.assign(this.#state(lane), { failures, openUntil })
   }
 
   /** An attempt that was made took so many milliseconds. */
@@ -208,6 +225,8 @@ export class Lanes {
     return created
   }
 }
+
+const openingOf = ({ failures, openUntil }: LaneState) => ({ failures, openUntil })
 
 /** Tasks of a lane that are leased before there is room, and how many milliseconds they should wait at most. */
 const MOST_AHEAD = 500

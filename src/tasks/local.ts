@@ -12,6 +12,9 @@ export const PROCESSORS = 'local.processors'
 /** A suspended event that goes on at a given time. */
 export const RESUME = 'local.resume'
 
+/** Whatever runs processors. */
+export const LOCAL_LANES: readonly string[] = [WITNESSES, PROCESSORS, RESUME]
+
 export const isLocal = (subscription: string): boolean => subscription.startsWith('local.')
 
 /** How often is for each witness to say (`retries`); what ends it is not the number of attempts. */

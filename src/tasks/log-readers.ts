@@ -4,15 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventInput } from '../event/envelope.js'
+import type { Cluster } from '../store/cluster.js'
 import type { Lane, Store } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
 import { fromRow, readsLog, type Subscription } from '../subscriptions/subscription.js'
 import type { Errand } from './attempt.js'
+import { keyOfLane } from './lanes.js'
 import { LogCursor } from './log-cursor.js'
 import { gapBefore } from './log-gap.js'
 import * as own from './operator-events.js'
 import { hearing, type ReplayDependencies } from './replay.js'
-import { Rounds } from './rounds.js'
+import { type Lead, Rounds } from './rounds.js'
 import { type TellDependencies, type Telling, tell } from './tell.js'
 
 export interface LogReadersDependencies extends Omit<ReplayDependencies, 'store'>, Omit<TellDependencies, 'health'> {
@@ -25,6 +27,7 @@ export interface LogReadersDependencies extends Omit<ReplayDependencies, 'store'
   tell(tenant: string, event: EventInput): void
   /** A subscription was changed by us. */
   changed(tenant: string, id: string): void
+  readonly lead: Cluster['lead']
   failed(error: unknown): void
 }
 
@@ -42,7 +45,8 @@ export class LogReaders {
       ...dependencies,
       health: (subscription, health) => this.#tellHealth(subscription, health),
     }
-    this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), dependencies.failed)
+    const lead: Lead = (lane, round) => dependencies.lead(`log.${keyOfLane(lane)}`, round)
+    this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), lead, dependencies.failed)
   }
 
   /** Goes on in the background; does nothing if the subscription does not read the log. */

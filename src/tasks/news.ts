@@ -18,6 +18,11 @@ export class News {
     for (const go of waiting) go()
   }
 
+  /** Anything may have been admitted. */
+  tellAll(): void {
+    for (const tenant of [...this.#waiting.keys()]) this.tell(tenant)
+  }
+
   wait(tenant: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {

@@ -56,12 +56,17 @@ export class Processing {
   async start(): Promise<void> {
     await this.#load()
     if (!this.#dependencies.store.features.shared) return
-    this.#timer = setInterval(() => void this.#load().catch(this.#dependencies.failed), FRESH)
+    this.#timer = setInterval(() => this.refresh(), FRESH)
     this.#timer.unref()
   }
 
   stop(): void {
     clearInterval(this.#timer)
+  }
+
+  /** Another node may have set one. */
+  refresh(): void {
+    void this.#load().catch(this.#dependencies.failed)
   }
 
   get(caller: Principal): Switches {

@@ -14,18 +14,24 @@ interface Running {
   readonly ended: Promise<void>
 }
 
-/** Milliseconds before a round that failed is tried again. */
+/** Runs the round unless another node is at work for the same lane; then null. */
+export type Lead = (lane: Lane, round: () => Promise<boolean>) => Promise<boolean | null>
+
+/** Milliseconds before a round that failed is tried again, and before one that another node is at is looked at again. */
 const PATIENCE = 1_000
+const STANDING_BY = 2_000
 
 export class Rounds {
   readonly #round: Round
+  readonly #lead: Lead
   readonly #failed: (error: unknown) => void
   readonly #running = new Map<string, Running>()
   #stopped = false
 
   /** @param failed told when a round throws; it is tried again. */
-  constructor(round: Round, failed: (error: unknown) => void) {
+  constructor(round: Round, lead: Lead, failed: (error: unknown) => void) {
     this.#round = round
+    this.#lead = lead
     this.#failed = failed
   }
 
@@ -56,7 +62,9 @@ export class Rounds {
   async #run(lane: Lane, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (!(await this.#round(lane, signal))) return
+        const more = await this.#lead(lane, () => this.#round(lane, signal))
+        if (more === false) return
+        if (more === null) await pause(STANDING_BY, signal)
       } catch (error) {
         this.#failed(error)
         await pause(PATIENCE, signal)

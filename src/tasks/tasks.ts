@@ -9,6 +9,7 @@ import type { Intake } from '../intake/intake.js'
 import type { LineUp } from '../pipeline/line-up.js'
 import { Resources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
+import type { Cluster } from '../store/cluster.js'
 import type { LeasedTask, Settlement, Store } from '../store/port.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
@@ -20,11 +21,13 @@ import type { Receipt } from './admit/receipt.js'
 import { Receipts } from './admit/receipts.js'
 import { Resumer } from './admit/resumer.js'
 import { Subjects } from './admit/subjects.js'
+import { Breakers } from './breakers.js'
 import { CatchingUp } from './catching-up.js'
+import { Elsewhere } from './elsewhere.js'
 import { Errands, type ErrandsDependencies } from './errands.js'
 import { Events } from './events.js'
 import { createInside } from './inbox/create.js'
-import { isLocal, processorTerms } from './local.js'
+import { isLocal, LOCAL_LANES, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
 import { type AttemptLog, type AttemptMeasure, logAttempt, measureAttempt } from './log-attempt.js'
 import { LogReaders } from './log-readers.js'
@@ -46,6 +49,9 @@ const POLL = 1_000
 
 export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   readonly store: Store
+  readonly cluster: Cluster
+  /** Another node has processors that this one lacks: what they are part of is for that node. */
+  foreign(): boolean
   readonly epoch: string
   readonly types: MatchTypes
   readonly intake: Intake
@@ -110,6 +116,10 @@ export function createTasks(options: TasksOptions) {
     done.tell(leased.task.tenant)
   }
 
+  const elsewhere = new Elsewhere({ store, news, done, waiting, failed })
+  const breakers = new Breakers({ cluster: options.cluster, lanes: () => worker.lanes, failed })
+  const closed = () => (options.foreign() ? LOCAL_LANES : processing.closed)
+
   const local: LocalErrands = new LocalErrands({
     ...{ lineUp, store, publisherOf, resourceType, failed, now, random },
     terms: processorTerms(options.processing.concurrency, options.processing.attempts),
@@ -135,7 +145,8 @@ export function createTasks(options: TasksOptions) {
       store,
       errand: (lane) => errands.for(lane),
       limits: (lane) => errands.limits(lane),
-      closed: () => processing.closed,
+      closed,
+      ...(store.features.shared && { breaker: (breaker) => breakers.tell(breaker) }),
       settled: (leased, attempted) => {
         const isOurs = isLocal(leased.task.subscription)
         logAttempt(options.log, leased, attempted)
@@ -181,7 +192,7 @@ export function createTasks(options: TasksOptions) {
     admitted: (tenant, rows) => {
       news.tell(tenant)
       // What was born leased is in good hands already, and what is stopped is nobody's yet.
-      const isOpen = (subscription: string) => !processing.closed.includes(subscription)
+      const isOpen = (subscription: string) => !closed().includes(subscription)
       if (rows.some(({ tasks, leased }) => tasks.filter(isOpen).length > leased.length)) worker.wake()
     },
   })
@@ -223,6 +234,7 @@ export function createTasks(options: TasksOptions) {
     now,
   })
   const turned = () => worker.wake()
+  const { lead } = options.cluster
   const replaying = { store, types, fromBody, turned, now }
   const queue = new Queue({
     ...{ store, audit: options.audit, implementing: options.implementing, wake: turned, now },
@@ -244,15 +256,19 @@ export function createTasks(options: TasksOptions) {
     events,
     resumer,
     errands,
+    elsewhere,
+    breakers,
     worker,
     replays: new Replays({ ...replaying, audit: options.audit }),
     catchingUp: new CatchingUp({
       ...replaying,
+      lead,
       caughtUp: (subscription) => tell(subscription.tenant, own.caughtUp(subscription)),
       failed,
     }),
     logReaders: new LogReaders({
       ...{ store, types, fromBody, node: options.node, tell, changed: options.changed, failed, now, random },
+      lead,
       errand: (lane) => errands.for(lane),
       news: (tenant, signal) => news.wait(tenant, signal),
       attempted: (leased, attempted) => {

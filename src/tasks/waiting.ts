@@ -7,39 +7,50 @@ import { taskId } from './views.js'
 type Settled = Pick<Settlement, 'next' | 'results'>
 
 export class Waiting {
-  readonly #waiting = new Map<string, Set<(settled: Settled | null) => void>>()
+  readonly #waiting = new Map<string, Waiters>()
 
   get size(): number {
     return this.#waiting.size
   }
 
   tell(key: TaskKey, settled: Settled): void {
-    for (const go of this.#waiting.get(keyOf(key)) ?? []) go(settled)
+    for (const go of this.#waiting.get(keyOf(key))?.goes ?? []) go(settled)
   }
 
   /** Nobody will work on it: who waits looks for itself. */
   dismiss(key: TaskKey): void {
-    for (const go of this.#waiting.get(keyOf(key)) ?? []) go(null)
+    for (const go of this.#waiting.get(keyOf(key))?.goes ?? []) go(null)
+  }
+
+  /** The tasks that somebody waits for. */
+  get keys(): readonly TaskKey[] {
+    return [...this.#waiting.values()].map(({ key }) => key)
   }
 
   /** Joins at once; null after so many milliseconds, or when one leaves. */
   until(key: TaskKey, patience: number): Turn {
     const name = keyOf(key)
-    const waiting = this.#waiting.get(name) ?? new Set()
+    const waiting = this.#waiting.get(name) ?? { key, goes: new Set() }
     let leave = () => {}
     const settled = new Promise<Settled | null>((resolve) => {
       const go = (answer: Settled | null) => {
         clearTimeout(timer)
-        waiting.delete(go)
-        if (waiting.size === 0) this.#waiting.delete(name)
+        waiting.goes.delete(go)
+        if (waiting.goes.size === 0) this.#waiting.delete(name)
         resolve(answer)
       }
       const timer = setTimeout(go, patience, null)
       leave = () => go(null)
-      this.#waiting.set(name, waiting.add(go))
+      waiting.goes.add(go)
+      this.#waiting.set(name, waiting)
     })
     return { settled, leave }
   }
+}
+
+interface Waiters {
+  readonly key: TaskKey
+  readonly goes: Set<(settled: Settled | null) => void>
 }
 
 export interface Turn {

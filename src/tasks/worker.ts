@@ -3,6 +3,7 @@
  * It sleeps until something is published, a sleeper wakes, a lease ends or a breaker may be probed.
  */
 import { Stop } from '../pipeline/stop.js'
+import type { OpenBreaker } from '../store/cluster.js'
 import type { Lane, LeasedTask, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
 import type { TaskRow } from '../store/rows.js'
 import { Ahead } from './ahead.js'
@@ -31,6 +32,8 @@ export interface WorkerDependencies {
   closed(): readonly string[]
   /** Told after each settlement, for metrics and operator events. Must not throw. */
   settled(leased: LeasedTask, attempted: Attempted): void
+  /** Told of a breaker that opened, opened again or closed. Must not throw. */
+  breaker?(breaker: OpenBreaker): void
   /** Told when the store cannot be reached; the worker goes on trying. */
   failed(error: unknown): void
   now(): number
@@ -68,7 +71,7 @@ export class Worker {
   constructor(options: WorkerOptions, dependencies: WorkerDependencies) {
     this.#options = options
     this.#dependencies = dependencies
-    this.lanes = new Lanes()
+    this.lanes = new Lanes(undefined, (breaker) => dependencies.breaker?.(breaker))
     const write = (settlements: readonly Settlement[]) => {
       const settled = dependencies.store.tasks.settle(settlements, this.grant())
       // Asked in the same breath, the next look shares its commit.
@@ -139,6 +142,11 @@ export class Worker {
   work(leased: LeasedTask): Promise<Attempted | null> {
     this.#claimed -= 1
     return this.#work(leased)
+  }
+
+  /** Somebody may have taken leases of ours: those are stopped. */
+  check(): void {
+    if (!this.#stopped) void this.#prolong()
   }
 
   /** Stops the attempt at a task, if it is running here. */

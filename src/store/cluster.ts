@@ -1,0 +1,59 @@
+/**
+ * What processes on one store tell each other. Who has a store alone has nobody to talk to (`alone.ts`).
+ *
+ * - Signals are told soon after the commit, out of its way, and gathered. One may be lost, so nothing may depend on them:
+ *   who listens looks for itself now and then, and is told `unknown` when something may have been missed.
+ * - Times are those of the store's own clock, which `beat` answers.
+ */
+import type { Lane } from './port.js'
+import type { NodeRow } from './rows.js'
+
+/** What another process did. */
+export type Signal =
+  /** Events were admitted. */
+  | { readonly of: 'events'; readonly tenant: string }
+  /** Work of processors was settled. */
+  | { readonly of: 'settled'; readonly tenant: string }
+  /** Tasks may be due. */
+  | { readonly of: 'tasks' }
+  /** Leases were taken from whoever held them: their tasks were cancelled or deleted. */
+  | { readonly of: 'leases' }
+  | { readonly of: 'subscription'; readonly tenant: string; readonly id: string }
+  /** Keys or tenants changed. */
+  | { readonly of: 'access' }
+  /** Switches, or settings of processors. */
+  | { readonly of: 'settings' }
+  /** A breaker opened or closed. */
+  | { readonly of: 'breakers' }
+  /** Anything may have happened. */
+  | { readonly of: 'unknown' }
+
+/** A breaker that is not closed. */
+export interface OpenBreaker extends Lane {
+  /** In a row. */
+  readonly failures: number
+  readonly openUntil: number
+}
+
+export interface Cluster {
+  /** Says what this process did; answers at once. */
+  tell(signal: Signal): void
+  /** Hears what others did, not what this process did. Answers a function that ends it. */
+  listen(heard: (signal: Signal) => void): () => void
+  /**
+   * One process at a time does work of that name; null, at once, if another is at it. Who loses the store is succeeded while
+   * it may not know yet: the work must do no harm twice.
+   */
+  lead<Result>(name: string, work: () => Promise<Result>): Promise<Result | null>
+  /** Creates or renews the row; answers the store's time. `now` counts only where the store has no clock of its own. */
+  beat(node: Omit<NodeRow, 'beatAt'>, now: number): Promise<number>
+  /** By id. */
+  nodes(): Promise<readonly NodeRow[]>
+  leave(id: string): Promise<void>
+  /** Removes nodes whose last beat was before that time. */
+  forget(before: number): Promise<void>
+  breakers(): Promise<readonly OpenBreaker[]>
+  /** Keeps what is open, or removes what has closed (no failures). */
+  putBreaker(breaker: OpenBreaker): Promise<void>
+  close(): Promise<void>
+}
