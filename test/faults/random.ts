@@ -16,6 +16,9 @@ export function randomFrom(seed: number): () => number {
 /** TOCSIN_TEST_SEED runs a failed test again; otherwise every run takes another. */
 export const seedOfRun = (): number => Number(process.env.TOCSIN_TEST_SEED ?? Date.now() % 1_000_000_007)
 
+/** How often a fault is tried: as often as asked, and a part of that where the tests run a second time (`npm test` says so). */
+export const rounds = (count: number): number => Math.ceil(count / Number(process.env.TOCSIN_TEST_PART ?? 1))
+
 export const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
 /** @throws when it does not come true in time, with what was waited for. */

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { expectNothingLost } from '../faults/expectations.js'
 import { killRounds } from '../faults/kill-rounds.js'
 import { compare } from '../faults/oracle.js'
-import { seedOfRun } from '../faults/random.js'
+import { rounds, seedOfRun } from '../faults/random.js'
 import type { Received } from '../faults/receiver.js'
 
 const MINUTES = 60_000
+const ROUNDS = rounds(25)
 
 describe('kill -9 while publishing and delivering', () => {
-  it('loses nothing that was answered 2xx in 25 rounds', { timeout: 10 * MINUTES }, async () => {
-    expectNothingLost(await killRounds({ rounds: 25, seed: seedOfRun() }))
+  it(`loses nothing that was answered 2xx in ${ROUNDS} rounds`, { timeout: 10 * MINUTES }, async () => {
+    expectNothingLost(await killRounds({ rounds: ROUNDS, seed: seedOfRun() }))
   })
 
   it('is seen to lose events on a disk that forgets (the control)', { timeout: 5 * MINUTES }, async () => {

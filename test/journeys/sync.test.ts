@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { expectSyncFailureTold } from '../faults/expectations.js'
+import { rounds } from '../faults/random.js'
 import { acknowledgedAfterSync, failingSyncs, type SyncFailure } from '../faults/sync-runs.js'
 import { isLacking, named, STRACE } from '../faults/tools.js'
 
 const MINUTES = 60_000
+const ACKS = rounds(100)
 
 describe.skipIf(isLacking(STRACE))(named('an acknowledgement', STRACE), () => {
   it.each([1, 8])('comes after the sync of its commit (%i callers)', { timeout: 3 * MINUTES }, async (callers) => {
-    const { count, early, syncs } = await acknowledgedAfterSync({ acks: 100, callers })
-    expect({ count, early }).toEqual({ count: 100, early: [] })
+    const { count, early, syncs } = await acknowledgedAfterSync({ acks: ACKS, callers })
+    expect({ count, early }).toEqual({ count: ACKS, early: [] })
     expect(syncs).toBeGreaterThan(0)
   })
 
@@ -23,7 +25,7 @@ describe.skipIf(isLacking(STRACE))(named('a disk that fails to sync', STRACE), (
   it('is told as 503, nothing is accepted after it, and nothing accepted is lost', {
     timeout: 10 * MINUTES,
   }, async () => {
-    await failingSyncs({ from: 1, to: 20, each: expectSyncFailureTold })
+    await failingSyncs({ from: 1, to: rounds(20), each: expectSyncFailureTold })
   })
 
   it('is seen to pass unnoticed by a store that does not sync (the control)', { timeout: 2 * MINUTES }, async () => {
