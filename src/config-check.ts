@@ -90,7 +90,7 @@ export function inWords(node: SchemaNode): string {
 function wrongKind(node: SchemaNode, value: unknown, path: Path, layer: Layer): Problem {
   const field = path.join('.') || 'the configuration'
   const expected = inWords(node)
-  const given = node.writeOnly ? 'what was given (not shown: it is a secret)' : shown(value)
+  const given = node.writeOnly || node.url ? 'what was given (not shown: it may hold a secret)' : shown(value)
   return { origin: layer.origin(path), field, expected, message: `${field} must be ${expected}, not ${given}.` }
 }
 

@@ -11,6 +11,30 @@ const DAY_MS = 86_400_000
 /** The longest a timer of Node can wait (2^31 - 1 milliseconds). */
 const LONGEST_TIMER = 2_147_483_647
 
+const Tls = Type.Object(
+  {
+    ca: Type.Optional(
+      Type.String({
+        minLength: 1,
+        path: true,
+        description: "A file with the certificates, in PEM, that the server's must lead to. Default: those Node knows.",
+      }),
+    ),
+    cert: Type.Optional(
+      Type.String({ minLength: 1, path: true, description: 'A file with the certificate we show, in PEM.' }),
+    ),
+    key: Type.Optional(
+      Type.String({ minLength: 1, path: true, description: 'A file with the key of that certificate, in PEM.' }),
+    ),
+    rejectUnauthorized: Type.Optional(
+      Type.Boolean({
+        description: 'False takes any certificate, so that whoever stands between can read all. Default: true.',
+      }),
+    ),
+  },
+  { description: 'PostgreSQL: any of these makes every connection use TLS.' },
+)
+
 const Store = Type.Object(
   {
     thread: Type.Optional(
@@ -19,6 +43,29 @@ const Store = Type.Object(
           'Where SQLite runs: on a thread of its own, or on the main one (lower latency, blocks the event loop). Default: worker.',
       }),
     ),
+    schema: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 63,
+        description: 'PostgreSQL: the schema that holds our tables; made when it is not there. Default: tocsin.',
+      }),
+    ),
+    pool: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 1_000,
+        description: 'PostgreSQL: connections at most, of this process. Default: 10.',
+      }),
+    ),
+    statementTimeout: Type.Optional(
+      Type.Integer({
+        minimum: 100,
+        maximum: LONGEST_TIMER - 10_000,
+        description:
+          'PostgreSQL: milliseconds that a statement, a wait for a lock, and a transaction that says nothing may take. Default: 30000.',
+      }),
+    ),
+    tls: Type.Optional(Tls),
   },
   { description: 'How the database is used.' },
 )
@@ -269,8 +316,10 @@ export const ConfigSchema = Type.Object({
   database: Type.String({
     minLength: 1,
     path: true,
+    url: true,
     default: 'tocsin.db',
-    description: 'The SQLite file, or `memory`, which keeps nothing after the end.',
+    description:
+      'The SQLite file; `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (without a password PGPASSWORD or the password file is asked); or `memory`, which keeps nothing after the end.',
   }),
   node: Type.Optional(
     Type.String({
@@ -297,8 +346,8 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 
 type Settings = Static<typeof ConfigSchema>
 
-/** The settings in force: complete, checked, frozen. `node` and `store.thread` are always there. */
-export type Config = DeepReadonly<Settings & { node: string; store: { thread: 'worker' | 'main' } }>
+/** The settings in force: complete, checked, frozen. `node` is always there, and with SQLite `store.thread`. */
+export type Config = DeepReadonly<Settings & { node: string }>
 
 /** What a program or a file may say: any part of it. */
 export type ConfigInput = DeepReadonly<{
@@ -320,6 +369,8 @@ export interface SchemaNode {
   readonly description?: string
   readonly writeOnly?: boolean
   readonly path?: boolean
+  /** It may be a URL with a password in it. */
+  readonly url?: boolean
   readonly cidr?: boolean
 }
 

@@ -11,6 +11,7 @@ import { CONFIG_ROOT, type Config, type ConfigInput, type SchemaNode } from './c
 import { environmentLayer, type Flag, flagLayer, programLayer, unknownVariables, yamlLayer } from './config-sources.js'
 import { InvalidInput } from './errors.js'
 import { isSecretName, MASK } from './pipeline/options.js'
+import { isPostgres, isReadable, withoutPassword } from './store/database-url.js'
 
 export interface ConfigSources {
   /** The YAML file; absent: `tocsin.yaml` of the folder if there is one. */
@@ -59,10 +60,14 @@ function settle(layers: readonly Layer[], found: readonly Problem[]): Config {
   refuse([...layers.flatMap(problemsIn), ...found])
   const trees = layers.map((layer) => withFullNames(CONFIG_ROOT, layer.tree, layer.folder))
   const merged = trees.reduce(merge, defaultsOf(CONFIG_ROOT, resolve('.')))
-  const config = merge({ node: hostname(), store: { thread: USUAL_THREAD } }, merged) as Config
-  refuse(contradictionsIn(config))
-  return frozen(config)
+  refuse(contradictionsIn(merged as Config))
+  return frozen(merge(usual(merged as Config), merged) as Config)
 }
+
+const usual = ({ database }: Config) => ({
+  node: hostname(),
+  ...(!isPostgres(database) && { store: { thread: USUAL_THREAD } }),
+})
 
 /** From TypeScript sources there is no compiled worker to start. */
 const USUAL_THREAD = import.meta.url.endsWith('.ts') ? 'main' : 'worker'
@@ -90,12 +95,14 @@ const defaultsOf = (node: SchemaNode, folder: string): unknown =>
 
 /** File names become absolute, so that they mean the same wherever they are read. */
 function withFullNames(node: SchemaNode, value: unknown, folder: string): unknown {
-  if (node.path && typeof value === 'string' && value !== 'memory') return resolve(folder, value)
+  if (node.path && typeof value === 'string') return isFileName(node, value) ? resolve(folder, value) : value
   if (!node.properties || !isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, child]) => [name, withFullNames(childOf(node, name) ?? {}, child, folder)]),
   )
 }
+
+const isFileName = ({ url }: SchemaNode, value: string): boolean => value !== 'memory' && !(url && isPostgres(value))
 
 /** Sections are merged, everything else is replaced; an empty section (null in YAML) says nothing. */
 function merge(below: unknown, above: unknown): unknown {
@@ -109,7 +116,7 @@ function merge(below: unknown, above: unknown): unknown {
 
 /** Settings that are right one by one and wrong together. */
 function contradictionsIn(config: Config): readonly Problem[] {
-  const { server, sealing, limits } = config
+  const { server, sealing, limits, database, store } = config
   const says = (wrong: boolean, field: string, message: string, expected: string): readonly Problem[] =>
     wrong ? [{ origin: 'the configuration', field, message, expected }] : []
   return [
@@ -131,8 +138,45 @@ function contradictionsIn(config: Config): readonly Problem[] {
       `server.bodyLimit (${server.bodyLimit}) is less than limits.eventBytes (${limits.eventBytes}).`,
       `at least ${limits.eventBytes}`,
     ),
+    ...says(
+      isPostgres(database) && !isReadable(database),
+      'database',
+      'database is no URL that can be read (it is not shown: it may hold a password).',
+      'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+    ),
+    ...says(
+      isPostgres(database) && isGiven(store.tls) && SAYS_TLS.test(database),
+      'store.tls',
+      'store.tls is given, and the URL of the database has parameters of TLS.',
+      'one of them',
+    ),
+    ...says(
+      store.tls?.cert !== undefined && store.tls.key === undefined,
+      'store.tls.key',
+      'store.tls.cert is given without its key.',
+      'store.tls.key',
+    ),
+    ...unusedIn(config).map((name) => ({
+      origin: 'the configuration',
+      field: `store.${name}`,
+      message: `store.${name} means nothing for a database that is ${isPostgres(database) ? '' : 'not '}PostgreSQL.`,
+      expected: 'nothing',
+    })),
     ...Object.entries(config.httpProcessors).flatMap(([name, each]) => httpProblems(`httpProcessors.${name}`, each)),
   ]
+}
+
+const OF_POSTGRES = ['schema', 'pool', 'statementTimeout', 'tls'] as const
+
+const SAYS_TLS = /[?&](ssl|sslmode|sslcert|sslkey|sslrootcert|sslnegotiation)=/i
+
+const isGiven = (value: unknown): boolean =>
+  value !== undefined && (!isObject(value) || Object.values(value).some(isGiven))
+
+/** Options of the store that the database has no use for. */
+function unusedIn({ database, store }: Config): readonly string[] {
+  const others = isPostgres(database) ? (['thread'] as const) : OF_POSTGRES
+  return others.filter((name) => isGiven(store[name]))
 }
 
 const HTTP = /^https?:\/\//
@@ -171,6 +215,7 @@ export const printConfig = (config: Config): string => stringify(masked(CONFIG_R
 
 function masked(node: SchemaNode | undefined, value: unknown, name: string): unknown {
   if (node?.writeOnly || (node?.type === undefined && isSecretName(name))) return MASK
+  if (node?.url && typeof value === 'string') return withoutPassword(value)
   if (Array.isArray(value)) return value.map((item) => masked(node?.items, item, ''))
   if (!isObject(value)) return value
   return Object.fromEntries(

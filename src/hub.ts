@@ -70,7 +70,7 @@ const OWN_CLOCK = { now: Date.now, follow: async (ask: () => Promise<number>) =>
 const A_DAY = 86_400_000
 
 export interface HubOptions {
-  /** The SQLite file, or `memory`; short for `config.database`. */
+  /** The SQLite file, the URL of a PostgreSQL database, or `memory`; short for `config.database`. */
   readonly database?: string
   readonly config?: ConfigInput | Config
   /** Profiles and plug-ins. */
@@ -97,7 +97,7 @@ export type Hub = Awaited<ReturnType<typeof createHub>>
  */
 export async function createHub({ database, ...options }: HubOptions = {}) {
   const config = resolveConfig({ ...options.config, ...(database !== undefined && { database }) })
-  const store = await openStore(config.database, config.store.thread)
+  const store = await openStore(config.database, config.store, config.node)
   const cluster = await openCluster(config.database).catch(async (error: unknown) => {
     await store.close()
     throw error

@@ -19,10 +19,14 @@ function topLevel(name: string, node: SchemaNode, written: Written): string {
   if (node.patternProperties)
     return `${remark(node.description, '')}# ${name}:\n#   "my:processor": { enabled: false }\n`
   if (!node.properties) return setting(name, name, node, written, '')
-  const inner = Object.entries(node.properties).map(([key, child]) =>
-    setting(`${name}.${key}`, key, child, written, '  '),
+  return section(name, name, node, written, '')
+}
+
+function section(path: string, name: string, node: SchemaNode, written: Written, indent: string): string {
+  const inner = Object.entries(node.properties ?? {}).map(([key, child]) =>
+    (child.properties ? section : setting)(`${path}.${key}`, key, child, written, `${indent}  `),
   )
-  return `${remark(node.description, '')}${name}:\n${inner.join('')}`
+  return `${remark(node.description, indent)}${indent}${name}:\n${inner.join('')}`
 }
 
 function setting(path: string, key: string, node: SchemaNode, written: Written, indent: string): string {

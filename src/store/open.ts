@@ -3,16 +3,38 @@
  */
 import { alone } from './alone.js'
 import type { Cluster } from './cluster.js'
+import { isPostgres } from './database-url.js'
 import { openMemoryStore } from './memory/store.js'
 import type { Store } from './port.js'
+import type { TlsOptions } from './postgres/pool.js'
 import { openSqliteStore } from './sqlite/store.js'
 
+export interface StoreOptions {
+  /** Where SQLite runs. */
+  readonly thread?: 'worker' | 'main' | undefined
+  /** The others are of PostgreSQL. */
+  readonly schema?: string | undefined
+  /** Connections at most. */
+  readonly pool?: number | undefined
+  /** Milliseconds. */
+  readonly statementTimeout?: number | undefined
+  readonly tls?: TlsOptions | undefined
+}
+
 /**
- * @param database `memory`, or the path of a SQLite file.
- * @throws Unavailable when the file cannot be opened, is newer than this program, or belongs to another process.
+ * @param database `memory`, the path of a SQLite file, or the URL of a PostgreSQL database.
+ * @param node the name of this process.
+ * @throws InvalidInput `invalid_config` when an option is wrong; Unavailable when the file cannot be opened, is newer than
+ *   this program, or belongs to another process, or when the server is not there or not what it must be.
  */
-export async function openStore(database: string, thread: 'worker' | 'main'): Promise<Store> {
-  return database === 'memory' ? openMemoryStore() : openSqliteStore({ path: database, thread })
+export async function openStore(database: string, options: StoreOptions, node: string): Promise<Store> {
+  if (database === 'memory') return openMemoryStore()
+  const { thread } = options
+  if (!isPostgres(database)) return openSqliteStore({ path: database, ...(thread !== undefined && { thread }) })
+  // Who keeps a file needs no client of PostgreSQL.
+  const { openPostgresStore } = await import('./postgres/store.js')
+  const { pool: connections, schema, statementTimeout, tls } = options
+  return openPostgresStore({ url: database, connections, schema, statementTimeout, tls, name: `tocsin ${node}` })
 }
 
 /** What binds the processes that share the database; nothing where one has it alone. */

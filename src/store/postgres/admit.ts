@@ -1,0 +1,269 @@
+import type {
+  Admission,
+  AdmissionResult,
+  AdmittedEvent,
+  AdmittedReceipt,
+  Candidate,
+  LeasedTask,
+  LeaseGrant,
+  Release,
+} from '../port.js'
+import type { EventRow, NewEvent, TaskRow } from '../rows.js'
+import { TASK } from '../sqlite/shapes.js'
+import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
+import { brief } from './brief.js'
+import { IS_BEHIND, place } from './groups.js'
+import { finish, removeTask } from './leaving.js'
+import { besideLikes } from './likes.js'
+import { DROP_EVENT } from './log.js'
+import { prefetchAdmissions } from './prefetch.js'
+import { applyChange, sees, unexpected } from './registry.js'
+import type { Session } from './session.js'
+import { statement } from './statement.js'
+
+export async function admitAll(
+  session: Session,
+  admissions: readonly Admission[],
+  lease: LeaseGrant | null,
+): Promise<readonly AdmissionResult[]> {
+  await prefetchAdmissions(session, admissions)
+  const results: AdmissionResult[] = []
+  for (const admission of admissions) results.push(await admitOne(session, admission, lease))
+  return results
+}
+
+async function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): Promise<AdmissionResult> {
+  const { tenant, events } = admission
+  if (events.length === 0) throw new TypeError('An admission needs at least one event.')
+  const refusal = (await known(session, tenant, events)) ?? (await refusedBy(session, admission))
+  if (refusal !== null) return refusal
+  const { head } = await session.head(tenant)
+  const operation = head + 1
+  writeKeys(session, tenant, events, operation)
+  const before: (readonly string[])[] = []
+  for (const entry of events) before.push(await seers(session, tenant, entry, null))
+  await applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
+  const isChanged = admission.change !== null
+  return {
+    status: 'admitted',
+    events: await writeAll(session, tenant, events, { operation, before, isChanged, lease }),
+  }
+}
+
+export async function releaseOne(
+  session: Session,
+  release: Release,
+  lease: LeaseGrant | null,
+): Promise<AdmissionResult> {
+  const { tenant, change } = release
+  const suspended = await session.event(tenant, release.sequence)
+  if (suspended?.state !== 'suspended') return { status: 'gone' }
+  const refusal = (await knownKey(session, tenant, release.others)) ?? (await refusedBy(session, release))
+  if (refusal !== null) return refusal
+  const events = [release.event, ...release.others]
+  const next = (await session.head(tenant)).head + 1
+  await session.run(DROP_KEY, tenant, brief(suspended.id), brief(suspended.source))
+  writeKeys(session, tenant, events, next)
+  // A change made when it was suspended keeps its place in the history of the graph.
+  const operation = change === null ? suspended.operation : next
+  const before: (readonly string[])[] = []
+  for (const entry of events) before.push(await seers(session, tenant, entry, change === null ? operation - 1 : null))
+  await applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
+  await moveResults(session, suspended, next, release.event)
+  const receipts = await writeAll(session, tenant, events, { operation, before, isChanged: true, lease })
+  return { status: 'admitted', events: receipts }
+}
+
+const receivedAt = (events: readonly AdmittedEvent[]): number => events[0]?.event.receivedAt ?? 0
+
+// -------------------------------------------------------------------------------------------- keys
+
+const DROP_KEY = statement('DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
+
+/** Gives the events' keys the sequences to come. */
+function writeKeys(session: Session, tenant: string, events: readonly AdmittedEvent[], next: number): void {
+  for (const [index, { event }] of events.entries()) session.addKey(tenant, event.id, event.source, next + index)
+}
+
+/** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */
+async function known(
+  session: Session,
+  tenant: string,
+  events: readonly AdmittedEvent[],
+): Promise<AdmissionResult | null> {
+  const refusal = await knownKey(session, tenant, events)
+  if (refusal === null) return null
+  const first = events[0]?.event
+  const { event } = refusal
+  const isFirst = event.id === first?.id && event.source === first.source && event.sequence > 0
+  return isFirst && event.hash === first.hash ? { status: 'duplicate', event } : refusal
+}
+
+async function knownKey(
+  session: Session,
+  tenant: string,
+  events: readonly AdmittedEvent[],
+): Promise<{ status: 'mismatch'; event: EventRow } | null> {
+  for (const [index, { event }] of events.entries()) {
+    const row = (await rowByKey(session, tenant, event)) ?? twinBefore(events, index)
+    if (row !== undefined) return { status: 'mismatch', event: row }
+  }
+  return null
+}
+
+async function rowByKey(session: Session, tenant: string, event: NewEvent): Promise<EventRow | undefined> {
+  const sequence = await session.sequenceOf(tenant, event.id, event.source)
+  return sequence === null ? undefined : session.event(tenant, sequence)
+}
+
+/** An earlier event of the same admission with the same key; it has no sequence yet. */
+function twinBefore(events: readonly AdmittedEvent[], index: number): EventRow | undefined {
+  if (index === 0) return undefined
+  const event = events[index]?.event
+  const twin = events
+    .slice(0, index)
+    .find((other) => other.event.id === event?.id && other.event.source === event.source)
+  return twin === undefined ? undefined : { ...twin.event, sequence: 0, operation: 0 }
+}
+
+async function refusedBy(
+  session: Session,
+  { tenant, change, subscriptionVersion }: Pick<Admission, 'tenant' | 'change' | 'subscriptionVersion'>,
+): Promise<AdmissionResult | null> {
+  const conflict = await unexpected(session, tenant, change)
+  if (conflict !== null) return { status: 'conflict', ...conflict }
+  const { version } = await session.head(tenant)
+  return subscriptionVersion !== null && subscriptionVersion !== version ? { status: 'stale', version } : null
+}
+
+async function seers(
+  session: Session,
+  tenant: string,
+  entry: AdmittedEvent,
+  at: number | null,
+): Promise<readonly string[]> {
+  const seeing: string[] = []
+  for (const { subscription, scope } of entry.candidates) {
+    if (scope === 'tenant' || (await sees(session, tenant, scope, entry.event.subject, at))) seeing.push(subscription)
+  }
+  return seeing
+}
+
+// -------------------------------------------------------------------------------------------- writing
+
+interface Writing {
+  readonly operation: number
+  /** Who saw each event on the graph before the change. */
+  readonly before: readonly (readonly string[])[]
+  readonly isChanged: boolean
+  readonly lease: LeaseGrant | null
+}
+
+async function writeAll(
+  session: Session,
+  tenant: string,
+  events: readonly AdmittedEvent[],
+  { operation, before, isChanged, lease }: Writing,
+): Promise<readonly AdmittedReceipt[]> {
+  const receipts: AdmittedReceipt[] = []
+  for (const [index, entry] of events.entries()) {
+    const seeing = await seersAfter(session, tenant, entry, before[index] ?? [], isChanged)
+    const row: EventRow = { ...entry.event, sequence: await session.nextSequence(tenant), operation }
+    session.addEvent(row)
+    for (const result of entry.results) session.putResult({ ...result, tenant, sequence: row.sequence })
+    receipts.push(await writeTasks(session, row, entry, seeing, lease))
+  }
+  return receipts
+}
+
+/** Those of before, and those who see it on the graph as it is after the change. */
+async function seersAfter(
+  session: Session,
+  tenant: string,
+  entry: AdmittedEvent,
+  before: readonly string[],
+  changed: boolean,
+): Promise<ReadonlySet<string>> {
+  const all = before.length === entry.candidates.length
+  return new Set(all || !changed ? before : [...before, ...(await seers(session, tenant, entry, null))])
+}
+
+const TASKS_OF = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? ORDER BY subscription`)
+const MOVE_RESULTS = statement('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?')
+/** What a processor answered before is replaced by what it has answered now. */
+const DROP_RESULTS = statement('DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ?')
+
+/** The old row goes, and the task that would have resumed it; its results wait at its new sequence. */
+async function moveResults(
+  session: Session,
+  { tenant, sequence }: EventRow,
+  to: number,
+  { results }: AdmittedEvent,
+): Promise<void> {
+  for (const row of await session.all(TASKS_OF, tenant, sequence)) await removeTask(session, session.readTask(row))
+  await session.run(DROP_EVENT, tenant, sequence)
+  session.forgetEvent(tenant, sequence)
+  await session.run(MOVE_RESULTS, to, tenant, sequence)
+  for (const { processor } of results) await session.run(DROP_RESULTS, tenant, to, processor)
+}
+
+async function writeTasks(
+  session: Session,
+  row: EventRow,
+  { candidates }: AdmittedEvent,
+  seeing: ReadonlySet<string>,
+  lease: LeaseGrant | null,
+): Promise<AdmittedReceipt> {
+  const visible = wanted(row, candidates).filter(({ subscription }) => seeing.has(subscription))
+  const hidden = wanted(row, candidates).filter(({ subscription }) => !seeing.has(subscription))
+  const leased: LeasedTask[] = []
+  for (const candidate of visible) leased.push(...(await bear(session, row, candidate, lease)))
+  const tasks = visible.map(({ subscription }) => subscription)
+  return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }
+}
+
+async function bear(
+  session: Session,
+  row: EventRow,
+  candidate: Candidate,
+  lease: LeaseGrant | null,
+): Promise<readonly LeasedTask[]> {
+  const task = await addTask(session, row, candidate, lease?.now ?? row.receivedAt)
+  if (lease === null || !candidate.lease || task.state !== 'due') return []
+  const held = leasedTask(task, lease)
+  await session.takeLocks(held)
+  session.changeTask(task, held, RANKS[task.priority])
+  return [{ task: held, event: row, gone: false }]
+}
+
+/** Under `latest` the older tasks of the same type that nobody works on end first. */
+export async function addTask(
+  session: Session,
+  row: EventRow,
+  candidate: Candidate,
+  now: number,
+  token = 0,
+): Promise<TaskRow> {
+  const task = await besideLikes(session, newTask(row, candidate, now, token), now)
+  if (isFinished(task.state)) {
+    session.addTask(task, RANKS[task.priority])
+    return task
+  }
+  if (candidate.order === 'latest' && task.wakeAt === null) await supersede(session, task, now)
+  return place(session, null, task)
+}
+
+const MEMBERS = statement(`SELECT ${TASK.columns} FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence`)
+
+/** What waits goes before the head does, so that nothing is promoted only to be dropped. */
+async function supersede(session: Session, newer: TaskRow, now: number): Promise<void> {
+  const group = await session.group(newer)
+  if (group === undefined) return
+  const behind = await session.all(MEMBERS, newer.tenant, newer.subscription, newer.groupKey)
+  const members = [...behind.map((row) => session.readTask(row).sequence), group.head]
+  for (const sequence of members.filter((member) => member < newer.sequence)) {
+    const task = await session.task({ ...newer, sequence })
+    if (task === undefined || task.type !== newer.type || task.state === 'leased') continue
+    await finish(session, task, endedTask(task, SUPERSEDED, now))
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * What a transaction is about to write: kept by key, so that each row is written once, and sent table by table.
+ */
+import { childOf } from '../child-of.js'
+import type { Lane, TaskKey } from '../port.js'
+import type { AttemptRow, EventRow, ResultRow, TaskRow, TaskState } from '../rows.js'
+import { ATTEMPT, EVENT, RESULT, TASK } from '../sqlite/shapes.js'
+import { RANKS } from '../task-rules.js'
+import type { Bulk, Tuple } from './tables.js'
+import {
+  ATTEMPTS,
+  CHANGED_TASKS,
+  COUNTS,
+  EVENTS,
+  GONE_ATTEMPTS,
+  GONE_GROUPS,
+  GONE_TASKS,
+  GROUPS,
+  HEADS,
+  KEYS,
+  NEW_TASKS,
+  RESULTS,
+} from './tables.js'
+
+export interface Group {
+  readonly head: number
+  readonly rank: number
+}
+
+export interface Head {
+  readonly head: number
+  readonly version: number
+}
+
+interface TaskChange {
+  readonly task: TaskRow
+  readonly rank: number
+  readonly isNew: boolean
+}
+
+export const keyOf = (...parts: readonly (string | number | null)[]): string => parts.join('\u0001')
+export const taskKey = ({ tenant, sequence, subscription }: TaskKey): string => keyOf(tenant, subscription, sequence)
+
+export interface Batch {
+  readonly bulk: Bulk
+  readonly rows: readonly Tuple[]
+}
+
+export class Changes {
+  #events: EventRow[] = []
+  #keys: Tuple[] = []
+  readonly #results = new Map<string, ResultRow>()
+  readonly #attempts = new Map<string, AttemptRow>()
+  readonly #tasks = new Map<string, TaskChange>()
+  readonly #goneTasks = new Map<string, Tuple>()
+  readonly #groups = new Map<string, { readonly at: Tuple; readonly group: Group | null }>()
+  readonly #heads = new Map<string, Head>()
+  readonly #counts = new Map<string, Map<string, Map<TaskState, number>>>()
+  readonly #slot: number
+
+  constructor(slot: number) {
+    this.#slot = slot
+  }
+
+  addEvent(row: EventRow): void {
+    this.#events.push(row)
+  }
+
+  addKey(tenant: string, id: string, source: string, sequence: number): void {
+    this.#keys.push([tenant, id, source, sequence])
+  }
+
+  putResult(row: ResultRow): void {
+    this.#results.set(keyOf(row.tenant, row.sequence, row.processor, row.number), row)
+  }
+
+  putAttempt(row: AttemptRow): void {
+    this.#attempts.set(keyOf(taskKey(row), row.number), row)
+  }
+
+  addTask(task: TaskRow, rank: number): void {
+    this.#tasks.set(taskKey(task), { task, rank, isNew: true })
+    this.count(task, task.state, 1)
+  }
+
+  changeTask(before: TaskRow, task: TaskRow, rank: number): void {
+    const key = taskKey(task)
+    this.#tasks.set(key, { task, rank, isNew: this.#tasks.get(key)?.isNew ?? false })
+    if (before.state === task.state) return
+    this.count(task, before.state, -1)
+    this.count(task, task.state, 1)
+  }
+
+  /** With its attempts. */
+  dropTask(task: TaskRow): void {
+    this.#tasks.delete(taskKey(task))
+    this.#goneTasks.set(taskKey(task), [task.tenant, task.sequence, task.subscription])
+    this.count(task, task.state, -1)
+  }
+
+  putGroup(tenant: string, subscription: string, key: string, group: Group | null): void {
+    this.#groups.set(keyOf(tenant, subscription, key), { at: [tenant, subscription, key], group })
+  }
+
+  putHead(tenant: string, head: Head): void {
+    this.#heads.set(tenant, head)
+  }
+
+  /** So many tasks of a lane are in that state more, or fewer. */
+  count({ tenant, subscription }: Lane, state: TaskState, change: number): void {
+    const lanes = childOf(this.#counts, tenant, () => new Map<string, Map<TaskState, number>>())
+    const states = childOf(lanes, subscription, () => new Map<TaskState, number>())
+    states.set(state, (states.get(state) ?? 0) + change)
+  }
+
+  /** What there is to write, and then there is nothing any more. Rows of others' tables come in the order of their keys. */
+  take(): readonly Batch[] {
+    const tasks = [...this.#tasks.values()]
+    const groups = [...this.#groups.values()]
+    const batches: readonly Batch[] = [
+      { bulk: GONE_TASKS, rows: [...this.#goneTasks.values()] },
+      { bulk: GONE_ATTEMPTS, rows: [...this.#goneTasks.values()] },
+      { bulk: EVENTS, rows: this.#events.map((row) => EVENT.pack(row)) },
+      { bulk: KEYS, rows: this.#keys },
+      { bulk: RESULTS, rows: [...this.#results.values()].map((row) => RESULT.pack(row)) },
+      { bulk: NEW_TASKS, rows: tasks.filter(({ isNew }) => isNew).map(newTuple) },
+      { bulk: CHANGED_TASKS, rows: tasks.filter(({ isNew }) => !isNew).map(changedTuple) },
+      { bulk: GONE_GROUPS, rows: groups.filter(({ group }) => group === null).map(({ at }) => at) },
+      { bulk: GROUPS, rows: groups.flatMap(({ at, group }) => (group ? [[...at, group.head, group.rank]] : [])) },
+      { bulk: ATTEMPTS, rows: [...this.#attempts.values()].map((row) => ATTEMPT.pack(row)) },
+      { bulk: COUNTS, rows: this.#countTuples() },
+      { bulk: HEADS, rows: [...this.#heads].map(([tenant, { head, version }]) => [tenant, head, version]) },
+    ]
+    this.#clear()
+    return batches.filter(({ rows }) => rows.length > 0)
+  }
+
+  #countTuples(): readonly Tuple[] {
+    const tuples = [...this.#counts].flatMap(([tenant, lanes]) =>
+      [...lanes].flatMap(([subscription, states]) =>
+        [...states].flatMap(([state, change]) =>
+          change === 0 ? [] : [[tenant, subscription, state, this.#slot, change]],
+        ),
+      ),
+    )
+    return tuples.length < 2 ? tuples : tuples.sort((a, b) => (keyOf(...a) < keyOf(...b) ? -1 : 1))
+  }
+
+  #clear(): void {
+    this.#events = []
+    this.#keys = []
+    for (const map of [this.#results, this.#attempts, this.#tasks, this.#goneTasks]) map.clear()
+    for (const map of [this.#groups, this.#heads, this.#counts]) map.clear()
+  }
+}
+
+const newTuple = ({ task, rank }: TaskChange): Tuple => [...TASK.pack(task), rank]
+
+const changedTuple = ({ task, rank }: TaskChange): Tuple => [
+  task.tenant,
+  task.sequence,
+  task.subscription,
+  task.state,
+  task.wakeAt,
+  task.attempts,
+  task.failures,
+  task.token,
+  task.leasedBy,
+  task.leasedUntil,
+  task.endedAt,
+  task.code,
+  task.message,
+  task.blockedBy,
+  RANKS[task.priority],
+  rank,
+]

@@ -1,0 +1,112 @@
+/**
+ * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
+ * indexes follow from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
+ */
+import type { Lane } from '../port.js'
+import type { TaskRow } from '../rows.js'
+import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
+import type { Behind, Member, Session } from './session.js'
+import { statement } from './statement.js'
+
+/** Writes what became of a task that stays where it is in its group; a head has its group's rank. */
+export async function saveTask(session: Session, before: TaskRow, task: TaskRow): Promise<void> {
+  const group = task.state === 'due' || task.blockedBy !== null ? await session.group(task) : undefined
+  session.changeTask(before, task, group?.rank ?? RANKS[task.priority])
+}
+
+// -------------------------------------------------------------------------------------------- groups
+
+/** `tenant`, `subscription` and `key` are those of the group. */
+export const IS_BEHIND = `tenant = ?1 AND subscription = ?2 AND left(group_key, 200) = left(?3, 200) AND group_key = ?3
+  AND state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL`
+const BEHIND = statement(`SELECT
+  (SELECT sequence FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence LIMIT 1),
+  (SELECT priority FROM tasks WHERE ${IS_BEHIND} AND priority < 2 ORDER BY priority LIMIT 1)`)
+
+async function behind(session: Session, member: Member): Promise<Behind> {
+  const known = session.knownBehind(member)
+  if (known !== undefined) return known
+  const [next = null, best = null] = (await session.get(BEHIND, ...keyOf(member))) ?? []
+  return { next: next === null ? null : Number(next), rank: best === null ? NORMAL_RANK : Number(best) }
+}
+
+const keyOf = ({ tenant, subscription, groupKey }: Member) => [tenant, subscription, groupKey] as const
+
+// -------------------------------------------------------------------------------------------- standing
+
+/** Writes a task under its place: `before` is what was stored of it, or null when it is new. */
+type Write = (task: TaskRow, rank: number) => void
+
+const writing = (session: Session, before: TaskRow | null): Write =>
+  before === null ? (task, rank) => session.addTask(task, rank) : (task, rank) => session.changeTask(before, task, rank)
+
+/** A task that may not stand at the head of another's group: new, reopened or woken. Answers how it stands now. */
+export async function place(session: Session, before: TaskRow | null, task: TaskRow): Promise<TaskRow> {
+  const write = writing(session, before)
+  if (task.wakeAt !== null || task.groupKey === null) {
+    const asleep: TaskRow = { ...task, state: 'waiting' }
+    const standing = task.wakeAt === null ? foremost(task, await session.busy(task)) : asleep
+    write(standing, RANKS[task.priority])
+    return standing
+  }
+  const group = await session.group(task)
+  if (group === undefined) session.putGroup(task, { head: task.sequence, rank: RANKS[task.priority] })
+  if (group === undefined || group.head === task.sequence) {
+    return lead(session, write, task, group?.rank ?? RANKS[task.priority])
+  }
+  return join(session, write, task)
+}
+
+async function lead(session: Session, write: Write, task: TaskRow, rank: number): Promise<TaskRow> {
+  const standing = foremost(task, await session.busy(task))
+  write(standing, rank)
+  return standing
+}
+
+async function join(session: Session, write: Write, task: TaskRow): Promise<TaskRow> {
+  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
+  write(waiting, RANKS[task.priority])
+  if (RANKS[task.priority] < NORMAL_RANK) await regroup(session, waiting)
+  return waiting
+}
+
+/** The group's rank is the best of its head and of all that wait behind it; a head that is due moves with it. */
+export async function regroup(session: Session, member: Member): Promise<void> {
+  const group = await session.group(member)
+  const head = group === undefined ? undefined : await session.task({ ...member, sequence: group.head })
+  if (group === undefined || head === undefined) return
+  const rank = Math.min(RANKS[head.priority], (await behind(session, member)).rank)
+  if (rank === group.rank) return
+  session.putGroup(member, { head: group.head, rank })
+  session.changeTask(head, head, rank)
+}
+
+/** The next head of a group. Its own row does not say so yet. */
+export interface Heir {
+  readonly sequence: number
+  /** That of its group. */
+  readonly rank: number
+}
+
+/** A task has left its group for good. Answers who leads it now, if that changed. */
+export async function succeed(session: Session, gone: Member): Promise<Heir | null> {
+  const group = await session.group(gone)
+  if (group === undefined) return null
+  if (group.head !== gone.sequence) {
+    if (RANKS[gone.priority] < NORMAL_RANK) await regroup(session, gone)
+    return null
+  }
+  const { next, rank } = await behind(session, gone)
+  session.putGroup(gone, next === null ? null : { head: next, rank })
+  return next === null ? null : { sequence: next, rank }
+}
+
+/** The heir takes its place. */
+export async function promote(
+  session: Session,
+  { tenant, subscription }: Lane,
+  { sequence, rank }: Heir,
+): Promise<TaskRow | null> {
+  const task = await session.task({ tenant, sequence, subscription })
+  return task === undefined ? null : lead(session, writing(session, task), task, rank)
+}

@@ -1,0 +1,247 @@
+/**
+ * Handing out what is due: wake, rescue, then lanes in turn, heads of groups only. Each lane is found by one seek.
+ */
+import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
+import type { EventRow, TaskRow } from '../rows.js'
+import type { SqlRow } from '../sqlite/driver.js'
+import { EVENT, TASK } from '../sqlite/shapes.js'
+import {
+  foremost,
+  isLocalLane,
+  leasedTask,
+  NORMAL_RANK,
+  rescuedTask,
+  SIFT_LIMIT,
+  shareRoom,
+  WAKE_LIMIT,
+} from '../task-rules.js'
+import { brief } from './brief.js'
+import { type Heir, promote } from './groups.js'
+import { lanesFrom } from './lanes.js'
+import { yieldLocks } from './leaving.js'
+import { goOn, placeAgain } from './likes.js'
+import type { Session } from './session.js'
+import { type Statement, statement } from './statement.js'
+
+export async function leaseTasks(session: Session, request: LeaseRequest): Promise<LeaseAnswer> {
+  await wake(session, request.now)
+  await rescue(session, request.now)
+  const { leased, last, more } =
+    request.only === null ? await leaseInTurn(session, request) : await leaseOnly(session, request, request.only)
+  return { leased, last, nextWakeAt: more ? request.now : await nextAlarm(session) }
+}
+
+interface Turn {
+  readonly leased: readonly LeasedTask[]
+  /** So many waited for a lock that not all could be looked at, or one may go that was passed by. */
+  readonly more: boolean
+}
+
+const ASLEEP = statement(`SELECT ${TASK.columns} FROM tasks
+  WHERE state = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?
+  ORDER BY wake_at, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
+
+async function wake(session: Session, now: number): Promise<void> {
+  const rows = await session.all(ASLEEP, now)
+  for (const key of rows.map((row) => session.readTask(row))) {
+    // One that woke before it may have ended it.
+    const task = await session.task(key)
+    if (task?.state === 'waiting') await placeAgain(session, task, { ...task, wakeAt: null }, now)
+  }
+}
+
+const EXPIRED = statement(`SELECT ${TASK.columns} FROM tasks WHERE state = 'leased' AND leased_until <= ?
+  ORDER BY leased_until, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
+
+async function rescue(session: Session, now: number): Promise<void> {
+  const rows = await session.all(EXPIRED, now)
+  for (const task of rows.map((row) => session.readTask(row))) {
+    await goOn(session, task, rescuedTask(task), now)
+  }
+}
+
+const NEXT_ALARM = statement(`SELECT least(
+  (SELECT wake_at FROM tasks WHERE state = 'waiting' AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1),
+  (SELECT leased_until FROM tasks WHERE state = 'leased' ORDER BY leased_until LIMIT 1))`)
+
+async function nextAlarm(session: Session): Promise<number | null> {
+  const row = await session.get(NEXT_ALARM)
+  return row === undefined || row[0] === null ? null : Number(row[0])
+}
+
+// -------------------------------------------------------------------------------------------- lanes
+
+async function leaseOnly(
+  session: Session,
+  request: LeaseRequest,
+  only: Lane,
+): Promise<Turn & Pick<LeaseAnswer, 'last'>> {
+  const { active } = await session.lane(only.tenant, only.subscription)
+  const isOpen = active && !request.closed.includes(only.subscription)
+  const turn = isOpen ? await leaseLane(session, only, request, request.limit) : { leased: [], more: false }
+  return { ...turn, last: turn.leased.length > 0 ? only : request.after }
+}
+
+async function leaseInTurn(session: Session, request: LeaseRequest): Promise<Turn & Pick<LeaseAnswer, 'last'>> {
+  const leased: LeasedTask[] = []
+  let last = request.after
+  let more = false
+  const walk = { isStale: false }
+  for await (const lane of lanesFrom(session, request.after, walk)) {
+    const room = request.limit - leased.length
+    if (room <= 0) break
+    if (request.closed.includes(lane.subscription)) continue
+    const { active, pulled } = await session.lane(lane.tenant, lane.subscription)
+    if (!active || pulled) continue
+    const turn = await leaseLane(session, lane, request, room)
+    leased.push(...turn.leased)
+    more ||= turn.more
+    walk.isStale ||= turn.more
+    if (turn.leased.length > 0) last = lane
+  }
+  return { leased, last, more }
+}
+
+// -------------------------------------------------------------------------------------------- one lane
+
+/** What the event of a local task is about was a resource that has been removed since. */
+const GONE = `EXISTS (SELECT 1 FROM resources AS r
+  WHERE r.tenant = t.tenant AND r.key = t.subject AND r.removed_sequence > t.sequence)::int`
+
+/**
+ * The limit is written out: as a parameter it may be anything to the planner, and then a deep queue is sorted (126 times
+ * slower at a million). It is the next of a few, so that few statements are prepared; who takes less leaves the rest.
+ */
+const LIMITS: readonly number[] = [1, 4, 16, 64, 256, 1_024]
+
+const READY = (rank: string, gone: string, limit: number): Statement =>
+  statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}, ${gone}, t.rank
+   FROM (SELECT * FROM tasks WHERE state = 'due' AND tenant = ?1 AND subscription = ?2 AND rank ${rank}
+     ORDER BY rank, sequence LIMIT ${limit}) AS t
+   JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
+   ORDER BY t.rank, t.sequence`)
+
+interface Chosen {
+  readonly high: Statement
+  readonly normal: Statement
+}
+
+const choosing = (gone: string): ReadonlyMap<number, Chosen> =>
+  new Map(
+    LIMITS.map((limit) => [
+      limit,
+      { high: READY(`< ${NORMAL_RANK}`, gone, limit), normal: READY(`= ${NORMAL_RANK}`, gone, limit) },
+    ]),
+  )
+
+const REMOTE = choosing('0')
+const LOCAL = choosing(GONE)
+
+/** Those that cannot have their locks step aside, and others are looked at in their place. */
+async function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: number): Promise<Turn> {
+  const listed = request.lanes.find(
+    ({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription,
+  )
+  const most = Math.min(atMost, listed?.free ?? request.perLane)
+  const leased: LeasedTask[] = []
+  let sifted = 0
+  let woken = false
+  while (leased.length < most && sifted < SIFT_LIMIT) {
+    const blocked: TaskRow[] = []
+    for (const ready of await choose(session, lane, most - leased.length)) {
+      leased.push(...(await leaseFirst(session, ready, request, blocked)))
+    }
+    // In a lane that was passed by already, perhaps: it must not wait for the next alarm.
+    for (const task of blocked) woken = (await yieldLocks(session, task)) || woken
+    if (blocked.length === 0) break
+    sifted += blocked.length
+  }
+  return { leased, more: woken || sifted >= SIFT_LIMIT }
+}
+
+interface Ready {
+  readonly task: TaskRow
+  readonly event: EventRow
+  readonly gone: boolean
+  readonly rank: number
+}
+
+/** The first above NORMAL, and the first of the rest. */
+async function choose(session: Session, lane: Lane, room: number): Promise<readonly (readonly Ready[])[]> {
+  const limit = LIMITS.find((each) => each >= room) ?? 1_024
+  const statements = (isLocalLane(lane.subscription) ? LOCAL : REMOTE).get(limit)
+  if (statements === undefined) return []
+  const [high, normal] = await Promise.all(
+    [statements.high, statements.normal].map((each) => session.all(each, lane.tenant, lane.subscription)),
+  )
+  const { credits } = session.memory
+  const key = JSON.stringify([lane.tenant, lane.subscription])
+  const waiting = { high: Math.min(room, high?.length ?? 0), normal: Math.min(room, normal?.length ?? 0) }
+  const share = shareRoom(room, waiting, credits.get(key) ?? 0)
+  if (share.credit === 0) credits.delete(key)
+  else credits.set(key, share.credit)
+  const read = (row: SqlRow) => readReady(session, row)
+  return [(high ?? []).slice(0, share.high).map(read), (normal ?? []).slice(0, share.normal).map(read)]
+}
+
+/** `rank` is that of the row where it was asked for. */
+function readReady(session: Session, row: SqlRow): Ready {
+  const after = TASK.width + EVENT.width
+  const event = EVENT.read(row, TASK.width)
+  session.learnEvent(event)
+  return { task: session.readTask(row), event, gone: row[after] === 1, rank: Number(row[after + 1]) }
+}
+
+async function leaseFirst(
+  session: Session,
+  ready: readonly Ready[],
+  grant: LeaseGrant,
+  blocked: TaskRow[],
+): Promise<readonly LeasedTask[]> {
+  const leased: LeasedTask[] = []
+  for (const { task, event, gone, rank } of ready) {
+    const busy = await session.busy(task)
+    if (busy === null) {
+      const isRemoved = gone || (isLong(task.subject) && (await isGone(session, task)))
+      leased.push({ task: await leaseOf(session, task, rank, grant), event, gone: isRemoved })
+    } else {
+      session.changeTask(task, foremost(task, busy), rank)
+      blocked.push(task)
+    }
+  }
+  return leased
+}
+
+async function leaseOf(session: Session, due: TaskRow, rank: number, grant: LeaseGrant): Promise<TaskRow> {
+  const task = leasedTask(due, grant)
+  await session.takeLocks(task)
+  session.changeTask(due, task, rank)
+  return task
+}
+
+/** A digest stands for it, so the statement has not found it. */
+const isLong = (subject: string | null): boolean => subject !== null && brief(subject) !== subject
+
+const IS_GONE = statement('SELECT 1 FROM resources WHERE tenant = ? AND key = ? AND removed_sequence > ?')
+
+/** The next head of a group comes forward and is leased in one step, unless one of its locks is busy. */
+export async function leaseHeir(
+  session: Session,
+  lane: Lane,
+  heir: Heir,
+  grant: LeaseGrant,
+): Promise<readonly LeasedTask[]> {
+  const task = await session.task({ ...lane, sequence: heir.sequence })
+  const event = await session.event(lane.tenant, heir.sequence)
+  if (task === undefined || event === undefined || (await session.busy(task)) !== null) {
+    await promote(session, lane, heir)
+    return []
+  }
+  const leased = await leaseOf(session, task, heir.rank, grant)
+  return [{ task: leased, event, gone: await isGone(session, leased) }]
+}
+
+const isGone = async (session: Session, { tenant, subscription, subject, sequence }: TaskRow): Promise<boolean> =>
+  isLocalLane(subscription) &&
+  subject !== null &&
+  (await session.get(IS_GONE, tenant, brief(subject), sequence)) !== undefined

@@ -1,0 +1,90 @@
+/**
+ * Of several like tasks only the newest goes on. Those that are leased, dated or have child events are left alone.
+ */
+import type { Priority } from '../../event/envelope.js'
+import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
+import type { TaskRow } from '../rows.js'
+import { TASK } from '../sqlite/shapes.js'
+import { endedTask, isFinished } from '../task-rules.js'
+import { place, regroup, saveTask } from './groups.js'
+import type { Left } from './leaving.js'
+import { depart, finish, moveUp, yieldLocks } from './leaving.js'
+import type { Session } from './session.js'
+import { statement } from './statement.js'
+
+/** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
+export async function besideLikes(session: Session, task: TaskRow, now: number): Promise<TaskRow> {
+  const likes = isCompared(task) ? await likesOf(session, task) : []
+  if (likes.length === 0) return task
+  const newer = likes.findLast(({ sequence }) => sequence > task.sequence)
+  if (newer !== undefined && !(await hasChildren(session, task))) {
+    const priority = betterOf(newer.priority, task.priority)
+    if (priority !== newer.priority) await prioritise(session, newer, priority)
+    return endedTask(task, duplicateOf(newer), now)
+  }
+  return replaceOlder(session, task, likes, now)
+}
+
+async function replaceOlder(session: Session, task: TaskRow, likes: readonly TaskRow[], now: number): Promise<TaskRow> {
+  const older: TaskRow[] = []
+  for (const like of likes) {
+    if (like.sequence < task.sequence && !(await hasChildren(session, like))) older.push(like)
+  }
+  for (const { sequence } of older) {
+    // The end of the one before may have brought it forward.
+    const like = await session.task({ ...task, sequence })
+    if (like !== undefined) await finish(session, like, endedTask(like, duplicateOf(task), now))
+  }
+  return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
+}
+
+const LIKES = statement(`SELECT ${TASK.columns} FROM tasks
+  WHERE tenant = ?1 AND subscription = ?2 AND left(likeness, 200) = left(?3, 200) AND likeness = ?3
+  AND likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0) AND sequence <> ?4
+  ORDER BY sequence`)
+
+async function likesOf(session: Session, task: TaskRow): Promise<readonly TaskRow[]> {
+  const rows = await session.all(LIKES, task.tenant, task.subscription, task.likeness, task.sequence)
+  return rows.map((row) => session.readTask(row))
+}
+
+const CHILD = statement(`SELECT 1 FROM events AS e, events AS c WHERE e.tenant = ?1 AND e.sequence = ?2
+  AND c.tenant = ?1 AND left(c.parent_id, 200) = left(e.id, 200) AND c.parent_id = e.id AND c.parent_id IS NOT NULL
+  LIMIT 1`)
+
+const hasChildren = async (session: Session, { tenant, sequence }: TaskRow): Promise<boolean> =>
+  (await session.get(CHILD, tenant, sequence)) !== undefined
+
+/** Its lease is over and it goes on where it stands in its group. */
+export const goOn = async (session: Session, before: TaskRow, task: TaskRow, now: number): Promise<void> =>
+  moveUp(session, before, await stayOrDepart(session, before, task, now))
+
+/** The same; answers what it left if it did not go on, and then the next of its group is not written yet. */
+export async function stayOrDepart(
+  session: Session,
+  before: TaskRow,
+  task: TaskRow,
+  now: number,
+): Promise<Left | null> {
+  const beside = await besideLikes(session, task, now)
+  if (isFinished(beside.state)) return depart(session, before, beside)
+  await saveTask(session, before, beside)
+  if (beside.priority !== before.priority) await regroup(session, beside)
+  await yieldLocks(session, before)
+  return null
+}
+
+/** It slept or had ended, and finds its place again. */
+export async function placeAgain(session: Session, before: TaskRow, task: TaskRow, now: number): Promise<void> {
+  const beside = await besideLikes(session, task, now)
+  if (isFinished(beside.state)) return finish(session, before, beside)
+  await place(session, before, beside)
+  if (beside.priority !== before.priority) await regroup(session, beside)
+}
+
+/** The rank of its group follows. */
+export async function prioritise(session: Session, task: TaskRow, priority: Priority): Promise<void> {
+  const changed = { ...task, priority }
+  await saveTask(session, task, changed)
+  await regroup(session, changed)
+}

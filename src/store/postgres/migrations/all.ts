@@ -1,0 +1,6 @@
+import { begin } from './001-begin.js'
+import type { Migration } from './migration.js'
+
+/** In order; the last one's version is the schema's. */
+export const MIGRATIONS: readonly Migration[] = [begin]
+export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

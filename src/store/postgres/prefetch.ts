@@ -1,0 +1,150 @@
+/**
+ * What a batch is going to ask, asked for all its members at once: a statement a table, all sent together.
+ */
+import type { Admission, Settlement, TaskKey } from '../port.js'
+import type { TaskRow } from '../rows.js'
+import { EVENT, TASK } from '../sqlite/shapes.js'
+import { NORMAL_RANK } from '../task-rules.js'
+import { arraysOf } from './arrays.js'
+import { brief } from './brief.js'
+import { keyOf } from './changes.js'
+import type { Member, Session } from './session.js'
+import { statement } from './statement.js'
+
+const unique = <Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] => [
+  ...new Map(items.map((item) => [key(item), item])).values(),
+]
+
+// -------------------------------------------------------------------------------------------- admissions
+
+export async function prefetchAdmissions(session: Session, admissions: readonly Admission[]): Promise<void> {
+  const tenants = [...new Set(admissions.map(({ tenant }) => tenant))]
+  await Promise.all([
+    ...tenants.map((tenant) => session.head(tenant)),
+    learnKeys(session, admissions),
+    learnGroups(session, admissions.flatMap(membersOf)),
+    ...tenants.filter((tenant) => locksIn(admissions, tenant)).map((tenant) => session.locks(tenant)),
+  ])
+}
+
+const locksIn = (admissions: readonly Admission[], tenant: string): boolean =>
+  admissions.some(
+    (admission) =>
+      admission.tenant === tenant && admission.events.some(({ candidates }) => candidates.some(({ locks }) => locks)),
+  )
+
+function membersOf({ tenant, events }: Admission): readonly Member[] {
+  return events.flatMap(({ event, candidates }) =>
+    candidates
+      .filter(({ order }) => order !== 'none')
+      .map(({ subscription, priority }) => ({
+        ...{ tenant, subscription, priority, sequence: 0 },
+        groupKey: event.partitionKey,
+      })),
+  )
+}
+
+const FIND_KEYS = statement(`SELECT k.tenant, k.id, k.source, k.sequence
+  FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, id, source)
+  JOIN event_keys AS k ON k.tenant = v.tenant AND k.id = v.id AND k.source = v.source`)
+
+async function learnKeys(session: Session, admissions: readonly Admission[]): Promise<void> {
+  const asked = admissions.flatMap(({ tenant, events }) =>
+    events.map(({ event: { id, source } }) => [tenant, brief(id), brief(source)] as const),
+  )
+  const rows = await session.all(FIND_KEYS, ...arraysOf(['text', 'text', 'text'], asked))
+  for (const [tenant, id, source] of asked) session.learnKey(tenant, id, source, null)
+  for (const row of rows) session.learnKey(String(row[0]), String(row[1]), String(row[2]), Number(row[3]))
+}
+
+// -------------------------------------------------------------------------------------------- groups
+
+const FIND_GROUPS = statement(`SELECT g.tenant, g.subscription, g.key, g.head, g.rank
+  FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, key)
+  JOIN groups AS g ON g.tenant = v.tenant AND g.subscription = v.subscription AND g.key = v.key`)
+
+const groupOf = ({ tenant, subscription, groupKey }: Member): readonly string[] => [
+  tenant,
+  subscription,
+  brief(groupKey ?? ''),
+]
+
+async function learnGroups(session: Session, members: readonly Member[]): Promise<void> {
+  const asked = unique(members, (member) => keyOf(...groupOf(member)))
+  if (asked.length === 0) return
+  const rows = await session.all(FIND_GROUPS, ...arraysOf(['text', 'text', 'text'], asked.map(groupOf)))
+  const found = new Map(rows.map((row) => [keyOf(row[0] ?? '', row[1] ?? '', row[2] ?? ''), row]))
+  for (const member of asked) {
+    const row = found.get(keyOf(...groupOf(member)))
+    session.learnGroup(member, row === undefined ? null : { head: Number(row[3]), rank: Number(row[4]) })
+  }
+}
+
+// -------------------------------------------------------------------------------------------- settlements
+
+/** The tasks, their groups, and who comes next in each, with its event. */
+export async function prefetchSettlements(session: Session, settlements: readonly Settlement[]): Promise<void> {
+  const tasks = await learnTasks(session, settlements)
+  const ordered = tasks.filter(({ groupKey }) => groupKey !== null)
+  const locking = new Set(tasks.filter(({ lockOwner }) => lockOwner !== null).map(({ tenant }) => tenant))
+  await Promise.all([
+    learnGroups(session, ordered),
+    learnHeirs(session, ordered),
+    learnAwaited(session, tasks),
+    ...[...locking].map((tenant) => session.locks(tenant)),
+  ])
+}
+
+const FIND_TASKS =
+  statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::int8[], ?::text[]) AS v (tenant, sequence, subscription)
+  JOIN tasks AS t ON t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription`)
+
+async function learnTasks(session: Session, keys: readonly TaskKey[]): Promise<readonly TaskRow[]> {
+  const asked = unique(keys, ({ tenant, sequence, subscription }) => keyOf(tenant, sequence, subscription))
+  const rows = asked.map(({ tenant, sequence, subscription }) => [tenant, sequence, subscription])
+  const found = await session.all(FIND_TASKS, ...arraysOf(['text', 'int8', 'text'], rows))
+  return found.map((row) => session.readTask(row))
+}
+
+const IS_BEHIND_V = `t.tenant = v.tenant AND t.subscription = v.subscription
+  AND left(t.group_key, 200) = left(v.key, 200) AND t.group_key = v.key
+  AND t.state = 'waiting' AND t.wake_at IS NULL AND t.blocked_by IS NULL`
+const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
+    (SELECT t.priority FROM tasks AS t WHERE ${IS_BEHIND_V} AND t.priority < 2 ORDER BY t.priority LIMIT 1),
+    ${TASK.of('n')}, ${EVENT.of('e')}
+  FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, key)
+  LEFT JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_V} ORDER BY t.sequence LIMIT 1) AS n ON true
+  LEFT JOIN events AS e ON e.tenant = n.tenant AND e.sequence = n.sequence`)
+const HEIR = 4
+
+async function learnHeirs(session: Session, members: readonly Member[]): Promise<void> {
+  const asked = unique(members, ({ tenant, subscription, groupKey }) => keyOf(tenant, subscription, groupKey))
+  if (asked.length === 0) return
+  const keys = asked.map(({ tenant, subscription, groupKey }) => [tenant, subscription, groupKey])
+  for (const row of await session.all(FIND_HEIRS, ...arraysOf(['text', 'text', 'text'], keys))) {
+    const isAlone = row[HEIR] === null
+    const next = isAlone ? null : session.readTask(row, HEIR).sequence
+    if (!isAlone) session.learnEvent(EVENT.read(row, HEIR + TASK.width))
+    const member = { tenant: String(row[0]), subscription: String(row[1]), groupKey: String(row[2]) }
+    session.learnBehind(member, { next, rank: row[3] === null ? NORMAL_RANK : Number(row[3]) })
+  }
+}
+
+// -------------------------------------------------------------------------------------------- locks
+
+const FIND_AWAITED = statement(`SELECT v.tenant, v.resource, EXISTS (SELECT 1 FROM tasks AS t WHERE t.tenant = v.tenant
+    AND left(t.blocked_by, 200) = left(v.resource, 200) AND t.blocked_by = v.resource AND t.blocked_by IS NOT NULL)::int
+  FROM unnest(?::text[], ?::text[]) AS v (tenant, resource)`)
+
+async function learnAwaited(session: Session, tasks: readonly TaskRow[]): Promise<void> {
+  const locked = tasks.flatMap((task) =>
+    task.lockOwner === null
+      ? []
+      : [task.subject, task.superOwner].flatMap((resource) => (resource === null ? [] : [[task.tenant, resource]])),
+  )
+  const asked = unique(locked, (pair) => keyOf(...pair))
+  if (asked.length === 0) return
+  for (const row of await session.all(FIND_AWAITED, ...arraysOf(['text', 'text'], asked))) {
+    session.learnAwaited(String(row[0]), String(row[1]), row[2] === 1)
+  }
+}

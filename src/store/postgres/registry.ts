@@ -1,0 +1,254 @@
+import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
+import { visibleBecause } from '../../registry/visibility.js'
+import type { Candidate, RegistryStore } from '../port.js'
+import type { LinkRow, ResourceRow } from '../rows.js'
+import { LINK, RESOURCE } from '../sqlite/shapes.js'
+import { brief } from './brief.js'
+import { sameName, where } from './query.js'
+import type { Asked, Session } from './session.js'
+import { statement } from './statement.js'
+import { LINKS, RESOURCES } from './tables.js'
+
+export const postgresRegistry = (asked: Asked): RegistryStore => ({
+  get: async (tenant, id) => (await findResource(asked, tenant, id))?.row ?? null,
+  list: (filter, page) => listResources(asked, filter, page),
+  links: (tenant, id, at) => linksOf(asked, tenant, id, at),
+  facts: (tenant, subscriber, resource, at) => factsAt(asked, tenant, subscriber, resource, at),
+  byCode: (tenant, type, code) => byCode(asked, tenant, type, code),
+})
+
+interface Kept {
+  readonly row: ResourceRow
+  readonly removedSequence: number | null
+}
+
+const FIND = statement(`SELECT ${RESOURCE.columns}, removed_sequence FROM resources WHERE tenant = ? AND key = ?`)
+
+async function findResource(asked: Asked, tenant: string, id: string): Promise<Kept | undefined> {
+  const row = await asked.get(FIND, tenant, brief(id))
+  const removed = row?.[RESOURCE.width] ?? null
+  return row && { row: RESOURCE.read(row), removedSequence: removed === null ? null : Number(removed) }
+}
+
+/** By id; long ones by their digest. */
+async function listResources(
+  asked: Asked,
+  filter: { tenant: string; types?: readonly string[]; owner?: string },
+  { after, limit }: { after: string | null; limit: number },
+): Promise<readonly ResourceRow[]> {
+  const [only] = filter.types ?? []
+  const condition = where(['tenant = ?', filter.tenant], ['removed_at IS NULL'])
+    .and(filter.owner !== undefined, 'owner IS NOT NULL')
+    .andName('owner', filter.owner)
+    .andName('type', filter.types?.length === 1 ? only : undefined)
+    .andIn('type', filter.types)
+    .and(after !== null, 'key > ?', after === null ? null : brief(after))
+  const sql = `SELECT ${RESOURCE.columns} FROM resources WHERE ${condition.sql} ORDER BY key LIMIT ${Number(limit)}`
+  return (await asked.all(sql, ...condition.values)).map((row) => RESOURCE.read(row))
+}
+
+const BY_CODE = statement(`SELECT ${RESOURCE.columns} FROM resources
+  WHERE tenant = ?1 AND left(code, 200) = left(?2, 200) AND code = ?2 AND code IS NOT NULL AND removed_at IS NULL
+  AND (?3::text IS NULL OR type = ?3) ORDER BY key LIMIT 1`)
+
+async function byCode(asked: Asked, tenant: string, type: string | null, code: string): Promise<ResourceRow | null> {
+  const row = await asked.get(BY_CODE, tenant, code, type)
+  return row === undefined ? null : RESOURCE.read(row)
+}
+
+const HOLDS = `(CASE WHEN ?1::bigint IS NULL THEN until_sequence IS NULL
+  ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)`
+const linksAt = (column: string): string => `SELECT ${LINK.columns} FROM links
+  WHERE tenant = ?2 AND left(${column}, 200) = left(?3, 200) AND ${column} = ?3 AND ${HOLDS}`
+const LINKS_OF = statement(`${linksAt('from_id')} UNION ${linksAt('to_id')}
+  ORDER BY from_sequence, from_id, relation, to_id`)
+
+async function linksOf(asked: Asked, tenant: string, id: string, at: number | null): Promise<readonly LinkRow[]> {
+  return (await asked.all(LINKS_OF, at, tenant, id)).map((row) => LINK.read(row))
+}
+
+// -------------------------------------------------------------------------------------------- visibility
+
+/** ?1 is the moment (null: now), ?5 the tenant. */
+const ownerAt = (resource: string, removed: string): string => `(SELECT owner FROM owners
+  WHERE (${HOLDS} OR until_sequence = ${removed}) AND tenant = ?5 AND resource = ${resource}
+  ORDER BY from_sequence LIMIT 1)`
+const linkedAt = (a: string, b: string, removed: string): string => `EXISTS (SELECT 1 FROM links
+  WHERE (${HOLDS} OR until_sequence = ${removed}) AND tenant = ?5
+  AND left(from_id, 200) = left(${a}, 200) AND from_id = ${a} AND to_id = ${b})`
+const linkedEitherWay = (a: string, b: string, removed: string): string =>
+  `(${linkedAt(a, b, removed)} OR ${linkedAt(b, a, removed)})`
+
+/**
+ * A removed source's now is its last graph: the owner it had, and the links that ended with it. ?2 and ?3 are the subscriber
+ * and the source, ?4 and ?6 what stands for them in keys.
+ */
+const FACTS = statement(`WITH source AS MATERIALIZED (
+    SELECT CASE WHEN ?1::bigint IS NULL THEN (SELECT removed_sequence FROM resources WHERE tenant = ?5 AND key = ?6) END AS removed),
+  owned AS MATERIALIZED (SELECT removed, ${ownerAt('?6', 'removed')} AS owner FROM source)
+  SELECT ${ownerAt('?4', 'NULL::bigint')}, owner, ${linkedEitherWay('?2', '?3', 'removed')}::int,
+    (owner IS NOT NULL AND ${linkedEitherWay('?2', 'owner', 'NULL::bigint')})::int
+  FROM owned`)
+
+export async function factsAt(
+  asked: Asked,
+  tenant: string,
+  subscriber: string,
+  source: string,
+  at: number | null,
+): Promise<GraphFacts> {
+  const row = await asked.get(FACTS, at, subscriber, source, brief(subscriber), tenant, brief(source))
+  const [subscriberOwner = null, sourceOwner = null, linked, ownerLinked] = row ?? []
+  return {
+    subscriberOwner: subscriberOwner === null ? null : String(subscriberOwner),
+    sourceOwner: sourceOwner === null ? null : String(sourceOwner),
+    same: subscriber === source,
+    linked: linked === 1,
+    ownerLinked: ownerLinked === 1,
+  }
+}
+
+/** Whether a candidate sees events about `subject`, on the graph as it is or was. */
+export async function sees(
+  asked: Asked,
+  tenant: string,
+  scope: Candidate['scope'],
+  subject: string | null,
+  at: number | null,
+): Promise<boolean> {
+  if (scope === 'tenant') return true
+  return subject !== null && visibleBecause(await factsAt(asked, tenant, scope.resource, subject, at)) !== null
+}
+
+// -------------------------------------------------------------------------------------------- changes
+
+/** The first expected revision that is not the present one, or null. */
+export async function unexpected(
+  session: Session,
+  tenant: string,
+  change: GraphChange | null,
+): Promise<{ resource: string; revision: number | null } | null> {
+  for (const { id, revision } of change?.expect ?? []) {
+    const row = (await findResource(session, tenant, id))?.row
+    const present = row === undefined || row.removedAt !== null ? null : row.revision
+    if (present !== revision) return { resource: id, revision: present }
+  }
+  return null
+}
+
+export interface ChangeMoment {
+  readonly tenant: string
+  readonly sequence: number
+  readonly at: number
+}
+
+export async function applyChange(session: Session, change: GraphChange | null, moment: ChangeMoment): Promise<void> {
+  for (const step of change?.steps ?? []) await applyStep(session, step, moment)
+}
+
+function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): Promise<void> {
+  if (step.do === 'put') return putResource(session, step, moment)
+  if (step.do === 'remove') return removeResource(session, step.id, moment)
+  return step.do === 'link' ? link(session, step, moment) : unlink(session, step, moment)
+}
+
+async function putResource(
+  session: Session,
+  step: Extract<GraphStep, { do: 'put' }>,
+  moment: ChangeMoment,
+): Promise<void> {
+  const kept = await findResource(session, moment.tenant, step.id)
+  const before = kept?.removedSequence === null ? kept.row : undefined
+  const row: ResourceRow = {
+    tenant: moment.tenant,
+    id: step.id,
+    type: step.type,
+    owner: step.owner,
+    status: step.status,
+    revision: (before?.revision ?? 0) + 1,
+    properties: step.properties,
+    createdAt: before?.createdAt ?? moment.at,
+    updatedAt: moment.at,
+    removedAt: null,
+  }
+  await session.write(RESOURCES, [[...RESOURCE.pack(row), null, brief(row.id), codeOf(step.properties)]])
+  if ((before?.owner ?? null) !== step.owner) await own(session, step.id, step.owner, moment)
+}
+
+function codeOf(properties: string): string | null {
+  const parsed: unknown = JSON.parse(properties)
+  const code = typeof parsed === 'object' && parsed !== null && 'code' in parsed ? parsed.code : null
+  return typeof code === 'string' && !code.includes('\0') ? code : null
+}
+
+const FORGET_SPAN = statement('DELETE FROM owners WHERE tenant = ? AND resource = ? AND from_sequence = ?')
+const END_SPAN = statement(
+  'UPDATE owners SET until_sequence = ? WHERE tenant = ? AND resource = ? AND until_sequence IS NULL',
+)
+const BEGIN_SPAN = statement('INSERT INTO owners (tenant, resource, from_sequence, owner) VALUES (?, ?, ?, ?)')
+
+/** Owner history from the moment on; a span that would be empty is not kept. */
+async function own(
+  session: Session,
+  id: string,
+  owner: string | null,
+  { tenant, sequence }: ChangeMoment,
+): Promise<void> {
+  const key = brief(id)
+  await session.run(FORGET_SPAN, tenant, key, sequence)
+  await session.run(END_SPAN, sequence, tenant, key)
+  if (owner !== null) await session.run(BEGIN_SPAN, tenant, key, sequence, owner)
+}
+
+const REMOVE = statement(`UPDATE resources SET removed_at = ?1, updated_at = ?1, removed_sequence = ?2
+  WHERE tenant = ?3 AND key = ?4 AND removed_at IS NULL`)
+
+async function removeResource(session: Session, id: string, moment: ChangeMoment): Promise<void> {
+  const { tenant, sequence, at } = moment
+  if ((await session.run(REMOVE, at, sequence, tenant, brief(id))) === 0) return
+  await own(session, id, null, moment)
+  for (const end of ['from_id', 'to_id']) await endLinks(session, sequence, tenant, sameName(end), id, id)
+}
+
+/** A link that began with this very operation leaves no trace. */
+async function endLinks(
+  session: Session,
+  sequence: number,
+  tenant: string,
+  which: string,
+  ...values: string[]
+): Promise<number> {
+  const gone = `DELETE FROM links WHERE from_sequence = ? AND tenant = ? AND ${which}`
+  const ended = `UPDATE links SET until_sequence = ? WHERE until_sequence IS NULL AND tenant = ? AND ${which}`
+  const removed = await session.run(gone, sequence, tenant, ...values)
+  return removed + (await session.run(ended, sequence, tenant, ...values))
+}
+
+const linkKey = ({ from, relation, to }: { from: string; relation: string; to: string }): string =>
+  brief(JSON.stringify([from, relation, to]))
+
+const IS_LINKED = statement('SELECT 1 FROM links WHERE tenant = ? AND key = ? AND until_sequence IS NULL LIMIT 1')
+
+async function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): Promise<void> {
+  const { from, relation, to, strong } = step
+  if ((await session.get(IS_LINKED, moment.tenant, linkKey(step))) !== undefined) return
+  const fromSequence = moment.sequence
+  const row: LinkRow = { tenant: moment.tenant, from, relation, to, strong, fromSequence, untilSequence: null }
+  await session.write(LINKS, [[...LINK.pack(row), linkKey(step)]])
+  await raiseRevision(session, from, moment)
+}
+
+async function unlink(
+  session: Session,
+  step: Extract<GraphStep, { do: 'unlink' }>,
+  moment: ChangeMoment,
+): Promise<void> {
+  const ended = await endLinks(session, moment.sequence, moment.tenant, 'key = ?', linkKey(step))
+  if (ended > 0) await raiseRevision(session, step.from, moment)
+}
+
+const RAISE = statement(`UPDATE resources SET revision = revision + 1, updated_at = ?
+  WHERE tenant = ? AND key = ? AND removed_at IS NULL`)
+
+const raiseRevision = (session: Session, id: string, { tenant, at }: ChangeMoment): Promise<number> =>
+  session.run(RAISE, at, tenant, brief(id))

@@ -1,0 +1,375 @@
+/**
+ * One unit of work: a transaction, the rows it has read, and what it is about to write. What is asked in SQL is asked after
+ * that has been written, so that an answer is never older than what was decided before.
+ */
+import type { ClientBase } from 'pg'
+import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
+import type { Lane, TaskKey } from '../port.js'
+import type { AttemptRow, EventRow, ResultRow, SubscriptionState, TaskRow } from '../rows.js'
+import type { SqlRow, SqlValue } from '../sqlite/driver.js'
+import { EVENT, TASK } from '../sqlite/shapes.js'
+import { isLocalLane, lets } from '../task-rules.js'
+import { brief } from './brief.js'
+import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
+import type { Memory } from './memory.js'
+import { numbered, type Statement, statement } from './statement.js'
+import type { Bulk, Tuple } from './tables.js'
+
+/** A buffer is a binary array (`arrays.ts`). */
+export type Value = SqlValue | Buffer
+
+/** Whoever can be asked in SQL: a transaction, or any connection. */
+export interface Asked {
+  all(sql: Statement | string, ...values: Value[]): Promise<readonly SqlRow[]>
+  get(sql: Statement | string, ...values: Value[]): Promise<SqlRow | undefined>
+}
+
+export interface LaneState {
+  readonly active: boolean
+  readonly pulled: boolean
+}
+
+/** What tells a task's place. */
+export type Member = Pick<TaskRow, 'tenant' | 'sequence' | 'subscription' | 'groupKey' | 'priority'>
+
+type Grouped = Pick<Member, 'tenant' | 'subscription' | 'groupKey'>
+
+/** Who waits behind the head of a group: the first, and the best rank of all. */
+export interface Behind {
+  readonly next: number | null
+  readonly rank: number
+}
+
+const FIND_TASK = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`)
+const FIND_EVENT = statement(`SELECT ${EVENT.columns} FROM events WHERE tenant = ? AND sequence = ?`)
+const FIND_KEY = statement('SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
+const FIND_GROUP = statement('SELECT head, rank FROM groups WHERE tenant = ? AND subscription = ? AND key = ?')
+const FIND_HEAD = statement('SELECT head, version FROM tenant_heads WHERE tenant = ?')
+const FIND_LANE = statement('SELECT state, pulled FROM subscriptions WHERE tenant = ? AND id = ?')
+const HOLDING = statement(`SELECT ${TASK.columns} FROM tasks
+  WHERE tenant = ? AND state = 'leased' AND lock_owner IS NOT NULL`)
+const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
+  WHERE tenant = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL)::int`)
+
+export class Session implements Asked {
+  readonly memory: Memory
+  readonly #client: ClientBase
+  readonly #changes: Changes
+  #isDirty = false
+  readonly #tasks = new Map<string, TaskRow | null>()
+  readonly #events = new Map<string, EventRow | null>()
+  readonly #keys = new Map<string, number | null>()
+  readonly #groups = new Map<string, Group | null>()
+  readonly #behind = new Map<string, Behind>()
+  readonly #heads = new Map<string, Head>()
+  readonly #lanes = new Map<string, LaneState>()
+  readonly #locks = new Map<string, HeldLocks>()
+  readonly #awaited = new Map<string, boolean>()
+
+  constructor(client: ClientBase, memory: Memory, slot: number) {
+    this.#client = client
+    this.memory = memory
+    this.#changes = new Changes(slot)
+  }
+
+  // ------------------------------------------------------------------------------------------ SQL
+
+  async all(sql: Statement | string, ...values: Value[]): Promise<readonly SqlRow[]> {
+    return (await this.#afterFlush(sql, values)).rows
+  }
+
+  async get(sql: Statement | string, ...values: Value[]): Promise<SqlRow | undefined> {
+    return (await this.all(sql, ...values))[0]
+  }
+
+  /** Answers how many rows it changed. */
+  async run(sql: Statement | string, ...values: Value[]): Promise<number> {
+    return (await this.#afterFlush(sql, values)).count
+  }
+
+  async write(bulk: Bulk, rows: readonly Tuple[]): Promise<void> {
+    await this.#afterFlush(bulk.statement, bulk.values(rows))
+  }
+
+  /** Sent together with what is to be written first. */
+  async #afterFlush(sql: Statement | string, values: readonly Value[]): Promise<Answer> {
+    const flushed = this.flush()
+    const asked = ask(this.#client, sql, values)
+    await together([flushed, asked])
+    return asked
+  }
+
+  /** Sends what is to be written; all at once, and the answers are awaited together. */
+  async flush(): Promise<void> {
+    if (!this.#isDirty) return
+    this.#isDirty = false
+    await together(this.#changes.take().map(({ bulk, rows }) => ask(this.#client, bulk.statement, bulk.values(rows))))
+  }
+
+  // ------------------------------------------------------------------------------------------ events
+
+  async event(tenant: string, sequence: number): Promise<EventRow | undefined> {
+    const key = keyOf(tenant, sequence)
+    const known = this.#events.get(key)
+    if (known !== undefined) return known ?? undefined
+    const row = await this.get(FIND_EVENT, tenant, sequence)
+    return this.#keepEvent(key, row && EVENT.read(row))
+  }
+
+  #keepEvent(key: string, event: EventRow | undefined): EventRow | undefined {
+    this.#events.set(key, event ?? null)
+    return event
+  }
+
+  learnEvent(event: EventRow): void {
+    this.#events.set(keyOf(event.tenant, event.sequence), event)
+  }
+
+  addEvent(event: EventRow): void {
+    this.learnEvent(event)
+    this.#changes.addEvent(event)
+    this.#isDirty = true
+  }
+
+  /** It was changed in SQL. */
+  forgetEvent(tenant: string, sequence: number): void {
+    this.#events.delete(keyOf(tenant, sequence))
+  }
+
+  /** The event that has this key, or null. */
+  async sequenceOf(tenant: string, id: string, source: string): Promise<number | null> {
+    const key = keyOf(tenant, brief(id), brief(source))
+    const known = this.#keys.get(key)
+    if (known !== undefined) return known
+    const row = await this.get(FIND_KEY, tenant, brief(id), brief(source))
+    const sequence = row === undefined ? null : Number(row[0])
+    this.#keys.set(key, sequence)
+    return sequence
+  }
+
+  /** `id` and `source` are brief. */
+  learnKey(tenant: string, id: string, source: string, sequence: number | null): void {
+    this.#keys.set(keyOf(tenant, id, source), sequence)
+  }
+
+  addKey(tenant: string, id: string, source: string, sequence: number): void {
+    this.learnKey(tenant, brief(id), brief(source), sequence)
+    this.#changes.addKey(tenant, brief(id), brief(source), sequence)
+    this.#isDirty = true
+  }
+
+  putResult(row: ResultRow): void {
+    this.#changes.putResult(row)
+    this.#isDirty = true
+  }
+
+  putAttempt(row: AttemptRow): void {
+    this.#changes.putAttempt(row)
+    this.#isDirty = true
+  }
+
+  // ------------------------------------------------------------------------------------------ tasks
+
+  async task(key: TaskKey): Promise<TaskRow | undefined> {
+    const known = this.#tasks.get(taskKey(key))
+    if (known !== undefined) return known ?? undefined
+    const row = await this.get(FIND_TASK, key.tenant, key.sequence, key.subscription)
+    const task = row && TASK.read(row)
+    this.#tasks.set(taskKey(key), task ?? null)
+    return task
+  }
+
+  /** A row as SQL answered it. */
+  readTask(row: SqlRow, offset = 0): TaskRow {
+    const task = TASK.read(row, offset)
+    this.#tasks.set(taskKey(task), task)
+    return task
+  }
+
+  addTask(task: TaskRow, rank: number): void {
+    this.#changes.addTask(task, rank)
+    this.#wrote(task)
+  }
+
+  changeTask(before: TaskRow, task: TaskRow, rank: number): void {
+    this.#changes.changeTask(before, task, rank)
+    this.#wrote(task)
+  }
+
+  dropTask(task: TaskRow): void {
+    this.#changes.dropTask(task)
+    this.#tasks.set(taskKey(task), null)
+    this.#behind.delete(groupKey(task))
+    this.#isDirty = true
+  }
+
+  #wrote(task: TaskRow): void {
+    this.#tasks.set(taskKey(task), task)
+    this.#behind.delete(groupKey(task))
+    if (task.blockedBy !== null) this.#awaited.set(keyOf(task.tenant, task.blockedBy), true)
+    this.#isDirty = true
+  }
+
+  /** Tasks were changed in SQL. */
+  forgetTasks(): void {
+    this.#tasks.clear()
+    this.#behind.clear()
+    this.#groups.clear()
+    this.#locks.clear()
+  }
+
+  count(lane: Lane, state: TaskRow['state'], change: number): void {
+    this.#changes.count(lane, state, change)
+    this.#isDirty = true
+  }
+
+  // ------------------------------------------------------------------------------------------ groups
+
+  async group(member: Member): Promise<Group | undefined> {
+    if (member.groupKey === null) return undefined
+    const known = this.#groups.get(groupKey(member))
+    if (known !== undefined) return known ?? undefined
+    const row = await this.get(FIND_GROUP, member.tenant, member.subscription, brief(member.groupKey))
+    const group = row && { head: Number(row[0]), rank: Number(row[1]) }
+    this.#groups.set(groupKey(member), group ?? null)
+    return group
+  }
+
+  learnGroup(member: Member, group: Group | null): void {
+    this.#groups.set(groupKey(member), group)
+  }
+
+  /** Null: nobody is left in it. */
+  putGroup(member: Member, group: Group | null): void {
+    if (member.groupKey === null) return
+    this.#groups.set(groupKey(member), group)
+    this.#changes.putGroup(member.tenant, member.subscription, brief(member.groupKey), group)
+    this.#isDirty = true
+  }
+
+  learnBehind(member: Grouped, behind: Behind): void {
+    this.#behind.set(groupKey(member), behind)
+  }
+
+  /** As it was read before anybody of the group was written. */
+  knownBehind(member: Grouped): Behind | undefined {
+    return this.#behind.get(groupKey(member))
+  }
+
+  // ------------------------------------------------------------------------------------------ heads
+
+  async head(tenant: string): Promise<Head> {
+    const known = this.#heads.get(tenant)
+    if (known !== undefined) return known
+    const row = await this.get(FIND_HEAD, tenant)
+    const head = { head: Number(row?.[0] ?? 0), version: Number(row?.[1] ?? 0) }
+    this.#heads.set(tenant, head)
+    return head
+  }
+
+  async nextSequence(tenant: string): Promise<number> {
+    const { head, version } = await this.head(tenant)
+    this.#putHead(tenant, { head: head + 1, version })
+    return head + 1
+  }
+
+  async raiseVersion(tenant: string): Promise<void> {
+    const { head, version } = await this.head(tenant)
+    this.#putHead(tenant, { head, version: version + 1 })
+  }
+
+  #putHead(tenant: string, head: Head): void {
+    this.#heads.set(tenant, head)
+    this.#changes.putHead(tenant, head)
+    this.#isDirty = true
+  }
+
+  // ------------------------------------------------------------------------------------------ locks
+
+  /** What leased tasks of the tenant hold. */
+  async locks(tenant: string): Promise<HeldLocks> {
+    const known = this.#locks.get(tenant)
+    if (known !== undefined) return known
+    const rows = await this.all(HOLDING, tenant)
+    const locks = new HeldLocks()
+    for (const row of rows) locks.take(TASK.read(row))
+    this.#locks.set(tenant, locks)
+    return locks
+  }
+
+  /** The first of its resources that is held in another name, or null: then it may be leased. */
+  async busy(task: Locking): Promise<string | null> {
+    return task.lockOwner === null ? null : (await this.locks(task.tenant)).busy(task)
+  }
+
+  async takeLocks(task: Locking): Promise<void> {
+    if (task.lockOwner !== null) (await this.locks(task.tenant)).take(task)
+  }
+
+  async freeLocks(task: Locking): Promise<void> {
+    if (locksOf(task).length > 0) (await this.locks(task.tenant)).free(task)
+  }
+
+  /** False: nobody waits for its lock, so that nobody need be looked for. */
+  async isAwaited(tenant: string, resource: string): Promise<boolean> {
+    const known = this.#awaited.get(keyOf(tenant, resource))
+    if (known !== undefined) return known
+    const row = await this.get(IS_AWAITED, tenant, resource)
+    const isAwaited = row?.[0] === 1
+    this.#awaited.set(keyOf(tenant, resource), isAwaited)
+    return isAwaited
+  }
+
+  learnAwaited(tenant: string, resource: string, isAwaited: boolean): void {
+    this.#awaited.set(keyOf(tenant, resource), isAwaited)
+  }
+
+  // ------------------------------------------------------------------------------------------ lanes
+
+  async lane(tenant: string, subscription: string): Promise<LaneState> {
+    if (isLocalLane(subscription)) return { active: true, pulled: false }
+    const key = keyOf(tenant, subscription)
+    const known = this.#lanes.get(key)
+    if (known !== undefined) return known
+    const row = await this.get(FIND_LANE, tenant, subscription)
+    const lane = laneOf(row?.[0], row?.[1])
+    this.#lanes.set(key, lane)
+    return lane
+  }
+
+  forgetLane(tenant: string, subscription: string): void {
+    this.#lanes.delete(keyOf(tenant, subscription))
+  }
+}
+
+const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): LaneState =>
+  typeof state === 'string'
+    ? { active: lets(state as SubscriptionState), pulled: pulled === 1 }
+    : { active: false, pulled: false }
+
+const groupKey = ({ tenant, subscription, groupKey: key }: Grouped): string => keyOf(tenant, subscription, key)
+
+interface Answer {
+  readonly rows: readonly SqlRow[]
+  readonly count: number
+}
+
+export async function ask(
+  client: Pick<ClientBase, 'query'>,
+  sql: Statement | string,
+  values: readonly Value[],
+): Promise<Answer> {
+  const { name, text } = typeof sql === 'string' ? { name: undefined, text: numbered(sql) } : sql
+  const result = await client.query<SqlValue[]>({
+    ...(name !== undefined && { name }),
+    text,
+    values: [...values],
+    rowMode: 'array',
+  })
+  return { rows: result.rows, count: result.rowCount ?? 0 }
+}
+
+/** All have an answer before the first failure is thrown: what follows a failed statement only says that it did. */
+async function together(promises: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(promises)) if (outcome.status === 'rejected') throw outcome.reason
+}

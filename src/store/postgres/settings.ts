@@ -1,0 +1,18 @@
+import type { SettingStore } from '../port.js'
+import { statement } from './statement.js'
+import type { Database } from './transactions.js'
+
+const FIND = statement('SELECT value FROM settings WHERE name = ?')
+const PUT = statement(`INSERT INTO settings (name, value, updated_at, updated_by) VALUES (?, ?, ?, ?)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by`)
+
+export const postgresSettings = ({ read, write }: Database): SettingStore => ({
+  get: async (name) => {
+    const row = await read.get(FIND, name)
+    return row === undefined ? null : String(row[0])
+  },
+  put: (name, value, at, by) =>
+    write(async (session) => {
+      await session.run(PUT, name, value, at, by)
+    }),
+})

@@ -1,0 +1,85 @@
+/**
+ * Many nodes on one PostgreSQL, every acknowledged write on its disk.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { Unavailable } from '../../errors.js'
+import type { Store, StoreInfo } from '../port.js'
+import { postgresAccess } from './access.js'
+import { admitAll, releaseOne } from './admit.js'
+import { postgresAudit } from './audit.js'
+import { failureOf } from './failures.js'
+import { postgresLog } from './log.js'
+import { prune, pruneTasks } from './maintenance.js'
+import { emptyMemory } from './memory.js'
+import { migrate } from './migrate.js'
+import { SCHEMA_VERSION } from './migrations/all.js'
+import { DEFAULT_SCHEMA, openPool, type PostgresOptions } from './pool.js'
+import { postgresProcessors } from './processors.js'
+import { postgresRegistry } from './registry.js'
+import { requireServer, type ServerFacts } from './requirements.js'
+import { postgresSettings } from './settings.js'
+import { statement } from './statement.js'
+import { postgresSubscriptions } from './subscriptions.js'
+import { postgresTasks } from './tasks.js'
+import { type Database, openDatabase } from './transactions.js'
+
+/**
+ * @throws InvalidInput `invalid_config` when an option is wrong; Unavailable when the server cannot be reached, is too old
+ *   or not durable, or when the schema is another program's or a newer Tocsin's.
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
+  const pool = await openPool(options)
+  const schema = options.schema ?? DEFAULT_SCHEMA
+  try {
+    const facts = await requireServer(pool)
+    await migrate(pool, schema, (options.epoch ?? randomUUID)())
+    return storeOver(pool, openDatabase(pool, schema, emptyMemory()), { ...facts, schema })
+  } catch (error) {
+    await pool.end()
+    throw failureOf(error)
+  }
+}
+
+function storeOver(pool: Pool, database: Database, details: ServerFacts & { schema: string }): Store {
+  const { read, write } = database
+  return {
+    features: { name: 'postgres', durable: true, shared: true },
+    log: postgresLog(database),
+    tasks: postgresTasks(database),
+    subscriptions: postgresSubscriptions(database),
+    registry: postgresRegistry(read),
+    access: postgresAccess(database),
+    processors: postgresProcessors(database),
+    settings: postgresSettings(database),
+    audit: postgresAudit(database),
+    admit: (admissions, lease) => write((session) => admitAll(session, admissions, lease)),
+    release: (release, lease) => write((session) => releaseOne(session, release, lease)),
+    ping: () => ping(database, { ...details }),
+    prune: (before, limit) => write((session) => prune(session, before, limit)),
+    pruneTasks: (before, limit) => write((session) => pruneTasks(session, before, limit)),
+    backup: async () => {
+      throw new Unavailable(
+        'unavailable',
+        'A PostgreSQL database is backed up with pg_dump or a base backup, not here.',
+      )
+    },
+    close: () => closeOnce(pool),
+  }
+}
+
+const closeOnce = async (pool: Pool): Promise<void> => {
+  if (!pool.ending) await pool.end()
+}
+
+const PING = statement(
+  "INSERT INTO meta (name, value) VALUES ('pinged', 'yes') ON CONFLICT (name) DO UPDATE SET value = 'yes'",
+)
+const EPOCH = statement("SELECT value FROM meta WHERE name = 'epoch'")
+
+/** Writes, so that it fails when writing does. */
+async function ping({ read }: Database, details: StoreInfo['details']): Promise<StoreInfo> {
+  await read.all(PING)
+  const epoch = await read.get(EPOCH)
+  return { epoch: String(epoch?.[0]), schemaVersion: SCHEMA_VERSION, details }
+}

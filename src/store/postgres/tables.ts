@@ -1,0 +1,113 @@
+/**
+ * Rows written many at a time: a statement for each table, with one array a column.
+ */
+import type { SqlValue } from '../sqlite/driver.js'
+import {
+  ATTEMPT,
+  AUDIT,
+  EVENT,
+  KEY,
+  LINK,
+  RESOURCE,
+  RESULT,
+  SETTING,
+  SUBSCRIPTION,
+  TASK,
+  TENANT,
+} from '../sqlite/shapes.js'
+import { arraysOf, type Kind } from './arrays.js'
+import { type Statement, statement } from './statement.js'
+
+const NUMERIC: ReadonlySet<string> = new Set([
+  ...['sequence', 'operation', 'received_at', 'execute_at', 'expires_at', 'wake_at', 'attempts', 'failures', 'token'],
+  ...['leased_until', 'created_at', 'ended_at', 'started_at', 'updated_at', 'revoked_at', 'disabled_at', 'removed_at'],
+  ...['number', 'rank', 'head', 'version', 'count', 'slot', 'revision', 'start_sequence', 'cursor', 'at'],
+  ...['from_sequence', 'until_sequence', 'removed_sequence', 'strong', 'pulled', 'open_types', 'enabled'],
+])
+const REAL: ReadonlySet<string> = new Set(['processed_order', 'position'])
+/** Text in one table and a number in the other. */
+const NUMERIC_IN_TASKS = 'priority'
+
+const kindOf = (table: string, column: string): Kind => {
+  if (REAL.has(column)) return 'float8'
+  return NUMERIC.has(column) || (table === 'tasks' && column === NUMERIC_IN_TASKS) ? 'int8' : 'text'
+}
+
+/** Rows as they are written: the values of the columns, in order. */
+export type Tuple = readonly SqlValue[]
+
+export interface Bulk {
+  readonly statement: Statement
+  values(rows: readonly Tuple[]): readonly Buffer[]
+}
+
+function bulk(table: string, columns: readonly string[], sql: (unnest: string) => string): Bulk {
+  const kinds = columns.map((column) => kindOf(table, column))
+  const arrays = kinds.map((kind) => `?::${kind}[]`).join(', ')
+  return {
+    statement: statement(sql(`unnest(${arrays}) AS v (${columns.join(', ')})`)),
+    values: (rows) => arraysOf(kinds, rows),
+  }
+}
+
+const inserting = (table: string, columns: readonly string[], conflict = ''): Bulk =>
+  bulk(table, columns, (rows) => `INSERT INTO ${table} (${columns.join(', ')}) SELECT * FROM ${rows} ${conflict}`)
+
+/** A row with the same key is replaced. */
+const replacing = (table: string, columns: readonly string[], key: readonly string[]): Bulk => {
+  const changes = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
+  return inserting(table, columns, `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes.join(', ')}`)
+}
+
+const updating = (table: string, key: readonly string[], changed: readonly string[]): Bulk =>
+  bulk(
+    table,
+    [...key, ...changed],
+    (rows) => `UPDATE ${table} AS t SET ${changed.map((column) => `${column} = v.${column}`).join(', ')} FROM ${rows}
+      WHERE ${key.map((column) => `t.${column} = v.${column}`).join(' AND ')}`,
+  )
+
+const deleting = (table: string, key: readonly string[]): Bulk =>
+  bulk(
+    table,
+    key,
+    (rows) =>
+      `DELETE FROM ${table} AS t USING ${rows} WHERE ${key.map((column) => `t.${column} = v.${column}`).join(' AND ')}`,
+  )
+
+const TASK_KEY = ['tenant', 'sequence', 'subscription'] as const
+const GROUP_KEY = ['tenant', 'subscription', 'key'] as const
+/** What can change of a task. */
+const TASK_CHANGES = [
+  ...['state', 'wake_at', 'attempts', 'failures', 'token', 'leased_by', 'leased_until', 'ended_at', 'code', 'message'],
+  ...['blocked_by', 'priority', 'rank'],
+]
+
+export const EVENTS = inserting('events', EVENT.names)
+export const KEYS = inserting('event_keys', ['tenant', 'id', 'source', 'sequence'])
+export const RESULTS = replacing('results', RESULT.names, ['tenant', 'sequence', 'processor', 'number'])
+export const NEW_TASKS = inserting('tasks', [...TASK.names, 'rank'])
+export const CHANGED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES)
+export const GONE_TASKS = deleting('tasks', TASK_KEY)
+export const GROUPS = replacing('groups', [...GROUP_KEY, 'head', 'rank'], GROUP_KEY)
+export const GONE_GROUPS = deleting('groups', GROUP_KEY)
+export const ATTEMPTS = replacing('attempts', ATTEMPT.names, [...TASK_KEY, 'number'])
+export const GONE_ATTEMPTS = deleting('attempts', TASK_KEY)
+export const HEADS = replacing('tenant_heads', ['tenant', 'head', 'version'], ['tenant'])
+export const COUNTS = inserting(
+  'task_counts',
+  ['tenant', 'subscription', 'state', 'slot', 'count'],
+  'ON CONFLICT (tenant, subscription, state, slot) DO UPDATE SET count = task_counts.count + excluded.count',
+)
+
+export const SUBSCRIPTIONS = replacing('subscriptions', [...SUBSCRIPTION.names, 'pulled'], ['tenant', 'id'])
+export const RESOURCES = replacing(
+  'resources',
+  [...RESOURCE.names, 'removed_sequence', 'key', 'code'],
+  ['tenant', 'key'],
+)
+export const LINKS = inserting('links', [...LINK.names, 'key'])
+export const TENANTS = replacing('tenants', TENANT.names, ['id'])
+export const ACCESS_KEYS = replacing('keys', KEY.names, ['id'])
+export const SETTINGS_OF_PROCESSORS = replacing('processor_settings', SETTING.names, ['name'])
+export const AUDIT_ROWS = inserting('audit', AUDIT.names)

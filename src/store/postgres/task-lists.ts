@@ -1,0 +1,127 @@
+/**
+ * Tasks as people look for them: shown `held` while their subscription is, by filter, page by page, counted.
+ */
+import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
+import type { TaskRow, TaskState } from '../rows.js'
+import type { SqlRow } from '../sqlite/driver.js'
+import { TASK } from '../sqlite/shapes.js'
+import { countsFrom, JOINED, LOCAL, SHOWN } from '../sqlite/shown.js'
+import { RANKS } from '../task-rules.js'
+import type { Condition } from './query.js'
+import { where } from './query.js'
+import type { Asked } from './session.js'
+
+export async function getTask(asked: Asked, { tenant, sequence, subscription }: TaskKey): Promise<TaskRow | null> {
+  const filter = { tenant, sequence, subscription }
+  return (await listTasks(asked, filter, { after: null, limit: 1 }))[0] ?? null
+}
+
+interface TaskPage {
+  readonly after: { readonly sequence: number; readonly subscription: string } | null
+  readonly limit: number
+  readonly order?: 'newest' | 'oldest'
+}
+
+export async function listTasks(
+  asked: Asked,
+  filter: TaskFilter,
+  { after, limit, order }: TaskPage,
+): Promise<readonly TaskRow[]> {
+  const upwards = order === 'oldest'
+  const compare = `(t.sequence, t.subscription) ${upwards ? '>' : '<'} (?, ?)`
+  const condition = conditionOf(filter).and(after !== null, compare, after?.sequence, after?.subscription)
+  const direction = upwards ? 'ASC' : 'DESC'
+  const sql = `SELECT ${TASK.of('t')}, ${SHOWN} ${sourceOf(filter)} WHERE ${condition.sql}
+    ORDER BY t.sequence ${direction}, t.subscription ${direction} LIMIT ${Number(limit)}`
+  return (await asked.all(sql, ...condition.values)).map(shownTask)
+}
+
+const shownTask = (row: SqlRow): TaskRow => ({ ...TASK.read(row), state: row[TASK.width] as TaskState })
+
+// -------------------------------------------------------------------------------------------- filters
+
+/** The events of a transaction or a family, or about a subject, are few: they are found first, and then their tasks. */
+function sourceOf(filter: TaskFilter): string {
+  const events = asksEvents(filter) ? 'JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence' : ''
+  return `FROM tasks AS t ${events} ${JOINED}`
+}
+
+const asksEvents = ({ text, transactionId, parentId, rootId, subject }: TaskFilter): boolean =>
+  [text, transactionId, parentId, rootId, subject].some((value) => value !== undefined)
+
+function isFailed({ states }: TaskFilter): boolean {
+  return (
+    states !== undefined && states.length > 0 && states.every((state) => state === 'refused' || state === 'exhausted')
+  )
+}
+
+function conditionOf(filter: TaskFilter): Condition {
+  return ofEvent(filter, where(['t.tenant = ?', filter.tenant]))
+    .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
+    .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
+    .and(filter.subscription !== undefined, 't.subscription = ?', filter.subscription)
+    .andIn(SHOWN, filter.states)
+    .andIn('t.type', filter.types)
+    .andIn(
+      't.priority',
+      filter.priorities?.map((priority) => RANKS[priority]),
+    )
+    .andIn('t.code', filter.codes)
+    .andName('t.super_owner', filter.superOwner)
+    .and(filter.createdFrom !== undefined, 't.created_at >= ?', filter.createdFrom)
+    .and(filter.createdTill !== undefined, 't.created_at < ?', filter.createdTill)
+    .and(filter.local !== undefined, filter.local === true ? LOCAL : `NOT ${LOCAL}`)
+    .and(filter.subjectTypes !== undefined, ABOUT(filter.subjectTypes ?? []), ...(filter.subjectTypes ?? []))
+}
+
+const ABOUT = (types: readonly string[]): string => `EXISTS (SELECT 1 FROM resources AS r
+  WHERE r.tenant = t.tenant AND r.id = t.subject AND r.type IN (${types.map(() => '?').join(', ') || 'NULL'}))`
+
+/** The letters from A to Z alone, whatever the database's language. */
+const lower = (text: string): string => `translate(${text}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')`
+const contains = (column: string): string => `strpos(${lower(column)}, ${lower('?::text')}) > 0`
+const TELLS = `(${['e.id', 'e.source', 'e.type', "coalesce(e.subject, '')"].map(contains).join(' OR ')})`
+
+const ofEvent = ({ transactionId, parentId, rootId, subject, text }: TaskFilter, condition: Condition): Condition =>
+  condition
+    .andName('e.transaction_id', transactionId)
+    .andName('e.parent_id', parentId)
+    .andName('e.root_id', rootId)
+    .andName('e.subject', subject)
+    .and(text !== undefined, TELLS, text, text, text, text)
+
+// -------------------------------------------------------------------------------------------- counts
+
+export async function countBy(asked: Asked, filter: TaskFilter): Promise<TaskCounts> {
+  if (isTallied(filter)) return tallies(asked, filter)
+  const condition = conditionOf(filter)
+  const sql = `SELECT ${SHOWN} AS shown, count(*) ${sourceOf(filter)} WHERE ${condition.sql} GROUP BY shown`
+  return countsFrom(await asked.all(sql, ...condition.values))
+}
+
+/** What is counted as it happens need not be counted again, however many there are. */
+function isTallied({ tenant: _, subscription: __, states: ___, local: ____, ...rest }: TaskFilter): boolean {
+  return Object.values(rest).every((value) => value === undefined)
+}
+
+async function tallies(asked: Asked, { tenant, subscription, states, local }: TaskFilter): Promise<TaskCounts> {
+  const condition = where(['t.tenant = ?', tenant])
+    .and(subscription !== undefined, 't.subscription = ?', subscription)
+    .and(local !== undefined, local === true ? LOCAL : `NOT ${LOCAL}`)
+    .andIn(SHOWN, states)
+  return countsFrom(await asked.all(sumOf(condition), ...condition.values))
+}
+
+const sumOf = ({ sql }: Condition): string => `SELECT ${SHOWN} AS shown, sum(t.count) FROM task_counts AS t ${JOINED}
+  WHERE ${sql} GROUP BY shown HAVING sum(t.count) > 0`
+
+export async function countTasks(
+  asked: Asked,
+  tenant: string | null,
+  subscription: string | undefined,
+): Promise<TaskCounts> {
+  const condition = where(['true'])
+    .and(tenant !== null, 't.tenant = ?', tenant)
+    .and(subscription !== undefined, 't.subscription = ?', subscription)
+  return countsFrom(await asked.all(sumOf(condition), ...condition.values))
+}

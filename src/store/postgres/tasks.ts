@@ -1,0 +1,112 @@
+import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
+import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
+import { ATTEMPT } from '../sqlite/shapes.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
+import { addTask } from './admit.js'
+import { leaseTasks } from './lease.js'
+import { finish } from './leaving.js'
+import { placeAgain, prioritise } from './likes.js'
+import { sees } from './registry.js'
+import { removeTasks } from './removal.js'
+import type { Asked, Session } from './session.js'
+import { heartbeat, settleAll, takeOver } from './settle.js'
+import { statement } from './statement.js'
+import { advance, findSubscription } from './subscriptions.js'
+import { countBy, countTasks, getTask, listTasks } from './task-lists.js'
+import type { Database } from './transactions.js'
+
+export const postgresTasks = ({ read, write }: Database): TaskStore => ({
+  lease: (request) => write((session) => leaseTasks(session, request)),
+  settle: (settlements, lease) => write((session) => settleAll(session, settlements, lease)),
+  heartbeat: (keys, until) => write((session) => heartbeat(session, keys, until)),
+  takeOver: (now) => write((session) => takeOver(session, now)),
+  get: (key) => getTask(read, key),
+  list: (filter, page) => listTasks(read, filter, page),
+  attempts: (key) => attemptsOf(read, key),
+  counts: (tenant, subscription) => countTasks(read, tenant, subscription),
+  countsBy: (filter) => countBy(read, filter),
+  reprioritise: (key, priority) => write((session) => reprioritise(session, key, priority)),
+  remove: (keys) => write((session) => removeTasks(session, keys)),
+  cancel: (key, now, code, message) => write((session) => cancelTask(session, key, now, code, message)),
+  retry: (key, now) => write((session) => retryTask(session, key, now)),
+  turn: (lane, entries, options) => write((session) => turnLog(session, lane, entries, options)),
+})
+
+const ATTEMPTS_OF = statement(`SELECT ${ATTEMPT.columns} FROM attempts
+  WHERE tenant = ? AND sequence = ? AND subscription = ? ORDER BY number`)
+
+async function attemptsOf(asked: Asked, { tenant, sequence, subscription }: TaskKey): Promise<readonly AttemptRow[]> {
+  return (await asked.all(ATTEMPTS_OF, tenant, sequence, subscription)).map((row) => ATTEMPT.read(row))
+}
+
+async function cancelTask(
+  session: Session,
+  key: TaskKey,
+  now: number,
+  code: string,
+  message: string,
+): Promise<boolean> {
+  const task = await session.task(key)
+  if (task === undefined || isFinished(task.state)) return false
+  await finish(session, task, endedTask(task, { state: 'cancelled', code, message }, now))
+  return true
+}
+
+async function reprioritise(session: Session, key: TaskKey, priority: TaskRow['priority']): Promise<boolean> {
+  const task = await session.task(key)
+  if (task?.state !== 'due' && task?.state !== 'waiting') return false
+  await prioritise(session, task, priority)
+  return true
+}
+
+async function retryTask(session: Session, key: TaskKey, now: number): Promise<boolean> {
+  const task = await session.task(key)
+  if (task === undefined || !(await isSubscribed(session, key))) return false
+  if (!isFinished(task.state) && task.wakeAt === null) return false
+  await placeAgain(session, task, reopenedTask(task), now)
+  return true
+}
+
+const isSubscribed = async (session: Session, { tenant, subscription }: Lane): Promise<boolean> =>
+  isLocalLane(subscription) || (await findSubscription(session, tenant, subscription)) !== undefined
+
+// -------------------------------------------------------------------------------------------- turning
+
+async function turnLog(
+  session: Session,
+  lane: Lane,
+  entries: readonly { event: EventRow; candidate: Candidate }[],
+  options: TurnOptions,
+): Promise<number | null> {
+  const row = await findSubscription(session, lane.tenant, lane.subscription)
+  if (row === undefined && !isLocalLane(lane.subscription)) return 0
+  if (row !== undefined && isElsewhere(row, options)) return null
+  let turned = 0
+  for (const { event, candidate } of entries) {
+    if (await turnOne(session, lane.tenant, event, candidate, options)) turned += 1
+  }
+  if (row !== undefined && options.cursor !== null) await advance(session, row, options.cursor, options)
+  return turned
+}
+
+async function turnOne(
+  session: Session,
+  tenant: string,
+  { sequence }: EventRow,
+  candidate: Candidate,
+  options: TurnOptions,
+): Promise<boolean> {
+  const event = await session.event(tenant, sequence)
+  if (event?.state !== 'admitted' || !(await sawAndSees(session, event, candidate))) return false
+  const task = await session.task({ tenant, sequence, subscription: candidate.subscription })
+  if (task === undefined) await addTask(session, event, candidate, options.now, options.now)
+  else if (options.again && isFinished(task.state)) await placeAgain(session, task, reopenedTask(task), options.now)
+  else return false
+  return true
+}
+
+/** Visible then, on the graph before or after its operation, and now. */
+async function sawAndSees(session: Session, event: EventRow, { scope }: Candidate): Promise<boolean> {
+  const visible = (at: number | null) => sees(session, event.tenant, scope, event.subject, at)
+  return ((await visible(event.operation - 1)) || (await visible(event.sequence))) && (await visible(null))
+}
