@@ -32,7 +32,7 @@ const Tls = Type.Object(
       }),
     ),
   },
-  { description: 'PostgreSQL: any of these makes every connection use TLS.' },
+  { description: 'PostgreSQL over TLS, when one of these is given.' },
 )
 
 const Store = Type.Object(
