@@ -325,7 +325,8 @@ export const ConfigSchema = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 100,
-      description: 'The name of this process in leases and attempts. Default: the name of the machine.',
+      description:
+        'The name of this process in leases and attempts. Default: the name of the machine, on PostgreSQL with the number of the process: no two nodes of a database have one name.',
     }),
   ),
   store: Store,

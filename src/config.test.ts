@@ -34,6 +34,7 @@ describe('sources', () => {
     expect(config.server).toEqual({ host: '127.0.0.1', port: 7300, allowRemote: false, bodyLimit: 4_194_304 })
     expect(config.delivery.workers).toBe(200)
     expect(config.node).toBe(hostname())
+    expect(load('database: postgres://127.0.0.1/tocsin').node).toBe(`${hostname()}-${process.pid}`)
   })
 
   it('lays file, environment and flags over each other, in this order', () => {

@@ -65,7 +65,8 @@ function settle(layers: readonly Layer[], found: readonly Problem[]): Config {
 }
 
 const usual = ({ database }: Config) => ({
-  node: hostname(),
+  // Several may share a database, on one machine too.
+  node: isPostgres(database) ? `${hostname()}-${process.pid}` : hostname(),
   ...(!isPostgres(database) && { store: { thread: USUAL_THREAD } }),
 })
 

@@ -27,7 +27,7 @@ export function createGround(kind: (typeof EMBEDDED)[number]): Ground {
   }
 }
 
-const QUIET: ConfigInput = {
+export const QUIET: ConfigInput = {
   log: { level: 'silent' },
   store: { thread: 'main' },
   sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },

@@ -98,7 +98,7 @@ export type Hub = Awaited<ReturnType<typeof createHub>>
 export async function createHub({ database, ...options }: HubOptions = {}) {
   const config = resolveConfig({ ...options.config, ...(database !== undefined && { database }) })
   const store = await openStore(config.database, config.store, config.node)
-  const cluster = await openCluster(config.database).catch(async (error: unknown) => {
+  const cluster = await openCluster(config.database, config.store, config.node).catch(async (error: unknown) => {
     await store.close()
     throw error
   })

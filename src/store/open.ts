@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.js'
 import { isPostgres } from './database-url.js'
 import { openMemoryStore } from './memory/store.js'
 import type { Store } from './port.js'
-import type { TlsOptions } from './postgres/pool.js'
+import type { PostgresOptions, TlsOptions } from './postgres/pool.js'
 import { openSqliteStore } from './sqlite/store.js'
 
 export interface StoreOptions {
@@ -33,11 +33,17 @@ export async function openStore(database: string, options: StoreOptions, node: s
   if (!isPostgres(database)) return openSqliteStore({ path: database, ...(thread !== undefined && { thread }) })
   // Who keeps a file needs no client of PostgreSQL.
   const { openPostgresStore } = await import('./postgres/store.js')
-  const { pool: connections, schema, statementTimeout, tls } = options
-  return openPostgresStore({ url: database, connections, schema, statementTimeout, tls, name: `tocsin ${node}` })
+  return openPostgresStore(postgresOptions(database, options, node))
 }
 
-/** What binds the processes that share the database; nothing where one has it alone. */
-export async function openCluster(_database: string): Promise<Cluster> {
-  return alone()
+/** What binds the processes that share the database, after the store is open; nothing where one has it alone. @throws as it */
+export async function openCluster(database: string, options: StoreOptions, node: string): Promise<Cluster> {
+  if (!isPostgres(database)) return alone()
+  const { openPostgresCluster } = await import('./postgres/cluster.js')
+  return openPostgresCluster(postgresOptions(database, options, node))
+}
+
+function postgresOptions(url: string, options: StoreOptions, node: string): PostgresOptions {
+  const { pool: connections, schema, statementTimeout, tls } = options
+  return { url, connections, schema, statementTimeout, tls, name: `tocsin ${node}` }
 }

@@ -67,8 +67,8 @@ async function isOurs(place: Place): Promise<void> {
   if (directory !== join(place.folder, 'data')) throw new Error(`Another server answers on port ${place.port}.`)
 }
 
-/** The first value of the answer. */
-async function asked(login: Login, query: string): Promise<string> {
+/** The first value of the answer, as text. */
+export async function asked(login: Login, query: string): Promise<string> {
   const { host, port, user, password } = login
   const client = new Client({ host, port, user, password, database: 'postgres' })
   // Told by the promises too.

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import type { Pool, PoolConfig } from 'pg'
+import type { Client, Pool, PoolConfig } from 'pg'
 import { InvalidInput, messageOf } from '../../errors.js'
 import type { SqlValue } from '../sqlite/driver.js'
 
@@ -77,6 +77,13 @@ export async function openPool(options: PostgresOptions): Promise<Pool> {
   // A connection that breaks while nobody uses it: the next call makes another.
   pool.on('error', () => {})
   return pool
+}
+
+/** Connections of one's own, each made when it is asked for and not yet open, on which nothing takes longer than `patience`. */
+export async function clientsOf(options: PostgresOptions, patience: number): Promise<() => Client> {
+  const { default: pg } = await import('pg')
+  const { max: _, idleTimeoutMillis: __, ...config } = poolConfig({ ...options, statementTimeout: patience })
+  return () => new pg.Client({ ...config, connectionTimeoutMillis: patience })
 }
 
 function poolConfig(options: PostgresOptions): PoolConfig {

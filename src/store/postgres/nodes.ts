@@ -1,0 +1,67 @@
+/**
+ * The nodes of a database and the breakers they share. The time is the server's.
+ */
+import type { ClientBase } from 'pg'
+import type { OpenBreaker } from '../cluster.js'
+import type { NodeRow } from '../rows.js'
+
+const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+
+const PUT_NODE = `INSERT INTO nodes (id, version, host, pid, started_at, running, state, processors, beat_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${NOW})
+  ON CONFLICT (id) DO UPDATE SET version = excluded.version, host = excluded.host, pid = excluded.pid,
+    started_at = excluded.started_at, running = excluded.running, state = excluded.state,
+    processors = excluded.processors, beat_at = excluded.beat_at
+  RETURNING beat_at`
+
+export async function putNode(client: ClientBase, node: Omit<NodeRow, 'beatAt'>): Promise<number> {
+  const { id, version, host, pid, startedAt, running, state, processors } = node
+  const values = [id, version, host, pid, startedAt, running, state, processors]
+  const { rows } = await client.query<{ beat_at: number }>(PUT_NODE, values)
+  return rows[0]?.beat_at ?? Number.NaN
+}
+
+const NODES = `SELECT id, version, host, pid, started_at, running, state, processors, beat_at FROM nodes ORDER BY id`
+
+interface StoredNode extends Omit<NodeRow, 'startedAt' | 'beatAt'> {
+  readonly started_at: number
+  readonly beat_at: number
+}
+
+export async function nodesIn(client: ClientBase): Promise<readonly NodeRow[]> {
+  const { rows } = await client.query<StoredNode>(NODES)
+  return rows.map(({ started_at: startedAt, beat_at: beatAt, ...row }) => ({ ...row, startedAt, beatAt }))
+}
+
+export async function leave(client: ClientBase, id: string): Promise<void> {
+  await client.query('DELETE FROM nodes WHERE id = $1', [id])
+}
+
+/** Breakers too: that of a subscription that was removed closes for nobody. */
+export async function forgetBefore(client: ClientBase, before: number): Promise<void> {
+  await client.query('DELETE FROM nodes WHERE beat_at < $1', [before])
+  await client.query('DELETE FROM breakers WHERE open_until < $1', [before])
+}
+
+const BREAKERS = 'SELECT tenant, subscription, failures, open_until FROM breakers ORDER BY tenant, subscription'
+
+interface StoredBreaker {
+  readonly tenant: string
+  readonly subscription: string
+  readonly failures: number
+  readonly open_until: number
+}
+
+export async function breakersIn(client: ClientBase): Promise<readonly OpenBreaker[]> {
+  const { rows } = await client.query<StoredBreaker>(BREAKERS)
+  return rows.map(({ open_until: openUntil, ...breaker }) => ({ ...breaker, openUntil }))
+}
+
+const PUT_BREAKER = `INSERT INTO breakers (tenant, subscription, failures, open_until) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (tenant, subscription) DO UPDATE SET failures = excluded.failures, open_until = excluded.open_until`
+
+export async function putBreaker(client: ClientBase, breaker: OpenBreaker): Promise<void> {
+  const { tenant, subscription, failures, openUntil } = breaker
+  if (failures > 0) await client.query(PUT_BREAKER, [tenant, subscription, failures, openUntil])
+  else await client.query('DELETE FROM breakers WHERE tenant = $1 AND subscription = $2', [tenant, subscription])
+}
