@@ -46,6 +46,8 @@ async function begin(version: Version): Promise<Postgres> {
 const answerer =
   (path: string, postgres: (version: string) => Promise<Postgres>) =>
   async ({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // Kept open, one could be closed just as the next question is on its way.
+    response.setHeader('connection', 'close')
     if (!url.startsWith(path)) return void response.writeHead(404).end()
     try {
       const { address } = await postgres(url.slice(path.length))
