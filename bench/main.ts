@@ -3,6 +3,8 @@
  */
 import { parseArgs } from 'node:util'
 import { type Contest, hold, type Row } from './contest.js'
+import { openPostgresField } from './postgres/field.js'
+import { postgres } from './postgres/postgres.js'
 import { openField, PEERS, type Peer } from './queue/field.js'
 import { queue } from './queue/queue.js'
 import { spine } from './spine/spine.js'
@@ -19,6 +21,10 @@ const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) =
   async queue(scale, peers) {
     const field = await openField(peers)
     return { contests: queue(field, scale), close: field.close }
+  },
+  async postgres(scale, peers) {
+    const field = await openPostgresField(peers)
+    return { contests: postgres(field, scale), close: field.close }
   },
 }
 

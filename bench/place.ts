@@ -21,22 +21,25 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 
 /** A hub as `tocsin serve` has it, on a new file; it may send to the loopback. */
 export const withHub = <T>(work: (hub: Hub) => Promise<T>): Promise<T> =>
-  inFolder(async (folder) => {
-    const hub = await createHub({
-      database: join(folder, 'bench.db'),
-      config: {
-        log: { level: 'silent' },
-        egress: { allow: ['127.0.0.0/8'], allowHttp: true },
-        sealing: { key: Buffer.alloc(32, 'bench').toString('base64') },
-        delivery: { workers: 100 },
-      },
-    })
-    try {
-      return await work(hub)
-    } finally {
-      await hub.close()
-    }
+  inFolder((folder) => withHubOn(join(folder, 'bench.db'), work))
+
+/** The same on any database. */
+export async function withHubOn<T>(database: string, work: (hub: Hub) => Promise<T>): Promise<T> {
+  const hub = await createHub({
+    database,
+    config: {
+      log: { level: 'silent' },
+      egress: { allow: ['127.0.0.0/8'], allowHttp: true },
+      sealing: { key: Buffer.alloc(32, 'bench').toString('base64') },
+      delivery: { workers: 100 },
+    },
   })
+  try {
+    return await work(hub)
+  } finally {
+    await hub.close()
+  }
+}
 
 /** `callers` loops that share `count` pieces of work, each waiting for its own before the next; pieces per second. */
 export async function perSecond(

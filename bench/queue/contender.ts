@@ -21,6 +21,7 @@ export interface Queue {
 /** How another process makes the same contender. */
 export type Recipe =
   | { readonly queue: 'tocsin' }
+  | { readonly queue: 'tocsin-postgres'; readonly server: PostgresAddress }
   | { readonly queue: 'pg-boss' | 'graphile-worker'; readonly server: PostgresAddress }
   | { readonly queue: 'bullmq'; readonly server: RedisAddress }
 
@@ -30,8 +31,11 @@ export interface Contender {
   readonly name: string
   /** The same with the jobs of each subject in order, if that is something else and it can. */
   readonly ordered?: Contender
-  /** A new and empty queue that is gone afterwards. */
-  use<Result>(work: (queue: Queue) => Promise<Result>): Promise<Result>
+  /**
+   * A new and empty queue that is gone afterwards.
+   * @param url of a database in which it begins or, where another process has begun it, goes on.
+   */
+  use<Result>(work: (queue: Queue) => Promise<Result>, url?: string): Promise<Result>
 }
 
 /** Who takes part. */
@@ -53,8 +57,11 @@ export const among = (
   absent,
 })
 
-/** Works off all that waits: milliseconds until the last of `count` has run and all are finished for good. */
-export async function drained(queue: Queue, count: number): Promise<number> {
+/**
+ * Works off what waits: milliseconds until `count` have run and are finished for good.
+ * @param rest jobs that stay.
+ */
+export async function drained(queue: Queue, count: number, rest = 0): Promise<number> {
   let left = count
   const started = performance.now()
   await new Promise<void>((resolve, reject) => {
@@ -65,12 +72,12 @@ export async function drained(queue: Queue, count: number): Promise<number> {
       })
       .catch(reject)
   })
-  await finished(queue)
+  await finished(queue, rest)
   return performance.now() - started
 }
 
-export async function finished(queue: Queue): Promise<void> {
-  while ((await queue.unfinished()) > 0) await sleep(2)
+export async function finished(queue: Queue, rest = 0): Promise<void> {
+  while ((await queue.unfinished()) > rest) await sleep(2)
 }
 
 export const perSecondIn = (count: number, milliseconds: number): number => (count / milliseconds) * 1_000

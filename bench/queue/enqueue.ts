@@ -8,15 +8,22 @@ import { BULK, fill, jobAt } from './job.js'
 
 const CALLERS = 50
 
-export const oneByOne = (field: Field, count: number): Contest =>
+export interface Wanted {
+  /** The least that ours divided by each peer should be. */
+  readonly goal: number
+  /** The least that ours should be. */
+  readonly atLeast?: number
+}
+
+export const oneByOne = (field: Field, count: number, wanted: Wanted): Contest =>
   among(
     field,
-    [{ work: `enqueue one by one, ${CALLERS} callers`, unit: '1/s', figure: 'rate', goal: 1, atLeast: 30_000 }],
+    [{ work: `enqueue one by one, ${CALLERS} callers`, unit: '1/s', figure: 'rate', ...wanted }],
     ({ use }) =>
       use(async (queue) => ({ rate: await perSecond(count, CALLERS, (number) => queue.enqueue(jobAt(number))) })),
   )
 
-export const inBulk = (field: Field, count: number): Contest =>
-  among(field, [{ work: `enqueue ${BULK} in a call`, unit: '1/s', figure: 'rate', goal: 1 }], ({ use }) =>
+export const inBulk = (field: Field, count: number, wanted: Wanted): Contest =>
+  among(field, [{ work: `enqueue ${BULK} in a call`, unit: '1/s', figure: 'rate', ...wanted }], ({ use }) =>
     use(async (queue) => ({ rate: count * (await perSecond(1, 1, () => fill(queue, 0, count))) })),
   )

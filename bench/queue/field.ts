@@ -2,7 +2,7 @@
  * Who takes part: ours, and the peers that are wanted and can be had. What a peer needs is started for it.
  */
 import type { Contender, Field, Recipe } from './contender.js'
-import { tocsin } from './ours.js'
+import { tocsin, tocsinOn } from './ours.js'
 import { bullmq } from './peers/bullmq.js'
 import { graphileWorker } from './peers/graphile-worker.js'
 import { installPeers } from './peers/packages.js'
@@ -17,6 +17,8 @@ export function contenderOf(recipe: Recipe): Contender {
   switch (recipe.queue) {
     case 'tocsin':
       return tocsin
+    case 'tocsin-postgres':
+      return tocsinOn(recipe.server)
     case 'pg-boss':
       return pgBoss(recipe.server)
     case 'graphile-worker':

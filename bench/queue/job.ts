@@ -20,7 +20,12 @@ export function jobAt(number: number, subject = `user-${number % OWNERS}`) {
 export const BULK = 1_000
 
 /** In bulk, from number `from` to before `till`. */
-export async function fill(queue: Queue, from: number, till: number, job: (number: number) => Job = jobAt) {
+export async function fill(
+  queue: Pick<Queue, 'enqueueMany'>,
+  from: number,
+  till: number,
+  job: (number: number) => Job = jobAt,
+) {
   for (let first = from; first < till; first += BULK) {
     const length = Math.min(BULK, till - first)
     await queue.enqueueMany(Array.from({ length }, (_, index) => job(first + index)))

@@ -17,12 +17,12 @@ export function queue(field: Field, scale: number): readonly Contest[] {
   const some = (count: number) => Math.ceil(count / scale)
   const { ours } = field
   return [
-    oneByOne(field, some(20_000)),
-    inBulk(field, some(50_000)),
-    drain(field, some(50_000)),
-    latency(field, 8 / scale),
+    oneByOne(field, some(20_000), { goal: 1, atLeast: 30_000 }),
+    inBulk(field, some(50_000), { goal: 1 }),
+    drain(field, some(50_000), { goal: 1, atLeast: 65_000 }),
+    latency(field, 8 / scale, { p50: 0.5, p99: 3 }),
     ...[0, 1, 9].flatMap((repeats) => duplicates(ours, repeats, some(20_000))),
-    busyKeys(field, some(50_000)),
+    busyKeys(field, some(50_000), { goal: 1, atLeast: 25_000 }),
     neighbours(ours, some(100_000), some(20_000)),
     depth(ours, scale, some(20_000)),
     owners(ours),

@@ -1,9 +1,10 @@
 /**
  * graphile-worker, tuned as its page on performance says: a local queue of 500, completions in batches, 24 at once.
  */
-import { inDatabase, type PostgresAddress } from '../../../test/services/postgres.js'
+import type { PostgresAddress } from '../../../test/services/postgres.js'
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'
+import { inDatabaseOr } from '../postgres.js'
 import { load, titleOf } from './packages.js'
 
 interface Spec {
@@ -43,8 +44,8 @@ export const graphileWorker = (server: PostgresAddress): Contender => ({
 const contender = (server: PostgresAddress, label: string, spec: (job: Job) => Spec): Contender => ({
   name: `${titleOf('graphile-worker')} (${label}, PostgreSQL ${server.version})`,
   recipe: { queue: 'graphile-worker', server },
-  use: (work) =>
-    inDatabase(server, async (connectionString) => {
+  use: (work, url) =>
+    inDatabaseOr(url, server, async (connectionString) => {
       const { makeWorkerUtils, run, Logger } = load<GraphileWorker>('graphile-worker')
       const logger = new Logger(() => () => undefined)
       const utils = await makeWorkerUtils({ connectionString, logger, maxPoolSize: 20 })

@@ -2,9 +2,10 @@
  * pg-boss: four workers that take 500 at a time and look again at once when they got as many (`notifyWorker`);
  * otherwise twice a second, as often as it looks.
  */
-import { inDatabase, type PostgresAddress } from '../../../test/services/postgres.js'
+import type { PostgresAddress } from '../../../test/services/postgres.js'
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'
+import { inDatabaseOr } from '../postgres.js'
 import { load, titleOf } from './packages.js'
 
 interface Boss {
@@ -30,8 +31,8 @@ const BATCH = 500
 export const pgBoss = (server: PostgresAddress): Contender => ({
   name: `${titleOf('pg-boss')} (networked, PostgreSQL ${server.version})`,
   recipe: { queue: 'pg-boss', server },
-  use: (work) =>
-    inDatabase(server, async (connectionString) => {
+  use: (work, url) =>
+    inDatabaseOr(url, server, async (connectionString) => {
       const Boss = load<new (options: object) => Boss>('pg-boss')
       const boss = new Boss({ connectionString, max: 20 })
       boss.on('error', (error) => console.error(error.message))
