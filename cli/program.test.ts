@@ -294,6 +294,12 @@ describe('operators', () => {
     expect((await tocsin('resources remove door-1 --revision 7')).code).toBe(1)
     expect((await tocsin('resources update door-1 --set color=blue --revision 1')).out).toContain('at revision 2')
     expect((await tocsin('resources remove door-1 --revision 2')).out).toContain('resource.unlinked')
+    await tocsin('resources create plan --type subscription')
+    expect((await tocsin('resources bind-domain plan example.com')).out).toContain('resource.bound-to-domain')
+    expect((await tocsin('resources limits plan --set seats=10 --revision 1')).out).toContain('resource.limits-changed')
+    expect((await tocsin('resources renew plan --period 12 --unit month')).out).toContain('resource.renewed')
+    expect(await tocsin('resources bind-domain ada example.com')).toMatchObject({ code: 1 })
+    expect((await tocsin('types resources')).out).toContain('subscription')
   })
 
   it('log in by standard input; the key is kept and used', async () => {

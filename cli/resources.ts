@@ -56,6 +56,7 @@ export function addResources(program: Command, io: Io): void {
     )
   addChanges(resources, io)
   addLinks(resources, io)
+  addSubscriptionChanges(resources, io)
 }
 
 function addChanges(resources: Command, io: Io): void {
@@ -89,13 +90,54 @@ function addLinks(resources: Command, io: Io): void {
     resources.command(name).description(description).argument('<from>').argument('<relation>').argument('<to>')
   const at = (from: string, relation: string, to: string): string => path`/v1/resources/${from}/links/${relation}/${to}`
   link('link', 'link two resources')
-    .option('--strong', 'removing the one removes the other')
+    .option('--strong', 'the second cannot be removed while the link holds')
     .action((from: string, relation: string, to: string, { strong }: { strong?: true }, command: Command) =>
       change(io, command, 'PUT', at(from, relation, to), { body: given({ strong }) }),
     )
   link('unlink', 'end a link').action((from: string, relation: string, to: string, _: unknown, command: Command) =>
     change(io, command, 'DELETE', at(from, relation, to)),
   )
+}
+
+interface Renewal extends Expected {
+  readonly period: number
+  readonly unit: string
+  readonly from?: string
+  readonly until?: string
+}
+
+/** Of resources that are subscriptions: what a customer has bought. */
+function addSubscriptionChanges(resources: Command, io: Io): void {
+  const of = (name: string, description: string): Command =>
+    expecting(resources.command(name).description(description).argument('<id>'))
+  of('bind-domain', 'bind a subscription to a domain')
+    .argument('<domain>')
+    .option('--child <id>', 'the subscription that belongs to the domain')
+    .action((id: string, domain: string, { child, revision }: Expected & { child?: string }, command: Command) =>
+      change(io, command, 'POST', path`/v1/resources/${id}/domains`, {
+        body: { domain, ...given({ childId: child }) },
+        headers: ifMatch(revision),
+      }),
+    )
+  of('limits', 'change the limits of a subscription')
+    .requiredOption('--set <name=value>', 'a limit; null removes it; may be repeated', pairs)
+    .action((id: string, { set, revision }: Expected & Required<Pick<State, 'set'>>, command: Command) =>
+      change(io, command, 'PATCH', path`/v1/resources/${id}/limits`, {
+        body: { limits: set },
+        headers: ifMatch(revision),
+      }),
+    )
+  of('renew', 'tell that the renewal of a subscription begins')
+    .requiredOption('--period <number>', 'length of the new period', integer(1, 1_000_000))
+    .requiredOption('--unit <unit>', 'such as month')
+    .option('--from <time>', 'start of the new period')
+    .option('--until <time>', 'end of the present period')
+    .action((id: string, { period, unit, from, until, revision }: Renewal, command: Command) =>
+      change(io, command, 'POST', path`/v1/resources/${id}/renewals`, {
+        body: { period, periodType: unit, ...given({ startDate: from, expirationDate: until }) },
+        headers: ifMatch(revision),
+      }),
+    )
 }
 
 async function show(context: Context, id: string): Promise<void> {

@@ -13,13 +13,28 @@ const ROW: readonly Column[] = [
   ['title', 'title'],
 ]
 
+const OF_RESOURCES: readonly Column[] = [
+  ['name', 'name'],
+  ['version', 'version'],
+  ['implements', 'implements'],
+  ['title', 'title'],
+]
+
 export function addTypes(program: Command, io: Io): void {
-  const types = program.command('types').description('list and show event types')
+  const types = program.command('types').description('list and show event types, and types of resources')
   types
     .command('list')
     .description('every event type')
     .action((_: unknown, command: Command) =>
       withServer(io, command, async (context) => context.showAll(await whole(context, '/v1/types'), ROW)),
+    )
+  types
+    .command('resources')
+    .description('every type of resources, and what it implements')
+    .action((_: unknown, command: Command) =>
+      withServer(io, command, async (context) =>
+        context.showAll(await whole(context, '/v1/resource-types'), OF_RESOURCES),
+      ),
     )
   types
     .command('show')

@@ -27,6 +27,7 @@ import { publishRoutes } from './routes/publish.js'
 import { pullRoutes } from './routes/pull.js'
 import { resourceRoutes } from './routes/resources.js'
 import { subscriptionActionRoutes } from './routes/subscription-actions.js'
+import { subscriptionChangeRoutes } from './routes/subscription-changes.js'
 import { subscriptionRoutes } from './routes/subscriptions.js'
 import { tailRoutes } from './routes/tail.js'
 import { taskBulkRoutes } from './routes/task-bulk.js'
@@ -121,6 +122,7 @@ const plugins = (hub: Hub, parse: Parse, options: ServerOptions) => [
   typeRoutes(hub),
   resourceRoutes(hub),
   linkRoutes(hub),
+  subscriptionChangeRoutes(hub),
   subscriptionRoutes(hub),
   subscriptionActionRoutes(hub),
   pullRoutes(hub),

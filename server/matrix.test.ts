@@ -99,7 +99,7 @@ const SUBSCRIBED: readonly unknown[] = [
   'task',
   'finished',
 ] satisfies ObjectKind[]
-const PUBLISHED: readonly unknown[] = ['event', 'suspended', 'resource', 'link'] satisfies ObjectKind[]
+const PUBLISHED: readonly unknown[] = ['event', 'suspended', 'resource', 'purchase', 'link'] satisfies ObjectKind[]
 
 async function makerOf(object: ObjectKind | undefined, role: Role): Promise<Principal> {
   const may =

@@ -13,6 +13,8 @@ export type ObjectKind =
   | 'subscription'
   | 'paused'
   | 'logReader'
+  | 'resourceType'
+  | 'purchase'
   | 'webhook'
   | 'task'
   | 'finished'
@@ -68,6 +70,8 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   listTypes: { roles: ALL, own: 200 },
   listTransports: { roles: ALL, own: 200 },
   getType: { roles: ALL, object: 'type', own: 200 },
+  listResourceTypes: { roles: ALL, own: 200 },
+  getResourceType: { roles: ALL, object: 'resourceType', own: 200 },
 
   listResources: { roles: ['operator', 'admin', 'publisher', 'reader'], own: 200 },
   getResource: { roles: ['operator', 'admin', 'publisher', 'reader'], object: 'resource', own: 200 },
@@ -76,6 +80,9 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   removeResource: { roles: PUBLISHERS, object: 'resource', own: 200 },
   linkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
   unlinkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
+  bindToDomain: { roles: PUBLISHERS, object: 'purchase', body: { domain: 'example.com' }, own: 200 },
+  changeLimits: { roles: PUBLISHERS, object: 'purchase', body: { limits: { seats: 7 } }, own: 200 },
+  renewSubscription: { roles: PUBLISHERS, object: 'purchase', body: { period: 1, periodType: 'month' }, own: 200 },
 
   createSubscription: {
     roles: SUBSCRIBERS,

@@ -9,7 +9,14 @@ import type { ObjectKind } from './matrix.js'
 export type Parameters = Readonly<Record<string, string>>
 
 /** Objects of the instance: there is no other tenant's. */
-export const SHARED: ReadonlySet<ObjectKind> = new Set(['tenant', 'processor', 'type', 'translator', 'problem'])
+export const SHARED: ReadonlySet<ObjectKind> = new Set([
+  'resourceType',
+  'tenant',
+  'processor',
+  'type',
+  'translator',
+  'problem',
+])
 
 /** What the matrix needs of a hub. */
 export const MATRIX_PLUGIN: Plugin = {
@@ -37,6 +44,11 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
     case 'resource':
       await hub.resources.change(maker, { do: 'create', id, type: 'device' })
       return { id }
+    case 'purchase':
+      await hub.resources.change(maker, { do: 'create', id, type: 'subscription' })
+      return { id }
+    case 'resourceType':
+      return { name: 'subscription' }
     case 'link':
       return makeLink(hub, maker)
     case 'subscription':

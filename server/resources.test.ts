@@ -3,7 +3,8 @@ import { type Call, call, startWorld, type World } from './testing.js'
 
 let world: World
 beforeAll(async () => {
-  world = await startWorld()
+  const plan = { name: 'urn:example:plan', implements: ['subscription'], version: '2.1' }
+  world = await startWorld({}, { plugins: [{ name: 'plans', resourceTypes: [plan] }] })
 })
 afterAll(() => world.close())
 
@@ -63,6 +64,70 @@ describe('resources', () => {
     })
     const unlinked = await as('DELETE', '/v1/resources/from/links/member-of/to')
     expect(unlinked).toMatchObject({ status: 200, json: { resource: { links: [] } } })
+  })
+
+  it('of a type that says what their properties are must be so, also after a change', async () => {
+    const body = { id: 'plan', type: 'subscription', properties: { limits: 'many' } }
+    expect(await as('POST', '/v1/resources', { body })).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_data', field: 'properties.limits', expected: 'a value of type object' },
+    })
+    const type = 'urn:example:plan'
+    expect((await as('POST', '/v1/resources', { body: { id: 'plan', type } })).status).toBe(201)
+    // The base type's word counts too.
+    const patch = { body: { properties: { limits: [] } } }
+    expect(await as('PATCH', '/v1/resources/plan', patch)).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_data' },
+    })
+    expect(await as('GET', '/v1/resources/plan')).toMatchObject({ json: { revision: 1 } })
+    const { json } = await as('GET', `/v1/resource-types/${encodeURIComponent(type)}`)
+    expect(json).toMatchObject({ name: type, implements: ['subscription'], version: '2.1' })
+  })
+
+  it('that are subscriptions are bound to domains, limited and renewed, each told as what it is', async () => {
+    await as('POST', '/v1/resources', { body: { id: 'sub', type: 'subscription', owner: 'acme' } })
+    const told = async (method: string, path: string, body: object, tag?: string) => {
+      const given = tag === undefined ? { body } : { body, headers: { 'if-match': tag } }
+      const { status, json } = await as(method, `/v1/resources/sub/${path}`, given)
+      return { status, types: (json.receipts as { type: string }[] | undefined)?.map(({ type }) => type), json }
+    }
+    expect(await told('POST', 'domains', { domain: 'example.com', childId: 'child' })).toMatchObject({
+      status: 200,
+      types: ['resource.bound-to-domain'],
+      json: { resource: { revision: 1 } },
+    })
+    expect(await told('PATCH', 'limits', { limits: { seats: 10, disk: 5 } }, '"1"')).toMatchObject({
+      types: ['resource.limits-changed'],
+      json: { resource: { revision: 2, properties: { limits: { seats: 10, disk: 5 } } } },
+    })
+    expect(await told('PATCH', 'limits', { limits: { seats: 10 } })).toMatchObject({ status: 200, types: [] })
+    expect(await told('PATCH', 'limits', { limits: { disk: null } }, '"1"')).toMatchObject({ status: 412 })
+    const period = { period: 12, periodType: 'month', expirationDate: '2026-12-31T00:00:00Z' }
+    expect(await told('POST', 'renewals', period)).toMatchObject({ types: ['resource.renewed'] })
+    const { json } = await call(world, 'GET', '/v1/events?subject=sub&type=resource.renewed', { key: world.keys.admin })
+    expect(json.items).toMatchObject([{ event: { data: { ...period, id: 'sub', owner: 'acme', revision: 2 } } }])
+  })
+
+  it('that are none cannot, and what is asked must make sense', async () => {
+    await as('POST', '/v1/resources', { body: { id: 'phone', type: 'device' } })
+    await as('POST', '/v1/resources', { body: { id: 'bought', type: 'subscription' } })
+    const refused = async (id: string, method: string, path: string, body: object) =>
+      (await as(method, `/v1/resources/${id}/${path}`, { body })).json
+    expect(await refused('phone', 'POST', 'domains', { domain: 'example.com' })).toMatchObject({ field: 'id' })
+    expect(await refused('phone', 'PATCH', 'limits', { limits: { a: 1 } })).toMatchObject({ field: 'id' })
+    expect(await refused('phone', 'POST', 'renewals', { period: 1, periodType: 'm' })).toMatchObject({ field: 'id' })
+    expect(await refused('nobody', 'POST', 'domains', { domain: 'x' })).toMatchObject({ code: 'not_found' })
+    for (const [path, body, field] of [
+      ['domains', {}, 'domain'],
+      ['domains', { domain: 'a\u0000b' }, 'domain'],
+      ['renewals', { period: 0, periodType: 'month' }, 'period'],
+      ['renewals', { period: 1, periodType: 'month', startDate: 'soon' }, 'startDate'],
+    ] as const)
+      expect(await refused('bought', 'POST', path, body)).toMatchObject({ field: expect.stringContaining(field) })
+    expect(await refused('bought', 'PATCH', 'limits', { limits: {} })).toMatchObject({
+      field: expect.stringContaining('limits'),
+    })
   })
 
   it('come in pages', async () => {

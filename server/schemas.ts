@@ -72,6 +72,14 @@ const TYPES_AND_RESOURCES = [
     documentation: maybe(Text),
   }),
   page('EventType'),
+  named('ResourceType', {
+    name: Text,
+    title: maybe(Text),
+    implements: maybe(Type.Array(Text, { description: 'Base types: who asks for one of them means this one too.' })),
+    version: maybe(Text),
+    schema: maybe(Type.Object({}, { additionalProperties: true, description: 'JSON Schema of `properties`.' })),
+  }),
+  page('ResourceType'),
   named('Resource', {
     id: Text,
     type: Text,

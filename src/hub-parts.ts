@@ -3,8 +3,10 @@
  */
 import type { Sealer } from './access/sealer.js'
 import type { TypeCatalogue } from './event/catalogue.js'
-import type { ResourceTypes } from './event/resource-types.js'
+import { type ResourceTypes, SUBSCRIPTION_TYPE } from './event/resource-types.js'
+import { DataValidator } from './intake/validate.js'
 import type { KnownTypes } from './pipeline/line-up.js'
+import type { TypesOfResources } from './registry/resources.js'
 import type { Store } from './store/port.js'
 import type { TenantRow } from './store/rows.js'
 import type { MatchTypes } from './subscriptions/match-index.js'
@@ -22,6 +24,20 @@ export const knownTypesOf = (catalogue: TypeCatalogue, resourceTypes: ResourceTy
 export const implementing = (types: ResourceTypes, base: string): readonly string[] => [
   ...new Set([base, ...types.list().flatMap(({ name }) => (types.lineage(name).includes(base) ? [name] : []))]),
 ]
+
+/** What the registry asks of types. */
+export function typesOfResources(types: ResourceTypes): TypesOfResources {
+  const validator = new DataValidator('properties')
+  return {
+    isSubscription: (type) => types.lineage(type).includes(SUBSCRIPTION_TYPE),
+    checkProperties(type, properties) {
+      for (const name of types.lineage(type)) {
+        const definition = types.get(name)
+        if (definition) validator.check(definition, properties)
+      }
+    },
+  }
+}
 
 /** What tells of a beginning has nothing before it. */
 export function tellsBefore(catalogue: TypeCatalogue, type: string): boolean {

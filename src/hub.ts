@@ -13,7 +13,7 @@ import { NotFound, type TocsinError } from './errors.js'
 import { TypeCatalogue, type TypeDefinition } from './event/catalogue.js'
 import type { EventInput } from './event/envelope.js'
 import { NATIVE_TYPES } from './event/native/all.js'
-import { ResourceTypes } from './event/resource-types.js'
+import { NATIVE_RESOURCE_TYPES, type ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
@@ -27,6 +27,7 @@ import {
   sealsOf,
   sealsOfProcessors,
   tellsBefore,
+  typesOfResources,
   withCursors,
 } from './hub-parts.js'
 import { Intake } from './intake/intake.js'
@@ -132,7 +133,10 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
   const sealer = sealsOf(access.sealer)
 
   const catalogue = new TypeCatalogue([...NATIVE_TYPES, ...plugins.flatMap((plugin) => plugin.catalogue ?? [])])
-  const resourceTypes = new ResourceTypes(plugins.flatMap((plugin) => plugin.resourceTypes ?? []))
+  const resourceTypes = new ResourceTypes([
+    ...NATIVE_RESOURCE_TYPES,
+    ...plugins.flatMap((plugin) => plugin.resourceTypes ?? []),
+  ])
   const types = matchTypesOf(catalogue, resourceTypes)
   const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
   const translators = byName(plugins.flatMap((plugin) => plugin.translators ?? []))
@@ -189,6 +193,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     processing: config.processing,
     likeness: (event) => likenessOf(event, catalogue.get(event.type)),
     tellsBefore: (type) => tellsBefore(catalogue, type),
+    resourceTypes: typesOfResources(resourceTypes),
     implementing: (resourceType) => implementing(resourceTypes, resourceType),
     random: Math.random,
   })
@@ -297,6 +302,19 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
         requireScope(caller, 'types:read')
         const definition = catalogue.get(name)
         if (!definition) throw new NotFound('event type', name)
+        return definition
+      },
+    },
+    resourceTypes: {
+      list(caller: Principal): readonly ResourceTypeDefinition[] {
+        requireScope(caller, 'types:read')
+        return resourceTypes.list()
+      },
+      /** @throws NotFound */
+      get(caller: Principal, name: string): ResourceTypeDefinition {
+        requireScope(caller, 'types:read')
+        const definition = resourceTypes.get(name)
+        if (!definition) throw new NotFound('resource type', name)
         return definition
       },
     },

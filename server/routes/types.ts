@@ -32,6 +32,32 @@ export const typeRoutes =
     )
 
     app.get(
+      '/v1/resource-types',
+      operation(
+        { operationId: 'listResourceTypes', summary: 'Every type of resources', tag: 'types', scope: 'types:read' },
+        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'ResourceTypePage') } },
+      ),
+      async ({ caller }) => ({ items: hub.resourceTypes.list(caller), next: null }),
+    )
+
+    app.get(
+      '/v1/resource-types/:name',
+      operation(
+        {
+          operationId: 'getResourceType',
+          summary: 'One type of resources with the schema of their properties',
+          tag: 'types',
+          scope: 'types:read',
+        },
+        {
+          params: Type.Object({ name: Type.String({ minLength: 1 }) }),
+          response: { 200: answers('The type.', 'ResourceType') },
+        },
+      ),
+      async ({ caller, params }) => hub.resourceTypes.get(caller, params.name),
+    )
+
+    app.get(
       '/v1/transports',
       operation(
         {

@@ -2,6 +2,7 @@
  * The types of resources, which may implement one another: who asks for a base type means all that implement it.
  */
 import { InvalidInput } from '../errors.js'
+import type { JsonSchema } from './catalogue.js'
 
 export interface ResourceTypeDefinition {
   /** `identity-role`, `http://aps-standard.org/types/core/user/1.0`, ... */
@@ -9,7 +10,23 @@ export interface ResourceTypeDefinition {
   readonly title?: string
   /** Base types, by name. */
   readonly implements?: readonly string[]
+  /** Of the type, as its authors count; a change that its users would notice is a type with another name. */
+  readonly version?: string
+  /** Schema of `properties`; absent: any object. What a base type says of them holds too. */
+  readonly schema?: JsonSchema
 }
+
+/** What a customer has bought: it can be bound to a domain, its limits change, it is renewed. */
+export const SUBSCRIPTION_TYPE = 'subscription'
+
+/** Those that Tocsin itself knows. */
+export const NATIVE_RESOURCE_TYPES: readonly ResourceTypeDefinition[] = [
+  {
+    name: SUBSCRIPTION_TYPE,
+    title: 'What a customer has bought',
+    schema: { type: 'object', properties: { limits: { type: 'object', description: 'The limits by name.' } } },
+  },
+]
 
 /** Visible ASCII without `*`, which patterns use. */
 const NAME = /^[!-)+-~]+$/

@@ -29,6 +29,36 @@ export type ResourceChange =
       readonly strong?: boolean
     }
   | { readonly do: 'unlink'; readonly from: string; readonly relation: string; readonly to: string }
+  | SubscriptionChange
+
+/** Only for resources that are subscriptions: what a customer has bought. */
+export type SubscriptionChange =
+  | {
+      readonly do: 'bind-to-domain'
+      readonly id: string
+      readonly domain: string
+      /** The subscription that belongs to the domain. */
+      readonly childId?: string
+      readonly revision?: number
+    }
+  /** The limits are `properties.limits`, merged (RFC 7396). */
+  | {
+      readonly do: 'change-limits'
+      readonly id: string
+      readonly limits: Readonly<Record<string, unknown>>
+      readonly revision?: number
+    }
+  /** A renewal begins. Times are RFC 3339. */
+  | {
+      readonly do: 'renew'
+      readonly id: string
+      readonly period: number
+      /** Its unit, such as `month`. */
+      readonly periodType: string
+      readonly startDate?: string
+      readonly expirationDate?: string
+      readonly revision?: number
+    }
 
 /** A resource as callers see it. */
 export interface Resource {

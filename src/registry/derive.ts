@@ -4,10 +4,11 @@
  */
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
-import type { Resource, ResourceChange } from './change.js'
+import type { Resource, ResourceChange, SubscriptionChange } from './change.js'
 import type { GraphChange, GraphStep } from './graph.js'
 import { difference, mergePatch } from './patch.js'
 import { stateOf } from './state.js'
+import { deriveOfSubscription } from './subscription-changes.js'
 
 /** The ends of the change as they are now; a removed or unknown one is null. */
 export interface Present {
@@ -37,6 +38,8 @@ export function derive(change: ResourceChange, present: Present): Derived {
       return link(change, existing(change.from, present.resource), existing(change.to, present.other))
     case 'unlink':
       return unlink(change, existing(change.from, present.resource))
+    default:
+      return ofSubscription(change, existing(change.id, present.resource))
   }
 }
 
@@ -123,6 +126,15 @@ function unlink(change: ResourceChange & { do: 'unlink' }, from: Resource): Deri
     graph: { expect: [{ id: from.id, revision: from.revision }], steps: [{ do: 'unlink', ...ends }] },
     events: [tell('resource.unlinked', from.id, ends)],
   }
+}
+
+function ofSubscription(change: SubscriptionChange, resource: Resource): Derived {
+  checkRevision(change.revision, resource)
+  const derived = deriveOfSubscription(change, resource)
+  if (derived === null) return NOTHING
+  const { id, revision } = resource
+  const { steps, event } = derived
+  return { graph: { expect: [{ id, revision }], steps }, events: [{ ...event, source: SOURCE, subject: id }] }
 }
 
 const SOURCE = '/resources'

@@ -8,6 +8,7 @@ import type { EventInput } from '../event/envelope.js'
 import type { Resource, ResourceChange } from './change.js'
 import { type Derived, derive, endsOf } from './derive.js'
 import type { GraphChange, GraphFacts } from './graph.js'
+import { checkSubscriptionChange, isOfSubscription } from './subscription-changes.js'
 import { Turns } from './turns.js'
 import { visibleBecause } from './visibility.js'
 
@@ -56,8 +57,17 @@ export interface ChangeOptions {
   readonly transaction?: unknown
 }
 
+/** What is known of the types of resources. */
+export interface TypesOfResources {
+  /** The type is, or implements, that of what a customer has bought. */
+  isSubscription(type: string): boolean
+  /** @throws InvalidInput `invalid_data` if they do not fit what the type, or one it implements, says of them. */
+  checkProperties(type: string, properties: Readonly<Record<string, unknown>>): void
+}
+
 export interface ResourceDependencies<R> {
   readonly store: ResourceStore
+  readonly types: TypesOfResources
   /**
    * Judges and admits an operation; `conflict` when a revision was not the expected one.
    * @param committed told once the change is true, before its witnesses hear of it.
@@ -76,12 +86,14 @@ export interface ResourceFilter {
 
 export class Resources<R> {
   readonly #store: ResourceStore
+  readonly #types: TypesOfResources
   readonly #submit: ResourceDependencies<R>['submit']
   /** Changes of one resource, one after another: none of them loses a race within this process. */
   readonly #turns = new Turns()
 
-  constructor({ store, submit }: ResourceDependencies<R>) {
+  constructor({ store, types, submit }: ResourceDependencies<R>) {
     this.#store = store
+    this.#types = types
     this.#submit = submit
   }
 
@@ -98,6 +110,7 @@ export class Resources<R> {
     requireScope(caller, 'resources:write')
     checkChange(change)
     await this.#checkSight(caller, change)
+    await this.#checkKind(caller, change)
     const keys = endsOf(change).flatMap((id) => (id === null ? [] : [JSON.stringify([caller.tenant, id])]))
     const receipts = await this.#turns.take(keys, (done) => this.#apply(caller, change, transaction, done))
     const row = await this.#store.get(caller.tenant, endsOf(change)[0])
@@ -148,6 +161,7 @@ export class Resources<R> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const derived = await this.derive(caller.tenant, change)
       if (derived.events.length === 0) return []
+      this.#checkProperties(derived)
       const answer = await this.#submit({ ...derived, change, transaction }, caller, done)
       if (answer !== 'conflict') return answer.receipts
     }
@@ -162,6 +176,22 @@ export class Resources<R> {
       if (id === own?.owner && id === ownerIn(change)) continue
       if (!(await this.#sees(caller, id))) throw new NotFound('resource', id)
     }
+  }
+
+  async #checkKind({ tenant }: Principal, change: ResourceChange): Promise<void> {
+    if (!isOfSubscription(change)) return
+    const row = await this.#store.get(tenant, change.id)
+    if (row === null || this.#types.isSubscription(row.type)) return
+    throw new InvalidInput('invalid_request', `${row.type} is not a type of subscriptions.`, {
+      field: 'id',
+      expected: 'a resource whose type is, or implements, subscription',
+    })
+  }
+
+  #checkProperties({ graph }: Derived): void {
+    for (const step of graph.steps)
+      if (step.do === 'put')
+        this.#types.checkProperties(step.type, JSON.parse(step.properties) as Record<string, unknown>)
   }
 
   async #sees(caller: Principal, id: string): Promise<boolean> {
@@ -200,7 +230,8 @@ export class Resources<R> {
 /** What must be there before the change, as far as the caller says it. */
 function namedIn(change: ResourceChange): readonly string[] {
   const ends = change.do === 'create' ? [] : endsOf(change)
-  return [...ends, ownerIn(change)].filter((id) => id !== null)
+  const child = change.do === 'bind-to-domain' ? (change.childId ?? null) : null
+  return [...ends, ownerIn(change), child].filter((id) => id !== null)
 }
 
 const ownerIn = (change: ResourceChange): string | null =>
@@ -219,7 +250,7 @@ function checkChange(change: ResourceChange): void {
       : [
           ['id', change.id],
           ['type', change.do === 'create' ? change.type : 'unchanged'],
-          ['owner', change.do === 'remove' ? null : change.owner],
+          ['owner', change.do === 'create' || change.do === 'update' ? change.owner : null],
         ]
   for (const [field, value] of named) {
     if (value === null || (value === undefined && field === 'owner')) continue
@@ -229,4 +260,5 @@ function checkChange(change: ResourceChange): void {
       expected: '1 to 256 characters, no control characters',
     })
   }
+  if (isOfSubscription(change)) checkSubscriptionChange(change)
 }

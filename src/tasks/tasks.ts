@@ -7,7 +7,7 @@ import { toBody } from '../formats/cloudevents.js'
 import { fromBody } from '../formats/read-cloudevents.js'
 import type { Intake } from '../intake/intake.js'
 import type { LineUp } from '../pipeline/line-up.js'
-import { Resources } from '../registry/resources.js'
+import { Resources, type TypesOfResources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Cluster } from '../store/cluster.js'
 import type { LeasedTask, Settlement, Store } from '../store/port.js'
@@ -70,6 +70,7 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   likeness(event: AnyEvent): string | null
   /** Whether events of the type may tell the state before them. */
   tellsBefore(type: string): boolean
+  readonly resourceTypes: TypesOfResources
   /** The resource type itself and all that implement it. */
   implementing(resourceType: string): readonly string[]
   readonly log: AttemptLog
@@ -210,6 +211,7 @@ export function createTasks(options: TasksOptions) {
   })
   const resources = new Resources<Receipt>({
     store: store.registry,
+    types: options.resourceTypes,
     submit: (operation, caller, committed) =>
       publisher.submit(operation, caller, () => {
         subjects.changed(caller.tenant)
