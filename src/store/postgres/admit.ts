@@ -13,6 +13,7 @@ import { TASK } from '../sqlite/shapes.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { brief } from './brief.js'
 import { IS_BEHIND, place } from './groups.js'
+import { dropFromInbox, takePending } from './inbox.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
 import { DROP_EVENT } from './log.js'
@@ -26,9 +27,17 @@ export async function admitAll(
   admissions: readonly Admission[],
   lease: LeaseGrant | null,
 ): Promise<readonly AdmissionResult[]> {
-  await prefetchAdmissions(session, admissions)
+  const [pending] = await Promise.all([takePending(session, admissions), prefetchAdmissions(session, admissions)])
   const results: AdmissionResult[] = []
-  for (const admission of admissions) results.push(await admitOne(session, admission, lease))
+  const taken: number[] = []
+  for (const admission of admissions) {
+    const { inbox } = admission
+    const isThere = inbox === undefined || (pending.has(inbox) && !taken.includes(inbox))
+    const result = isThere ? await admitOne(session, admission, lease) : ({ status: 'gone' } as const)
+    if (inbox !== undefined && result.status === 'admitted') taken.push(inbox)
+    results.push(result)
+  }
+  await dropFromInbox(session, taken)
   return results
 }
 

@@ -9,6 +9,8 @@ import { postgresAccess } from './access.js'
 import { admitAll, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
 import { failureOf } from './failures.js'
+import { postgresInbox } from './inbox.js'
+import { joinPostgres } from './join.js'
 import { postgresLog } from './log.js'
 import { prune, pruneTasks } from './maintenance.js'
 import { emptyMemory } from './memory.js'
@@ -34,14 +36,15 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   try {
     const facts = await requireServer(pool)
     await migrate(pool, schema, (options.epoch ?? randomUUID)())
-    return storeOver(pool, openDatabase(pool, schema, emptyMemory()), { ...facts, schema })
+    const database = openDatabase(pool, schema, emptyMemory())
+    return storeOver(pool, database, { ...facts, schema }, await epochOf(database))
   } catch (error) {
     await pool.end()
     throw failureOf(error)
   }
 }
 
-function storeOver(pool: Pool, database: Database, details: ServerFacts & { schema: string }): Store {
+function storeOver(pool: Pool, database: Database, details: ServerFacts & { schema: string }, epoch: string): Store {
   const { read, write } = database
   return {
     features: { name: 'postgres', durable: true, shared: true },
@@ -55,6 +58,10 @@ function storeOver(pool: Pool, database: Database, details: ServerFacts & { sche
     audit: postgresAudit(database),
     admit: (admissions, lease) => write((session) => admitAll(session, admissions, lease)),
     release: (release, lease) => write((session) => releaseOne(session, release, lease)),
+    inbox: {
+      ...postgresInbox(database),
+      join: (transaction) => joinPostgres(`"${details.schema}"`, epoch, transaction),
+    },
     ping: () => ping(database, { ...details }),
     prune: (before, limit) => write((session) => prune(session, before, limit)),
     pruneTasks: (before, limit) => write((session) => pruneTasks(session, before, limit)),
@@ -77,9 +84,10 @@ const PING = statement(
 )
 const EPOCH = statement("SELECT value FROM meta WHERE name = 'epoch'")
 
+const epochOf = async ({ read }: Database): Promise<string> => String((await read.get(EPOCH))?.[0])
+
 /** Writes, so that it fails when writing does. */
-async function ping({ read }: Database, details: StoreInfo['details']): Promise<StoreInfo> {
-  await read.all(PING)
-  const epoch = await read.get(EPOCH)
-  return { epoch: String(epoch?.[0]), schemaVersion: SCHEMA_VERSION, details }
+async function ping(database: Database, details: StoreInfo['details']): Promise<StoreInfo> {
+  await database.read.all(PING)
+  return { epoch: await epochOf(database), schemaVersion: SCHEMA_VERSION, details }
 }
