@@ -20,6 +20,7 @@ it('turns no page while 10,000 tasks are unfinished', async () => {
     store: { ...store, tasks: { ...store.tasks, counts } },
     types: { lineage: (type) => [type], get: () => undefined, implemented: (type) => [type] },
     fromBody,
+    likeness: () => null,
     turned: () => {},
     caughtUp: () => {},
     lead: alone().lead,

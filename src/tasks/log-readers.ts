@@ -17,7 +17,9 @@ import { hearing, type ReplayDependencies } from './replay.js'
 import { type Lead, Rounds } from './rounds.js'
 import { type TellDependencies, type Telling, tell } from './tell.js'
 
-export interface LogReadersDependencies extends Omit<ReplayDependencies, 'store'>, Omit<TellDependencies, 'health'> {
+export interface LogReadersDependencies
+  extends Omit<ReplayDependencies, 'store' | 'likeness'>,
+    Omit<TellDependencies, 'health'> {
   readonly store: ReplayDependencies['store'] & Pick<Store, 'subscriptions'>
   /** Null when the subscription is gone. */
   errand(lane: Lane): Promise<Errand | null>

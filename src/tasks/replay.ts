@@ -14,6 +14,8 @@ export interface ReplayDependencies {
   readonly store: Pick<Store, 'log' | 'tasks' | 'registry'>
   readonly types: MatchTypes
   fromBody(body: string): AnyEvent
+  /** What two like events have in common; null: the event is like no other. */
+  likeness(event: AnyEvent): string | null
   now(): number
 }
 
@@ -86,10 +88,13 @@ async function entriesOf(
 ): Promise<readonly Entry[]> {
   const hears = hearing(subscription, dependencies)
   const heard = await Promise.all(rows.map(hears))
-  const now = dependencies.now()
+  const { now, likeness, fromBody } = dependencies
+  const at = now()
+  const isPicky = subscription.spec.duplicates === 'remove'
+  const likenessOf = ({ body }: EventRow) => (isPicky ? likeness(fromBody(body)) : null)
   return rows
     .filter((_, index) => heard[index])
-    .map((row) => ({ event: row, candidate: candidateOf(subscription, row, now, false) }))
+    .map((row) => ({ event: row, candidate: candidateOf(subscription, row, at, false, likenessOf(row)) }))
 }
 
 /** Whether an event of the past is for this subscription: as a live one would be matched, seen then, and still to be seen. */

@@ -237,7 +237,7 @@ export function createTasks(options: TasksOptions) {
   })
   const turned = () => worker.wake()
   const { lead } = options.cluster
-  const replaying = { store, types, fromBody, turned, now }
+  const replaying = { store, types, fromBody, turned, now, likeness: options.likeness }
   const queue = new Queue({
     ...{ store, audit: options.audit, implementing: options.implementing, wake: turned, now },
     abort: (key) => {
