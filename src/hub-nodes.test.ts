@@ -195,6 +195,19 @@ describe.skipIf(isLacking(POSTGRES))(named('nodes', POSTGRES), () => {
     expect(tried).toBeLessThan(40)
   })
 
+  it('keep a rate together', async () => {
+    const [one, other] = await pair()
+    const at: number[] = []
+    for (const hub of [one, other]) listening(hub, () => void at.push(performance.now()))
+    await subscribe(one, { order: 'none', rate: 10 })
+    for (let number = 0; number < 30; number++) await (number % 2 ? one : other).publish(user(`s${number}`))
+    await soon(() => expect(at).toHaveLength(30), 10_000)
+    // A second's worth at once, then ten each second.
+    for (const [index, time] of at.entries())
+      expect(at.filter((each) => each >= time && each < time + 950).length, `from ${index}`).toBeLessThanOrEqual(21)
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThan(1_800)
+  })
+
   it('read the log for a subscription one at a time, and go on where a node left', async () => {
     const [one, other] = await pair()
     const heard: string[] = []

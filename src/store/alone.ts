@@ -31,6 +31,8 @@ export function alone(): Cluster {
     // A breaker lives and ends with the process.
     breakers: async () => [],
     putBreaker: async () => {},
+    // Who is alone counts for itself.
+    takeTurn: async () => ({ taken: true, wait: 0 }),
     close: async () => {},
   }
 }

@@ -35,6 +35,12 @@ export interface OpenBreaker extends Lane {
   readonly openUntil: number
 }
 
+/** When an attempt may begin: `wait` milliseconds from now; not taken: no turn is that near, ask again then. */
+export interface Turn {
+  readonly taken: boolean
+  readonly wait: number
+}
+
 export interface Cluster {
   /** Says what this process did; answers at once. */
   tell(signal: Signal): void
@@ -55,5 +61,7 @@ export interface Cluster {
   breakers(): Promise<readonly OpenBreaker[]>
   /** Keeps what is open, or removes what has closed (no failures). */
   putBreaker(breaker: OpenBreaker): Promise<void>
+  /** Takes the next turn of a lane that all nodes together begin `rate` attempts a second of; a second's worth at once after a pause. */
+  takeTurn(lane: Lane, rate: number): Promise<Turn>
   close(): Promise<void>
 }

@@ -101,6 +101,17 @@ describe('a lane', () => {
     expect(lanes.failures(lane)).toBe(0)
   })
 
+  it('leaves the turns to other nodes that they have taken', () => {
+    const lanes = new Lanes()
+    lanes.limit(lane, { concurrency: 10, rate: 5 }, 1)
+    expect(lanes.free(lane, 1)).toBe(5)
+    lanes.pace(lane, 0, 1)
+    expect(lanes.free(lane, 1)).toBe(5)
+    lanes.pace(lane, 1_000, 1)
+    expect(lanes.free(lane, 1_200)).toBe(0)
+    expect(lanes.free(lane, 1_201)).toBe(1)
+  })
+
   it('tells of its breaker what other nodes must know: opened, opened again, closed', () => {
     const told: unknown[] = []
     const lanes = new Lanes(undefined, ({ failures, openUntil }) => told.push([failures, openUntil]))

@@ -122,6 +122,15 @@ export class Lanes {
     return counts
   }
 
+  /** Other nodes have taken the turns of so many milliseconds: until then none is ours. */
+  pace(lane: Lane, wait: number, now: number): void {
+    const state = this.#state(lane)
+    const { limits } = state
+    if (limits?.rate === undefined || wait <= 0) return
+    refill(state, limits, now)
+    state.tokens = Math.min(state.tokens, -(wait * limits.rate) / 1_000)
+  }
+
   /** What all nodes know of breakers: those that are open, here too, and no others. */
   adopt(open: readonly OpenBreaker[]): void {
     const known = new Set(open.map(keyOfLane))

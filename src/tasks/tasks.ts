@@ -10,7 +10,7 @@ import type { LineUp } from '../pipeline/line-up.js'
 import { Resources, type TypesOfResources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Cluster } from '../store/cluster.js'
-import type { LeasedTask, Settlement, Store } from '../store/port.js'
+import type { Lane, LeasedTask, Settlement, Store } from '../store/port.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
 import { eventOf, present, presentFor } from '../subscriptions/present.js'
@@ -34,6 +34,7 @@ import { LogReaders } from './log-readers.js'
 import { News } from './news.js'
 import { Notices } from './notices.js'
 import * as own from './operator-events.js'
+import { paced } from './paced.js'
 import { Processing, type Switches } from './processing.js'
 import { Publishers } from './publishers.js'
 import { Pull } from './pull.js'
@@ -140,11 +141,17 @@ export function createTasks(options: TasksOptions) {
     failures: (lane) => worker.lanes.failures(lane),
     now,
   })
+  const pacing = { cluster: options.cluster, lanes: () => worker.lanes, now }
+  /** Rates are those of all nodes together. */
+  const errandFor = async (lane: Lane) => {
+    const errand = await errands.for(lane)
+    return errand && store.features.shared ? paced(errand, lane, pacing) : errand
+  }
   const worker: Worker = new Worker(
     { ...options, poll: POLL },
     {
       store,
-      errand: (lane) => errands.for(lane),
+      errand: (lane) => errandFor(lane),
       limits: (lane) => errands.limits(lane),
       closed,
       ...(store.features.shared && { breaker: (breaker) => breakers.tell(breaker) }),

@@ -42,10 +42,10 @@ export function clusterConformance({ describe, test, open, most }: ClusterTools)
   describe('nodes', () => nodeCases((name, body) => withMembers(1, name, ([one]) => body(memberOf(one)))))
   describe('leading', () => leadingCases((name, body) => withMembers(1, name, ([one]) => body(memberOf(one)))))
   if (most === 1) return
-  describe('several members', () =>
-    sharedCases((name, body) =>
-      withMembers(3, name, ([one, other, third]) => body(memberOf(one), memberOf(other), memberOf(third))),
-    ))
+  const three: Three = (name, body) =>
+    withMembers(3, name, ([one, other, third]) => body(memberOf(one), memberOf(other), memberOf(third)))
+  describe('several members', () => sharedCases(three))
+  describe('a rate', () => turnCases(three))
 }
 
 type One = (name: string, body: (cluster: Cluster) => Promise<void>) => void
@@ -169,6 +169,33 @@ function sharedCases(test: Three): void {
     assert.deepEqual(await other.breakers(), [{ ...lane, failures: 6, openUntil: NOW + 1_000 }])
     await other.putBreaker({ ...lane, failures: 0, openUntil: 0 })
     assert.deepEqual(await one.breakers(), [])
+  })
+}
+
+function turnCases(test: Three): void {
+  const lane = { tenant: 'acme', subscription: 'a' }
+  test('gives so many turns a second to all together, and a second of them at once', async (one, other, third) => {
+    const turns = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => ([one, other, third][index % 3] ?? one).takeTurn(lane, 10)),
+    )
+    const taken = turns.filter((turn) => turn.taken)
+    const atOnce = taken.filter(({ wait }) => wait === 0)
+    assert.ok(atOnce.length >= 10 && atOnce.length <= 12, JSON.stringify(turns))
+    assert.ok(taken.length >= 20 && taken.length <= 23, JSON.stringify(turns))
+    assert.ok(
+      taken.every(({ wait }) => wait <= 1_000),
+      JSON.stringify(turns),
+    )
+    const [late] = turns.filter((turn) => !turn.taken)
+    assert.ok(late !== undefined && late.wait > 500 && late.wait < 1_200, JSON.stringify(late))
+    assert.deepEqual(await one.takeTurn({ ...lane, subscription: 'b' }, 10), { taken: true, wait: 0 })
+  })
+
+  test('may be less than one a second', async (one, other) => {
+    assert.deepEqual(await one.takeTurn(lane, 0.5), { taken: true, wait: 0 })
+    const turn = await other.takeTurn(lane, 0.5)
+    assert.equal(turn.taken, false)
+    assert.ok(turn.wait > 1_000 && turn.wait <= 2_000, `${turn.wait}`)
   })
 }
 

@@ -7,7 +7,7 @@ import type { Client } from 'pg'
 import type { Cluster, Signal } from '../cluster.js'
 import { failureOf } from './failures.js'
 import { Link } from './link.js'
-import { breakersIn, forgetBefore, leave, nodesIn, putBreaker, putNode } from './nodes.js'
+import { breakersIn, forgetBefore, leave, nodesIn, putBreaker, putNode, takeTurn } from './nodes.js'
 import { clientsOf, DEFAULT_SCHEMA, type PostgresOptions } from './pool.js'
 import { Outbox, signalsIn } from './signals.js'
 
@@ -57,6 +57,7 @@ export async function openPostgresCluster(options: PostgresOptions): Promise<Clu
     forget: (before) => asked((opened) => forgetBefore(opened, before)),
     breakers: () => asked(breakersIn),
     putBreaker: (breaker) => asked((opened) => putBreaker(opened, breaker)),
+    takeTurn: (lane, rate) => asked((opened) => takeTurn(opened, lane, rate)),
     close: () => link.close(),
   }
 }

@@ -1,8 +1,9 @@
 /**
- * The nodes of a database and the breakers they share. The time is the server's.
+ * The nodes of a database, and what they share of lanes: breakers and rates. The time is the server's.
  */
 import type { ClientBase } from 'pg'
-import type { OpenBreaker } from '../cluster.js'
+import type { OpenBreaker, Turn } from '../cluster.js'
+import type { Lane } from '../port.js'
 import type { NodeRow } from '../rows.js'
 
 const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
@@ -41,6 +42,7 @@ export async function leave(client: ClientBase, id: string): Promise<void> {
 export async function forgetBefore(client: ClientBase, before: number): Promise<void> {
   await client.query('DELETE FROM nodes WHERE beat_at < $1', [before])
   await client.query('DELETE FROM breakers WHERE open_until < $1', [before])
+  await client.query('DELETE FROM rates WHERE next_at < $1', [before])
 }
 
 const BREAKERS = 'SELECT tenant, subscription, failures, open_until FROM breakers ORDER BY tenant, subscription'
@@ -64,4 +66,25 @@ export async function putBreaker(client: ClientBase, breaker: OpenBreaker): Prom
   const { tenant, subscription, failures, openUntil } = breaker
   if (failures > 0) await client.query(PUT_BREAKER, [tenant, subscription, failures, openUntil])
   else await client.query('DELETE FROM breakers WHERE tenant = $1 AND subscription = $2', [tenant, subscription])
+}
+
+/** Milliseconds a turn may be away: a longer wait is none for an attempt that has begun. */
+const NEAR = 1_000
+
+/** The turns of the last second that nobody took are still there. */
+const TAKE_TURN = `INSERT INTO rates AS r (tenant, subscription, next_at)
+  VALUES ($1, $2, ${NOW} - greatest(0, 1000 - $3::float8) + $3)
+  ON CONFLICT (tenant, subscription) DO UPDATE
+    SET next_at = greatest(r.next_at, ${NOW} - greatest(0, 1000 - $3::float8)) + $3
+    WHERE r.next_at <= ${NOW} + ${NEAR}
+  RETURNING ceil(next_at - $3 - ${NOW})::int AS wait`
+
+const NEXT_TURN = `SELECT ceil(next_at - ${NOW})::int AS wait FROM rates WHERE tenant = $1 AND subscription = $2`
+
+export async function takeTurn(client: ClientBase, { tenant, subscription }: Lane, rate: number): Promise<Turn> {
+  const { rows } = await client.query<{ wait: number }>(TAKE_TURN, [tenant, subscription, 1_000 / rate])
+  const [turn] = rows
+  if (turn) return { taken: true, wait: Math.max(0, turn.wait) }
+  const next = await client.query<{ wait: number }>(NEXT_TURN, [tenant, subscription])
+  return { taken: false, wait: Math.max(1, next.rows[0]?.wait ?? 0) }
 }

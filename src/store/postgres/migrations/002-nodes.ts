@@ -1,6 +1,6 @@
 import type { Migration } from './migration.js'
 
-/** Who works on the database, and whom nobody should try to reach just now. */
+/** Who works on the database, whom nobody should try to reach just now, and who may be tried when. */
 export const nodes: Migration = {
   version: 2,
   oldest: 1,
@@ -22,6 +22,13 @@ CREATE TABLE breakers (
   subscription text COLLATE "C" NOT NULL,
   failures bigint NOT NULL,
   open_until bigint NOT NULL,
+  PRIMARY KEY (tenant, subscription)
+) WITH (fillfactor = 50);
+
+CREATE TABLE rates (
+  tenant text COLLATE "C" NOT NULL,
+  subscription text COLLATE "C" NOT NULL,
+  next_at double precision NOT NULL,
   PRIMARY KEY (tenant, subscription)
 ) WITH (fillfactor = 50);
 `,
