@@ -1,83 +1,141 @@
 /**
- * Publishing inside a transaction of the host's, on a SQLite file that both use.
+ * Publishing inside a transaction of the host's, on a database that both use.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { isLacking } from '../test/faults/tools.js'
+import { createDatabase } from '../test/services/postgres.js'
+import { POSTGRES, postgres } from '../test/services.js'
 import type { Principal } from './access/principal.js'
 import { createHub, type Hub } from './hub.js'
-import { listenIn, user } from './hub-testing.js'
+import { listenIn, QUIET, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { close, proceed, reject, suspend } from './pipeline/verdict.js'
 import { openConnection } from './store/sqlite/driver.js'
 
-describe("inside the host's own transaction", () => {
-  let folder: string
-  let hub: Hub
-  let host: ReturnType<typeof openConnection>
+interface Ground {
+  readonly database: string
+  /** Once there is a hub. */
+  connect(): Promise<Host>
+  remove(): Promise<void>
+}
 
-  const database = () => join(folder, 'app.db')
-  const open = () =>
-    createHub({
-      database: database(),
-      config: {
-        log: { level: 'silent' },
-        store: { thread: 'main' },
-        sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
-      },
-    })
+/** The host's own connection. */
+interface Host {
+  readonly handle: unknown
+  run(sql: string): Promise<unknown>
+  /** How many rows it answers. */
+  count(sql: string): Promise<number>
+  end(): Promise<void>
+}
+
+async function sqliteGround(): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
+  const database = join(folder, 'app.db')
+  return {
+    database,
+    connect: async () => {
+      const handle = openConnection(database, { timeout: 5_000 })
+      return {
+        handle,
+        run: async (sql) => handle.exec(sql.replace('BEGIN', 'BEGIN IMMEDIATE')),
+        count: async (sql) => handle.prepare(sql).all().length,
+        end: async () => handle.close(),
+      }
+    },
+    remove: async () => rmSync(folder, { recursive: true }),
+  }
+}
+
+async function postgresGround(): Promise<Ground> {
+  const { url, drop } = await createDatabase(await postgres())
+  return {
+    database: url,
+    connect: async () => {
+      const handle = new pg.Client({ connectionString: url })
+      await handle.connect()
+      return {
+        handle,
+        run: (sql) => handle.query(sql),
+        count: async (sql) => (await handle.query(sql)).rows.length,
+        end: () => handle.end(),
+      }
+    },
+    remove: drop,
+  }
+}
+
+const GROUNDS = isLacking(POSTGRES)
+  ? ([['SQLite', sqliteGround]] as const)
+  : ([
+      ['SQLite', sqliteGround],
+      ['PostgreSQL', postgresGround],
+    ] as const)
+
+describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround) => {
+  let ground: Ground
+  let hub: Hub
+  let host: Host
+
+  const open = () => {
+    const { store, ...config } = QUIET
+    const { database } = ground
+    return createHub({ database, config: makeGround === sqliteGround ? { ...config, store } : config })
+  }
   const judge = (run: Processor['run'], more: Partial<Processor> = {}) =>
     hub.use({ name: `j:${Math.random()}`, kind: 'judge', run, types: ['user.*', 'resource.*'], ...more })
-  const begin = () => host.exec('BEGIN IMMEDIATE')
-  const commit = () => host.exec('COMMIT')
-  const rollback = () => host.exec('ROLLBACK')
+  const begin = () => host.run('BEGIN')
+  const commit = () => host.run('COMMIT')
+  const rollback = () => host.run('ROLLBACK')
   const publish = (subject: string, more: object = {}, options: object = {}) =>
-    hub.publish(user(subject, more), { transaction: host, ...options })
-  const people = () => host.prepare('SELECT name FROM people').all().length
+    hub.publish(user(subject, more), { transaction: host.handle, ...options })
+  const people = () => host.count('SELECT name FROM people')
   const events = async () => (await hub.events.list(hub.local, { types: ['user.created'] }, {})).items
   const subjects = async () => (await events()).map(({ event }) => event.subject).reverse()
   const inbox = async () => (await hub.inbox.list(hub.local, {}, {})).items
   const emptied = () => vi.waitFor(async () => expect(await hub.inbox.measure()).toMatchObject({ pending: 0 }))
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
+    ground = await makeGround()
     hub = await open()
-    host = openConnection(database(), { timeout: 5_000 })
-    host.exec('CREATE TABLE people (name TEXT)')
+    host = await ground.connect()
+    await host.run('CREATE TABLE people (name TEXT)')
   })
 
   afterEach(async () => {
-    host.close()
+    await host.end()
     await hub.close()
-    rmSync(folder, { recursive: true })
+    await ground.remove()
   })
 
   it('exists if and only if the host commits', async () => {
     const heard = await listenIn(hub, ['user.created'])
-    begin()
-    host.exec("INSERT INTO people VALUES ('ada')")
+    await begin()
+    await host.run("INSERT INTO people VALUES ('ada')")
     expect(await publish('ada')).toMatchObject({ state: 'pending', sequence: null, duplicate: false, tasks: 0 })
-    commit()
+    await commit()
     await vi.waitFor(() => expect(heard.map(({ subject }) => subject)).toEqual(['ada']))
-    begin()
-    host.exec("INSERT INTO people VALUES ('eve')")
+    await begin()
+    await host.run("INSERT INTO people VALUES ('eve')")
     await publish('eve')
-    rollback()
-    begin()
+    await rollback()
+    await begin()
     await publish('bob')
-    commit()
+    await commit()
     await vi.waitFor(async () => expect(await subjects()).toEqual(['ada', 'bob']))
     expect(await inbox()).toEqual([])
-    expect(people()).toBe(1)
+    expect(await people()).toBe(1)
   })
 
   it('does not wait for what waits for the host', async () => {
-    begin()
+    await begin()
     const other = hub.publish(user('outside'))
     for (let index = 0; index < 5; index++) await publish(`inside-${index}`)
-    expect(await subjects()).toEqual([])
-    commit()
+    expect((await subjects()).filter((subject) => subject !== 'outside')).toEqual([])
+    await commit()
     await other
     await emptied()
     expect((await subjects()).sort()).toEqual(['inside-0', 'inside-1', 'inside-2', 'inside-3', 'inside-4', 'outside'])
@@ -85,9 +143,9 @@ describe("inside the host's own transaction", () => {
 
   it('keeps the order of a partition key, within a transaction and of one after another', async () => {
     for (const round of [1, 2, 3]) {
-      begin()
+      await begin()
       for (const each of ['a', 'b', 'c']) await publish(`${each}${round}`, { partitionKey: 'same' })
-      commit()
+      await commit()
     }
     await emptied()
     expect(await subjects()).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3'])
@@ -96,10 +154,10 @@ describe("inside the host's own transaction", () => {
   describe('judges', () => {
     it('veto in the call', async () => {
       judge(() => reject('no_more', 'Enough.'))
-      begin()
+      await begin()
       await expect(publish('ada')).rejects.toMatchObject({ code: 'rejected', data: { reason: 'no_more' } })
-      expect(host.prepare('SELECT * FROM inbox').all()).toEqual([])
-      rollback()
+      await commit()
+      expect(await inbox()).toEqual([])
     })
 
     it('are asked once, and what they say, change and publish is kept', async () => {
@@ -112,10 +170,10 @@ describe("inside the host's own transaction", () => {
         },
         { name: 'a:tags', order: -5 },
       )
-      begin()
+      await begin()
       const receipt = await publish('ada', { id: 'p', data: { name: 'Ada' } })
       expect(receipt.results).toMatchObject([{ processor: 'a:tags', verdict: 'continue', order: -5 }])
-      commit()
+      await commit()
       await emptied()
       expect(asked).toBe(2)
       expect(await subjects()).toEqual(['ada', 'child'])
@@ -128,10 +186,10 @@ describe("inside the host's own transaction", () => {
 
     it('close and suspend', async () => {
       judge((event) => (event.subject === 'ada' ? close() : suspend()))
-      begin()
+      await begin()
       await publish('ada', { id: 'a' })
       await publish('eve', { id: 'e' })
-      commit()
+      await commit()
       await emptied()
       expect((await hub.events.get(hub.local, 'a')).state).toBe('closed')
       expect((await hub.events.get(hub.local, 'e')).state).toBe('suspended')
@@ -150,90 +208,90 @@ describe("inside the host's own transaction", () => {
     hub.use(hear('witness'))
     hub.use(hear('asynchronous'))
     const admin: Principal = { ...hub.local, id: 'key', roles: ['admin'] }
-    begin()
+    await begin()
     await publish('ada', { id: 'a' }, { as: admin })
     await publish('eve', { id: 'e' })
-    rollback()
-    begin()
+    await rollback()
+    await begin()
     await publish('bob', { id: 'b' }, { as: admin })
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(heard).toEqual([])
-    commit()
+    await commit()
     await vi.waitFor(() => expect(heard.map(([kind]) => kind).sort()).toEqual(['asynchronous', 'witness']))
     expect(heard).toContainEqual(['witness', 'bob', ['admin']])
   })
 
   describe('its deed', () => {
-    const add = (name: string) => () => host.prepare('INSERT INTO people VALUES (?)').run(name)
+    const add = (name: string) => () => host.run(`INSERT INTO people VALUES ('${name}')`)
 
     it('is done between the judges before it and those after it', async () => {
       const said: string[] = []
       judge(() => void said.push('before'), { order: -1 })
       judge(() => void said.push('after'), { order: 0 })
-      begin()
+      await begin()
       await publish('ada', {}, { deed: async () => said.push('deed') })
-      commit()
+      await commit()
       expect(said).toEqual(['before', 'deed', 'after'])
     })
 
     it('is done without judges, and what it throws reaches the caller', async () => {
-      begin()
+      await begin()
       await publish('ada', {}, { deed: add('ada') })
-      commit()
-      expect(people()).toBe(1)
-      begin()
+      await commit()
+      expect(await people()).toBe(1)
+      await begin()
       const failing = () => {
         throw new RangeError('Too much.')
       }
       await expect(publish('eve', {}, { deed: failing })).rejects.toThrow('Too much.')
-      rollback()
+      await rollback()
       await emptied()
       expect(await subjects()).toEqual(['ada'])
     })
 
     it('is undone by the host when a later judge rejects', async () => {
       judge(() => reject('late', 'No.'), { order: 5 })
-      begin()
+      await begin()
       await expect(publish('ada', {}, { deed: add('ada') })).rejects.toMatchObject({ code: 'rejected' })
-      rollback()
-      expect(people()).toBe(0)
+      await rollback()
+      expect(await people()).toBe(0)
       expect(await inbox()).toEqual([])
     })
 
     it('is kept back by a judge that closes before it', async () => {
       judge(() => close(), { order: -1 })
-      begin()
+      await begin()
       await publish('ada', { id: 'a' }, { deed: add('ada') })
-      commit()
+      await commit()
       await emptied()
-      expect(people()).toBe(0)
+      expect(await people()).toBe(0)
       expect((await hub.events.get(hub.local, 'a')).state).toBe('closed')
     })
 
     it('cannot wait: a judge that suspends before it is refused, one after it is not', async () => {
       const stop = judge(() => suspend(), { order: -1, name: 'a:waits' })
-      begin()
+      await begin()
       await expect(publish('ada', {}, { deed: add('ada') })).rejects.toMatchObject({
         code: 'wrong_state',
         data: { processor: 'a:waits' },
       })
-      rollback()
+      await rollback()
       stop()
       judge(() => suspend(), { order: 1 })
-      begin()
+      await begin()
       await publish('eve', { id: 'e' }, { deed: add('eve') })
-      commit()
+      await commit()
       await emptied()
       expect((await hub.events.get(hub.local, 'e')).state).toBe('suspended')
-      expect(people()).toBe(1)
+      expect(await people()).toBe(1)
     })
 
     it('is not done again for an event that is there already', async () => {
-      begin()
+      await begin()
       await publish('ada', { id: 'a' }, { deed: add('ada') })
-      commit()
+      await commit()
       await emptied()
-      begin()
+      await begin()
       expect(await publish('ada', { id: 'a' }, { deed: add('ada') })).toMatchObject({
         duplicate: true,
         state: 'admitted',
@@ -241,39 +299,39 @@ describe("inside the host's own transaction", () => {
       await expect(publish('eve', { id: 'a' }, { deed: add('eve') })).rejects.toMatchObject({
         code: 'duplicate_mismatch',
       })
-      commit()
-      expect(people()).toBe(1)
+      await commit()
+      expect(await people()).toBe(1)
     })
 
     it('needs a transaction', async () => {
       await expect(hub.publish(user('ada'), { deed: add('ada') })).rejects.toThrow(TypeError)
-      expect(people()).toBe(0)
+      expect(await people()).toBe(0)
     })
   })
 
   describe('a change of the registry', () => {
     const change = (status: string) =>
-      hub.resources.change(hub.local, { do: 'update', id: 'r', status }, { transaction: host })
+      hub.resources.change(hub.local, { do: 'update', id: 'r', status }, { transaction: host.handle })
 
     beforeEach(() => hub.resources.change(hub.local, { do: 'create', id: 'r', type: 'card', status: 'new' }))
 
     it('is made if and only if the host commits', async () => {
-      begin()
+      await begin()
       expect((await change('lost')).receipts).toMatchObject([{ state: 'pending', type: 'resource.changed' }])
-      rollback()
-      begin()
+      await rollback()
+      await begin()
       expect((await change('issued')).resource).toMatchObject({ status: 'new', revision: 1 })
-      commit()
+      await commit()
       await emptied()
       expect(await hub.resources.get(hub.local, 'r')).toMatchObject({ status: 'issued', revision: 2 })
     })
 
     it('is refused when the resource was changed meanwhile, and operators are told', async () => {
       const told = await listenIn(hub, ['tocsin.event.refused'])
-      begin()
+      await begin()
       await change('one')
       await change('two')
-      commit()
+      await commit()
       await emptied()
       expect(await hub.resources.get(hub.local, 'r')).toMatchObject({ status: 'one' })
       const [entry] = await inbox()
@@ -287,11 +345,11 @@ describe("inside the host's own transaction", () => {
   describe('the same key', () => {
     it('with the same content is one event', async () => {
       const heard = await listenIn(hub, ['user.*'])
-      begin()
+      await begin()
       await publish('ada', { id: 'a' })
       await publish('ada', { id: 'a' })
       await publish('eve', { id: 'e' })
-      commit()
+      await commit()
       await vi.waitFor(() => expect(heard).toHaveLength(2))
       await emptied()
       expect(await subjects()).toEqual(['ada', 'eve'])
@@ -300,10 +358,10 @@ describe("inside the host's own transaction", () => {
 
     it('with other content is refused and stays to be seen, tried again, and dropped', async () => {
       const told = await listenIn(hub, ['tocsin.event.refused'])
-      begin()
+      await begin()
       await publish('ada', { id: 'a' })
       await publish('eve', { id: 'a' })
-      commit()
+      await commit()
       await emptied()
       const [entry, ...more] = await inbox()
       expect(more).toEqual([])
@@ -331,10 +389,10 @@ describe("inside the host's own transaction", () => {
     })
 
     it('never shares a run with a call that stands for itself', async () => {
-      begin()
+      await begin()
       const outside = hub.publish(user('ada', { id: 'a' }))
       expect(await publish('ada', { id: 'a' })).toMatchObject({ state: 'pending', duplicate: false })
-      rollback()
+      await rollback()
       expect(await outside).toMatchObject({ state: 'admitted', duplicate: false })
       expect(await subjects()).toEqual(['ada'])
     })
@@ -345,9 +403,9 @@ describe("inside the host's own transaction", () => {
     judge(() => {
       asked += 1
     })
-    begin()
+    await begin()
     await publish('ada', { id: 'a' })
-    commit()
+    await commit()
     await hub.close()
     hub = await open()
     judge(() => reject('never', 'No.'))
@@ -358,17 +416,17 @@ describe("inside the host's own transaction", () => {
 
   it('is refused where there are no transactions, and for who may not publish', async () => {
     const memory = await createHub({ database: 'memory', config: { log: { level: 'silent' } } })
-    await expect(memory.publish(user('ada'), { transaction: host })).rejects.toMatchObject({
+    await expect(memory.publish(user('ada'), { transaction: host.handle })).rejects.toMatchObject({
       code: 'invalid_request',
       field: 'transaction',
     })
     expect(await memory.inbox.measure()).toBe(null)
     expect((await memory.inbox.list(memory.local, {}, {})).items).toEqual([])
     await memory.close()
-    begin()
+    await begin()
     const reader: Principal = { ...hub.local, roles: ['reader'] }
     await expect(publish('ada', {}, { as: reader })).rejects.toMatchObject({ code: 'forbidden' })
-    rollback()
+    await rollback()
     const bound: Principal = { ...hub.local, roles: ['admin'], resource: 'r' }
     await expect(hub.inbox.list(bound, {}, {})).rejects.toMatchObject({ code: 'forbidden' })
     await expect(hub.inbox.drop({ ...hub.local, roles: ['reader'] }, '1')).rejects.toMatchObject({ code: 'forbidden' })

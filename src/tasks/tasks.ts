@@ -210,6 +210,7 @@ export function createTasks(options: TasksOptions) {
     ...{ committer, receipts, lineUp, receive, publisherOf, tell, failed, now },
     changed: (tenant) => subjects.changed(tenant),
     audit: options.audit,
+    lead: options.cluster.lead,
   })
   const publisher: Publisher = new Publisher({
     ...{ intake, lineUp, committer, receipts, subjects, store, openTypes, now },

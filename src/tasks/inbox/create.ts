@@ -2,24 +2,25 @@
  * Publishing inside hosts' transactions, put together.
  */
 import type { AuditEntry } from '../../store/auditor.js'
+import type { Cluster } from '../../store/cluster.js'
 import type { Store } from '../../store/port.js'
 import { Inside } from '../admit/inside.js'
 import { Admitter, type AdmitterDependencies } from './admitter.js'
 import { Inbox } from './inbox.js'
-import { Rounds } from './rounds.js'
+import { Rounds, type RoundsDependencies } from './rounds.js'
 
 export interface InsideOptions extends Omit<AdmitterDependencies, 'store' | 'inbox'> {
   audit(entry: AuditEntry): Promise<void>
+  readonly lead: Cluster['lead']
 }
 
-/** Milliseconds between two looks into the inbox at most. */
-const LATEST = 500
+/** Milliseconds between two looks into the inbox at most: so long waits what is published in plain SQL. */
+const LATEST = 250
 
-export function createInside(store: Store, { audit, ...options }: InsideOptions) {
+export function createInside(store: Store, { audit, lead, ...options }: InsideOptions) {
   const { inbox, features } = store
   const admitter = inbox && new Admitter({ ...options, store, inbox })
-  const rounds =
-    inbox && admitter && new Rounds({ inbox, admit: (row) => admitter.admit(row), failed: options.failed }, LATEST)
+  const rounds = inbox && admitter && new Rounds(roundsOf(inbox, admitter, lead, options.failed), LATEST)
   const expect = () => rounds?.expect()
   return {
     inside: new Inside({ inbox, name: features.name, expect }),
@@ -32,3 +33,15 @@ export function createInside(store: Store, { audit, ...options }: InsideOptions)
     },
   }
 }
+
+const roundsOf = (
+  inbox: RoundsDependencies['inbox'],
+  admitter: Admitter,
+  lead: Cluster['lead'],
+  failed: (error: unknown) => void,
+): RoundsDependencies => ({
+  inbox,
+  admit: (row) => admitter.admit(row),
+  lead: (work) => lead('inbox', work),
+  failed,
+})

@@ -7,6 +7,8 @@ import type { InboxRow } from '../../store/rows.js'
 
 export interface RoundsDependencies {
   readonly inbox: Pick<NonNullable<Store['inbox']>, 'pending'>
+  /** One node at a time; null: another is at it. Two would do no harm, and the same work. */
+  lead(work: () => Promise<boolean>): Promise<boolean | null>
   /** Resolves when the row is pending no more. */
   admit(row: InboxRow): Promise<void>
   failed(error: unknown): void
@@ -67,7 +69,9 @@ export class Rounds {
   async #run(): Promise<void> {
     try {
       // What came meanwhile was perhaps committed with others: the next look is soon again.
-      if (await this.#all()) this.#pause = SOONEST
+      const { inbox, lead } = this.#dependencies
+      const isThere = (await inbox.pending(0, 1)).length > 0
+      if (isThere && (await lead(() => this.#all()))) this.#pause = SOONEST
     } catch (error) {
       this.#dependencies.failed(error)
     }
