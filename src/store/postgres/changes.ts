@@ -11,6 +11,7 @@ import {
   ATTEMPTS,
   CHANGED_TASKS,
   COUNTS,
+  ENDED_RESULTS,
   EVENTS,
   GONE_ATTEMPTS,
   GONE_GROUPS,
@@ -19,6 +20,7 @@ import {
   HEADS,
   KEYS,
   NEW_TASKS,
+  REPLACED_RESULTS,
   RESULTS,
 } from './tables.js'
 
@@ -50,6 +52,8 @@ export class Changes {
   #events: EventRow[] = []
   #keys: Tuple[] = []
   readonly #results = new Map<string, ResultRow>()
+  readonly #replaced = new Map<string, Tuple>()
+  readonly #ended = new Map<string, Tuple>()
   readonly #attempts = new Map<string, AttemptRow>()
   readonly #tasks = new Map<string, TaskChange>()
   readonly #goneTasks = new Map<string, Tuple>()
@@ -72,6 +76,22 @@ export class Changes {
 
   putResult(row: ResultRow): void {
     this.#results.set(keyOf(row.tenant, row.sequence, row.processor, row.number), row)
+  }
+
+  replaceResults(rows: readonly [ResultRow, ...ResultRow[]]): void {
+    const [{ tenant, sequence, processor, number }] = rows
+    for (const [key, row] of this.#results) {
+      if (row.processor === processor && row.sequence === sequence && row.tenant === tenant) this.#results.delete(key)
+    }
+    this.#replaced.set(keyOf(tenant, sequence, processor), [tenant, sequence, processor, number])
+    for (const row of rows) this.putResult(row)
+  }
+
+  endRunning(
+    { tenant, sequence, code, message, endedAt }: Pick<TaskRow, 'tenant' | 'sequence' | 'code' | 'message' | 'endedAt'>,
+    kind: ResultRow['kind'],
+  ): void {
+    this.#ended.set(keyOf(tenant, sequence, kind), [tenant, sequence, kind, code, message, endedAt])
   }
 
   putAttempt(row: AttemptRow): void {
@@ -122,7 +142,9 @@ export class Changes {
       { bulk: GONE_ATTEMPTS, rows: [...this.#goneTasks.values()] },
       { bulk: EVENTS, rows: this.#events.map((row) => EVENT.pack(row)) },
       { bulk: KEYS, rows: this.#keys },
+      { bulk: REPLACED_RESULTS, rows: [...this.#replaced.values()] },
       { bulk: RESULTS, rows: [...this.#results.values()].map((row) => RESULT.pack(row)) },
+      { bulk: ENDED_RESULTS, rows: [...this.#ended.values()] },
       { bulk: NEW_TASKS, rows: tasks.filter(({ isNew }) => isNew).map(newTuple) },
       { bulk: CHANGED_TASKS, rows: tasks.filter(({ isNew }) => !isNew).map(changedTuple) },
       { bulk: GONE_GROUPS, rows: groups.filter(({ group }) => group === null).map(({ at }) => at) },
@@ -149,7 +171,8 @@ export class Changes {
   #clear(): void {
     this.#events = []
     this.#keys = []
-    for (const map of [this.#results, this.#attempts, this.#tasks, this.#goneTasks]) map.clear()
+    for (const map of [this.#results, this.#replaced, this.#ended, this.#attempts, this.#tasks, this.#goneTasks])
+      map.clear()
     for (const map of [this.#groups, this.#heads, this.#counts]) map.clear()
   }
 }

@@ -24,8 +24,9 @@ import type { Session } from './session.js'
 import { type Statement, statement } from './statement.js'
 
 export async function leaseTasks(session: Session, request: LeaseRequest): Promise<LeaseAnswer> {
-  await wake(session, request.now)
-  await rescue(session, request.now)
+  const [asleep, expired] = await Promise.all([session.all(ASLEEP, request.now), session.all(EXPIRED, request.now)])
+  await wake(session, asleep, request.now)
+  await rescue(session, expired, request.now)
   const { leased, last, more } =
     request.only === null ? await leaseInTurn(session, request) : await leaseOnly(session, request, request.only)
   return { leased, last, nextWakeAt: more ? request.now : await nextAlarm(session) }
@@ -41,8 +42,7 @@ const ASLEEP = statement(`SELECT ${TASK.columns} FROM tasks
   WHERE state = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?
   ORDER BY wake_at, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
 
-async function wake(session: Session, now: number): Promise<void> {
-  const rows = await session.all(ASLEEP, now)
+async function wake(session: Session, rows: readonly SqlRow[], now: number): Promise<void> {
   for (const key of rows.map((row) => session.readTask(row))) {
     // One that woke before it may have ended it.
     const task = await session.task(key)
@@ -53,8 +53,7 @@ async function wake(session: Session, now: number): Promise<void> {
 const EXPIRED = statement(`SELECT ${TASK.columns} FROM tasks WHERE state = 'leased' AND leased_until <= ?
   ORDER BY leased_until, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
 
-async function rescue(session: Session, now: number): Promise<void> {
-  const rows = await session.all(EXPIRED, now)
+async function rescue(session: Session, rows: readonly SqlRow[], now: number): Promise<void> {
   for (const task of rows.map((row) => session.readTask(row))) {
     await goOn(session, task, rescuedTask(task), now)
   }

@@ -25,21 +25,9 @@ export const finish = async (session: Session, before: TaskRow, ended: TaskRow):
 export async function depart(session: Session, before: TaskRow, ended: TaskRow): Promise<Left> {
   if (!isFinished(ended.state)) throw new TypeError(`${ended.state} is not an end.`)
   session.changeTask(before, ended, RANKS[ended.priority])
-  if (before.attempts > 0 && ended.state !== 'done') await endRunning(session, ended, ended)
+  const kind = resultKindOf(ended.subscription)
+  if (kind !== null && before.attempts > 0 && ended.state !== 'done') session.endRunning(ended, kind)
   return leave(session, before)
-}
-
-const END_RUNNING = statement(`UPDATE results SET state = 'cancelled', code = ?, message = ?, ended_at = ?
-  WHERE tenant = ? AND sequence = ? AND kind = ? AND state = 'running'`)
-
-/** Whoever still worked on it cannot say any more how that ended. */
-export async function endRunning(
-  session: Session,
-  { tenant, sequence, subscription }: TaskKey,
-  { code, message, endedAt }: Pick<TaskRow, 'code' | 'message' | 'endedAt'>,
-): Promise<void> {
-  const kind = resultKindOf(subscription)
-  if (kind !== null) await session.run(END_RUNNING, code, message, endedAt, tenant, sequence, kind)
 }
 
 /** Takes it out of the store, with its attempts; a lease on it is lost. Answers what it was. */

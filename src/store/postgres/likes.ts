@@ -4,7 +4,6 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { TASK } from '../sqlite/shapes.js'
 import { endedTask, isFinished } from '../task-rules.js'
 import { place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
@@ -14,7 +13,8 @@ import { statement } from './statement.js'
 
 /** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
 export async function besideLikes(session: Session, task: TaskRow, now: number): Promise<TaskRow> {
-  const likes = isCompared(task) ? await likesOf(session, task) : []
+  const all = isCompared(task) ? await session.likes(task) : []
+  const likes = all.filter(({ sequence }) => sequence !== task.sequence)
   if (likes.length === 0) return task
   const newer = likes.findLast(({ sequence }) => sequence > task.sequence)
   if (newer !== undefined && !(await hasChildren(session, task))) {
@@ -36,16 +36,6 @@ async function replaceOlder(session: Session, task: TaskRow, likes: readonly Tas
     if (like !== undefined) await finish(session, like, endedTask(like, duplicateOf(task), now))
   }
   return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
-}
-
-const LIKES = statement(`SELECT ${TASK.columns} FROM tasks
-  WHERE tenant = ?1 AND subscription = ?2 AND left(likeness, 200) = left(?3, 200) AND likeness = ?3
-  AND likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0) AND sequence <> ?4
-  ORDER BY sequence`)
-
-async function likesOf(session: Session, task: TaskRow): Promise<readonly TaskRow[]> {
-  const rows = await session.all(LIKES, task.tenant, task.subscription, task.likeness, task.sequence)
-  return rows.map((row) => session.readTask(row))
 }
 
 const CHILD = statement(`SELECT 1 FROM events AS e, events AS c WHERE e.tenant = ?1 AND e.sequence = ?2

@@ -18,7 +18,7 @@ export const postgresLog = ({ read, write, snapshot }: Database): LogStore => ({
   read: (tenant, after, limit) => readLog(read, tenant, after, limit),
   head: async (tenant) => Number((await read.get(HEAD, tenant))?.[0] ?? 0),
   results: (tenant, sequence) => resultsOf(read, tenant, sequence),
-  putResults: (results) => write((session) => putResults(session, results)),
+  putResults: (results) => write(async (session) => putResults(session, results)),
   refuse: (tenant, sequence, results) => write((session) => refuse(session, tenant, sequence, results)),
   suspend: (tenant, sequence, event, results) => write((session) => suspend(session, tenant, sequence, event, results)),
   transaction: (tenant, transactionId) => snapshot((asked) => countTransaction(asked, tenant, transactionId)),
@@ -130,14 +130,8 @@ async function resultsOf(asked: Asked, tenant: string, sequence: number): Promis
   return (await asked.all(RESULTS_OF, tenant, sequence)).map((row) => RESULT.read(row))
 }
 
-const DROP_OTHERS = statement(`DELETE FROM results WHERE tenant = ? AND sequence = ? AND processor = ? AND number <> ?`)
-
-export async function putResults(session: Session, results: readonly ResultRow[]): Promise<void> {
-  for (const mine of byProcessor(results)) {
-    const [first] = mine
-    await session.run(DROP_OTHERS, first.tenant, first.sequence, first.processor, first.number)
-    for (const result of mine) session.putResult(result)
-  }
+export function putResults(session: Session, results: readonly ResultRow[]): void {
+  for (const mine of byProcessor(results)) session.replaceResults(mine)
 }
 
 const REFUSE = statement(
@@ -152,7 +146,7 @@ async function refuse(
 ): Promise<boolean> {
   if ((await session.run(REFUSE, tenant, sequence)) === 0) return false
   session.forgetEvent(tenant, sequence)
-  await putResults(session, results)
+  putResults(session, results)
   return true
 }
 
@@ -171,6 +165,6 @@ async function suspend(
   const { id, source, operation } = row
   await session.run(DROP_EVENT, tenant, sequence)
   session.addEvent({ ...event, tenant, id, source, state: 'suspended', sequence, operation })
-  await putResults(session, results)
+  putResults(session, results)
   return true
 }

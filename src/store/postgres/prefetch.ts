@@ -1,6 +1,7 @@
 /**
  * What a batch is going to ask, asked for all its members at once: a statement a table, all sent together.
  */
+import { childOf } from '../child-of.js'
 import type { Admission, Settlement, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { EVENT, TASK } from '../sqlite/shapes.js'
@@ -8,7 +9,7 @@ import { NORMAL_RANK } from '../task-rules.js'
 import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'
 import { keyOf } from './changes.js'
-import type { Member, Session } from './session.js'
+import { ARE_COMPARED, type Member, type Session } from './session.js'
 import { statement } from './statement.js'
 
 const unique = <Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] => [
@@ -23,8 +24,38 @@ export async function prefetchAdmissions(session: Session, admissions: readonly 
     ...tenants.map((tenant) => session.head(tenant)),
     learnKeys(session, admissions),
     learnGroups(session, admissions.flatMap(membersOf)),
+    learnLikes(session, admissions.flatMap(likenessesOf)),
     ...tenants.filter((tenant) => locksIn(admissions, tenant)).map((tenant) => session.locks(tenant)),
   ])
+}
+
+const likenessesOf = ({ tenant, events }: Admission): readonly Likened[] =>
+  events.flatMap(({ candidates }) =>
+    candidates.flatMap(({ subscription, likeness }) => (likeness === null ? [] : [{ tenant, subscription, likeness }])),
+  )
+
+type Likened = Readonly<Record<'tenant' | 'subscription' | 'likeness', string>>
+
+/** Ordered, so that it is asked by the index in that order and no other. */
+const FIND_LIKES =
+  statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, likeness)
+  CROSS JOIN LATERAL (SELECT * FROM tasks AS t WHERE t.tenant = v.tenant AND t.subscription = v.subscription
+    AND left(t.likeness, 200) = left(v.likeness, 200) AND t.likeness = v.likeness AND ${ARE_COMPARED}
+    ORDER BY t.tenant, t.subscription, left(t.likeness, 200), t.sequence LIMIT 100000) AS t`)
+
+async function learnLikes(session: Session, likened: readonly Likened[]): Promise<void> {
+  const nameOf = (of: Pick<TaskRow, 'tenant' | 'subscription' | 'likeness'>) =>
+    keyOf(of.tenant, of.subscription, of.likeness)
+  const asked = unique(likened, nameOf)
+  if (asked.length === 0) return
+  const keys = asked.map(({ tenant, subscription, likeness }) => [tenant, subscription, likeness])
+  const rows = await session.all(FIND_LIKES, ...arraysOf(['text', 'text', 'text'], keys))
+  const found = new Map<string, TaskRow[]>()
+  for (const row of rows) {
+    const like = session.readTask(row)
+    childOf(found, nameOf(like), () => []).push(like)
+  }
+  for (const each of asked) session.learnLikes(each, found.get(nameOf(each)) ?? [])
 }
 
 const locksIn = (admissions: readonly Admission[], tenant: string): boolean =>

@@ -3,6 +3,7 @@
  * that has been written, so that an answer is never older than what was decided before.
  */
 import type { ClientBase } from 'pg'
+import { isCompared } from '../duplicate-rules.js'
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, SubscriptionState, TaskRow } from '../rows.js'
@@ -32,6 +33,7 @@ export interface LaneState {
 /** What tells a task's place. */
 export type Member = Pick<TaskRow, 'tenant' | 'sequence' | 'subscription' | 'groupKey' | 'priority'>
 
+type Likened = Pick<TaskRow, 'tenant' | 'subscription' | 'likeness'>
 type Grouped = Pick<Member, 'tenant' | 'subscription' | 'groupKey'>
 
 /** Who waits behind the head of a group: the first, and the best rank of all. */
@@ -48,6 +50,10 @@ const FIND_HEAD = statement('SELECT head, version FROM tenant_heads WHERE tenant
 const FIND_LANE = statement('SELECT state, pulled FROM subscriptions WHERE tenant = ? AND id = ?')
 const HOLDING = statement(`SELECT ${TASK.columns} FROM tasks
   WHERE tenant = ? AND state = 'leased' AND lock_owner IS NOT NULL`)
+/** The condition is that of the index. */
+export const ARE_COMPARED = `likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0)`
+const FIND_LIKES = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ?1 AND subscription = ?2
+  AND left(likeness, 200) = left(?3, 200) AND likeness = ?3 AND ${ARE_COMPARED}`)
 const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
   WHERE tenant = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL)::int`)
 
@@ -61,6 +67,7 @@ export class Session implements Asked {
   readonly #keys = new Map<string, number | null>()
   readonly #groups = new Map<string, Group | null>()
   readonly #behind = new Map<string, Behind>()
+  readonly #likes = new Map<string, Map<number, TaskRow>>()
   readonly #heads = new Map<string, Head>()
   readonly #lanes = new Map<string, LaneState>()
   readonly #locks = new Map<string, HeldLocks>()
@@ -163,6 +170,21 @@ export class Session implements Asked {
     this.#isDirty = true
   }
 
+  /** These take the place of whatever the processor answered before. */
+  replaceResults(rows: readonly [ResultRow, ...ResultRow[]]): void {
+    this.#changes.replaceResults(rows)
+    this.#isDirty = true
+  }
+
+  /** What is shown as running has ended with its task, and nobody can say how. */
+  endRunning(
+    task: Pick<TaskRow, 'tenant' | 'sequence' | 'code' | 'message' | 'endedAt'>,
+    kind: ResultRow['kind'],
+  ): void {
+    this.#changes.endRunning(task, kind)
+    this.#isDirty = true
+  }
+
   putAttempt(row: AttemptRow): void {
     this.#changes.putAttempt(row)
     this.#isDirty = true
@@ -188,11 +210,13 @@ export class Session implements Asked {
 
   addTask(task: TaskRow, rank: number): void {
     this.#changes.addTask(task, rank)
+    if (isBehind(task)) this.#behind.delete(groupKey(task))
     this.#wrote(task)
   }
 
   changeTask(before: TaskRow, task: TaskRow, rank: number): void {
     this.#changes.changeTask(before, task, rank)
+    if (isBehind(before) || isBehind(task)) this.#behind.delete(groupKey(task))
     this.#wrote(task)
   }
 
@@ -200,20 +224,45 @@ export class Session implements Asked {
     this.#changes.dropTask(task)
     this.#tasks.set(taskKey(task), null)
     this.#behind.delete(groupKey(task))
+    this.#likes.get(likenessKey(task))?.delete(task.sequence)
     this.#isDirty = true
   }
 
   #wrote(task: TaskRow): void {
     this.#tasks.set(taskKey(task), task)
-    this.#behind.delete(groupKey(task))
+    if (task.likeness !== null) this.#compare(task)
     if (task.blockedBy !== null) this.#awaited.set(keyOf(task.tenant, task.blockedBy), true)
     this.#isDirty = true
+  }
+
+  #compare(task: TaskRow): void {
+    const likes = this.#likes.get(likenessKey(task))
+    if (isCompared(task) && (task.state === 'due' || task.state === 'waiting')) likes?.set(task.sequence, task)
+    else likes?.delete(task.sequence)
+  }
+
+  /** Those with the same likeness that may be compared, by sequence. */
+  async likes(task: Likened): Promise<readonly TaskRow[]> {
+    const key = likenessKey(task)
+    if (!this.#likes.has(key)) {
+      const rows = await this.all(FIND_LIKES, task.tenant, task.subscription, task.likeness)
+      this.learnLikes(
+        task,
+        rows.map((row) => this.readTask(row)),
+      )
+    }
+    return [...(this.#likes.get(key)?.values() ?? [])].sort((a, b) => a.sequence - b.sequence)
+  }
+
+  learnLikes(task: Likened, likes: readonly TaskRow[]): void {
+    this.#likes.set(likenessKey(task), new Map(likes.map((like) => [like.sequence, like])))
   }
 
   /** Tasks were changed in SQL. */
   forgetTasks(): void {
     this.#tasks.clear()
     this.#behind.clear()
+    this.#likes.clear()
     this.#groups.clear()
     this.#locks.clear()
   }
@@ -348,6 +397,12 @@ const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): Lane
     : { active: false, pulled: false }
 
 const groupKey = ({ tenant, subscription, groupKey: key }: Grouped): string => keyOf(tenant, subscription, key)
+
+/** Those that wait for nothing but the head of their group. */
+const isBehind = ({ state, wakeAt, blockedBy }: TaskRow): boolean =>
+  state === 'waiting' && wakeAt === null && blockedBy === null
+
+const likenessKey = ({ tenant, subscription, likeness }: Likened): string => keyOf(tenant, subscription, likeness)
 
 interface Answer {
   readonly rows: readonly SqlRow[]

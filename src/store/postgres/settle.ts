@@ -28,7 +28,7 @@ async function settleOne(session: Session, settlement: Settlement, lease: LeaseG
   const task = await session.task(settlement)
   if (task === undefined || !holdsLease(task, settlement.token)) return { status: 'lost', leased: [] }
   if (settlement.attempt !== null) session.putAttempt(attemptOf(task, settlement.attempt))
-  await putResults(session, settlement.results)
+  putResults(session, settlement.results)
   const settled = settledTask(task, settlement)
   const left = isFinished(settled.state)
     ? await depart(session, task, settled)

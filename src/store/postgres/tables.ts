@@ -86,6 +86,19 @@ const TASK_CHANGES = [
 export const EVENTS = inserting('events', EVENT.names)
 export const KEYS = inserting('event_keys', ['tenant', 'id', 'source', 'sequence'])
 export const RESULTS = replacing('results', RESULT.names, ['tenant', 'sequence', 'processor', 'number'])
+/** What the processor answered before goes; what has the same number is replaced. */
+export const REPLACED_RESULTS = bulk(
+  'results',
+  ['tenant', 'sequence', 'processor', 'number'],
+  (rows) => `DELETE FROM results AS t USING ${rows} WHERE t.tenant = v.tenant AND t.sequence = v.sequence
+    AND t.processor = v.processor AND t.number <> v.number`,
+)
+export const ENDED_RESULTS = bulk(
+  'results',
+  ['tenant', 'sequence', 'kind', 'code', 'message', 'ended_at'],
+  (rows) => `UPDATE results AS t SET state = 'cancelled', code = v.code, message = v.message, ended_at = v.ended_at
+    FROM ${rows} WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.kind = v.kind AND t.state = 'running'`,
+)
 export const NEW_TASKS = inserting('tasks', [...TASK.names, 'rank'])
 export const CHANGED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES)
 export const GONE_TASKS = deleting('tasks', TASK_KEY)
