@@ -63,6 +63,7 @@ const SETTINGS = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  enable_sort: 'off',
   plan_cache_mode: 'force_generic_plan',
   jit: 'off',
   default_transaction_isolation: 'read\\ committed',

@@ -59,7 +59,7 @@ function conditionOf(filter: TaskFilter): Condition {
   return ofEvent(filter, where(['t.tenant = ?', filter.tenant]))
     .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
     .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
-    .and(filter.subscription !== undefined, 't.subscription = ?', filter.subscription)
+    .andName('t.subscription', filter.subscription)
     .andIn(SHOWN, filter.states)
     .andIn('t.type', filter.types)
     .andIn(
