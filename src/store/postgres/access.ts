@@ -1,11 +1,11 @@
 import type { AccessStore } from '../port.js'
 import type { KeyRow, TenantRow } from '../rows.js'
 import { KEY, TENANT } from '../sqlite/shapes.js'
+import type { Database } from './database.js'
 import { where } from './query.js'
 import type { Asked } from './session.js'
 import { statement } from './statement.js'
 import { ACCESS_KEYS, TENANTS } from './tables.js'
-import type { Database } from './transactions.js'
 
 const REVOKE = statement('UPDATE keys SET revoked_at = ? WHERE tenant = ? AND id = ? AND revoked_at IS NULL')
 

@@ -16,18 +16,34 @@ import { IS_BEHIND, place } from './groups.js'
 import { dropFromInbox, takePending } from './inbox.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
+import type { Steps } from './line.js'
 import { DROP_EVENT } from './log.js'
+import { remember } from './memory.js'
 import { prefetchAdmissions } from './prefetch.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
-export async function admitAll(
+export const admitSteps = (
+  admissions: readonly Admission[],
+  lease: LeaseGrant | null,
+): Steps<readonly AdmissionResult[]> => {
+  let pending: ReadonlySet<number> = new Set()
+  return {
+    prepare: async (session) => {
+      ;[pending] = await Promise.all([takePending(session, admissions), prefetchAdmissions(session, admissions)])
+    },
+    perform: (session) => admitAll(session, admissions, lease, pending),
+  }
+}
+
+/** @param pending rows of the inbox that are there. */
+async function admitAll(
   session: Session,
   admissions: readonly Admission[],
   lease: LeaseGrant | null,
+  pending: ReadonlySet<number>,
 ): Promise<readonly AdmissionResult[]> {
-  const [pending] = await Promise.all([takePending(session, admissions), prefetchAdmissions(session, admissions)])
   const results: AdmissionResult[] = []
   const taken: number[] = []
   for (const admission of admissions) {
@@ -242,6 +258,7 @@ async function bear(
   const held = leasedTask(task, lease)
   await session.takeLocks(held)
   session.changeTask(task, held, RANKS[task.priority])
+  remember(session.memory, held)
   return [{ task: held, event: row, gone: false }]
 }
 

@@ -1,11 +1,11 @@
 import type { AuditStore } from '../port.js'
 import type { AuditRow } from '../rows.js'
 import { AUDIT } from '../sqlite/shapes.js'
+import type { Database } from './database.js'
 import { where } from './query.js'
 import type { Asked, Session } from './session.js'
 import { statement } from './statement.js'
 import { AUDIT_ROWS } from './tables.js'
-import type { Database } from './transactions.js'
 
 export const postgresAudit = ({ read, write }: Database): AuditStore => ({
   append: (row) => write((session) => append(session, row)),

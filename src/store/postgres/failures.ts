@@ -37,6 +37,13 @@ export const isPassing = (error: unknown): boolean => {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
+/** Surely nothing was written. Of a connection that broke nobody knows: the commit may have been the last it brought. */
+export function isUndone(error: unknown): boolean {
+  if (error instanceof TocsinError || error instanceof TypeError) return true
+  const code = codeOf(error)
+  return code !== null && SQLSTATE.test(code) && !/^(08|57)/.test(code)
+}
+
 /** What the caller is told: misuse stays a TypeError, the server's trouble is `Unavailable`, anything else our fault. */
 export function failureOf(error: unknown): Error {
   if (error instanceof TocsinError || error instanceof TypeError) return error

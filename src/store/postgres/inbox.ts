@@ -1,10 +1,10 @@
 import type { Admission, InboxCounts, InboxStore } from '../port.js'
 import { INBOX } from '../sqlite/shapes.js'
 import { arrayOf } from './arrays.js'
+import type { Database } from './database.js'
 import { where } from './query.js'
 import type { Asked, Session } from './session.js'
 import { statement } from './statement.js'
-import type { Database } from './transactions.js'
 
 const GET = statement(`SELECT ${INBOX.columns} FROM inbox WHERE number = ? AND tenant = ?`)
 const REFUSE = statement(`UPDATE inbox SET state = 'refused', code = ?, message = ?, refused_at = ?

@@ -20,6 +20,12 @@ const NEXT_LANES = statement(`WITH RECURSIVE lanes AS (
 
 const FIRST: Lane = { tenant: '', subscription: '' }
 
+/** For who will walk from there. */
+export const expectLanes = (session: Session, after: Lane | null): Promise<unknown> => {
+  const { tenant, subscription } = after ?? FIRST
+  return session.expect(NEXT_LANES, tenant, subscription)
+}
+
 interface Walk {
   /** Set by whoever walks: lanes have changed, so that those ahead must be looked up again. */
   isStale: boolean

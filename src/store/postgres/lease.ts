@@ -17,19 +17,55 @@ import {
 } from '../task-rules.js'
 import { brief } from './brief.js'
 import { type Heir, promote } from './groups.js'
-import { lanesFrom } from './lanes.js'
+import { expectLanes, lanesFrom } from './lanes.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
+import type { Steps } from './line.js'
+import { remember } from './memory.js'
 import type { Session } from './session.js'
 import { type Statement, statement } from './statement.js'
 
-export async function leaseTasks(session: Session, request: LeaseRequest): Promise<LeaseAnswer> {
-  const [asleep, expired] = await Promise.all([session.all(ASLEEP, request.now), session.all(EXPIRED, request.now)])
-  await wake(session, asleep, request.now)
-  await rescue(session, expired, request.now)
+/** What is asked when all is written is answered with the commit. */
+type Turned = Omit<LeaseAnswer, 'nextWakeAt'> & { readonly alarm: () => Promise<number | null> }
+
+/** First of all who write together, so that lanes and tasks are as it found them. */
+export const leaseSteps = (request: LeaseRequest): Steps<Turned> => ({
+  prepare: (session) => expectTurn(session, request),
+  perform: (session) => leaseTasks(session, request),
+  first: true,
+})
+
+/** Nearly always nobody is to be woken or rescued, and the lane that gave tasks last gives the next. */
+async function expectTurn(session: Session, request: LeaseRequest): Promise<void> {
+  const { now, only, after } = request
+  const lane = only ?? session.memory.lane
+  await Promise.all([
+    session.expect(ASLEEP, now),
+    session.expect(EXPIRED, now),
+    ...(only === null ? [expectLanes(session, after)] : []),
+    ...(lane === null ? [] : expectLane(session, lane, Math.min(request.limit, freeIn(lane, request)))),
+  ])
+}
+
+function expectLane(session: Session, lane: Lane, room: number): readonly Promise<unknown>[] {
+  const { tenant, subscription } = lane
+  const { high, normal } = choosing(lane, room)
+  const isLocal = isLocalLane(subscription)
+  return [
+    isLocal ? session.locks(tenant) : session.lane(tenant, subscription),
+    session.expect(high, tenant, subscription),
+    session.expect(normal, tenant, subscription),
+  ]
+}
+
+async function leaseTasks(session: Session, request: LeaseRequest): Promise<Turned> {
+  await wake(session, request.now)
+  await rescue(session, request.now)
   const { leased, last, more } =
     request.only === null ? await leaseInTurn(session, request) : await leaseOnly(session, request, request.only)
-  return { leased, last, nextWakeAt: more ? request.now : await nextAlarm(session) }
+  if (request.only === null) session.memory.lane = leased.length > 0 ? last : null
+  const alarm = more ? request.now : session.atEnd(NEXT_ALARM).then(timeIn)
+  return { leased, last, alarm: async () => alarm }
 }
 
 interface Turn {
@@ -42,7 +78,8 @@ const ASLEEP = statement(`SELECT ${TASK.columns} FROM tasks
   WHERE state = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?
   ORDER BY wake_at, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
 
-async function wake(session: Session, rows: readonly SqlRow[], now: number): Promise<void> {
+async function wake(session: Session, now: number): Promise<void> {
+  const rows = await session.all(ASLEEP, now)
   for (const key of rows.map((row) => session.readTask(row))) {
     // One that woke before it may have ended it.
     const task = await session.task(key)
@@ -53,7 +90,8 @@ async function wake(session: Session, rows: readonly SqlRow[], now: number): Pro
 const EXPIRED = statement(`SELECT ${TASK.columns} FROM tasks WHERE state = 'leased' AND leased_until <= ?
   ORDER BY leased_until, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
 
-async function rescue(session: Session, rows: readonly SqlRow[], now: number): Promise<void> {
+async function rescue(session: Session, now: number): Promise<void> {
+  const rows = await session.all(EXPIRED, now)
   for (const task of rows.map((row) => session.readTask(row))) {
     await goOn(session, task, rescuedTask(task), now)
   }
@@ -63,10 +101,8 @@ const NEXT_ALARM = statement(`SELECT least(
   (SELECT wake_at FROM tasks WHERE state = 'waiting' AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1),
   (SELECT leased_until FROM tasks WHERE state = 'leased' ORDER BY leased_until LIMIT 1))`)
 
-async function nextAlarm(session: Session): Promise<number | null> {
-  const row = await session.get(NEXT_ALARM)
-  return row === undefined || row[0] === null ? null : Number(row[0])
-}
+const timeIn = (row: SqlRow | undefined): number | null =>
+  row === undefined || row[0] === null ? null : Number(row[0])
 
 // -------------------------------------------------------------------------------------------- lanes
 
@@ -121,27 +157,36 @@ const READY = (rank: string, gone: string, limit: number): Statement =>
    ORDER BY t.rank, t.sequence`)
 
 interface Chosen {
+  readonly limit: number
   readonly high: Statement
   readonly normal: Statement
 }
 
-const choosing = (gone: string): ReadonlyMap<number, Chosen> =>
-  new Map(
-    LIMITS.map((limit) => [
-      limit,
-      { high: READY(`< ${NORMAL_RANK}`, gone, limit), normal: READY(`= ${NORMAL_RANK}`, gone, limit) },
-    ]),
-  )
+const statementsFor = (gone: string): readonly Chosen[] =>
+  LIMITS.map((limit) => ({
+    limit,
+    high: READY(`< ${NORMAL_RANK}`, gone, limit),
+    normal: READY(`= ${NORMAL_RANK}`, gone, limit),
+  }))
 
-const REMOTE = choosing('0')
-const LOCAL = choosing(GONE)
+const REMOTE = statementsFor('0')
+const LOCAL = statementsFor(GONE)
+
+function choosing({ subscription }: Lane, room: number): Chosen {
+  const statements = isLocalLane(subscription) ? LOCAL : REMOTE
+  const found = statements.find(({ limit }) => limit >= room) ?? statements.at(-1)
+  if (found === undefined) throw new TypeError('There are no statements.')
+  return found
+}
+
+/** How many more the lane may have. */
+const freeIn = (lane: Lane, { lanes, perLane }: LeaseRequest): number =>
+  lanes.find(({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription)?.free ??
+  perLane
 
 /** Those that cannot have their locks step aside, and others are looked at in their place. */
 async function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: number): Promise<Turn> {
-  const listed = request.lanes.find(
-    ({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription,
-  )
-  const most = Math.min(atMost, listed?.free ?? request.perLane)
+  const most = Math.min(atMost, freeIn(lane, request))
   const leased: LeasedTask[] = []
   let sifted = 0
   let woken = false
@@ -167,11 +212,9 @@ interface Ready {
 
 /** The first above NORMAL, and the first of the rest. */
 async function choose(session: Session, lane: Lane, room: number): Promise<readonly (readonly Ready[])[]> {
-  const limit = LIMITS.find((each) => each >= room) ?? 1_024
-  const statements = (isLocalLane(lane.subscription) ? LOCAL : REMOTE).get(limit)
-  if (statements === undefined) return []
+  const chosen = choosing(lane, room)
   const [high, normal] = await Promise.all(
-    [statements.high, statements.normal].map((each) => session.all(each, lane.tenant, lane.subscription)),
+    [chosen.high, chosen.normal].map((each) => session.all(each, lane.tenant, lane.subscription)),
   )
   const { credits } = session.memory
   const key = JSON.stringify([lane.tenant, lane.subscription])
@@ -215,6 +258,7 @@ async function leaseOf(session: Session, due: TaskRow, rank: number, grant: Leas
   const task = leasedTask(due, grant)
   await session.takeLocks(task)
   session.changeTask(due, task, rank)
+  remember(session.memory, task)
   return task
 }
 

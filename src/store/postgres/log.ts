@@ -6,10 +6,10 @@ import { merged } from '../sqlite/query.js'
 import { EVENT, RESULT } from '../sqlite/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sqlite/shown.js'
 import { brief } from './brief.js'
+import type { Database } from './database.js'
 import { where } from './query.js'
 import type { Asked, Session } from './session.js'
 import { statement } from './statement.js'
-import type { Database } from './transactions.js'
 
 export const postgresLog = ({ read, write, snapshot }: Database): LogStore => ({
   get: (tenant, sequence) => findEvent(read, tenant, sequence),

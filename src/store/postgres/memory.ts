@@ -1,7 +1,23 @@
+import type { Lane } from '../port.js'
+import type { TaskRow } from '../rows.js'
+import { taskKey } from './changes.js'
+
 /** What one process remembers between transactions. Nothing of it decides what is true. */
 export interface Memory {
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
   readonly credits: Map<string, number>
+  /** Tasks as they were leased here: what will be asked when they are settled is asked before they are read again. */
+  readonly leases: Map<string, TaskRow>
+  /** Where something was leased last, so perhaps next. */
+  lane: Lane | null
 }
 
-export const emptyMemory = (): Memory => ({ credits: new Map() })
+export const emptyMemory = (): Memory => ({ credits: new Map(), leases: new Map(), lane: null })
+
+/** Leases that are never settled must not fill the memory. */
+const MOST_LEASES = 100_000
+
+export function remember({ leases }: Memory, task: TaskRow): void {
+  if (leases.size >= MOST_LEASES) leases.clear()
+  leases.set(taskKey(task), task)
+}

@@ -8,7 +8,7 @@ import { EVENT, TASK } from '../sqlite/shapes.js'
 import { NORMAL_RANK } from '../task-rules.js'
 import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'
-import { keyOf } from './changes.js'
+import { keyOf, taskKey } from './changes.js'
 import { ARE_COMPARED, type Member, type Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -37,7 +37,8 @@ const likenessesOf = ({ tenant, events }: Admission): readonly Likened[] =>
 type Likened = Readonly<Record<'tenant' | 'subscription' | 'likeness', string>>
 
 /** `OFFSET 0` keeps it a question for each likeness: joined freely, everything that may be compared would be walked through. */
-const FIND_LIKES = statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, likeness)
+const FIND_LIKES =
+  statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, likeness)
   CROSS JOIN LATERAL (SELECT * FROM tasks AS t WHERE t.tenant = v.tenant AND t.subscription = v.subscription
     AND left(t.likeness, 200) = left(v.likeness, 200) AND t.likeness = v.likeness AND ${ARE_COMPARED} OFFSET 0) AS t`)
 
@@ -111,9 +112,25 @@ async function learnGroups(session: Session, members: readonly Member[]): Promis
 
 // -------------------------------------------------------------------------------------------- settlements
 
-/** The tasks, their groups, and who comes next in each, with its event. */
+/** The tasks, their groups, and who comes next in each, with its event. What was leased here is known before it is read. */
 export async function prefetchSettlements(session: Session, settlements: readonly Settlement[]): Promise<void> {
-  const tasks = await learnTasks(session, settlements)
+  const remembered = settlements.flatMap((settlement) => recall(session, settlement))
+  const [tasks] = await Promise.all([learnTasks(session, settlements), learnAround(session, remembered)])
+  const known = new Set(remembered.map(taskKey))
+  await learnAround(
+    session,
+    tasks.filter((task) => !known.has(taskKey(task))),
+  )
+}
+
+function recall({ memory: { leases } }: Session, key: TaskKey): readonly TaskRow[] {
+  const task = leases.get(taskKey(key))
+  leases.delete(taskKey(key))
+  return task === undefined ? [] : [task]
+}
+
+async function learnAround(session: Session, tasks: readonly TaskRow[]): Promise<void> {
+  if (tasks.length === 0) return
   const ordered = tasks.filter(({ groupKey }) => groupKey !== null)
   const locking = new Set(tasks.filter(({ lockOwner }) => lockOwner !== null).map(({ tenant }) => tenant))
   await Promise.all([

@@ -1,8 +1,8 @@
 import type { ProcessorStore } from '../port.js'
 import { SETTING } from '../sqlite/shapes.js'
+import type { Database } from './database.js'
 import { statement } from './statement.js'
 import { SETTINGS_OF_PROCESSORS } from './tables.js'
-import type { Database } from './transactions.js'
 
 const ALL = statement(`SELECT ${SETTING.columns} FROM processor_settings ORDER BY name`)
 

@@ -15,6 +15,7 @@ import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
 import type { Memory } from './memory.js'
 import { numbered, type Statement, statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
+import { unheard } from './unheard.js'
 
 /** A buffer is a binary array (`arrays.ts`). */
 export type Value = SqlValue | Buffer
@@ -62,6 +63,10 @@ export class Session implements Asked {
   readonly #client: ClientBase
   readonly #changes: Changes
   #isDirty = false
+  /** Nothing has been written yet. */
+  #isPristine = true
+  readonly #expected = new Map<string, Promise<Answer>>()
+  readonly #atEnd: (() => Promise<void>)[] = []
   readonly #tasks = new Map<string, TaskRow | null>()
   readonly #events = new Map<string, EventRow | null>()
   readonly #keys = new Map<string, number | null>()
@@ -82,7 +87,33 @@ export class Session implements Asked {
   // ------------------------------------------------------------------------------------------ SQL
 
   async all(sql: Statement | string, ...values: Value[]): Promise<readonly SqlRow[]> {
-    return (await this.#afterFlush(sql, values)).rows
+    return (await (this.#expectedOf(sql, values) ?? this.#afterFlush(sql, values))).rows
+  }
+
+  #expectedOf(sql: Statement | string, values: readonly Value[]): Promise<Answer> | undefined {
+    if (!this.#isPristine || this.#expected.size === 0 || typeof sql === 'string') return undefined
+    return this.#expected.get(keyOf(sql.name, ...values.map(String)))
+  }
+
+  /** Asks now what will probably be asked with `all`, and then answered from here if nothing has been written meanwhile. */
+  expect(sql: Statement, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
+    const asked = unheard(ask(this.#client, sql, values))
+    this.#expected.set(keyOf(sql.name, ...values.map(String)), asked)
+    return asked.then(({ rows }) => rows)
+  }
+
+  /** Asks when all is written, at the end. */
+  atEnd(sql: Statement): Promise<SqlRow | undefined> {
+    return unheard(
+      new Promise((resolve, reject) => {
+        this.#atEnd.push(() => this.get(sql).then(resolve, reject))
+      }),
+    )
+  }
+
+  /** Sends all that is left to be written and asked. */
+  async end(): Promise<void> {
+    await together([this.flush(), ...this.#atEnd.map((asks) => asks())])
   }
 
   async get(sql: Statement | string, ...values: Value[]): Promise<SqlRow | undefined> {
@@ -91,10 +122,12 @@ export class Session implements Asked {
 
   /** Answers how many rows it changed. */
   async run(sql: Statement | string, ...values: Value[]): Promise<number> {
+    this.#isPristine = false
     return (await this.#afterFlush(sql, values)).count
   }
 
   async write(bulk: Bulk, rows: readonly Tuple[]): Promise<void> {
+    this.#isPristine = false
     await this.#afterFlush(bulk.statement, bulk.values(rows))
   }
 
@@ -104,6 +137,11 @@ export class Session implements Asked {
     const asked = ask(this.#client, sql, values)
     await together([flushed, asked])
     return asked
+  }
+
+  #touch(): void {
+    this.#isDirty = true
+    this.#isPristine = false
   }
 
   /** Sends what is to be written; all at once, and the answers are awaited together. */
@@ -135,7 +173,7 @@ export class Session implements Asked {
   addEvent(event: EventRow): void {
     this.learnEvent(event)
     this.#changes.addEvent(event)
-    this.#isDirty = true
+    this.#touch()
   }
 
   /** It was changed in SQL. */
@@ -162,18 +200,18 @@ export class Session implements Asked {
   addKey(tenant: string, id: string, source: string, sequence: number): void {
     this.learnKey(tenant, brief(id), brief(source), sequence)
     this.#changes.addKey(tenant, brief(id), brief(source), sequence)
-    this.#isDirty = true
+    this.#touch()
   }
 
   putResult(row: ResultRow): void {
     this.#changes.putResult(row)
-    this.#isDirty = true
+    this.#touch()
   }
 
   /** These take the place of whatever the processor answered before. */
   replaceResults(rows: readonly [ResultRow, ...ResultRow[]]): void {
     this.#changes.replaceResults(rows)
-    this.#isDirty = true
+    this.#touch()
   }
 
   /** What is shown as running has ended with its task, and nobody can say how. */
@@ -182,12 +220,12 @@ export class Session implements Asked {
     kind: ResultRow['kind'],
   ): void {
     this.#changes.endRunning(task, kind)
-    this.#isDirty = true
+    this.#touch()
   }
 
   putAttempt(row: AttemptRow): void {
     this.#changes.putAttempt(row)
-    this.#isDirty = true
+    this.#touch()
   }
 
   // ------------------------------------------------------------------------------------------ tasks
@@ -225,14 +263,14 @@ export class Session implements Asked {
     this.#tasks.set(taskKey(task), null)
     this.#behind.delete(groupKey(task))
     this.#likes.get(likenessKey(task))?.delete(task.sequence)
-    this.#isDirty = true
+    this.#touch()
   }
 
   #wrote(task: TaskRow): void {
     this.#tasks.set(taskKey(task), task)
     if (task.likeness !== null) this.#compare(task)
     if (task.blockedBy !== null) this.#awaited.set(keyOf(task.tenant, task.blockedBy), true)
-    this.#isDirty = true
+    this.#touch()
   }
 
   #compare(task: TaskRow): void {
@@ -269,7 +307,7 @@ export class Session implements Asked {
 
   count(lane: Lane, state: TaskRow['state'], change: number): void {
     this.#changes.count(lane, state, change)
-    this.#isDirty = true
+    this.#touch()
   }
 
   // ------------------------------------------------------------------------------------------ groups
@@ -293,7 +331,7 @@ export class Session implements Asked {
     if (member.groupKey === null) return
     this.#groups.set(groupKey(member), group)
     this.#changes.putGroup(member.tenant, member.subscription, brief(member.groupKey), group)
-    this.#isDirty = true
+    this.#touch()
   }
 
   learnBehind(member: Grouped, behind: Behind): void {
@@ -330,7 +368,7 @@ export class Session implements Asked {
   #putHead(tenant: string, head: Head): void {
     this.#heads.set(tenant, head)
     this.#changes.putHead(tenant, head)
-    this.#isDirty = true
+    this.#touch()
   }
 
   // ------------------------------------------------------------------------------------------ locks

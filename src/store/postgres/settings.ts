@@ -1,6 +1,6 @@
 import type { SettingStore } from '../port.js'
+import type { Database } from './database.js'
 import { statement } from './statement.js'
-import type { Database } from './transactions.js'
 
 const FIND = statement('SELECT value FROM settings WHERE name = ?')
 const PUT = statement(`INSERT INTO settings (name, value, updated_at, updated_by) VALUES (?, ?, ?, ?)

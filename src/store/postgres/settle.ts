@@ -7,21 +7,23 @@ import { keyOf, taskKey } from './changes.js'
 import { leaseHeir } from './lease.js'
 import { depart, type Left, moveUp } from './leaving.js'
 import { goOn, stayOrDepart } from './likes.js'
+import type { Steps } from './line.js'
 import { putResults } from './log.js'
 import { prefetchSettlements } from './prefetch.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
-export async function settleAll(
-  session: Session,
+export const settleSteps = (
   settlements: readonly Settlement[],
   lease: LeaseGrant | null,
-): Promise<readonly SettleResult[]> {
-  await prefetchSettlements(session, settlements)
-  const results: SettleResult[] = []
-  for (const settlement of settlements) results.push(await settleOne(session, settlement, lease))
-  return results
-}
+): Steps<readonly SettleResult[]> => ({
+  prepare: (session) => prefetchSettlements(session, settlements),
+  perform: async (session) => {
+    const results: SettleResult[] = []
+    for (const settlement of settlements) results.push(await settleOne(session, settlement, lease))
+    return results
+  },
+})
 
 /** A lease that ran out meanwhile, or whose token is no longer the task's own, is lost. */
 async function settleOne(session: Session, settlement: Settlement, lease: LeaseGrant | null): Promise<SettleResult> {

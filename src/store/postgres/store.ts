@@ -2,12 +2,12 @@
  * Many nodes on one PostgreSQL, every acknowledged write on its disk.
  */
 import { randomUUID } from 'node:crypto'
-import type { Pool } from 'pg'
 import { Unavailable } from '../../errors.js'
 import type { Store, StoreInfo } from '../port.js'
 import { postgresAccess } from './access.js'
-import { admitAll, releaseOne } from './admit.js'
+import { admitSteps, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
+import { type Database, openDatabase } from './database.js'
 import { failureOf } from './failures.js'
 import { postgresInbox } from './inbox.js'
 import { joinPostgres } from './join.js'
@@ -24,7 +24,6 @@ import { postgresSettings } from './settings.js'
 import { statement } from './statement.js'
 import { postgresSubscriptions } from './subscriptions.js'
 import { postgresTasks } from './tasks.js'
-import { type Database, openDatabase } from './transactions.js'
 
 /**
  * @throws InvalidInput `invalid_config` when an option is wrong; Unavailable when the server cannot be reached, is too old
@@ -37,15 +36,15 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     const facts = await requireServer(pool)
     await migrate(pool, schema, (options.epoch ?? randomUUID)())
     const database = openDatabase(pool, schema, emptyMemory())
-    return storeOver(pool, database, { ...facts, schema }, await epochOf(database))
+    return storeOver(database, { ...facts, schema }, await epochOf(database))
   } catch (error) {
     await pool.end()
     throw failureOf(error)
   }
 }
 
-function storeOver(pool: Pool, database: Database, details: ServerFacts & { schema: string }, epoch: string): Store {
-  const { read, write } = database
+function storeOver(database: Database, details: ServerFacts & { schema: string }, epoch: string): Store {
+  const { read, write, share } = database
   return {
     features: { name: 'postgres', durable: true, shared: true },
     log: postgresLog(database),
@@ -56,7 +55,7 @@ function storeOver(pool: Pool, database: Database, details: ServerFacts & { sche
     processors: postgresProcessors(database),
     settings: postgresSettings(database),
     audit: postgresAudit(database),
-    admit: (admissions, lease) => write((session) => admitAll(session, admissions, lease)),
+    admit: (admissions, lease) => share(admitSteps(admissions, lease)),
     release: (release, lease) => write((session) => releaseOne(session, release, lease)),
     inbox: {
       ...postgresInbox(database),
@@ -71,12 +70,16 @@ function storeOver(pool: Pool, database: Database, details: ServerFacts & { sche
         'A PostgreSQL database is backed up with pg_dump or a base backup, not here.',
       )
     },
-    close: () => closeOnce(pool),
+    close: once(() => database.close()),
   }
 }
 
-const closeOnce = async (pool: Pool): Promise<void> => {
-  if (!pool.ending) await pool.end()
+function once(end: () => Promise<void>): () => Promise<void> {
+  let ended: Promise<void> | null = null
+  return () => {
+    ended ??= end()
+    return ended
+  }
 }
 
 const PING = statement(

@@ -2,12 +2,12 @@ import type { SubscriptionStore, TurnOptions } from '../port.js'
 import type { SubscriptionRow, SubscriptionState, TaskState } from '../rows.js'
 import { SUBSCRIPTION } from '../sqlite/shapes.js'
 import { isPulled, UNSUBSCRIBED } from '../task-rules.js'
+import type { Database } from './database.js'
 import { isAtEnd } from './log.js'
 import { where } from './query.js'
 import type { Asked, Session } from './session.js'
 import { statement } from './statement.js'
 import { SUBSCRIPTIONS } from './tables.js'
-import type { Database } from './transactions.js'
 
 export const postgresSubscriptions = ({ read, write, snapshot }: Database): SubscriptionStore => ({
   load: (tenant) => snapshot((asked) => load(asked, tenant)),

@@ -3,21 +3,24 @@ import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
 import { ATTEMPT } from '../sqlite/shapes.js'
 import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
-import { leaseTasks } from './lease.js'
+import type { Database } from './database.js'
+import { leaseSteps } from './lease.js'
 import { finish } from './leaving.js'
 import { placeAgain, prioritise } from './likes.js'
 import { sees } from './registry.js'
 import { removeTasks } from './removal.js'
 import type { Asked, Session } from './session.js'
-import { heartbeat, settleAll, takeOver } from './settle.js'
+import { heartbeat, settleSteps, takeOver } from './settle.js'
 import { statement } from './statement.js'
 import { advance, findSubscription } from './subscriptions.js'
 import { countBy, countTasks, getTask, listTasks } from './task-lists.js'
-import type { Database } from './transactions.js'
 
-export const postgresTasks = ({ read, write }: Database): TaskStore => ({
-  lease: (request) => write((session) => leaseTasks(session, request)),
-  settle: (settlements, lease) => write((session) => settleAll(session, settlements, lease)),
+export const postgresTasks = ({ read, write, share }: Database): TaskStore => ({
+  lease: async (request) => {
+    const { alarm, ...answer } = await share(leaseSteps(request))
+    return { ...answer, nextWakeAt: await alarm() }
+  },
+  settle: (settlements, lease) => share(settleSteps(settlements, lease)),
   heartbeat: (keys, until) => write((session) => heartbeat(session, keys, until)),
   takeOver: (now) => write((session) => takeOver(session, now)),
   get: (key) => getTask(read, key),

@@ -1,0 +1,73 @@
+/**
+ * How the store's parts reach PostgreSQL: single questions on any connection, work in line, a snapshot.
+ */
+import type { ClientBase, Pool } from 'pg'
+import { failureOf } from './failures.js'
+import { Line, type Steps } from './line.js'
+import type { Memory } from './memory.js'
+import { type Asked, Session } from './session.js'
+import { asking, retried, transact } from './transactions.js'
+
+export interface Database {
+  /** Each question on its own. */
+  readonly read: Asked
+  /** Nobody else of this schema writes meanwhile. */
+  write<Result>(work: (session: Session) => Promise<Result>): Promise<Result>
+  /** The same, for what asks before it writes: the questions of all who write together are sent together. */
+  share<Result>(steps: Steps<Result>): Promise<Result>
+  /** Several questions about one moment. */
+  snapshot<Result>(work: (asked: Asked) => Promise<Result>): Promise<Result>
+  readonly memory: Memory
+  /** Takes no more work, and waits for what there is. */
+  close(): Promise<void>
+}
+
+/** Those who count at once count apart. */
+const SLOTS = 16
+
+export function openDatabase(pool: Pool, schema: string, memory: Memory): Database {
+  const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tocsin.${schema}', 0))`
+  const slotOf = slots()
+  const line = new Line((work, committing) =>
+    retried(() =>
+      transact(
+        pool,
+        begin,
+        async (client) => {
+          const session = new Session(client, memory, slotOf(client))
+          const result = await work(session)
+          return { result, written: session.end() }
+        },
+        committing,
+      ),
+    ),
+  )
+  const snapshot: Database['snapshot'] = (work) =>
+    transact(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => ({
+      result: await work(asking(client)),
+      written: Promise.resolve(),
+    })).catch((error: unknown) => {
+      throw failureOf(error)
+    })
+  return {
+    read: asking({ query: pool.query.bind(pool) as ClientBase['query'] }),
+    write: (work) => line.join({ prepare: async () => {}, perform: work }),
+    share: (steps) => line.join(steps),
+    snapshot,
+    memory,
+    close: async () => {
+      await line.close()
+      await pool.end()
+    },
+  }
+}
+
+/** Each connection its own, as far as they go. */
+function slots(): (client: object) => number {
+  const known = new WeakMap<object, number>()
+  return (client) => {
+    const slot = known.get(client) ?? Math.floor(Math.random() * SLOTS)
+    known.set(client, slot)
+    return slot
+  }
+}
