@@ -6,10 +6,13 @@ import {
   type Attributes,
   type Context,
   context,
+  INVALID_SPAN_CONTEXT,
   isSpanContextValid,
+  ProxyTracerProvider,
   type Span,
   SpanStatusCode,
   TraceFlags,
+  type Tracer,
   trace,
 } from '@opentelemetry/api'
 import { type DestinationStream, type Logger, pino } from 'pino'
@@ -203,8 +206,13 @@ function addGauges(registers: Registry[], readings: Readings): void {
 
 // ---------------------------------------------------------------------------------------------- spans
 
-/** The library's name in traces; looked up at each use, so that an SDK started later counts. */
-const tracer = () => trace.getTracer('tocsin')
+/** Looked up at each use, so that an SDK started later counts. Undefined: there is none. */
+function tracer(): Tracer | undefined {
+  const provider = trace.getTracerProvider()
+  return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer('tocsin') : provider.getTracer('tocsin')
+}
+
+const NOBODY = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 
 /** W3C Trace Context: version 00, then trace id, parent id, flags. All-zero ids are invalid and refused by the API. */
 const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
@@ -229,7 +237,10 @@ export function traceParentHere(): string | undefined {
  * A synchronous `run` stays synchronous. `traceParent`: where the trace began, in another process.
  */
 export function withSpan<T>(name: string, attributes: Attributes, run: (span: Span) => T, traceParent?: string): T {
-  return tracer().startActiveSpan(name, { attributes }, contextOf(traceParent), (span) => {
+  const ours = tracer()
+  // Where a trace began elsewhere it is carried on, also without an SDK.
+  if (ours === undefined && traceParent === undefined) return run(NOBODY)
+  return (ours ?? trace.getTracer('tocsin')).startActiveSpan(name, { attributes }, contextOf(traceParent), (span) => {
     // Nobody listens: without an SDK, or not sampled.
     if (!span.isRecording()) return run(span)
     try {

@@ -24,7 +24,7 @@ export interface Access {
   readonly sealer: Sealer
   readonly egress: EgressClient
   /** Whether a tenant accepts event types that are not in the catalogue. @throws NotFound */
-  openTypes(tenant: string): Promise<boolean>
+  openTypes(tenant: string): boolean | Promise<boolean>
   /** Another process changed a key or a tenant: what was read before does not count any more. */
   forget(): void
 }

@@ -16,10 +16,12 @@ export class TenantDirectory {
     this.#store = store
   }
 
-  /** Whether it accepts event types that are not in the catalogue. @throws NotFound */
-  async openTypes(id: string): Promise<boolean> {
-    const known = this.#known.get(id)
-    if (known) return known.openTypes
+  /** Whether it accepts event types that are not in the catalogue; a promise only if the store is asked. @throws NotFound */
+  openTypes(id: string): boolean | Promise<boolean> {
+    return this.#known.get(id)?.openTypes ?? this.#ask(id)
+  }
+
+  async #ask(id: string): Promise<boolean> {
     const tenant = await this.#store.getTenant(id)
     if (!tenant) throw new NotFound('tenant', id)
     this.#known.set(id, tenant)

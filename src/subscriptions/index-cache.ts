@@ -21,8 +21,8 @@ export class IndexCache {
     this.#types = types
   }
 
-  /** @throws Unavailable when the store cannot read; the next call tries again. */
-  async get(tenant: string): Promise<MatchIndex> {
+  /** A promise only if the store is asked. @throws Unavailable when it cannot read; the next call tries again. */
+  get(tenant: string): MatchIndex | Promise<MatchIndex> {
     return this.#known.get(tenant) ?? this.#load(tenant)
   }
 

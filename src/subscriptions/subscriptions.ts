@@ -51,7 +51,7 @@ export interface SubscriptionsDependencies
   readonly store: Pick<Store, 'subscriptions' | 'log' | 'tasks'>
   readonly sealer: Sealer
   /** Whether the tenant accepts types that are not in the catalogue. */
-  openTypes(tenant: string): Promise<boolean>
+  openTypes(tenant: string): boolean | Promise<boolean>
   /** A new signing secret, `whsec_...`. */
   generateSecret(): string
   newId(): string

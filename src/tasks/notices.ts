@@ -13,7 +13,7 @@ export interface NoticesDependencies {
   /** Whether a line is written. */
   readonly enabled: boolean
   /** Whether some subscription of the tenant asks for events of the type. */
-  hears(tenant: string, type: string): Promise<boolean>
+  hears(tenant: string, type: string): boolean | Promise<boolean>
   tell(tenant: string, event: EventInput): void
   failed(error: unknown): void
 }
@@ -28,7 +28,8 @@ export class Notices {
   queued(event: AnyEvent, sequence: number, caller: Principal, chain: readonly Placed[]): void {
     if (event.skipNotification || own.isOwn(event)) return
     if (this.#dependencies.enabled) this.#write(event, caller, chain)
-    this.#tell(event, sequence, caller, chain).catch(this.#dependencies.failed)
+    const hears = this.#dependencies.hears(caller.tenant, own.QUEUED)
+    if (hears !== false) this.#tell(hears, event, sequence, caller, chain).catch(this.#dependencies.failed)
   }
 
   #write({ id, type, subject }: AnyEvent, { tenant, id: principal }: Principal, chain: readonly Placed[]): void {
@@ -38,10 +39,15 @@ export class Notices {
   }
 
   /** Only where somebody may hear it: an event nobody wants costs a commit too. */
-  async #tell(event: AnyEvent, sequence: number, caller: Principal, chain: readonly Placed[]): Promise<void> {
-    const { hears, tell } = this.#dependencies
-    if (!(await hears(caller.tenant, own.QUEUED))) return
+  async #tell(
+    hears: true | Promise<boolean>,
+    event: AnyEvent,
+    sequence: number,
+    caller: Principal,
+    chain: readonly Placed[],
+  ): Promise<void> {
+    if (!(await hears)) return
     const processors = chain.map(({ processor }) => processor)
-    tell(caller.tenant, own.processingQueued(event, sequence, caller.id, processors))
+    this.#dependencies.tell(caller.tenant, own.processingQueued(event, sequence, caller.id, processors))
   }
 }

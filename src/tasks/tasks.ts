@@ -59,7 +59,7 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   readonly lineUp: LineUp
   readonly index: IndexCache
   readonly deliver: ErrandsDependencies['deliver']
-  openTypes(tenant: string): Promise<boolean>
+  openTypes(tenant: string): boolean | Promise<boolean>
   /** Who a stored principal stands for. */
   principal(id: string, tenant: string): Promise<Principal>
   audit(entry: AuditEntry): Promise<void>
@@ -183,7 +183,10 @@ export function createTasks(options: TasksOptions) {
   })
   const notices = new Notices({
     ...{ log: options.log, enabled: options.processing.notify, tell, failed },
-    hears: async (tenant, type) => (await index.get(tenant)).hears(type),
+    hears: (tenant, type) => {
+      const known = index.get(tenant)
+      return known instanceof Promise ? known.then((loaded) => loaded.hears(type)) : known.hears(type)
+    },
   })
   const receipts = new Receipts({
     ...{ lineUp, store, waiting, resourceType },

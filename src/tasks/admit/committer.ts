@@ -46,7 +46,8 @@ export interface Hands {
 export interface CommitterDependencies extends LocalDependencies {
   readonly store: Pick<Store, 'admit' | 'release'>
   readonly hands: Hands
-  matching(tenant: string): Promise<Matching>
+  /** A promise only if the store is asked. */
+  matching(tenant: string): Matching | Promise<Matching>
   /** Reads the tenant's subscriptions again, at this version or a later one. */
   rematch(tenant: string, version: number): Promise<void>
   resourceType(tenant: string, id: string): Promise<string | null>
@@ -66,6 +67,13 @@ interface Planned extends Omit<AdmittedEvent, 'candidates'> {
   readonly wanting: readonly Subscription[]
   readonly likeness: string | null
 }
+
+interface Plan {
+  readonly admission: Admission
+  readonly plans: readonly LocalPlan[]
+}
+
+const isThere = <Value>(value: Value | Promise<Value>): value is Value => !(value instanceof Promise)
 
 const PATIENCE = 20
 
@@ -113,7 +121,9 @@ export class Committer {
     write: (admission: Admission) => Promise<AdmissionResult>,
   ): Promise<Committed> {
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
-      const { admission, plans } = await this.#plan(tenant, judged, change)
+      const matching = this.#dependencies.matching(tenant)
+      const plan = this.#plan(tenant, judged, change, matching instanceof Promise ? await matching : matching)
+      const { admission, plans } = plan instanceof Promise ? await plan : plan
       const claimed = admission.events.flatMap((event) => event.candidates.filter(isClaimed))
       const written = write(admission)
       const result = await (claimed.length === 0 ? written : this.#written(tenant, claimed, written))
@@ -157,20 +167,25 @@ export class Committer {
     }
   }
 
-  async #plan(tenant: string, judged: readonly Judged[], change: GraphChange | null) {
-    const matching = await this.#dependencies.matching(tenant)
-    const planned: Planned[] = []
-    for (const each of judged) {
-      const plan = this.#planEvent(tenant, each, change, matching)
-      planned.push(plan instanceof Promise ? await plan : plan)
-    }
-    // Room is claimed last: whatever fails before has nothing to give back.
+  /** A promise only if the registry must be asked. */
+  #plan(
+    tenant: string,
+    judged: readonly Judged[],
+    change: GraphChange | null,
+    matching: Matching,
+  ): Plan | Promise<Plan> {
+    const planned = judged.map((each) => this.#planEvent(tenant, each, change, matching))
+    const whole = (all: readonly Planned[]) => this.#planWhole(tenant, all, change, matching)
+    return planned.every(isThere) ? whole(planned) : Promise.all(planned).then(whole)
+  }
+
+  /** Room is claimed last: whatever fails before has nothing to give back. */
+  #planWhole(tenant: string, planned: readonly Planned[], change: GraphChange | null, { version }: Matching): Plan {
     const events = planned.map((each) => this.#claim(tenant, each))
-    const admission: Admission = { tenant, events, change, subscriptionVersion: matching.version }
+    const admission = { tenant, events, change, subscriptionVersion: version }
     return { admission, plans: planned.map(({ local }) => local) }
   }
 
-  /** A promise only if the registry must be asked. */
   #planEvent(
     tenant: string,
     judged: Judged,

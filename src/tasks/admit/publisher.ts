@@ -28,7 +28,7 @@ export interface PublisherDependencies {
   readonly subjects: Subjects
   readonly inside: Inside
   readonly store: Pick<Store, 'log'>
-  openTypes(tenant: string): Promise<boolean>
+  openTypes(tenant: string): boolean | Promise<boolean>
   /** Told after each publish: its result, and how many seconds it took. */
   published(result: string, seconds: number): void
   now(): number
@@ -52,19 +52,17 @@ export class Publisher {
     this.#checkAccepting()
     const { after, transaction, deed } = options
     const way = after === undefined ? FROM_THE_START : startedAfter(after, caller)
-    if (transaction === undefined && deed === undefined) return this.#publish(input, caller, way)
+    if (transaction === undefined && deed === undefined) return firstOf(await this.#publish(input, caller, way))
     if (transaction === undefined) throw new TypeError('A deed needs the transaction in which it is done.')
     requireScope(caller, 'events:publish')
-    return this.#publish(input, caller, { ...way, deed, host: await this.#dependencies.inside.join(transaction) })
+    const host = await this.#dependencies.inside.join(transaction)
+    return firstOf(await this.#publish(input, caller, { ...way, deed, host }))
   }
 
-  async #publish(input: EventInput, caller: Principal, way: Way): Promise<Receipt> {
+  #publish(input: EventInput, caller: Principal, way: Way): Promise<Answer> {
     requireScope(caller, 'events:publish')
     const work = () => this.#counted(() => this.#receiveAndRun(input, caller, way))
-    const receipts = await withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
-    const [receipt] = receipts === 'conflict' ? [] : receipts
-    if (!receipt) throw new TypeError('An event without a change cannot lose a race.')
-    return receipt
+    return withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
   }
 
   /** Each input on its own: a receipt or the error that refused it, in the order given. */
@@ -133,30 +131,42 @@ export class Publisher {
   }
 
   async #receiveAndRun(input: EventInput, caller: Principal, way: Way): Promise<Answer> {
-    const received = await this.#receive(input, caller)
+    const introduced = this.#receive(input, caller)
+    const received = introduced instanceof Promise ? await introduced : introduced
     if (!received.named) return this.#run([received], caller, way)
     // It may be rolled back, so nobody else can have a part in it.
     if (way.host) return this.#runNamed(received, caller, way)
     const { id, source } = received.event
     const key = JSON.stringify([caller.tenant, source, id])
-    const { result, shared } = await this.#shared.run(key, received.hash, () => this.#runNamed(received, caller, way))
-    return shared && result !== 'conflict' ? result.map((receipt) => ({ ...receipt, duplicate: true })) : result
+    const { result, shared } = this.#shared.run(key, received.hash, () => this.#runNamed(received, caller, way))
+    const answer = await result
+    return shared && answer !== 'conflict' ? answer.map((receipt) => ({ ...receipt, duplicate: true })) : answer
   }
 
-  async #receive(input: EventInput, caller: Principal): Promise<Introduced> {
-    const { intake, openTypes, subjects } = this.#dependencies
-    const received = traced(intake.receive(input, caller, await openTypes(caller.tenant)))
-    return subjects.introduce(received, caller.tenant, null)
+  /** A promise only if the store is asked: most often all is known that must be. */
+  #receive(input: EventInput, caller: Principal): Introduced | Promise<Introduced> {
+    const open = this.#dependencies.openTypes(caller.tenant)
+    if (typeof open === 'boolean') return this.#letIn(input, caller, open)
+    return open.then((isOpen) => this.#letIn(input, caller, isOpen))
+  }
+
+  #letIn(input: EventInput, caller: Principal, open: boolean): Introduced | Promise<Introduced> {
+    const { intake, subjects } = this.#dependencies
+    return subjects.introduce(traced(intake.receive(input, caller, open)), caller.tenant, null)
   }
 
   /** Judges may be costly: an event that is there already is not judged again. A host does not do its deed again either. */
-  async #runNamed(received: Introduced, caller: Principal, way: Way): Promise<Answer> {
-    const { id, source, type } = received.event
-    if (way.host || this.#dependencies.lineUp.for(type, received.resourceType).judges.length > 0) {
-      const [known] = await this.#dependencies.store.log.find(caller.tenant, id, source)
-      if (known) return [await this.#duplicate(known, received.hash)]
-    }
-    return this.#run([received], caller, way)
+  #runNamed(received: Introduced, caller: Principal, way: Way): Promise<Answer> {
+    const { type } = received.event
+    const { judges } = this.#dependencies.lineUp.for(type, received.resourceType)
+    const asks = way.host !== undefined || judges.length > 0
+    return asks ? this.#runUnlessKnown(received, caller, way) : this.#run([received], caller, way)
+  }
+
+  async #runUnlessKnown(received: Introduced, caller: Principal, way: Way): Promise<Answer> {
+    const { id, source } = received.event
+    const [known] = await this.#dependencies.store.log.find(caller.tenant, id, source)
+    return known ? [await this.#duplicate(known, received.hash)] : this.#run([received], caller, way)
   }
 
   async #run(
@@ -168,20 +178,22 @@ export class Publisher {
   ): Promise<Answer> {
     const { lineUp, committer, inside, now } = this.#dependencies
     const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => this.#receive(input, by) }
-    const { judged, applied } = await judgeAll(received, caller, bench, operation?.change ?? null, way)
+    const judgement = judgeAll(received, caller, bench, operation?.change ?? null, way)
+    const { judged, applied } = judgement instanceof Promise ? await judgement : judgement
     const graph = applied ? (operation?.graph ?? null) : null
     if (way.host) return inside.write(way.host, judged, graph, caller)
     const committed = await committer.admit(caller.tenant, judged, graph)
     if (committed.status === 'admitted') done()
-    return this.#receipts(committed, judged, caller)
+    const answer = this.#receipts(committed, judged, caller)
+    return answer instanceof Promise ? await answer : answer
   }
 
-  async #receipts(committed: Committed, judged: readonly Judged[], caller: Principal): Promise<Answer> {
+  #receipts(committed: Committed, judged: readonly Judged[], caller: Principal): Answer | Promise<Answer> {
     switch (committed.status) {
       case 'admitted':
         return this.#dependencies.receipts.told(committed, judged, caller)
       case 'duplicate':
-        return [await this.#duplicate(committed.event, committed.event.hash)]
+        return this.#duplicate(committed.event, committed.event.hash).then((receipt) => [receipt])
       case 'mismatch':
         throw mismatch()
       case 'conflict':
@@ -203,6 +215,12 @@ export class Publisher {
   async publishChild(parent: AnyEvent, child: EventInput, caller: Principal, under: string | null): Promise<void> {
     await this.#publish(childOf(parent, child), caller, { after: null, under })
   }
+}
+
+function firstOf(answer: Answer): Receipt {
+  const [receipt] = answer === 'conflict' ? [] : answer
+  if (!receipt) throw new TypeError('An event without a change cannot lose a race.')
+  return receipt
 }
 
 export interface PublishOptions {

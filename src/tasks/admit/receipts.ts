@@ -65,25 +65,29 @@ export class Receipts {
     this.#dependencies = dependencies
   }
 
-  told({ events, plans }: Admitted, judged: readonly Judged[], caller: Principal): Promise<readonly Receipt[]> {
+  /** A promise only if a publisher waits for something. */
+  told(
+    { events, plans }: Admitted,
+    judged: readonly Judged[],
+    caller: Principal,
+  ): readonly Receipt[] | Promise<readonly Receipt[]> {
     this.#dependencies.admitted(caller.tenant, events)
-    return Promise.all(
-      events.map((row, index) => this.#tell(row, plans[index] ?? NOTHING, judged[index] as Judged, caller)),
-    )
+    const told = events.map((row, index) => this.#tell(row, plans[index] ?? NOTHING, judged[index] as Judged, caller))
+    return told.every(isThere) ? told : Promise.all(told)
   }
 
-  /** A promise only if the publisher waits for something. */
   #tell(row: AdmittedReceipt, plan: LocalPlan, judged: Judged, caller: Principal): Receipt | Promise<Receipt> {
     for (const leased of row.leased) if (!isAwaited(leased.task)) this.#dependencies.take(leased)
     const { run } = judged
     if (plan === NOTHING) return receiptOf(run.event, stateOf(run), row, run.outcomes, [])
-    return this.#work(row, plan, judged, caller)
+    this.#processing ||= plan.chain.length > 0
+    if (plan.chain.length > 0 && !plan.inPlace) this.#dependencies.queued(run.event, row, caller, plan.chain)
+    if (plan.witnesses.length > 0 || plan.inPlace) return this.#work(row, plan, judged, caller)
+    return receiptOf(run.event, stateOf(run), row, run.outcomes, namesOf(plan.chain))
   }
 
   async #work(row: AdmittedReceipt, plan: LocalPlan, { run }: Judged, caller: Principal): Promise<Receipt> {
     const { event } = run
-    this.#processing ||= plan.chain.length > 0
-    if (plan.chain.length > 0 && !plan.inPlace) this.#dependencies.queued(event, row, caller, plan.chain)
     const chain = born(row, PROCESSORS)
     // Joined before its witnesses let go of their locks.
     const turn =
@@ -163,6 +167,8 @@ export class Receipts {
     return task && !isFinished(task.state) ? leftOf(asynchronous, results) : []
   }
 }
+
+const isThere = (told: Receipt | Promise<Receipt>): told is Receipt => !(told instanceof Promise)
 
 const born = ({ leased }: AdmittedReceipt, subscription: string): LeasedTask | undefined =>
   leased.find(({ task }) => task.subscription === subscription)

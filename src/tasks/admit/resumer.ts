@@ -13,7 +13,7 @@ import type { Subjects } from './subjects.js'
 
 export interface ResumerDependencies extends Omit<ResumeDependencies, 'receive'> {
   readonly intake: Intake
-  openTypes(tenant: string): Promise<boolean>
+  openTypes(tenant: string): boolean | Promise<boolean>
   readonly receipts: Receipts
   readonly subjects: Subjects
   row(caller: Principal, id: string, source?: string): Promise<EventRow>

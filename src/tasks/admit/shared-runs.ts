@@ -7,19 +7,21 @@ export class SharedRuns<Result> {
   readonly #running = new Map<string, { hash: string; result: Promise<Result> }>()
 
   /** @throws Conflict `duplicate_mismatch` when the same key runs with other content. */
-  async run(
+  run(
     key: string,
     hash: string,
     begin: () => Promise<Result>,
-  ): Promise<{ readonly result: Result; readonly shared: boolean }> {
+  ): { readonly result: Promise<Result>; readonly shared: boolean } {
     const running = this.#running.get(key)
     if (running) {
       if (running.hash !== hash) throw mismatch()
-      return { result: await running.result, shared: true }
+      return { result: running.result, shared: true }
     }
-    const result = begin().finally(() => this.#running.delete(key))
+    const result = begin()
     this.#running.set(key, { hash, result })
-    return { result: await result, shared: false }
+    const forget = () => this.#running.delete(key)
+    result.then(forget, forget)
+    return { result, shared: false }
   }
 }
 
