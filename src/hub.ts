@@ -191,7 +191,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,
     processing: config.processing,
-    likeness: (event) => likenessOf(event, catalogue.get(event.type)),
+    likeness: (event, told) => likenessOf(event, catalogue.get(event.type), told),
     tellsBefore: (type) => tellsBefore(catalogue, type),
     resourceTypes: typesOfResources(resourceTypes),
     implementing: (resourceType) => implementing(resourceTypes, resourceType),

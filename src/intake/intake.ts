@@ -25,6 +25,8 @@ export interface Received {
   /** The publisher named the id, so the event may have been here before. */
   readonly named: boolean
   readonly receivedAt: number
+  /** Its data in canonical form; undefined: it has none. */
+  readonly told: string | undefined
 }
 
 export class Intake {
@@ -43,7 +45,8 @@ export class Intake {
   receive(input: EventInput, caller: Principal, openTypes: boolean): Received {
     checkAttributes(input)
     const definition = this.#definition(input.type, openTypes)
-    const hash = sha256(this.#canonical(input))
+    const told = this.#told(input)
+    const hash = sha256(this.#canonical(input, told))
     if (definition) this.#validator.check(definition, input.data)
     const receivedAt = this.#options.now()
     return {
@@ -51,6 +54,7 @@ export class Intake {
       hash,
       named: input.id !== undefined,
       receivedAt,
+      told,
     }
   }
 
@@ -63,9 +67,14 @@ export class Intake {
     })
   }
 
-  #canonical(input: EventInput): string {
+  #told({ data }: EventInput): string | undefined {
+    if (data === undefined) return undefined
+    return canonical(data instanceof Uint8Array ? base64(data) : data, 'data', this.#options.maxDepth - 1)
+  }
+
+  #canonical(input: EventInput, told: string | undefined): string {
     const { maxBytes, maxDepth } = this.#options
-    const text = canonical(withTextData(input), '', maxDepth)
+    const text = canonical(input, '', maxDepth, told === undefined ? undefined : { key: 'data', text: told })
     if (text.length > maxBytes || (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes)) {
       throw new InvalidInput('too_large', 'The event is too large.', { expected: `at most ${maxBytes} bytes` })
     }
@@ -97,5 +106,4 @@ export class Intake {
 }
 
 /** Bytes are data too (CloudEvents JSON format, section 3.1.1): their hash is that of their base64. */
-const withTextData = (input: EventInput): EventInput =>
-  input.data instanceof Uint8Array ? { ...input, data: Buffer.from(input.data).toString('base64') } : input
+const base64 = (data: Uint8Array): string => Buffer.from(data).toString('base64')

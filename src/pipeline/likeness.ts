@@ -10,16 +10,20 @@ import { canonical, sha256 } from '../intake/canonical.js'
 /** Members to leave out; null: the whole member. */
 type Without = ReadonlyMap<string, Without | null>
 
-/** SHA-256 in base64url, equal for events that are alike; null: it is like no other (no subject, or its data is no JSON). */
-export function likenessOf(event: AnyEvent, definition: TypeDefinition | undefined): string | null {
+/**
+ * SHA-256 in base64url, equal for events that are alike; null: it is like no other (no subject, or its data is no JSON).
+ * @param written its data in canonical form, if somebody has written it already.
+ */
+export function likenessOf(event: AnyEvent, definition: TypeDefinition | undefined, written?: string): string | null {
   const { subject, type, parentType = null, data = null } = event
   if (subject === undefined) return null
   const { treedepth: _, ...extensions } = event.extensions ?? {}
   const told = data instanceof Uint8Array ? Buffer.from(data).toString('base64') : data
+  const counted = pruned(told, withoutOf(definition))
   try {
-    return sha256(
-      canonical([subject, type, parentType, extensions, pruned(told, withoutOf(definition))], 'event', 1_000),
-    )
+    const head = canonical([subject, type, parentType, extensions], 'event', 1_000)
+    const tail = counted === told && written !== undefined ? written : canonical(counted, 'event', 999)
+    return sha256(`${head.slice(0, -1)},${tail}]`)
   } catch {
     return null
   }
@@ -49,10 +53,16 @@ function grown(paths: readonly (readonly string[])[]): Without {
 
 function pruned(value: unknown, without: Without): unknown {
   if (without.size === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (!holdsAny(value, without)) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) => {
       const below = without.get(name)
       return below === null ? [] : [[name, below ? pruned(member, below) : member]]
     }),
   )
+}
+
+function holdsAny(value: object, without: Without): boolean {
+  for (const name of without.keys()) if (Object.hasOwn(value, name)) return true
+  return false
 }

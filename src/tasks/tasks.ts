@@ -68,7 +68,7 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   readonly measure: Measure
   readonly processing: ProcessingOptions
   /** What two like events have in common; null: the event is like no other. */
-  likeness(event: AnyEvent): string | null
+  likeness(event: AnyEvent, told?: string): string | null
   /** Whether events of the type may tell the state before them. */
   tellsBefore(type: string): boolean
   readonly resourceTypes: TypesOfResources

@@ -204,12 +204,12 @@ export class Committer {
   }
 
   #planAdmitted(judged: Judged, row: NewEvent, resourceType: string | null, matching: Matching): Planned {
-    const { caller, after, under, principal } = judged
+    const { caller, after, under, principal, told } = judged
     const { event, outcomes } = judged.run
     const wanting = matching.candidates(event, { principal, resourceType })
-    const local = planLocal({ event, row, caller, resourceType, after, under }, this.#dependencies)
+    const local = planLocal({ event, row, told, caller, resourceType, after, under }, this.#dependencies)
     const picky = wanting.some(({ spec }) => spec.duplicates === 'remove')
-    const likeness = picky ? this.#dependencies.likeness(event) : null
+    const likeness = picky ? this.#dependencies.likeness(event, told) : null
     return { event: row, results: resultsOf(outcomes), local, wanting, likeness }
   }
 

@@ -34,7 +34,8 @@ export function judgeAll(
 ): Judgement | Promise<Judgement> {
   const isJudged = ({ event, resourceType }: Introduced) => bench.lineUp.for(event.type, resourceType).judges.length > 0
   if (way.deed !== undefined || received.some(isJudged)) return judgeInTurn(received, caller, bench, change, way)
-  return { judged: received.map((each) => judgedBy(unjudged(each, way), each, caller, way)), applied: true }
+  const judged = received.map((each) => judgedBy(unjudged(each, way), each, caller, way, each.told))
+  return { judged, applied: true }
 }
 
 export interface Judgement {
@@ -129,9 +130,10 @@ function judgedBy(
   { hash, receivedAt, resourceType }: Introduced,
   caller: Principal,
   { after, under }: Way,
+  told?: string,
 ): Judged {
   const deed = deedOf({ run, after }, null, 0)
-  return { run, hash, principal: caller.id, receivedAt, deed, caller, resourceType, after, under }
+  return { run, hash, principal: caller.id, receivedAt, told, deed, caller, resourceType, after, under }
 }
 
 const unjudged = ({ event }: Introduced, { after }: Pick<Way, 'after'>): Run =>

@@ -26,6 +26,7 @@ export const NOTHING: LocalPlan = { candidates: [], witnesses: [], chain: [], in
 export interface Subject {
   readonly event: AnyEvent
   readonly row: NewEvent
+  readonly told: string | undefined
   readonly caller: Principal
   /** What the registry knows its subject as. */
   readonly resourceType: string | null
@@ -39,7 +40,8 @@ export interface LocalDependencies {
   readonly lineUp: LineUp
   /** False: everything is worked on in the publishing call. */
   asynchronous(): boolean
-  likeness(event: AnyEvent): string | null
+  /** @param told its data in canonical form, if that is known. */
+  likeness(event: AnyEvent, told?: string): string | null
   /** A processor threw when it was only asked. */
   failed(processor: string, error: unknown): void
   now(): number
@@ -65,7 +67,15 @@ const witnessing = (witnesses: readonly Placed[], { under }: Subject): readonly 
   witnesses.length === 0 ? [] : [witnessCandidate(under)]
 
 function chainCandidate(
-  { event, row, after, under, priority, inPlace }: Subject & Pick<LocalPlan, 'inPlace'> & Pick<Candidate, 'priority'>,
+  {
+    event,
+    row,
+    told,
+    after,
+    under,
+    priority,
+    inPlace,
+  }: Subject & Pick<LocalPlan, 'inPlace'> & Pick<Candidate, 'priority'>,
   { likeness, now }: LocalDependencies,
 ): Candidate {
   return {
@@ -78,7 +88,7 @@ function chainCandidate(
     scope: 'tenant',
     lease: inPlace,
     // Started in the middle it stands for a part of the work alone, and takes nobody's place.
-    likeness: after === null ? likeness(event) : null,
+    likeness: after === null ? likeness(event, told) : null,
     locks: true,
     // What is not awaited runs in its own name: its parent's locks are gone by then.
     under: inPlace ? under : null,

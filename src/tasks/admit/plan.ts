@@ -15,6 +15,8 @@ export interface Judged {
   readonly hash: string
   readonly principal: string
   readonly receivedAt: number
+  /** The data in canonical form; undefined: there is none, or it may have been changed since. */
+  readonly told?: string | undefined
   /** The change of a suspended operation that is not applied yet. */
   readonly deed: string | null
   /** Who published it, as the processors see it. */
