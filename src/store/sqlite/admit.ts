@@ -45,7 +45,7 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   const refusal = knownKey(session, tenant, release.others) ?? refusedBy(session, release)
   if (refusal !== null) return refusal
   const events = [release.event, ...release.others]
-  forgetKey(session, tenant, suspended.id, suspended.source)
+  forgetKey(session, suspended)
   keepKeys(session, tenant, events)
   const next = session.head(tenant).head + 1
   // A change made when it was suspended keeps its place in the history of the graph.
@@ -72,7 +72,7 @@ function rowByKey(session: Session, tenant: string, { id, source }: NewEvent): E
 function keepKeys(session: Session, tenant: string, events: readonly AdmittedEvent[]): void {
   const next = session.head(tenant).head + 1
   for (const [index, { event }] of events.entries()) {
-    session.keys.add(tenant, { id: event.id, source: event.source, sequence: next + index })
+    session.keys.add(tenant, event.id, next + index)
   }
 }
 

@@ -51,7 +51,7 @@ function forgetTasks(session: Session, tenant: string, sequence: number): void {
 function forgetEvent(session: Session, tenant: string, sequence: number, id: string, source: string): void {
   forgetTasks(session, tenant, sequence)
   session.run('DELETE FROM results WHERE tenant = ? AND sequence = ?', tenant, sequence)
-  forgetKey(session, tenant, id, source)
+  forgetKey(session, { tenant, id, source, sequence })
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
 }
 

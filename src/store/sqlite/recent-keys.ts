@@ -3,31 +3,32 @@
  * They are written many at a time, in order. Until then the events themselves tell them, so none is lost.
  */
 import { childOf } from '../child-of.js'
-import type { EventRow } from '../rows.js'
 import type { Session } from './session.js'
 
-type Key = Pick<EventRow, 'id' | 'source' | 'sequence'>
-
 export class RecentKeys {
-  readonly #tenants = new Map<string, Map<string, readonly Key[]>>()
+  /** By id alone: the event itself tells its source. Seldom there are several. */
+  readonly #tenants = new Map<string, Map<string, number | readonly number[]>>()
   size = 0
 
-  add(tenant: string, key: Key): void {
-    const keys = childOf(this.#tenants, tenant, () => new Map<string, readonly Key[]>())
-    const known = keys.get(key.id)
-    keys.set(key.id, known === undefined ? [key] : [...known, key])
+  add(tenant: string, id: string, sequence: number): void {
+    const keys = childOf(this.#tenants, tenant, () => new Map<string, number | readonly number[]>())
+    const known = keys.get(id)
+    keys.set(id, known === undefined ? sequence : [...listOf(known), sequence])
     this.size += 1
   }
 
-  delete(tenant: string, id: string, source: string): void {
-    const left = this.find(tenant, id).filter((key) => key.source !== source)
-    this.size -= this.find(tenant, id).length - left.length
-    this.#tenants.get(tenant)?.set(id, left)
+  delete(tenant: string, id: string, sequence: number): void {
+    const known = this.find(tenant, id)
+    const left = known.filter((each) => each !== sequence)
+    this.size -= known.length - left.length
+    if (left.length > 0) this.#tenants.get(tenant)?.set(id, left)
+    else this.#tenants.get(tenant)?.delete(id)
   }
 
-  /** Several if several sources used it. */
-  find(tenant: string, id: string): readonly Key[] {
-    return this.#tenants.get(tenant)?.get(id) ?? []
+  /** Of whatever source. */
+  find(tenant: string, id: string): readonly number[] {
+    const known = this.#tenants.get(tenant)?.get(id)
+    return known === undefined ? NONE : listOf(known)
   }
 
   clear(): void {
@@ -40,13 +41,16 @@ export class RecentKeys {
   }
 }
 
-const RECENT = `SELECT e.tenant, e.id, e.source, e.sequence FROM tenant_heads AS h
+const NONE: readonly number[] = []
+
+const listOf = (known: number | readonly number[]): readonly number[] => (typeof known === 'number' ? [known] : known)
+
+const RECENT = `SELECT e.tenant, e.id, e.sequence FROM tenant_heads AS h
   CROSS JOIN events AS e ON e.tenant = h.tenant AND e.sequence > h.keyed`
 
 export function loadRecentKeys(session: Session): RecentKeys {
   const keys = new RecentKeys()
-  for (const [tenant, id, source, sequence] of session.all(RECENT))
-    keys.add(String(tenant), { id: String(id), source: String(source), sequence: Number(sequence) })
+  for (const [tenant, id, sequence] of session.all(RECENT)) keys.add(String(tenant), String(id), Number(sequence))
   return keys
 }
 

@@ -39,6 +39,8 @@ export interface About {
 /** Room for tasks that are born leased. */
 export interface Hands {
   claim(lane: Lane): boolean
+  /** Whether a task that is due would be begun now: not while its subscription is closed. */
+  hasRoom(lane: Lane): boolean
   unclaim(lane: Lane): void
   grant(): LeaseGrant
 }
@@ -222,11 +224,14 @@ export class Committer {
     return { event, results, candidates: [...own, ...candidates] }
   }
 
-  /** A chain that its publisher waits for needs room like any other task. */
+  /** A chain that its publisher waits for needs room like any other; one that may begin at once need not be looked for. */
   #withRoom(tenant: string, candidate: Candidate): Candidate {
     const { subscription } = candidate
-    if (subscription !== PROCESSORS || !candidate.lease) return candidate
-    return { ...candidate, lease: this.#dependencies.hands.claim({ tenant, subscription }) }
+    if (subscription !== PROCESSORS) return candidate
+    const { hands } = this.#dependencies
+    const lane = { tenant, subscription }
+    const mayBegin = candidate.lease || (candidate.wakeAt === null && hands.hasRoom(lane))
+    return { ...candidate, lease: mayBegin && hands.claim(lane) }
   }
 
   /** The type as it will be: a resource that this very change creates has one too. */

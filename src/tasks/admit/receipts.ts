@@ -77,7 +77,7 @@ export class Receipts {
   }
 
   #tell(row: AdmittedReceipt, plan: LocalPlan, judged: Judged, caller: Principal): Receipt | Promise<Receipt> {
-    for (const leased of row.leased) if (!isAwaited(leased.task)) this.#dependencies.take(leased)
+    for (const leased of row.leased) if (!isAwaited(leased.task, plan)) this.#dependencies.take(leased)
     const { run } = judged
     if (plan === NOTHING) return receiptOf(run.event, stateOf(run), row, run.outcomes, [])
     this.#processing ||= plan.chain.length > 0
@@ -88,7 +88,7 @@ export class Receipts {
 
   async #work(row: AdmittedReceipt, plan: LocalPlan, { run }: Judged, caller: Principal): Promise<Receipt> {
     const { event } = run
-    const chain = born(row, PROCESSORS)
+    const chain = plan.inPlace ? born(row, PROCESSORS) : undefined
     // Joined before its witnesses let go of their locks.
     const turn =
       plan.inPlace && !chain && plan.witnesses.length > 0 ? this.#join(row, PROCESSORS, plan.chain, caller) : null
@@ -173,8 +173,9 @@ const isThere = (told: Receipt | Promise<Receipt>): told is Receipt => !(told in
 const born = ({ leased }: AdmittedReceipt, subscription: string): LeasedTask | undefined =>
   leased.find(({ task }) => task.subscription === subscription)
 
-const isAwaited = ({ subscription }: LeasedTask['task']): boolean =>
-  subscription === WITNESSES || subscription === PROCESSORS
+/** By its publisher, who begins it. */
+const isAwaited = ({ subscription }: LeasedTask['task'], { inPlace }: LocalPlan): boolean =>
+  subscription === WITNESSES || (subscription === PROCESSORS && inPlace)
 
 const FINISHED: ReadonlySet<string> = new Set(FINISHED_STATES)
 const isFinished = (state: string): boolean => FINISHED.has(state)
