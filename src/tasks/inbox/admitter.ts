@@ -82,10 +82,9 @@ export class Admitter {
   #tell(committed: Extract<Committed, { status: 'admitted' }>, { judged, graph, caller }: JudgedOperation): void {
     const { receipts, failed, changed } = this.#dependencies
     if (graph !== null) changed(caller.tenant)
-    const telling: Promise<unknown> = receipts
-      .told(committed, judged, caller)
-      .catch(failed)
-      .finally(() => this.#telling.delete(telling))
+    const told = receipts.told(committed, judged, caller)
+    if (!(told instanceof Promise)) return
+    const telling: Promise<unknown> = told.catch(failed).finally(() => this.#telling.delete(telling))
     this.#telling.add(telling)
   }
 
