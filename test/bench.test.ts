@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { isLacking, named } from './faults/tools.js'
+import { POSTGRES } from './services.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const BUILT = existsSync(new URL('../dist/src/index.js', import.meta.url))
@@ -87,5 +89,17 @@ describe.skipIf(!BUILT)('npm run bench -- queue', () => {
       code: 2,
       stderr: expect.stringContaining('pg-boss,graphile-worker,bullmq'),
     })
+  })
+})
+
+describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- postgres', POSTGRES), () => {
+  it('prints rows of one node and of several', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['postgres', '--peers', 'none', '--only', 'drain of a backlog'])
+    expect(rows.map(({ work }) => work)).toEqual([
+      'drain of a backlog',
+      'drain of a backlog, 2 nodes',
+      'drain of a backlog, 4 nodes',
+    ])
+    for (const row of rows) expectRow(row)
   })
 })
