@@ -77,6 +77,8 @@ export async function openPool(options: PostgresOptions): Promise<Pool> {
   const pool = new pg.Pool(poolConfig(options))
   // A connection that breaks while nobody uses it: the next call makes another.
   pool.on('error', () => {})
+  // The pool does not hear one that breaks in somebody's hands, whose question fails: unheard, it would end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return pool
 }
 
