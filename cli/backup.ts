@@ -19,8 +19,8 @@ export function addBackup(program: Command, io: Io): void {
 
 async function backup(io: Io, file: string, options: SettingOptions): Promise<void> {
   const { copyDatabase, damageIn, reading } = await import('./lib/database.js')
-  const { withDatabase } = await import('./lib/offline.js')
-  const { database } = withDatabase((await settingsOf(options, io)).config)
+  const { withFile } = await import('./lib/offline.js')
+  const { database } = withFile((await settingsOf(options, io)).config)
   if (existsSync(file))
     throw new Failure({ code: 'already_exists', message: `${file} is already there.`, expected: 'a new file' })
   copyDatabase(database, file)

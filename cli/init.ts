@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { GlobalOptions } from './lib/endpoint.js'
-import { Failure } from './lib/failure.js'
+import { Failure, UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 
 export function addInit(program: Command, io: Io): void {
@@ -12,39 +12,70 @@ export function addInit(program: Command, io: Io): void {
     .command('init')
     .description('create tocsin.yaml, a sealing key, the database and the first operator key (shown once)')
     .argument('[folder]', 'where; default: here')
+    .option('--database <url>', 'a PostgreSQL database instead of a file; its password stays out of the settings')
     .action((folder: string | undefined, _: unknown, command: Command) =>
       init(io, resolve(io.folder, folder ?? '.'), command.optsWithGlobals()),
     )
 }
 
-async function init(io: Io, folder: string, { json }: GlobalOptions): Promise<void> {
+interface Options extends GlobalOptions {
+  readonly database?: string
+}
+
+async function init(io: Io, folder: string, { json, database: url }: Options): Promise<void> {
   const { createHub, createRingKey, loadConfig } = await import('../src/index.js')
   const { starterFile } = await import('./lib/starter.js')
-  const [settings, keyFile, database] = [
+  const [settings, keyFile, file] = [
     join(folder, 'tocsin.yaml'),
     join(folder, 'sealing.key'),
     join(folder, 'tocsin.db'),
   ]
-  refuseToOverwrite([settings, keyFile, database])
+  refuseToOverwrite([settings, keyFile, ...(url === undefined ? [file] : [])])
+  if (url !== undefined) await refuseToShare(url)
   mkdirSync(folder, { recursive: true })
   // `wx`: what appeared meanwhile is not overwritten either.
   writeFileSync(keyFile, `${createRingKey(randomBytes)}\n`, { mode: 0o600, flag: 'wx' })
-  writeFileSync(settings, starterFile({ database: 'tocsin.db', 'sealing.keyFile': 'sealing.key' }), {
+  writeFileSync(settings, starterFile({ database: await databaseSetting(url), 'sealing.keyFile': 'sealing.key' }), {
     mode: 0o600,
     flag: 'wx',
   })
-  const { config } = loadConfig({ file: settings, flags: [{ flag: 'init', path: 'log.level', value: 'error' }] })
+  const flags = [
+    { flag: 'init', path: 'log.level', value: 'error' },
+    ...(url === undefined ? [] : [{ flag: '--database', path: 'database', value: url }]),
+  ]
+  const { config } = loadConfig({ file: settings, flags })
   const hub = await createHub({ config })
   // Its log and index take the same mode from it.
-  chmodSync(database, 0o600)
+  if (url === undefined) chmodSync(file, 0o600)
   try {
     const { id, key } = await hub.keys.create(hub.local, { name: 'first operator', roles: ['operator'] })
     const made = { folder, tenant: hub.local.tenant, id, key }
     if (json) io.out(JSON.stringify(made))
-    else tell(io, made)
+    else tell(io, { ...made, file: url === undefined ? ', tocsin.db' : '' })
   } finally {
     await hub.close()
   }
+}
+
+/** The password is somebody else's to keep: PGPASSWORD, the password file, or TOCSIN_DATABASE. */
+async function databaseSetting(url: string | undefined): Promise<string> {
+  if (url === undefined) return 'tocsin.db'
+  const { leavePasswordOut } = await import('../src/index.js')
+  return JSON.stringify(leavePasswordOut(url))
+}
+
+/** @throws Failure when it is no URL of PostgreSQL, or when there is an instance already */
+async function refuseToShare(url: string): Promise<void> {
+  const { inspectDatabase, isPostgres } = await import('../src/index.js')
+  if (!isPostgres(url))
+    throw new UsageError('--database is no URL of PostgreSQL.', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+  const { schema, version } = await inspectDatabase(url, {})
+  if (version === 0) return
+  throw new Failure({
+    code: 'already_exists',
+    message: `The database holds an instance already, in its schema ${schema}.`,
+    expected: 'another database; or only the settings of the first node, with the same sealing key',
+  })
 }
 
 /** All or nothing: a folder that has any of it is left as it is. */
@@ -63,10 +94,12 @@ interface Made {
   readonly tenant: string
   readonly id: string
   readonly key: string
+  /** What else was made there. */
+  readonly file: string
 }
 
 function tell(io: Io, made: Made): void {
-  io.out(`In ${made.folder}: tocsin.yaml (settings), sealing.key (keep a copy apart from the database), tocsin.db.`)
+  io.out(`In ${made.folder}: tocsin.yaml (settings), sealing.key (keep a copy apart from the database)${made.file}.`)
   io.out(`Operator key of tenant ${made.tenant}, shown this once:\n\n  ${made.key}\n`)
   io.out('Next: tocsin serve, and in another terminal: tocsin login')
 }

@@ -38,7 +38,7 @@ export function addKeys(program: Command, io: Io): void {
     .option('--scopes <names>', 'narrows what the roles allow', names)
     .option('--resource <id>', 'the one resource it speaks for')
     .option('--expires <span>', 'after so long, such as 90d', span)
-    .option('--offline', 'open the database instead of asking a server; only while none runs')
+    .option('--offline', 'open the database instead of asking a server; a file only while none runs')
     .action((options: NewKey, command: Command) =>
       options.offline ? createOffline(io, options, command) : create(io, options, command),
     )

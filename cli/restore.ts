@@ -23,7 +23,10 @@ export function addRestore(program: Command, io: Io): void {
 
 async function restore(io: Io, file: string, options: Options): Promise<void> {
   const { damageIn, reading } = await import('./lib/database.js')
+  const { isPostgres } = await import('../src/index.js')
+  const { withFile } = await import('./lib/offline.js')
   const { config } = await settingsOf(options, io)
+  if (isPostgres(config.database)) withFile(config)
   refuseToReplace(file, config.database, options.force === true)
   const damage = reading(file, damageIn)
   if (damage !== null)

@@ -17,7 +17,7 @@ export function addServe(program: Command, io: Io): void {
     .description('run the server until SIGTERM or SIGINT')
     .option('--host <address>', 'server.host')
     .option('--port <number>', 'server.port; 0 takes a free one')
-    .option('--database <file>', 'database')
+    .option('--database <file-or-url>', 'database')
     .option('--set <path=value>', 'any other setting; may be repeated', gather)
     .action(async (_: unknown, command: Command) => {
       const options: Options = command.optsWithGlobals()

@@ -254,3 +254,38 @@ describe('printing', () => {
     expect(text).toContain('level: info')
   })
 })
+
+describe('a database on PostgreSQL', () => {
+  const url = 'postgres://ada:hunter2@db.example:5433/tocsin?password=hunter2'
+
+  it('is a URL, not a file name, and printed without its password', () => {
+    const config = load(`database: ${url}`)
+    expect(config.database).toBe(url)
+    expect(printConfig(config)).toContain('postgres://ada:***@db.example:5433/tocsin?password=***')
+    expect(printConfig(config)).not.toContain('hunter2')
+    expect(resolveConfig(config)).toEqual(config)
+  })
+
+  it('must be whole, and what is wrong with it is told without it', () => {
+    for (const wrong of ['postgres://ada:hunter2@db:port/x', 'postgres://ada:hunter2@db', 'postgresql://']) {
+      const { field, message, data } = refusalOf(() => load(`database: ${wrong}`))
+      expect(field).toBe('database')
+      expect(JSON.stringify([message, data])).not.toContain('hunter2')
+    }
+    expect(refusalOf(() => load('database: [hunter2]')).message).not.toContain('hunter2')
+  })
+
+  it('has options of its own, and each database only those', () => {
+    const { store } = load(
+      `database: ${url}\nstore: { schema: events, pool: 5, statementTimeout: 900, tls: { ca: ca.pem } }`,
+    )
+    expect(store).toMatchObject({ schema: 'events', pool: 5, statementTimeout: 900 })
+    expect(store.tls?.ca).toMatch(/^\/.*ca\.pem$/)
+    for (const options of ['{ schema: x }', '{ pool: 3 }', '{ statementTimeout: 900 }', '{ tls: { ca: x } }'])
+      expect(refusalOf(() => load(`store: ${options}`)).message).toContain('not PostgreSQL')
+    expect(refusalOf(() => load(`database: ${url}\nstore: { thread: main }`)).field).toBe('store.thread')
+    expect(refusalOf(() => load(`database: ${url}\nstore: { tls: { cert: a } }`)).field).toBe('store.tls.key')
+    const both = `database: postgres://h/d?sslmode=require\nstore: { tls: { ca: a } }`
+    expect(refusalOf(() => load(both)).field).toBe('store.tls')
+  })
+})

@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Config, messageOf, parseKeyRing } from '../../src/index.js'
+import { type Config, inspectDatabase, isPostgres, messageOf, parseKeyRing, withoutPassword } from '../../src/index.js'
 import { Client } from './client.js'
 import { damageIn, epochOf, reading } from './database.js'
 import { endpointOf } from './endpoint.js'
@@ -11,7 +11,7 @@ import { Failure, factsOf, inOneLine } from './failure.js'
 import type { Io } from './io.js'
 import { type SettingOptions, settingsOf } from './settings.js'
 import { at } from './table.js'
-import { count } from './text.js'
+import { count, safe } from './text.js'
 
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail'
@@ -31,8 +31,9 @@ export async function* checks(io: Io, options: SettingOptions): AsyncGenerator<F
   if (isLoaded(settings)) {
     yield ok('settings', settings.file === null ? 'no file; defaults and the environment' : settings.file)
     yield sealingKey(settings.config)
-    yield database(settings.config)
-    yield disk(settings.config)
+    yield await database(settings.config)
+    // The disk of a PostgreSQL is watched where that runs.
+    if (!isPostgres(settings.config.database)) yield disk(settings.config)
   } else
     yield fail(
       'settings',
@@ -74,8 +75,9 @@ function keyRing(file: string): Finding {
   }
 }
 
-function database(config: Config): Finding {
+async function database(config: Config): Promise<Finding> {
   const file = config.database
+  if (isPostgres(file)) return postgres(config)
   if (file === 'memory')
     return warn('database', 'kept in memory: nothing outlives the process', 'set database to a file')
   if (!existsSync(file)) return warn('database', `${file} is not there yet`, 'tocsin init, or tocsin serve')
@@ -91,6 +93,18 @@ function database(config: Config): Finding {
     })
   } catch (error) {
     return fail('database', messageOf(error), 'check that this account may read the file and its folder')
+  }
+}
+
+async function postgres({ database: url, store }: Config): Promise<Finding> {
+  const place = safe(withoutPassword(url))
+  try {
+    const { postgres: server, schema, version, epoch } = await inspectDatabase(url, store)
+    if (version === 0)
+      return warn('database', `${place} has no instance in its schema ${schema} yet`, 'tocsin serve makes it')
+    return ok('database', `${place} is PostgreSQL ${server}, schema ${schema} at version ${version}, epoch ${epoch}`)
+  } catch (error) {
+    return fail('database', `${place}: ${inOneLine(factsOf(error))}`, 'see that the server runs and lets this user in')
   }
 }
 
@@ -191,11 +205,11 @@ export function nodesOf(items: readonly unknown[]): Finding {
 /** How the server's own connection syncs; only operators may ask. */
 async function* sync(client: Client): AsyncGenerator<Finding> {
   const health = await client.call('GET', '/v1/health').catch(() => null)
-  const mode = [at(health, 'store.details.synchronous'), at(health, 'details.synchronous')].find(
-    (value) => value !== undefined,
-  )
+  const mode = ['synchronous', 'synchronous_commit']
+    .flatMap((name) => [at(health, `store.details.${name}`), at(health, `details.${name}`)])
+    .find((value) => value !== undefined)
   if (mode === undefined) return
-  yield String(mode).toLowerCase() === 'full' || mode === 2
+  yield ['full', '2', 'on', 'remote_apply'].includes(String(mode).toLowerCase())
     ? ok('sync', 'every acknowledgement waits for the disk')
     : fail(
         'sync',

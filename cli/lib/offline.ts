@@ -1,8 +1,9 @@
 /**
- * Opening the instance's own database, for the few commands that must. The store's lock refuses while a server has it.
+ * Opening the instance's own database, for the few commands that must. The lock of a file refuses while a server has it; a
+ * PostgreSQL is shared.
  */
 import { existsSync } from 'node:fs'
-import { type Config, createHub, type Hub, ROLES, type Role, SCOPES, type Scope } from '../../src/index.js'
+import { type Config, createHub, type Hub, isPostgres, ROLES, type Role, SCOPES, type Scope } from '../../src/index.js'
 import { Failure, UsageError } from './failure.js'
 import type { Io } from './io.js'
 import { type SettingOptions, settingsOf } from './settings.js'
@@ -33,7 +34,7 @@ export async function withHub(
   run: (hub: Hub, readers: Readers) => Promise<void>,
 ): Promise<void> {
   const { config } = await settingsOf(options, io, [{ flag: 'offline', path: 'log.level', value: 'error' }])
-  const hub = await createHub({ config: withDatabase(config) })
+  const hub = await createHub({ config: isPostgres(config.database) ? config : withFile(config) })
   try {
     await run(hub, READERS)
   } finally {
@@ -41,8 +42,15 @@ export async function withHub(
   }
 }
 
-/** @throws Failure when the database is not there: opening would make an empty one. */
-export function withDatabase(config: Config): Config {
+/** @throws Failure when the file is not there, as opening would make an empty one, or when the database is no file. */
+export function withFile(config: Config): Config {
+  if (isPostgres(config.database))
+    throw new Failure({
+      code: 'wrong_state',
+      message: 'The database is on a PostgreSQL server: there is no file to copy or to replace.',
+      field: 'database',
+      expected: 'pg_dump and pg_restore, or a base backup of the whole server',
+    })
   if (config.database !== 'memory' && existsSync(config.database)) return config
   throw new Failure({
     code: 'not_found',

@@ -22,3 +22,11 @@ export function withoutPassword(database: string): string {
   for (const name of SECRETS) if (url.searchParams.has(name)) url.searchParams.set(name, MASK)
   return url.href
 }
+
+/** The URL without its password, as it may be written down. */
+export function leavePasswordOut(database: string): string {
+  const url = new URL(database)
+  url.password = ''
+  for (const name of SECRETS) url.searchParams.delete(name)
+  return url.href
+}

@@ -6,6 +6,7 @@ import type { Cluster } from './cluster.js'
 import { isPostgres } from './database-url.js'
 import { openMemoryStore } from './memory/store.js'
 import type { Store } from './port.js'
+import type { PostgresFacts } from './postgres/inspect.js'
 import type { PostgresOptions, TlsOptions } from './postgres/pool.js'
 import { openSqliteStore } from './sqlite/store.js'
 
@@ -41,6 +42,12 @@ export async function openCluster(database: string, options: StoreOptions, node:
   if (!isPostgres(database)) return alone()
   const { openPostgresCluster } = await import('./postgres/cluster.js')
   return openPostgresCluster(postgresOptions(database, options, node))
+}
+
+/** What there is behind the URL of a PostgreSQL database, which is not changed. @throws InvalidInput, Unavailable as it */
+export async function inspectDatabase(url: string, options: StoreOptions): Promise<PostgresFacts> {
+  const { inspectPostgres } = await import('./postgres/inspect.js')
+  return inspectPostgres(postgresOptions(url, options, 'inspection'))
 }
 
 function postgresOptions(url: string, options: StoreOptions, node: string): PostgresOptions {

@@ -5,6 +5,7 @@ import type { ClientBase, Pool } from 'pg'
 import { failureOf } from './failures.js'
 import { Line, type Steps } from './line.js'
 import type { Memory } from './memory.js'
+import { Reads } from './reads.js'
 import { type Asked, Session } from './session.js'
 import { asking, retried, transact } from './transactions.js'
 
@@ -42,21 +43,24 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
       ),
     ),
   )
+  const reads = new Reads()
   const snapshot: Database['snapshot'] = (work) =>
-    transact(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => ({
-      result: await work(asking(client)),
-      written: Promise.resolve(),
-    })).catch((error: unknown) => {
-      throw failureOf(error)
-    })
+    reads.during(() =>
+      transact(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => ({
+        result: await work(asking(client)),
+        written: Promise.resolve(),
+      })).catch((error: unknown) => {
+        throw failureOf(error)
+      }),
+    )
   return {
-    read: asking({ query: pool.query.bind(pool) as ClientBase['query'] }),
+    read: reads.over(asking({ query: pool.query.bind(pool) as ClientBase['query'] })),
     write: (work) => line.join({ prepare: async () => {}, perform: work }),
     share: (steps) => line.join(steps),
     snapshot,
     memory,
     close: async () => {
-      await line.close()
+      await Promise.all([line.close(), reads.close()])
       await pool.end()
     },
   }

@@ -15,8 +15,10 @@ export async function migrate(pool: Pool, schema: string, epoch: string): Promis
   const client = await pool.connect()
   try {
     if ((await versionOf(client, schema)) === SCHEMA_VERSION) return
-    await client.query('BEGIN')
-    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tocsin.${schema}.migrate', 0))`)
+    await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0')
+    // The lock of whoever writes too: nobody is in the middle of anything.
+    for (const name of [`tocsin.${schema}.migrate`, `tocsin.${schema}`])
+      await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('${name}', 0))`)
     await bringForward(client, schema, epoch)
     await client.query('COMMIT')
   } catch (error) {
@@ -34,7 +36,9 @@ async function bringForward(client: ClientBase, schema: string, epoch: string): 
 }
 
 async function begin(client: ClientBase, schema: string, epoch: string): Promise<void> {
-  await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`)
+  // Whoever administers the server may have made it for us, who may not.
+  const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
+  if (rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`)
   await client.query(META)
   await client.query("INSERT INTO meta (name, value) VALUES ('epoch', $1), ('version', '0'), ('oldest', '0')", [epoch])
 }
@@ -49,7 +53,7 @@ const TABLES = `SELECT count(*), count(*) FILTER (WHERE c.relname = 'meta') FROM
   JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')`
 
 /** 0 when the schema is new or empty. */
-async function versionOf(client: ClientBase, schema: string): Promise<number> {
+export async function versionOf(client: ClientBase, schema: string): Promise<number> {
   const { rows } = await client.query<number[]>({ text: TABLES, values: [schema], rowMode: 'array' })
   const [tables = 0, metas = 0] = rows[0] ?? []
   if (tables === 0) return 0
@@ -57,7 +61,7 @@ async function versionOf(client: ClientBase, schema: string): Promise<number> {
   return requireKnown(await metaOf(client))
 }
 
-async function metaOf(client: ClientBase): Promise<ReadonlyMap<string, string>> {
+export async function metaOf(client: ClientBase): Promise<ReadonlyMap<string, string>> {
   const { rows } = await client.query<string[]>({ text: 'SELECT name, value FROM meta', rowMode: 'array' })
   return new Map(rows.map(([name = '', value = '']) => [name, value]))
 }

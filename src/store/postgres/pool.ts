@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { Client, Pool, PoolConfig } from 'pg'
 import { InvalidInput, messageOf } from '../../errors.js'
+import { isPostgres, isReadable } from '../database-url.js'
 import type { SqlValue } from '../sqlite/driver.js'
 
 export interface TlsOptions {
@@ -36,6 +37,8 @@ export const DEFAULT_SCHEMA = 'tocsin'
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/
 const CONNECTIONS = 10
 const STATEMENT_TIMEOUT = 30_000
+/** Milliseconds that a transaction may be left alone by a node that stopped. */
+const IDLE_TIMEOUT = 5_000
 /** Milliseconds to make a connection, or to wait for a free one. */
 const CONNECT_TIMEOUT = 10_000
 
@@ -51,6 +54,15 @@ export function requireSchema(schema: string): string {
   throw new InvalidInput('invalid_config', 'The name of the schema cannot be used.', {
     field: 'store.schema',
     expected: 'lower-case letters, digits and _, at most 63, not beginning with pg_',
+  })
+}
+
+/** What cannot be read is not shown: it may hold a password. */
+function requireUrl(url: string): void {
+  if (isPostgres(url) && isReadable(url)) return
+  throw new InvalidInput('invalid_config', 'The URL of the database cannot be read.', {
+    field: 'database',
+    expected: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
   })
 }
 
@@ -90,6 +102,7 @@ export async function clientsOf(options: PostgresOptions, patience: number): Pro
 }
 
 function poolConfig(options: PostgresOptions): PoolConfig {
+  requireUrl(options.url)
   const schema = requireSchema(options.schema ?? DEFAULT_SCHEMA)
   const timeout = options.statementTimeout ?? STATEMENT_TIMEOUT
   const settings = Object.entries({ ...SETTINGS, search_path: schema }).map(([name, value]) => `-c ${name}=${value}`)
@@ -101,8 +114,10 @@ function poolConfig(options: PostgresOptions): PoolConfig {
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     statement_timeout: timeout,
-    lock_timeout: timeout,
-    idle_in_transaction_session_timeout: timeout,
+    // A little less, so that who waited is told for what.
+    lock_timeout: Math.floor(timeout * 0.9),
+    // Nothing of ours waits in a transaction but for the server; who stops in one holds up every other node.
+    idle_in_transaction_session_timeout: Math.min(timeout, IDLE_TIMEOUT),
     // The server stops first and says why; this is for one that does not answer at all.
     query_timeout: timeout + 5_000,
     application_name: options.name ?? 'tocsin',

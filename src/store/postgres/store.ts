@@ -2,7 +2,7 @@
  * Many nodes on one PostgreSQL, every acknowledged write on its disk.
  */
 import { randomUUID } from 'node:crypto'
-import { Unavailable } from '../../errors.js'
+import { Conflict } from '../../errors.js'
 import type { Store, StoreInfo } from '../port.js'
 import { postgresAccess } from './access.js'
 import { admitSteps, releaseOne } from './admit.js'
@@ -65,10 +65,9 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
     prune: (before, limit) => write((session) => prune(session, before, limit)),
     pruneTasks: (before, limit) => write((session) => pruneTasks(session, before, limit)),
     backup: async () => {
-      throw new Unavailable(
-        'unavailable',
-        'A PostgreSQL database is backed up with pg_dump or a base backup, not here.',
-      )
+      throw new Conflict('wrong_state', 'A PostgreSQL database is not copied into a file here.', {
+        expected: 'pg_dump, or a base backup of the whole server',
+      })
     },
     close: once(() => database.close()),
   }

@@ -48,8 +48,8 @@ export async function transact<Result>(
   committing = (): void => {},
 ): Promise<Result> {
   const client = await connected(pool)
+  const begun = unheard(client.query(begin))
   try {
-    const begun = unheard(client.query(begin))
     const { result, written } = await work(client)
     const ended = unheard(client.query('COMMIT'))
     unheard(written)
@@ -62,8 +62,13 @@ export async function transact<Result>(
     client.release()
     return result
   } catch (error) {
+    // What follows a failed statement only says that one failed.
+    const first = await begun.then(
+      () => error,
+      (cause: unknown) => cause,
+    )
     await giveUp(client)
-    throw error
+    throw first
   }
 }
 
