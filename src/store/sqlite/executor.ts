@@ -1,7 +1,7 @@
 /**
  * Where calls are executed: in this thread, or in a worker with batches in both directions.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { messageOf, Unavailable } from '../../errors.js'
 import type { Call, Failure, Outcome } from './calls.js'
 import { fromFailure, performer } from './calls.js'
@@ -9,6 +9,7 @@ import { vacuumInto } from './copy.js'
 import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
 import { Line } from './line.js'
+import { startWorker } from './thread.js'
 import type { PackedCall } from './wire.js'
 import { packCall, unpackOutcome } from './wire.js'
 import { Writer } from './writer.js'
@@ -89,15 +90,6 @@ export function inlineExecutor(options: EngineOptions): Executor {
 export type ToWorker = readonly PackedCall[] | 'close'
 /** What comes back: outcomes in the order of the calls that are not answered yet. */
 export type FromWorker = readonly Outcome[] | 'opened' | 'closed' | { readonly failed: Failure }
-
-export interface WorkerTask {
-  readonly engine?: EngineOptions
-  readonly backup?: { readonly from: string; readonly to: string }
-}
-
-/** The host's own flags are not for this thread; some, such as `--input-type`, would keep it from starting. */
-const startWorker = (task: WorkerTask): Worker =>
-  new Worker(new URL('./worker.js', import.meta.url), { workerData: task, execArgv: [] })
 
 export async function workerExecutor(options: EngineOptions): Promise<Executor> {
   const worker = startWorker({ engine: options })

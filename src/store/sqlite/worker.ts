@@ -7,9 +7,11 @@ import { performer, toFailure } from './calls.js'
 import { copyFile } from './copy.js'
 import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
-import type { FromWorker, ToWorker, WorkerTask } from './executor.js'
+import type { FromWorker, ToWorker } from './executor.js'
 import { failureOf } from './failures.js'
 import { Line } from './line.js'
+import { startWorker, type WorkerTask } from './thread.js'
+import { background, serveWal } from './wal.js'
 import { packOutcome, unpackCall } from './wire.js'
 import { Writer } from './writer.js'
 
@@ -23,7 +25,8 @@ function start(messages: NonNullable<typeof port>): void {
     if (task.backup !== undefined) {
       copyFile(task.backup.from, task.backup.to)
       post('closed')
-    } else if (task.engine !== undefined) serve(messages, task.engine, post)
+    } else if (task.wal !== undefined) serveWal(messages, task.wal)
+    else if (task.engine !== undefined) serve(messages, task.engine, post)
   } catch (error) {
     post({ failed: toFailure(failureOf(error)) })
   }
@@ -31,7 +34,8 @@ function start(messages: NonNullable<typeof port>): void {
 
 function serve(messages: NonNullable<typeof port>, options: EngineOptions, post: (message: FromWorker) => void): void {
   const engine = openEngine(options)
-  const writer = new Writer(engine.session, performer(engine.store))
+  const moving = background(() => startWorker({ wal: options }))
+  const writer = new Writer(engine.session, performer(engine.store), moving)
   const line = new Line({
     execute: (calls) => writer.execute(calls),
     answer: (calls, outcomes) => post(packed(calls, outcomes)),
@@ -44,7 +48,8 @@ function serve(messages: NonNullable<typeof port>, options: EngineOptions, post:
     writer.tidy()
     if (closing) void line.empty().then(close)
   })
-  const close = (): void => {
+  const close = async (): Promise<void> => {
+    await moving.close()
     engine.close()
     post('closed')
     messages.close()
