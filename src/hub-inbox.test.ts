@@ -480,6 +480,19 @@ describe.skipIf(isLacking(POSTGRES))('in plain SQL', () => {
     const again = { ...user('ada'), id: 'a', time: '2026-01-02T03:04:05Z' }
     expect(await hub.publish(again)).toMatchObject({ duplicate: true })
     expect(await inbox()).toEqual([])
+    // Other content under its key is not, and nobody judges it.
+    await publish(user('eve', { id: 'a' }))
+    await emptied()
+    expect(await inbox()).toMatchObject([{ id: 'a', subject: 'eve', code: 'duplicate_mismatch' }])
+    expect(heard).toHaveLength(2)
+  })
+
+  it('is refused from who may not publish', async () => {
+    const { id } = await hub.keys.create(hub.local, { name: 'reads', roles: ['reader'] })
+    await host.run(`SELECT tocsin.allow_publishing(session_user, 'default', '${id}')`)
+    await publish(user('ada'))
+    await emptied()
+    expect(await inbox()).toMatchObject([{ state: 'refused', code: 'forbidden', principal: id }])
   })
 
   it('is refused late: by a judge, by its type, by its key; and tried again when that has changed', async () => {

@@ -3,11 +3,11 @@
  */
 import { join } from 'node:path'
 import pg from 'pg'
+import { createHub, openConnection } from 'tocsin'
 import { describe, expect, it } from 'vitest'
-import { openConnection } from '../../src/index.js'
 import { killHosts } from '../faults/inside-kills.js'
 import { makeFolder, removeFolder } from '../faults/instance.js'
-import { seedOfRun } from '../faults/random.js'
+import { pause, seedOfRun, until } from '../faults/random.js'
 import { isLacking, named } from '../faults/tools.js'
 import { inDatabase } from '../services/postgres.js'
 import { POSTGRES, postgres } from '../services.js'
@@ -20,17 +20,23 @@ interface Place {
   ledger(database: string): Promise<readonly string[]>
 }
 
+const openHost = (database: string) => openConnection(database, { timeout: 5_000 })
+
+const event = (id: string) => ({ id, type: 'user.created', source: '/host', subject: id, data: {} })
+
+function idsIn(database: string, sql: string): readonly string[] {
+  const connection = openHost(database)
+  const rows = connection.prepare(sql).all() as { id: string }[]
+  connection.close()
+  return rows.map(({ id }) => id)
+}
+
 const SQLITE: Place = {
   in: async (work) => {
     const folder = makeFolder()
     return work(join(folder, 'app.db')).finally(() => removeFolder(folder))
   },
-  ledger: async (database) => {
-    const connection = openConnection(database)
-    const rows = connection.prepare(LEDGER).all() as { id: string }[]
-    connection.close()
-    return rows.map(({ id }) => id)
-  },
+  ledger: async (database) => idsIn(database, LEDGER),
 }
 
 const SERVER: Place = {
@@ -62,6 +68,41 @@ describe(named('kill -9 of hosts that publish inside their own transactions', PO
       expect(pending).toBeGreaterThan(0)
       expect([...events].sort()).toEqual([...(await place.ledger(database))].sort())
       expect(heard.length).toBeGreaterThanOrEqual(pending)
+    }),
+  )
+})
+
+describe('a host and others on one SQLite file, as it is shipped', () => {
+  it('nobody fails and nobody waits for long, while each holds the file in turn', TIME, () =>
+    SQLITE.in(async (database) => {
+      const hub = await createHub({ database, config: { log: { level: 'silent' } } })
+      const host = openHost(database)
+      let isOver = false
+      const others = [1, 2, 3].map(async (other) => {
+        for (let count = 0; ; count++) {
+          if (isOver) return count
+          await hub.publish(event(`outside-${other}-${count}`))
+        }
+      })
+      const begins: number[] = []
+      for (let count = 0; count < 60; count++) {
+        const start = performance.now()
+        host.exec('BEGIN IMMEDIATE')
+        begins.push(performance.now() - start)
+        await hub.publish(event(`inside-${count}`), { transaction: host })
+        await pause(count % 5)
+        host.exec('COMMIT')
+        await pause(1)
+      }
+      isOver = true
+      const outside = (await Promise.all(others)).reduce((sum, count) => sum + count)
+      await until('the inbox is empty', async () => (await hub.inbox.measure())?.pending === 0)
+      host.close()
+      await hub.close()
+      expect(outside).toBeGreaterThan(0)
+      expect(Math.max(...begins)).toBeLessThan(4_000)
+      const [row] = idsIn(database, 'SELECT COUNT(*) AS id FROM events')
+      expect(Number(row)).toBe(60 + outside)
     }),
   )
 })

@@ -182,6 +182,29 @@ describe.skipIf(isLacking(POSTGRES))(named('the inbox on PostgreSQL', POSTGRES),
     ])
   })
 
+  it('needs three rights of a host with a role of its own', async () => {
+    const owner = await connect()
+    const role = `host_${schema}`
+    await owner.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
+    const url = new URL(database.url)
+    url.username = role
+    url.password = 'secret'
+    const host = await connect(url.href)
+    const rights = [`USAGE ON SCHEMA ${schema}`, `SELECT ON ${schema}.meta`, `INSERT ON ${schema}.inbox`]
+    for (const right of rights) {
+      await host.query('BEGIN')
+      await expect(append(host, '1')).rejects.toMatchObject({ code: '42501' })
+      await host.query('ROLLBACK')
+      await owner.query(`GRANT ${right} TO ${role}`)
+    }
+    await host.query('BEGIN')
+    await append(host, '1')
+    await host.query('COMMIT')
+    expect(await pending()).toEqual(['1'])
+    await host.end()
+    await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  })
+
   describe('publish(jsonb)', () => {
     let owner: pg.Client
     let app: pg.Client
@@ -260,6 +283,12 @@ describe.skipIf(isLacking(POSTGRES))(named('the inbox on PostgreSQL', POSTGRES),
         INSERT INTO publishers VALUES ('${role()}', 'other', 'root'); SET search_path = pg_temp`)
       await publish('{"type":"a"}')
       expect(await inbox().pending(0, 10)).toMatchObject([{ tenant: T, principal: 'hr' }])
+      await owner.query(`CREATE SCHEMA evil_${schema} AUTHORIZATION ${role()}`)
+      await app.query(`CREATE FUNCTION evil_${schema}.jsonb_typeof(jsonb) RETURNS text LANGUAGE sql AS 'SELECT (1 / 0)::text';
+        SET search_path = evil_${schema}, pg_catalog`)
+      await expect(app.query("SELECT jsonb_typeof('{}')")).rejects.toThrow()
+      await publish('{"type":"b"}')
+      expect(await inbox().pending(0, 10)).toHaveLength(2)
     })
 
     it('is for roles that were allowed alone', async () => {

@@ -2,7 +2,7 @@
  * From the inbox into the log: one row, once its host has committed. What was judged in the call is not judged again; what
  * came by SQL is let in and judged now. What cannot be admitted stays in the inbox, refused, with the reason.
  */
-import type { Principal } from '../../access/principal.js'
+import { type Principal, requireScope } from '../../access/principal.js'
 import {
   type Conflict,
   InvalidInput,
@@ -92,6 +92,7 @@ export class Admitter {
   async #judged(row: InboxRow): Promise<JudgedOperation | 'known'> {
     const { store, lineUp, now, receive, publisherOf } = this.#dependencies
     const caller = await publisherOf(row)
+    requireScope(caller, 'events:publish')
     // It was received when the host wrote it.
     const received = { ...(await receive(readInput(row.content), caller)), receivedAt: row.receivedAt }
     const [known] = await store.log.find(row.tenant, row.id, row.source)
