@@ -10,6 +10,7 @@ import { isLacking } from '../test/faults/tools.js'
 import { createDatabase } from '../test/services/postgres.js'
 import { POSTGRES, postgres } from '../test/services.js'
 import type { Principal } from './access/principal.js'
+import { Unavailable } from './errors.js'
 import { createHub, type Hub } from './hub.js'
 import { listenIn, QUIET, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
@@ -499,23 +500,29 @@ describe.skipIf(isLacking(POSTGRES))('in plain SQL', () => {
     const told = await listenIn(hub, ['tocsin.event.refused'])
     const stop = hub.use({ name: 'a:no', kind: 'judge', types: ['user.*'], run: () => reject('no_more', 'Enough.') })
     await publish(user('ada', { id: '1' }))
+    const away = () => {
+      throw new Unavailable('unavailable', 'The directory is away.')
+    }
+    hub.use({ name: 'a:away', kind: 'judge', types: ['device.*'], run: away })
+    await publish({ id: '5', type: 'device.lost', source: '/hr', subject: 'd', data: {} })
     await publish({ id: '2', type: 'what.is.this', source: '/hr' })
     await publish({ ...user('eve', { id: '3' }), data: { ['__proto__']: 1, constructor: 2 } })
     await publish(user('bob', { id: '4', priority: 'urgent' }))
     await emptied()
     expect((await inbox()).map(({ id, code, kind }) => [id, code, kind])).toEqual([
       ['1', 'no_more', 'received'],
+      ['5', 'processor_failed', 'received'],
       ['2', 'unknown_type', 'received'],
       ['3', 'forbidden_key', 'received'],
       ['4', 'invalid_event', 'received'],
     ])
-    await vi.waitFor(() => expect(told).toHaveLength(4))
+    await vi.waitFor(() => expect(told).toHaveLength(5))
     expect(told.find(({ subject }) => subject === 'ada')?.data).toMatchObject({ processor: 'a:no', code: 'no_more' })
     stop()
     const [first] = await inbox()
     await hub.inbox.retry(hub.local, first?.entry ?? '')
     await emptied()
     expect((await hub.events.get(hub.local, '1')).state).toBe('admitted')
-    expect(await inbox()).toHaveLength(3)
+    expect(await inbox()).toHaveLength(4)
   })
 })

@@ -8,6 +8,7 @@ import {
   InvalidInput,
   isTocsinError,
   messageOf,
+  ProcessorFailed,
   Rejected,
   type TocsinError,
   Unavailable,
@@ -41,6 +42,9 @@ export interface AdmitterDependencies {
   now(): number
 }
 
+/** Events whose witnesses may be at work at the same time. */
+const MOST_TELLING = 1_000
+
 /** Arrays and objects inside one another around an event; how deep the event is the intake counts. */
 const MOST_DEPTH = 1_100
 
@@ -54,6 +58,7 @@ export class Admitter {
 
   /** Resolves when the row is gone or refused. @throws Unavailable: it is still pending */
   async admit(row: InboxRow): Promise<void> {
+    while (this.#telling.size >= MOST_TELLING) await Promise.race(this.#telling)
     try {
       await this.#admit(row)
     } catch (error) {
@@ -98,7 +103,8 @@ export class Admitter {
     const [known] = await store.log.find(row.tenant, row.id, row.source)
     if (known && known.hash !== received.hash) throw mismatch()
     if (known) return 'known'
-    const { judged } = await judgeAll([received], caller, { lineUp, now, receive }, null)
+    const judgement = Promise.resolve(judgeAll([received], caller, { lineUp, now, receive }, null))
+    const { judged } = await judgement.catch(notToBeTriedAgain)
     return { judged, graph: null, caller }
   }
 
@@ -112,6 +118,12 @@ export class Admitter {
     if (await inbox.refuse(row.tenant, row.number, { code, message, at: now() }))
       tell(row.tenant, own.refusedInInbox(row, reason))
   }
+}
+
+/** Of a judge this is an answer like any other: only the store is waited for. */
+function notToBeTriedAgain(error: unknown): never {
+  if (!(error instanceof Unavailable)) throw error
+  throw new ProcessorFailed('processor_failed', error.message, { cause: error })
 }
 
 const readInput = (content: string): EventInput => {

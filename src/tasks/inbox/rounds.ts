@@ -16,8 +16,12 @@ export interface RoundsDependencies {
 
 /** Milliseconds. */
 const SOONEST = 1
+/** To wait after something failed: it may be the store. */
+const AFTER_FAILURE = 1_000
 /** Rows at once: as many share commits. */
 const PAGE = 500
+/** Looks at which the same row is the first, about three seconds, before it is not left to another node any more. */
+const PATIENCE = 20
 
 export class Rounds {
   readonly #dependencies: RoundsDependencies
@@ -26,6 +30,8 @@ export class Rounds {
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> | null = null
   #stopped = true
+  /** The first row, and at how many looks it was that. */
+  #waiting = { number: 0, looks: 0 }
 
   /** @param latest milliseconds between two looks at most. */
   constructor(dependencies: RoundsDependencies, latest: number) {
@@ -69,43 +75,64 @@ export class Rounds {
   async #run(): Promise<void> {
     try {
       // What came meanwhile was perhaps committed with others: the next look is soon again.
-      const { inbox, lead } = this.#dependencies
-      const isThere = (await inbox.pending(0, 1)).length > 0
-      if (isThere && (await lead(() => this.#all()))) this.#pause = SOONEST
+      if (await this.#look()) this.#pause = SOONEST
     } catch (error) {
-      this.#dependencies.failed(error)
+      this.#fail(error)
     }
   }
 
-  /** Whether some were admitted or refused. A row that cannot be yet does not keep those behind it from coming. */
+  async #look(): Promise<boolean> {
+    const [first] = await this.#dependencies.inbox.pending(0, 1)
+    if (!first) return false
+    const isSame = first.number === this.#waiting.number
+    this.#waiting = { number: first.number, looks: isSame ? this.#waiting.looks + 1 : 1 }
+    // Whoever leads has stopped, perhaps. Two at it do no harm.
+    if (this.#waiting.looks > PATIENCE) return this.#all()
+    return (await this.#dependencies.lead(() => this.#all())) ?? false
+  }
+
+  #fail(error: unknown): void {
+    this.#dependencies.failed(error)
+    this.#pause = AFTER_FAILURE
+  }
+
+  /** Whether some were admitted or refused. A row that cannot be yet keeps back those of its key, and no others. */
   async #all(): Promise<boolean> {
-    let done = false
+    const held = new Set<string>()
+    let done = 0
     for (let after = 0; !this.#stopped; ) {
       const rows = await this.#dependencies.inbox.pending(after, PAGE)
-      const answers = await Promise.all(lanesOf(rows).map((lane) => this.#inOrder(lane)))
-      done ||= answers.some(Boolean)
+      const lanes = [...lanesOf(rows)].filter(([key]) => !held.has(key))
+      await Promise.all(
+        lanes.map(async ([key, lane]) => {
+          const came = await this.#inOrder(lane)
+          done += came
+          if (came < lane.length) held.add(key)
+        }),
+      )
       after = rows.at(-1)?.number ?? after
       if (rows.length < PAGE) break
     }
-    return done
+    return done > 0 && held.size === 0
   }
 
-  async #inOrder(rows: readonly InboxRow[]): Promise<boolean> {
-    let done = false
-    try {
-      for (const row of rows) {
+  /** Answers how many of them are pending no more. */
+  async #inOrder(rows: readonly InboxRow[]): Promise<number> {
+    for (const [index, row] of rows.entries()) {
+      if (this.#stopped) return index
+      try {
         await this.#dependencies.admit(row)
-        done = true
+      } catch (error) {
+        this.#fail(error)
+        return index
       }
-    } catch (error) {
-      this.#dependencies.failed(error)
     }
-    return done
+    return rows.length
   }
 }
 
 /** Those of one partition key come one after another; others beside them. */
-function lanesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] {
+function lanesOf(rows: readonly InboxRow[]): ReadonlyMap<string, readonly InboxRow[]> {
   const lanes = new Map<string, InboxRow[]>()
   for (const row of rows) {
     const key = JSON.stringify([row.tenant, row.partitionKey])
@@ -113,5 +140,5 @@ function lanesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] {
     if (lane) lane.push(row)
     else lanes.set(key, [row])
   }
-  return [...lanes.values()]
+  return lanes
 }
