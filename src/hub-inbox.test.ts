@@ -503,8 +503,8 @@ describe.skipIf(isLacking(POSTGRES))('in plain SQL', () => {
     const away = () => {
       throw new Unavailable('unavailable', 'The directory is away.')
     }
-    hub.use({ name: 'a:away', kind: 'judge', types: ['device.*'], run: away })
-    await publish({ id: '5', type: 'device.lost', source: '/hr', subject: 'd', data: {} })
+    hub.use({ name: 'a:away', kind: 'judge', order: -1, types: ['user.updated'], run: away })
+    await publish({ ...user('dan', { id: '5' }), type: 'user.updated', data: {} })
     await publish({ id: '2', type: 'what.is.this', source: '/hr' })
     await publish({ ...user('eve', { id: '3' }), data: { ['__proto__']: 1, constructor: 2 } })
     await publish(user('bob', { id: '4', priority: 'urgent' }))
