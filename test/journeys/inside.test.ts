@@ -7,7 +7,7 @@ import { createHub, openConnection } from 'tocsin'
 import { describe, expect, it } from 'vitest'
 import { killHosts } from '../faults/inside-kills.js'
 import { makeFolder, removeFolder } from '../faults/instance.js'
-import { pause, seedOfRun, until } from '../faults/random.js'
+import { pause, rounds, seedOfRun, until } from '../faults/random.js'
 import { isLacking, named } from '../faults/tools.js'
 import { inDatabase } from '../services/postgres.js'
 import { POSTGRES, postgres } from '../services.js'
@@ -49,7 +49,7 @@ const SERVER: Place = {
   },
 }
 
-const PLACES = [['SQLite', SQLITE, 5], ...(isLacking(POSTGRES) ? [] : ([['PostgreSQL', SERVER, 3]] as const))] as const
+const PLACES = [['SQLite', SQLITE, rounds(5)], ...(isLacking(POSTGRES) ? [] : ([['PostgreSQL', SERVER, rounds(3)]] as const))] as const
 
 describe(named('kill -9 of hosts that publish inside their own transactions', POSTGRES), () => {
   it.each(PLACES)('on %s: each commit is one event, and each rollback none', TIME, (_, place, kills) =>

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -6,7 +7,7 @@ import { admission, event, NOW, T } from '../conformance/fixtures.js'
 import type { Store } from '../port.js'
 import type { NewInboxRow } from '../rows.js'
 import type { Connection } from './driver.js'
-import { openConnection } from './driver.js'
+import { isOfOurDriver, openConnection } from './driver.js'
 import { openSqliteStore } from './store.js'
 
 const newRow = (id: string, over: Partial<NewInboxRow> = {}): NewInboxRow => ({
@@ -22,6 +23,19 @@ const newRow = (id: string, over: Partial<NewInboxRow> = {}): NewInboxRow => ({
   content: '{}',
   ...over,
 })
+
+/** The class that is not our driver's, where there are two. */
+function otherDriver(): (new (path: string) => Connection) | null {
+  for (const source of ['node:sqlite', '@photostructure/sqlite']) {
+    try {
+      const { DatabaseSync } = createRequire(import.meta.url)(source)
+      if (!isOfOurDriver(new DatabaseSync(':memory:'))) return DatabaseSync
+    } catch {
+      // Node 20 has none of its own.
+    }
+  }
+  return null
+}
 
 describe('the inbox', () => {
   let folder = ''
@@ -122,6 +136,16 @@ describe('the inbox', () => {
     other.exec('COMMIT')
     other.close()
     expect(await pending()).toEqual([[1, '2']])
+  })
+
+  it('refuses a handle of another copy of SQLite', async (context) => {
+    const other = otherDriver()
+    if (other === null) return context.skip('there is no other')
+    const handle = new other(path('a.db'))
+    handle.exec('BEGIN')
+    await expect(inbox().join(handle)).rejects.toThrow('another copy of SQLite')
+    handle.exec('ROLLBACK')
+    handle.close()
   })
 
   it.each([':memory:', 'other.db'])('refuses another database (%s), also if ours is attached to it', async (name) => {

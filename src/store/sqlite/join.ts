@@ -17,7 +17,9 @@ const TAKEN =
 /** @throws TypeError for another handle, another file, or without an open transaction */
 export function joinSqlite(path: string, transaction: unknown): HostTransaction {
   if (!isOfOurDriver(transaction))
-    throw new TypeError(`The transaction is no SQLite handle that can be used; what is taken: ${TAKEN}.`)
+    throw new TypeError(
+      `The transaction is no SQLite handle, or one of another copy of SQLite, which would not see our locks; what is taken: ${TAKEN}.`,
+    )
   requireOpen(transaction)
   requireSameFile(transaction, path)
   return { append: async (row) => append(transaction, row) }
