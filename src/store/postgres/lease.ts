@@ -24,6 +24,7 @@ import type { Steps } from './line.js'
 import { remember } from './memory.js'
 import type { Session } from './session.js'
 import { type Statement, statement } from './statement.js'
+import { unheard } from './unheard.js'
 
 /** What is asked when all is written is answered with the commit. */
 type Turned = Omit<LeaseAnswer, 'nextWakeAt'> & { readonly alarm: () => Promise<number | null> }
@@ -64,7 +65,7 @@ async function leaseTasks(session: Session, request: LeaseRequest): Promise<Turn
   const { leased, last, more } =
     request.only === null ? await leaseInTurn(session, request) : await leaseOnly(session, request, request.only)
   if (request.only === null) session.memory.lane = leased.length > 0 ? last : null
-  const alarm = more ? request.now : session.atEnd(NEXT_ALARM).then(timeIn)
+  const alarm = more ? request.now : unheard(session.atEnd(NEXT_ALARM).then(timeIn))
   return { leased, last, alarm: async () => alarm }
 }
 
