@@ -103,14 +103,15 @@ function leadingCases(test: One): void {
 function sharedCases(test: Three): void {
   test('one leads, and another when the first is gone', async (one, other) => {
     let end = () => {}
-    const leading = one.lead(
-      'prune',
-      () =>
-        new Promise<void>((resolve) => {
+    let leading: Promise<unknown> = Promise.resolve()
+    await new Promise<void>((begun) => {
+      leading = one.lead('prune', () => {
+        begun()
+        return new Promise<void>((resolve) => {
           end = resolve
-        }),
-    )
-    await until(async () => (await other.lead('prune', async () => 'both')) === null)
+        })
+      })
+    })
     assert.equal(await other.lead('prune', async () => 'both'), null)
     end()
     await leading

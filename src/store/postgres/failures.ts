@@ -55,7 +55,8 @@ export function failureOf(error: unknown): Error {
 
 function tellingOf(error: unknown): string | null {
   const code = codeOf(error)
-  if (code !== null && SQLSTATE.test(code)) return TELLING[code] ?? TELLING[code.slice(0, 2)] ?? null
+  // First, as EPIPE is as long as a SQLSTATE.
   if (code !== null && NETWORK.test(code)) return 'PostgreSQL cannot be reached.'
+  if (code !== null && SQLSTATE.test(code)) return TELLING[code] ?? TELLING[code.slice(0, 2)] ?? null
   return BROKEN.test(messageOf(error)) ? 'The connection to PostgreSQL was lost.' : null
 }
