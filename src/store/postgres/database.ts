@@ -1,13 +1,13 @@
 /**
  * How the store's parts reach PostgreSQL: single questions on any connection, work in line, a snapshot.
  */
-import type { ClientBase, Pool } from 'pg'
-import { failureOf } from './failures.js'
+import type { Pool } from 'pg'
+import { failureOf, isCut, isPassing } from './failures.js'
 import { Line, type Steps } from './line.js'
 import type { Memory } from './memory.js'
 import { Reads } from './reads.js'
 import { type Asked, Session } from './session.js'
-import { asking, retried, transact } from './transactions.js'
+import { askingClient, askingPool, retried, transact } from './transactions.js'
 
 export interface Database {
   /** Each question on its own. */
@@ -29,8 +29,13 @@ const SLOTS = 16
 export function openDatabase(pool: Pool, schema: string, memory: Memory): Database {
   const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tocsin.${schema}', 0))`
   const slotOf = slots()
-  const line = new Line((work, committing) =>
-    retried(() =>
+  const line = new Line((work, committing) => {
+    let isSent = false
+    const sent = (): void => {
+      isSent = true
+      committing()
+    }
+    const attempt = () =>
       transact(
         pool,
         begin,
@@ -39,22 +44,22 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
           const result = await work(session)
           return { result, written: session.end() }
         },
-        committing,
-      ),
-    ),
-  )
+        sent,
+      )
+    return retried(attempt, (error) => isPassing(error) || (!isSent && isCut(error)))
+  })
   const reads = new Reads()
   const snapshot: Database['snapshot'] = (work) =>
     reads.during(() =>
       transact(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => ({
-        result: await work(asking(client)),
+        result: await work(askingClient(client)),
         written: Promise.resolve(),
       })).catch((error: unknown) => {
         throw failureOf(error)
       }),
     )
   return {
-    read: reads.over(asking({ query: pool.query.bind(pool) as ClientBase['query'] })),
+    read: reads.over(askingPool(pool)),
     write: (work) => line.join({ prepare: async () => {}, perform: work }),
     share: (steps) => line.join(steps),
     snapshot,

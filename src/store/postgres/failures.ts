@@ -26,6 +26,8 @@ const NETWORK = /^(E[A-Z]+|ERR_(TLS|SSL)_\w+|[A-Z_]*CERT[A-Z_]*|DEPTH_ZERO_SELF_
 const BROKEN =
   /Connection terminated|connection error|timeout|Client was closed|Cannot use a pool after|does not support SSL/i
 
+const CUT = /Connection terminated|connection error/
+
 const codeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
@@ -36,6 +38,13 @@ export const isPassing = (error: unknown): boolean => {
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
+
+/** The connection is gone, perhaps for long: another may be had at once. */
+export function isCut(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code === null) return CUT.test(messageOf(error))
+  return ['57P01', '57P02', 'ECONNRESET', 'EPIPE'].includes(code)
+}
 
 /** Surely nothing was written. Of a connection that broke nobody knows: the commit may have been the last it brought. */
 export function isUndone(error: unknown): boolean {

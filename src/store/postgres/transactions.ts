@@ -5,17 +5,25 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { Fault, Unavailable } from '../../errors.js'
 import type { SqlRow } from '../sqlite/driver.js'
-import { failureOf, isPassing } from './failures.js'
-import { type Asked, ask } from './session.js'
+import { failureOf, isCut } from './failures.js'
+import { type Asked, ask, type Value } from './session.js'
 import { unheard } from './unheard.js'
 
-/** A transaction that lost a race is tried so often. */
+/** What lost a race or its connection is tried so often. */
 const TRIES = 5
 
-export function asking(client: Pick<ClientBase, 'query'>): Asked {
+/** Of one moment after another. A question is asked again where the connection broke. */
+export const askingPool = (pool: Pool): Asked => {
+  const client = { query: pool.query.bind(pool) as ClientBase['query'] }
+  return asking((sql, values) => retried(() => ask(client, sql, values), isCut))
+}
+
+export const askingClient = (client: ClientBase): Asked => asking((sql, values) => ask(client, sql, values))
+
+function asking(asks: (...asked: [Parameters<Asked['all']>[0], readonly Value[]]) => ReturnType<typeof ask>): Asked {
   const all: Asked['all'] = async (sql, ...values) => {
     try {
-      return (await ask(client, sql, values)).rows
+      return (await asks(sql, values)).rows
     } catch (error) {
       throw failureOf(error)
     }
@@ -24,12 +32,15 @@ export function asking(client: Pick<ClientBase, 'query'>): Asked {
   return { all, get }
 }
 
-export async function retried<Result>(attempt: () => Promise<Result>): Promise<Result> {
+export async function retried<Result>(
+  attempt: () => Promise<Result>,
+  mayPass: (error: unknown) => boolean,
+): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await attempt()
     } catch (error) {
-      if (tries === TRIES || !isPassing(error)) throw failureOf(error)
+      if (tries === TRIES || !mayPass(error)) throw error
     }
   }
 }
