@@ -1,58 +1,108 @@
+/**
+ * Retention in slices. What is old is looked for beside the others' work; only what was found is looked at again, and
+ * removed, while nobody else writes.
+ */
 import type { TaskState } from '../rows.js'
-import { TASK } from '../sqlite/shapes.js'
+import type { SqlRow, SqlValue } from '../sqlite/driver.js'
+import { resultKindOf } from '../task-rules.js'
+import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'
-import { removeTask } from './leaving.js'
-import { dropResults } from './removal.js'
+import type { Database } from './database.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
-/** A suspended event is unfinished business, however old. */
-const OLD = statement(`SELECT tenant, sequence, id, source FROM events AS e
-  WHERE received_at < ?1 AND state <> 'suspended' AND NOT EXISTS (
-    SELECT 1 FROM tasks AS t
-    WHERE t.tenant = e.tenant AND t.sequence = e.sequence AND t.state IN ('due', 'waiting', 'leased'))
-  ORDER BY received_at, tenant, sequence LIMIT ?2`)
+/** A suspended event is unfinished business, however old. `?1` is the time. */
+const IS_OLD = `e.received_at < ?1 AND e.state <> 'suspended' AND NOT EXISTS (
+  SELECT 1 FROM tasks AS t
+  WHERE t.tenant = e.tenant AND t.sequence = e.sequence AND t.state IN ('due', 'waiting', 'leased'))`
+const OLD = statement(`SELECT e.tenant, e.sequence FROM events AS e WHERE ${IS_OLD}
+  ORDER BY e.received_at, e.tenant, e.sequence LIMIT ?2`)
+const DROP_EVENTS = statement(`DELETE FROM events AS e USING unnest(?2::text[], ?3::int8[]) AS v (tenant, sequence)
+  WHERE e.tenant = v.tenant AND e.sequence = v.sequence AND ${IS_OLD} RETURNING e.tenant, e.sequence, e.id, e.source`)
 
-export async function prune(session: Session, before: number, limit: number): Promise<number> {
-  const rows = await session.all(OLD, before, limit)
-  for (const [tenant, sequence, id, source] of rows) {
-    await forgetEvent(session, String(tenant), Number(sequence), String(id), String(source))
-  }
-  return rows.length
+export async function prune({ read, write }: Database, before: number, limit: number): Promise<number> {
+  const old = await read.all(OLD, before, limit)
+  return old.length === 0 ? 0 : write((session) => forget(session, before, old))
 }
 
-/** No task ends before its event is received. Failed tasks are kept like their event. */
-const ENDED = statement(`SELECT ${TASK.of('t')} FROM events AS e
-  JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence
-  WHERE e.received_at < ?1 AND t.state IN ('done', 'not-executed', 'cancelled') AND t.ended_at < ?1
-  ORDER BY e.received_at, e.tenant, e.sequence, t.subscription LIMIT ?2`)
+const OF_EVENTS = `USING unnest(?::text[], ?::int8[]) AS v (tenant, sequence)
+  WHERE t.tenant = v.tenant AND t.sequence = v.sequence`
+const DROP_TASKS = statement(`DELETE FROM tasks AS t ${OF_EVENTS} RETURNING t.tenant, t.subscription, t.state`)
+const DROP_ATTEMPTS = statement(`DELETE FROM attempts AS t ${OF_EVENTS}`)
+const DROP_RESULTS = statement(`DELETE FROM results AS t ${OF_EVENTS}`)
+const DROP_KEYS =
+  statement(`DELETE FROM event_keys AS t USING unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, id, source)
+  WHERE t.tenant = v.tenant AND t.id = v.id AND t.source = v.source`)
 
-export async function pruneTasks(session: Session, before: number, limit: number): Promise<number> {
-  const tasks = (await session.all(ENDED, before, limit)).map((row) => session.readTask(row))
-  for (const task of tasks) {
-    await removeTask(session, task)
-    await dropResults(session, task)
-  }
-  return tasks.length
+/** A lease on one of their tasks is lost. */
+async function forget(session: Session, before: number, old: readonly SqlRow[]): Promise<number> {
+  const gone = await session.all(DROP_EVENTS, before, ...arraysOf(['text', 'int8'], old))
+  const events = arraysOf(['text', 'int8'], gone)
+  const keys = gone.map(([tenant = null, , id, source]) => [tenant, brief(String(id)), brief(String(source))])
+  const tasks = await session.all(DROP_TASKS, ...events)
+  await Promise.all([session.run(DROP_ATTEMPTS, ...events), session.run(DROP_RESULTS, ...events)])
+  await session.run(DROP_KEYS, ...arraysOf(['text', 'text', 'text'], keys))
+  for (const [tenant, subscription, state] of tasks) uncount(session, tenant, subscription, state)
+  return gone.length
 }
 
-const TASKS_OF = statement('SELECT subscription, state FROM tasks WHERE tenant = ? AND sequence = ?')
-const DROPS = ['tasks', 'attempts', 'results', 'events'].map((table) =>
-  statement(`DELETE FROM ${table} WHERE tenant = ? AND sequence = ?`),
-)
-const DROP_KEY = statement('DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
-
-/** A lease on one of its tasks is lost. */
-async function forgetEvent(
+function uncount(
   session: Session,
-  tenant: string,
-  sequence: number,
-  id: string,
-  source: string,
-): Promise<void> {
-  for (const [subscription, state] of await session.all(TASKS_OF, tenant, sequence)) {
-    session.count({ tenant, subscription: String(subscription) }, state as TaskState, -1)
+  tenant: SqlValue = null,
+  subscription: SqlValue = null,
+  state: SqlValue = null,
+): void {
+  session.count({ tenant: String(tenant), subscription: String(subscription) }, state as TaskState, -1)
+}
+
+// -------------------------------------------------------------------------------------------- tasks
+
+/** Failed tasks are kept like their event. `?1` is the time. */
+const HAS_ENDED = `t.state IN ('done', 'not-executed', 'cancelled') AND t.ended_at < ?1`
+/** No task ends before its event is received. */
+const ENDED = statement(`SELECT t.tenant, t.sequence, t.subscription FROM events AS e
+  JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence
+  WHERE e.received_at >= ?2 AND e.received_at < ?1 AND ${HAS_ENDED}
+  ORDER BY e.received_at, e.tenant, e.sequence, t.subscription LIMIT ?3`)
+const FIRST_LEFT = statement(`SELECT e.received_at FROM events AS e
+  JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence
+  WHERE e.received_at >= ? AND t.state NOT IN ('refused', 'exhausted') ORDER BY e.received_at LIMIT 1`)
+
+/** In milliseconds. Another node may have opened an ended task again: now and then all are looked at. */
+const SWEEP_AGAIN = 86_400_000
+
+/** What an earlier round has emptied is not looked at again the same day. */
+export async function pruneTasks({ read, write, memory }: Database, before: number, limit: number): Promise<number> {
+  if (before - memory.swept.at >= SWEEP_AGAIN) memory.swept = { at: before, to: 0 }
+  const { to } = memory.swept
+  const ended = await read.all(ENDED, before, to, limit)
+  if (ended.length < limit) {
+    const first = await read.get(FIRST_LEFT, to)
+    memory.swept = { ...memory.swept, to: Number(first?.[0] ?? to) }
   }
-  for (const drop of DROPS) await session.run(drop, tenant, sequence)
-  await session.run(DROP_KEY, tenant, brief(id), brief(source))
+  return ended.length === 0 ? 0 : write((session) => dropTasks(session, before, ended))
+}
+
+const OF_TASKS = `USING unnest(?2::text[], ?3::int8[], ?4::text[]) AS v (tenant, sequence, subscription)
+  WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription`
+const DROP_ENDED = statement(`DELETE FROM tasks AS t ${OF_TASKS} AND ${HAS_ENDED}
+  RETURNING t.tenant, t.sequence, t.subscription, t.state`)
+const DROP_THEIR_ATTEMPTS = statement(`DELETE FROM attempts AS t
+  USING unnest(?::text[], ?::int8[], ?::text[]) AS v (tenant, sequence, subscription)
+  WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription`)
+const DROP_THEIR_RESULTS = statement(`DELETE FROM results AS t
+  USING unnest(?::text[], ?::int8[], ?::text[]) AS v (tenant, sequence, kind)
+  WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.kind = v.kind`)
+
+/** With the results of local ones. */
+async function dropTasks(session: Session, before: number, ended: readonly SqlRow[]): Promise<number> {
+  const gone = await session.all(DROP_ENDED, before, ...arraysOf(['text', 'int8', 'text'], ended))
+  await session.run(DROP_THEIR_ATTEMPTS, ...arraysOf(['text', 'int8', 'text'], gone))
+  const answered = gone.flatMap(([tenant = null, sequence = null, subscription]) => {
+    const kind = resultKindOf(String(subscription))
+    return kind === null ? [] : [[tenant, sequence, kind]]
+  })
+  await session.run(DROP_THEIR_RESULTS, ...arraysOf(['text', 'int8', 'text'], answered))
+  for (const [tenant, , subscription, state] of gone) uncount(session, tenant, subscription, state)
+  return gone.length
 }

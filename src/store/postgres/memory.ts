@@ -10,9 +10,16 @@ export interface Memory {
   readonly leases: Map<string, TaskRow>
   /** Where something was leased last, so perhaps next. */
   lane: Lane | null
+  /** Since `at`, events received before `to` have been found to have no ended task left that retention would take. */
+  swept: { readonly at: number; readonly to: number }
 }
 
-export const emptyMemory = (): Memory => ({ credits: new Map(), leases: new Map(), lane: null })
+export const emptyMemory = (): Memory => ({
+  credits: new Map(),
+  leases: new Map(),
+  lane: null,
+  swept: { at: 0, to: 0 },
+})
 
 /** Leases that are never settled must not fill the memory. */
 const MOST_LEASES = 100_000
@@ -20,4 +27,9 @@ const MOST_LEASES = 100_000
 export function remember({ leases }: Memory, task: TaskRow): void {
   if (leases.size >= MOST_LEASES) leases.clear()
   leases.set(taskKey(task), task)
+}
+
+/** A task of an old event was made or opened again. */
+export function sweepAgain(memory: Memory): void {
+  memory.swept = { at: 0, to: 0 }
 }

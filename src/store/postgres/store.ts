@@ -62,8 +62,8 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
       join: (transaction) => joinPostgres(`"${details.schema}"`, epoch, transaction),
     },
     ping: () => ping(database, { ...details }),
-    prune: (before, limit) => write((session) => prune(session, before, limit)),
-    pruneTasks: (before, limit) => write((session) => pruneTasks(session, before, limit)),
+    prune: (before, limit) => prune(database, before, limit),
+    pruneTasks: (before, limit) => pruneTasks(database, before, limit),
     backup: async () => {
       throw new Conflict('wrong_state', 'A PostgreSQL database is not copied into a file here.', {
         expected: 'pg_dump, or a base backup of the whole server',

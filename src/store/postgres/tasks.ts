@@ -7,6 +7,7 @@ import type { Database } from './database.js'
 import { leaseSteps } from './lease.js'
 import { finish } from './leaving.js'
 import { placeAgain, prioritise } from './likes.js'
+import { sweepAgain } from './memory.js'
 import { sees } from './registry.js'
 import { removeTasks } from './removal.js'
 import type { Asked, Session } from './session.js'
@@ -66,8 +67,13 @@ async function retryTask(session: Session, key: TaskKey, now: number): Promise<b
   const task = await session.task(key)
   if (task === undefined || !(await isSubscribed(session, key))) return false
   if (!isFinished(task.state) && task.wakeAt === null) return false
-  await placeAgain(session, task, reopenedTask(task), now)
+  await reopen(session, task, now)
   return true
+}
+
+async function reopen(session: Session, task: TaskRow, now: number): Promise<void> {
+  sweepAgain(session.memory)
+  await placeAgain(session, task, reopenedTask(task), now)
 }
 
 const isSubscribed = async (session: Session, { tenant, subscription }: Lane): Promise<boolean> =>
@@ -102,10 +108,15 @@ async function turnOne(
   const event = await session.event(tenant, sequence)
   if (event?.state !== 'admitted' || !(await sawAndSees(session, event, candidate))) return false
   const task = await session.task({ tenant, sequence, subscription: candidate.subscription })
-  if (task === undefined) await addTask(session, event, candidate, options.now, options.now)
-  else if (options.again && isFinished(task.state)) await placeAgain(session, task, reopenedTask(task), options.now)
+  if (task === undefined) await addAgain(session, event, candidate, options.now)
+  else if (options.again && isFinished(task.state)) await reopen(session, task, options.now)
   else return false
   return true
+}
+
+async function addAgain(session: Session, event: EventRow, candidate: Candidate, now: number): Promise<void> {
+  sweepAgain(session.memory)
+  await addTask(session, event, candidate, now, now)
 }
 
 /** Visible then, on the graph before or after its operation, and now. */
