@@ -83,6 +83,12 @@ const SETTINGS = {
   client_min_messages: 'warning',
 }
 
+/** What holds on each connection, as PostgreSQL takes it at its start. */
+export const settingsFor = (schema: string): string =>
+  Object.entries({ ...SETTINGS, search_path: schema })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
+
 /** `pg` is loaded when the first pool is asked for. */
 export async function openPool(options: PostgresOptions): Promise<Pool> {
   const { default: pg } = await import('pg')
@@ -105,7 +111,6 @@ function poolConfig(options: PostgresOptions): PoolConfig {
   requireUrl(options.url)
   const schema = requireSchema(options.schema ?? DEFAULT_SCHEMA)
   const timeout = options.statementTimeout ?? STATEMENT_TIMEOUT
-  const settings = Object.entries({ ...SETTINGS, search_path: schema }).map(([name, value]) => `-c ${name}=${value}`)
   return {
     connectionString: options.url,
     ...tlsConfig(options),
@@ -121,7 +126,7 @@ function poolConfig(options: PostgresOptions): PoolConfig {
     // The server stops first and says why; this is for one that does not answer at all.
     query_timeout: timeout + 5_000,
     application_name: options.name ?? 'tocsin',
-    options: settings.join(' '),
+    options: settingsFor(schema),
     pipeline: true,
     types: { getTypeParser: getTypeParser as NonNullable<PoolConfig['types']>['getTypeParser'] },
   }

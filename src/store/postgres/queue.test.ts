@@ -1,0 +1,190 @@
+/**
+ * What the queue costs on PostgreSQL: statements, waits for an answer and plans are counted, never time.
+ */
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { isLacking, named } from '../../../test/faults/tools.js'
+import { createDatabase, type Database } from '../../../test/services/postgres.js'
+import { POSTGRES, postgres } from '../../../test/services.js'
+import { admission, candidate, event, NOW, request, settlement, subscription, T } from '../conformance/fixtures.js'
+import type { LeasedTask, Store } from '../port.js'
+import { settingsFor } from './pool.js'
+import { openPostgresStore } from './store.js'
+
+const CHAIN = 'local.processors'
+const chain = (id: string) =>
+  admission(event(id, { subject: id, superOwner: `owner-${id}` }), [
+    candidate({ subscription: CHAIN, locks: true, likeness: id }),
+  ])
+const remote = (id: string) => admission(event(id, { subject: id }), [candidate()])
+const some = (count: number, from = 0): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `e${from + index}`)
+
+interface Said {
+  readonly name: string | undefined
+  readonly text: string
+  readonly values: number
+}
+
+let database: Database
+let store: Store
+let said: Said[] = []
+/** How often the loop turned with something asked and nothing answered: each is a wait for the server. */
+let waits = 0
+
+/** Notes each statement; they are sent all the same. */
+function listen(): void {
+  const query = pg.Client.prototype.query
+  let isTold = false
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    const [config] = args as [string | { text: string; name?: string; values?: unknown[] }]
+    if (typeof config === 'string') said.push({ name: undefined, text: config, values: 0 })
+    else said.push({ name: config.name, text: config.text, values: config.values?.length ?? 0 })
+    if (!isTold) {
+      isTold = true
+      waits += 1
+      setImmediate(() => {
+        isTold = false
+      })
+    }
+    return Reflect.apply(query, this, args)
+  } as typeof query)
+}
+
+async function costOf(work: () => Promise<unknown>): Promise<{ statements: number; waits: number }> {
+  said = []
+  waits = 0
+  await work()
+  return { statements: said.length, waits }
+}
+
+const lease = async (limit: number): Promise<readonly LeasedTask[]> =>
+  (await store.tasks.lease(request({ limit, perLane: limit }))).leased
+const settle = (leased: readonly LeasedTask[]) =>
+  store.tasks.settle(
+    leased.map(({ task }) => settlement(task)),
+    null,
+  )
+
+describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES), () => {
+  let schemas = 0
+  beforeAll(async () => {
+    database = await createDatabase(await postgres())
+  })
+  afterAll(() => database.drop())
+  beforeEach(async () => {
+    store = await openPostgresStore({ url: database.url, schema: `q${schemas++}`, connections: 2 })
+    await store.subscriptions.create(subscription('a'))
+    listen()
+  })
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    await store.close()
+  })
+
+  it.each([
+    ['that of processors', chain],
+    ['that of a subscriber', remote],
+  ])('takes as many statements for a hundred tasks as for one: %s', async (_, make) => {
+    const admit = (ids: readonly string[]) => store.admit(ids.map(make), null)
+    // Once, for what is only done once.
+    await admit(['first'])
+    await settle(await lease(1))
+    const costs = []
+    for (const count of [1, 100]) {
+      let leased: readonly LeasedTask[] = []
+      const admitting = await costOf(() => admit(some(count, count)))
+      const leasing = await costOf(async () => {
+        leased = await lease(count)
+      })
+      expect(leased).toHaveLength(count)
+      costs.push([admitting, leasing, await costOf(() => settle(leased))].map(({ statements }) => statements))
+    }
+    expect(costs[1]).toEqual(costs[0])
+    expect(Math.max(...costs.flat())).toBeLessThanOrEqual(16)
+  })
+
+  it('waits twice for the server in an admission and in a settlement', async () => {
+    await store.admit(some(20, 100).map(chain), null)
+    expect(await costOf(() => store.admit(some(20).map(chain), null))).toMatchObject({ waits: 2 })
+    const leased = await lease(20)
+    expect((await costOf(() => settle(leased))).waits).toBeLessThanOrEqual(3)
+  })
+
+  it('shares a transaction between all that is asked at once', async () => {
+    await store.admit(some(20, 100).map(chain), null)
+    const leased = await lease(10)
+    await costOf(() =>
+      Promise.all([
+        store.admit(some(5).map(chain), null),
+        store.admit(some(5, 50).map(chain), null),
+        settle(leased),
+        lease(5),
+      ]),
+    )
+    expect(said.filter(({ text }) => text === 'COMMIT')).toHaveLength(1)
+  })
+
+  it('asks by an index, in its order, whatever was there when a statement was planned', async () => {
+    const like = candidate({ subscription: CHAIN, locks: true, likeness: 'same' })
+    said = []
+    await store.admit(
+      ['1', '2', '3'].map((id) => admission(event(id, { subject: id, superOwner: 'ann', parentId: '1' }), [like])),
+      null,
+    )
+    await store.admit(some(3).map(remote), null)
+    await store.admit([admission(event('later'), [candidate({ wakeAt: NOW + 1 })])], null)
+    await settle(await lease(10))
+    await store.tasks.lease(request({ now: NOW + 100_000, only: { tenant: T, subscription: 'a' } }))
+    await store.tasks.remove([{ tenant: T, sequence: 1, subscription: CHAIN }])
+    await store.tasks.heartbeat([{ tenant: T, sequence: 1, subscription: 'a', token: 1 }], NOW)
+    await store.pruneTasks(NOW, 5)
+    await store.prune(NOW, 5)
+    vi.restoreAllMocks()
+    const statements = [...new Map(said.filter(({ name }) => name).map((one) => [one.text, one])).values()]
+    for (const [asked] of INDEXES)
+      expect(
+        statements.some(({ text }) => asked.test(text)),
+        String(asked),
+      ).toBe(true)
+    for (const { text, plan } of await plansOf(statements)) {
+      expect(plan, text).not.toMatch(/Seq Scan on/)
+      for (const [asked, index] of INDEXES) if (asked.test(text)) expect(plan, text).toMatch(index)
+    }
+  })
+})
+
+/** What is asked so must be answered by that index, and by as much of it as can be. */
+const INDEXES = [
+  [/state = 'due' AND/, /using tasks_ready/],
+  [
+    /blocked_by IS NULL ORDER BY (t\.)?sequence LIMIT 1/,
+    /using tasks_behind on.*\n.*Index Cond: .*tenant.*subscription.*group_key/,
+  ],
+  [
+    /blocked_by IS NULL AND (t\.)?priority < 2/,
+    /using tasks_behind_high on.*\n.*Index Cond: .*tenant.*subscription.*group_key/,
+  ],
+  [/blocked_by IS NOT NULL\b.*\n? *ORDER BY rank/, /using tasks_blocked/],
+  [/likeness = (v\.likeness|\$3)/, /using tasks_alike.*\n.*Index Cond: .*tenant.*subscription.*likeness/],
+  [/wake_at <= /, /using tasks_asleep/],
+  [/leased_until <= /, /using tasks_leased/],
+] as const
+
+/** As on a schema in which there is nothing yet: the plan is kept when there is much. */
+async function plansOf(statements: readonly Said[]): Promise<readonly { text: string; plan: string }[]> {
+  const empty = await openPostgresStore({ url: database.url, schema: 'planned', connections: 2 })
+  await empty.close()
+  const client = new pg.Client({ connectionString: database.url, options: settingsFor('planned') })
+  await client.connect()
+  const plans: { text: string; plan: string }[] = []
+  for (const { text, values } of statements) {
+    await client.query(`PREPARE p AS ${text}`)
+    const nothing = values === 0 ? '' : `(${Array.from({ length: values }, () => 'NULL').join(', ')})`
+    const { rows } = await client.query<string[]>({ text: `EXPLAIN EXECUTE p${nothing}`, rowMode: 'array' })
+    plans.push({ text, plan: rows.map(([line]) => line).join('\n') })
+    await client.query('DEALLOCATE p')
+  }
+  await client.end()
+  return plans
+}
