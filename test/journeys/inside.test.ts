@@ -49,7 +49,10 @@ const SERVER: Place = {
   },
 }
 
-const PLACES = [['SQLite', SQLITE, rounds(5)], ...(isLacking(POSTGRES) ? [] : ([['PostgreSQL', SERVER, rounds(3)]] as const))] as const
+const PLACES = [
+  ['SQLite', SQLITE, rounds(5)],
+  ...(isLacking(POSTGRES) ? [] : ([['PostgreSQL', SERVER, rounds(3)]] as const)),
+] as const
 
 describe(named('kill -9 of hosts that publish inside their own transactions', POSTGRES), () => {
   it.each(PLACES)('on %s: each commit is one event, and each rollback none', TIME, (_, place, kills) =>

@@ -100,7 +100,9 @@ export class Admitter {
     requireScope(caller, 'events:publish')
     // It was received when the host wrote it.
     const received = { ...(await receive(readInput(row.content), caller)), receivedAt: row.receivedAt }
-    const [known] = await store.log.find(row.tenant, row.id, row.source)
+    // Who is judged by nobody is found to be known by its commit.
+    const isJudged = lineUp.for(received.event.type, received.resourceType).judges.length > 0
+    const [known] = isJudged ? await store.log.find(row.tenant, row.id, row.source) : []
     if (known && known.hash !== received.hash) throw mismatch()
     if (known) return 'known'
     const judgement = Promise.resolve(judgeAll([received], caller, { lineUp, now, receive }, null))
