@@ -26,10 +26,10 @@ export interface LocalErrandsDependencies {
   /** The event as stored, with its sequence. */
   read(row: EventRow): AnyEvent
   /** Who published it. */
-  publisherOf(row: EventRow): Promise<Principal>
+  publisherOf(row: EventRow): Principal | Promise<Principal>
   /** @param under the locks of the task whose processor publishes. */
   publishChild(parent: AnyEvent, child: EventInput, caller: Principal, under: string | null): Promise<void>
-  resourceType(tenant: string, type: string, subject: string | null): Promise<string | null>
+  resourceType(tenant: string, type: string, subject: string | null): string | null | Promise<string | null>
   /** Answers when the event goes on next if it was suspended again. */
   resume(row: EventRow): Promise<number | null>
   /** A row of a running processor could not be written. */
@@ -70,11 +70,11 @@ export class LocalErrands {
     return {
       terms,
       needsContent,
-      run: async (leased, signal) => {
+      run: (leased, signal) => {
         const wait = this.#startedAt + SETTLING_IN - this.#dependencies.now()
         if (wait <= 0 || leased.task.createdAt >= this.#startedAt) return run(leased, signal)
         const message = 'Left by an earlier process: the processors may still be on their way.'
-        return { outcome: 'release', code: 'starting', message, after: wait }
+        return Promise.resolve({ outcome: 'release', code: 'starting', message, after: wait })
       },
     }
   }
@@ -146,11 +146,11 @@ export class LocalErrands {
     const { read, publisherOf, now } = this.#dependencies
     const { event: row } = leased
     const event = read(row)
-    const [{ asynchronous }, caller, earlier] = await Promise.all([
-      this.#places(row),
-      publisherOf(row),
-      this.#earlier(leased),
-    ])
+    const places = this.#places(row)
+    const { asynchronous } = places instanceof Promise ? await places : places
+    const publisher = publisherOf(row)
+    const caller = publisher instanceof Promise ? await publisher : publisher
+    const earlier = leased.task.attempts > 1 ? await this.#earlier(leased) : []
     const isPatient = (name: string) =>
       asynchronous.some(({ processor }) => processor.name === name && processor.onError === 'continue')
     const running = this.#shown(leased, signal)
@@ -160,7 +160,8 @@ export class LocalErrands {
       circumstances: this.#circumstances(leased, event, caller, earlier, signal),
       done: doneOf(earlier, isPatient),
     })
-    await running.written()
+    const written = running.written()
+    if (written !== null) await written
     const results = rowsOf(leased, outcomes)
     if (stopped) return { ...STOPPED, stopped, results }
     return failure
@@ -178,8 +179,8 @@ export class LocalErrands {
         const rows = [...rowsOf(leased, outcomes), ...rowsOf(leased, [processor])]
         writing.push(store.log.putResults(rows).catch(told))
       },
-      /** They must not be written after the settlement, which tells how it ended. */
-      written: () => Promise.all(writing),
+      /** They must not be written after the settlement, which tells how it ended. Null: there are none. */
+      written: () => (writing.length === 0 ? null : Promise.all(writing)),
     }
   }
 
@@ -194,9 +195,10 @@ export class LocalErrands {
     return DELIVERED
   }
 
-  async #places({ tenant, type, subject }: EventRow): Promise<Places> {
+  #places({ tenant, type, subject }: EventRow): Places | Promise<Places> {
     const { lineUp, resourceType } = this.#dependencies
-    return lineUp.for(type, await resourceType(tenant, type, subject))
+    const known = resourceType(tenant, type, subject)
+    return known instanceof Promise ? known.then((found) => lineUp.for(type, found)) : lineUp.for(type, known)
   }
 
   /** What came of earlier attempts; the first has none. */

@@ -10,7 +10,7 @@ const FRESH = 1_000
 export class Publishers {
   readonly #read: (id: string, tenant: string) => Promise<Principal>
   readonly #now: () => number
-  readonly #known = new LRUCache<string, { readonly until: number; readonly principal: Promise<Principal> }>({
+  readonly #known = new LRUCache<string, { readonly until: number; principal: Principal | Promise<Principal> }>({
     max: 1_000,
   })
 
@@ -19,13 +19,20 @@ export class Publishers {
     this.#now = now
   }
 
-  get(id: string, tenant: string): Promise<Principal> {
+  /** A promise until it has been read. */
+  get(id: string, tenant: string): Principal | Promise<Principal> {
     const key = `${tenant}/${id}`
     const known = this.#known.get(key)
     if (known && known.until > this.#now()) return known.principal
     const principal = this.#read(id, tenant)
-    this.#known.set(key, { until: this.#now() + FRESH, principal })
-    principal.catch(() => this.#known.delete(key))
+    const kept: { until: number; principal: Principal | Promise<Principal> } = { until: this.#now() + FRESH, principal }
+    this.#known.set(key, kept)
+    principal.then(
+      (read) => {
+        kept.principal = read
+      },
+      () => this.#known.delete(key),
+    )
     return principal
   }
 }

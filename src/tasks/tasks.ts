@@ -143,15 +143,15 @@ export function createTasks(options: TasksOptions) {
   })
   const pacing = { cluster: options.cluster, lanes: () => worker.lanes, now }
   /** Rates are those of all nodes together. */
-  const errandFor = async (lane: Lane) => {
+  const pacedFor = async (lane: Lane) => {
     const errand = await errands.for(lane)
-    return errand && store.features.shared ? paced(errand, lane, pacing) : errand
+    return errand && paced(errand, lane, pacing)
   }
   const worker: Worker = new Worker(
     { ...options, poll: POLL },
     {
       store,
-      errand: (lane) => errandFor(lane),
+      errand: (lane) => (store.features.shared ? pacedFor(lane) : errands.for(lane)),
       limits: (lane) => errands.limits(lane),
       closed,
       ...(store.features.shared && { breaker: (breaker) => breakers.tell(breaker) }),
