@@ -45,7 +45,8 @@ export async function processLater(chain: Chain): Promise<Processed> {
   const { signal } = chain.circumstances
   for (const placed of remaining(chain)) {
     if (signal?.aborted) return { outcomes, failure: null, stopped: true }
-    const heard = await watched(placed, chain, outcomes)
+    const results = [...(chain.circumstances.results ?? []), ...outcomes]
+    const heard = await watched(placed, { ...chain, circumstances: { ...chain.circumstances, results } }, outcomes)
     if (signal?.aborted) return { outcomes, failure: null, stopped: true }
     if (!heard) continue
     outcomes.push(...heard)
@@ -58,19 +59,10 @@ export async function processLater(chain: Chain): Promise<Processed> {
 const remaining = ({ processors, done, after }: Chain): readonly Placed[] =>
   processors.filter(({ processor, order }) => !done.has(processor.name) && (after === null || order > after))
 
-function watched(placed: Placed, chain: Chain, outcomes: readonly ProcessorOutcome[]) {
-  const { event, now, running } = chain
-  const results = [...(chain.circumstances.results ?? []), ...outcomes]
-  const hearing = hear(placed, event, { ...chain.circumstances, results }, now)
-  return running ? shownWhenSlow(hearing, placed, { now, running }, outcomes) : hearing
-}
-
-async function shownWhenSlow<Heard>(
-  hearing: Promise<Heard>,
-  placed: Placed,
-  { now, running }: Required<Pick<Chain, 'now' | 'running'>>,
-  outcomes: readonly ProcessorOutcome[],
-): Promise<Heard> {
+async function watched(placed: Placed, chain: Chain, outcomes: readonly ProcessorOutcome[]) {
+  const { event, circumstances, now, running } = chain
+  const hearing = hear(placed, event, circumstances, now)
+  if (!running) return hearing
   const startedAt = now()
   const slow = new Deadline(SLOW, () => running(runningOutcome(placed, startedAt), [...outcomes]))
   try {

@@ -49,12 +49,9 @@ export class Errands {
     return isLocal(subscription) ? (this.#dependencies.local.for(subscription)?.terms ?? null) : null
   }
 
-  /** Null when the subscription is gone. A promise only if it may have to be looked up. */
-  for(lane: Lane): Errand | null | Promise<Errand | null> {
-    return isLocal(lane.subscription) ? this.#dependencies.local.for(lane.subscription) : this.#delivery(lane)
-  }
-
-  async #delivery(lane: Lane): Promise<Errand | null> {
+  /** Null when the subscription is gone. */
+  async for(lane: Lane): Promise<Errand | null> {
+    if (isLocal(lane.subscription)) return this.#dependencies.local.for(lane.subscription)
     const subscription = await this.subscription(lane)
     if (!subscription) return null
     const { concurrency, rate, retry, timeout } = subscription.spec

@@ -26,10 +26,10 @@ export interface LocalErrandsDependencies {
   /** The event as stored, with its sequence. */
   read(row: EventRow): AnyEvent
   /** Who published it. */
-  publisherOf(row: EventRow): Principal | Promise<Principal>
+  publisherOf(row: EventRow): Promise<Principal>
   /** @param under the locks of the task whose processor publishes. */
   publishChild(parent: AnyEvent, child: EventInput, caller: Principal, under: string | null): Promise<void>
-  resourceType(tenant: string, type: string, subject: string | null): string | null | Promise<string | null>
+  resourceType(tenant: string, type: string, subject: string | null): Promise<string | null>
   /** Answers when the event goes on next if it was suspended again. */
   resume(row: EventRow): Promise<number | null>
   /** A row of a running processor could not be written. */
@@ -70,11 +70,11 @@ export class LocalErrands {
     return {
       terms,
       needsContent,
-      run: (leased, signal) => {
+      run: async (leased, signal) => {
         const wait = this.#startedAt + SETTLING_IN - this.#dependencies.now()
         if (wait <= 0 || leased.task.createdAt >= this.#startedAt) return run(leased, signal)
         const message = 'Left by an earlier process: the processors may still be on their way.'
-        return Promise.resolve({ outcome: 'release', code: 'starting', message, after: wait })
+        return { outcome: 'release', code: 'starting', message, after: wait }
       },
     }
   }
@@ -146,11 +146,11 @@ export class LocalErrands {
     const { read, publisherOf, now } = this.#dependencies
     const { event: row } = leased
     const event = read(row)
-    const places = this.#places(row)
-    const { asynchronous } = places instanceof Promise ? await places : places
-    const publisher = publisherOf(row)
-    const caller = publisher instanceof Promise ? await publisher : publisher
-    const earlier = leased.task.attempts > 1 ? await this.#earlier(leased) : []
+    const [{ asynchronous }, caller, earlier] = await Promise.all([
+      this.#places(row),
+      publisherOf(row),
+      this.#earlier(leased),
+    ])
     const isPatient = (name: string) =>
       asynchronous.some(({ processor }) => processor.name === name && processor.onError === 'continue')
     const running = this.#shown(leased, signal)
@@ -160,8 +160,7 @@ export class LocalErrands {
       circumstances: this.#circumstances(leased, event, caller, earlier, signal),
       done: doneOf(earlier, isPatient),
     })
-    const written = running.written()
-    if (written !== null) await written
+    await running.written()
     const results = rowsOf(leased, outcomes)
     if (stopped) return { ...STOPPED, stopped, results }
     return failure
@@ -179,8 +178,8 @@ export class LocalErrands {
         const rows = [...rowsOf(leased, outcomes), ...rowsOf(leased, [processor])]
         writing.push(store.log.putResults(rows).catch(told))
       },
-      /** They must not be written after the settlement, which tells how it ended. Null: there are none. */
-      written: () => (writing.length === 0 ? null : Promise.all(writing)),
+      /** They must not be written after the settlement, which tells how it ended. */
+      written: () => Promise.all(writing),
     }
   }
 
@@ -195,10 +194,9 @@ export class LocalErrands {
     return DELIVERED
   }
 
-  #places({ tenant, type, subject }: EventRow): Places | Promise<Places> {
+  async #places({ tenant, type, subject }: EventRow): Promise<Places> {
     const { lineUp, resourceType } = this.#dependencies
-    const known = resourceType(tenant, type, subject)
-    return known instanceof Promise ? known.then((found) => lineUp.for(type, found)) : lineUp.for(type, known)
+    return lineUp.for(type, await resourceType(tenant, type, subject))
   }
 
   /** What came of earlier attempts; the first has none. */

@@ -22,7 +22,7 @@ export interface LogReadersDependencies
     Omit<TellDependencies, 'health'> {
   readonly store: ReplayDependencies['store'] & Pick<Store, 'subscriptions'>
   /** Null when the subscription is gone. */
-  errand(lane: Lane): Errand | null | Promise<Errand | null>
+  errand(lane: Lane): Promise<Errand | null>
   /** Waits until something was admitted in the tenant, or for a while. */
   news(tenant: string, signal: AbortSignal): Promise<void>
   /** Publishes one of our own events. */

@@ -10,7 +10,7 @@ const FRESH = 1_000
 export class Publishers {
   readonly #read: (id: string, tenant: string) => Promise<Principal>
   readonly #now: () => number
-  readonly #known = new LRUCache<string, { readonly until: number; principal: Principal | Promise<Principal> }>({
+  readonly #known = new LRUCache<string, { readonly until: number; readonly principal: Promise<Principal> }>({
     max: 1_000,
   })
 
@@ -19,20 +19,13 @@ export class Publishers {
     this.#now = now
   }
 
-  /** A promise until it has been read. */
-  get(id: string, tenant: string): Principal | Promise<Principal> {
+  get(id: string, tenant: string): Promise<Principal> {
     const key = `${tenant}/${id}`
     const known = this.#known.get(key)
     if (known && known.until > this.#now()) return known.principal
     const principal = this.#read(id, tenant)
-    const kept: { until: number; principal: Principal | Promise<Principal> } = { until: this.#now() + FRESH, principal }
-    this.#known.set(key, kept)
-    principal.then(
-      (read) => {
-        kept.principal = read
-      },
-      () => this.#known.delete(key),
-    )
+    this.#known.set(key, { until: this.#now() + FRESH, principal })
+    principal.catch(() => this.#known.delete(key))
     return principal
   }
 }

@@ -143,15 +143,15 @@ export function createTasks(options: TasksOptions) {
   })
   const pacing = { cluster: options.cluster, lanes: () => worker.lanes, now }
   /** Rates are those of all nodes together. */
-  const pacedFor = async (lane: Lane) => {
+  const errandFor = async (lane: Lane) => {
     const errand = await errands.for(lane)
-    return errand && paced(errand, lane, pacing)
+    return errand && store.features.shared ? paced(errand, lane, pacing) : errand
   }
   const worker: Worker = new Worker(
     { ...options, poll: POLL },
     {
       store,
-      errand: (lane) => (store.features.shared ? pacedFor(lane) : errands.for(lane)),
+      errand: (lane) => errandFor(lane),
       limits: (lane) => errands.limits(lane),
       closed,
       ...(store.features.shared && { breaker: (breaker) => breakers.tell(breaker) }),

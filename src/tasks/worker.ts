@@ -24,8 +24,8 @@ export interface WorkerOptions {
 
 export interface WorkerDependencies {
   readonly store: Pick<Store, 'tasks'>
-  /** Null when the subscription is gone. A promise only if it must be looked up. */
-  errand(lane: Lane): Errand | null | Promise<Errand | null>
+  /** Null when the subscription is gone. */
+  errand(lane: Lane): Promise<Errand | null>
   /** What is known of a lane without looking its subscription up. */
   limits(lane: Lane): LaneLimits | null
   /** Subscriptions of which nothing is worked off, whatever the tenant. */
@@ -250,10 +250,9 @@ export class Worker {
 
   /** So many begin in one turn of the loop: others want to be heard too. */
   #begin(): void {
-    const { now, closed } = this.#dependencies
-    const mayBegin = (lane: Lane) => this.lanes.free(lane, now()) > 0 && !closed().includes(lane.subscription)
+    const { now } = this.#dependencies
     while (this.#room() > 0 && this.#begun < TURN) {
-      const leased = this.#ahead.take(mayBegin, now())
+      const leased = this.#ahead.take((lane) => this.lanes.free(lane, now()) > 0, now())
       if (leased === null) return
       if (this.#begun === 0) setImmediate(() => this.#turn())
       this.#begun += 1
@@ -328,11 +327,9 @@ export class Worker {
     let attempted: Attempted | null = null
     this.#active += 1
     try {
-      const found = this.#dependencies.errand(leased.task)
-      const errand = found instanceof Promise ? await found : found
+      const errand = await this.#dependencies.errand(leased.task)
       if (errand && this.lanes.limit(leased.task, errand.terms, now())) this.wake()
-      const turn = this.lanes.turn(leased.task)
-      if (turn) await turn
+      await this.lanes.turn(leased.task)
       attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
       healthy = healthOf(attempted)
     } finally {

@@ -38,7 +38,7 @@ export interface ReceiptsDependencies {
   admitted(tenant: string, receipts: readonly AdmittedReceipt[]): void
   /** Asynchronous processors will work on it later. */
   queued(event: AnyEvent, row: AdmittedReceipt, caller: Principal, chain: readonly Placed[]): void
-  resourceType(tenant: string, type: string, subject: string | null): string | null | Promise<string | null>
+  resourceType(tenant: string, type: string, subject: string | null): Promise<string | null>
 }
 
 interface Part {

@@ -21,7 +21,7 @@ export interface ResumeDependencies extends Bench {
   readonly committer: Pick<Committer, 'release'>
   readonly store: Pick<Store, 'log'>
   derive(tenant: string, change: ResourceChange): Promise<Derived>
-  resourceType(tenant: string, type: string, subject: string | null): string | null | Promise<string | null>
+  resourceType(tenant: string, type: string, subject: string | null): Promise<string | null>
   fromBody(body: string): AnyEvent
   toBody(event: AnyEvent): string
 }

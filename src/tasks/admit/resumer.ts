@@ -17,7 +17,7 @@ export interface ResumerDependencies extends Omit<ResumeDependencies, 'receive'>
   readonly receipts: Receipts
   readonly subjects: Subjects
   row(caller: Principal, id: string, source?: string): Promise<EventRow>
-  publisherOf(row: EventRow): Principal | Promise<Principal>
+  publisherOf(row: EventRow): Promise<Principal>
   tell(tenant: string, event: EventInput): void
 }
 

@@ -71,8 +71,8 @@ export class Subjects {
     return { ...received, event: asksBefore ? withBefore(event, row) : event, resourceType: row?.type ?? null }
   }
 
-  /** For who chooses processors; null if it does not matter, too. A promise only if the registry is asked. */
-  resourceType(tenant: string, type: string, subject: string | null): string | null | Promise<string | null> {
+  /** For who chooses processors; null if it does not matter, too. */
+  async resourceType(tenant: string, type: string, subject: string | null): Promise<string | null> {
     if (subject === null || !this.#dependencies.lineUp.needsResourceType(type)) return null
     return this.#typeOf(tenant, subject)
   }

@@ -34,7 +34,7 @@ export interface AdmitterDependencies {
   readonly receipts: Pick<Receipts, 'told'>
   readonly lineUp: LineUp
   receive(input: EventInput, caller: Principal): Promise<Introduced>
-  publisherOf(row: Pick<InboxRow, 'principal' | 'tenant'>): Principal | Promise<Principal>
+  publisherOf(row: Pick<InboxRow, 'principal' | 'tenant'>): Promise<Principal>
   /** The tenant's graph was changed. */
   changed(tenant: string): void
   tell(tenant: string, event: EventInput): void
