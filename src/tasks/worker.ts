@@ -54,6 +54,7 @@ export class Worker {
   #active = 0
   /** Attempts begun since the loop turned. */
   #begun = 0
+  #turning = false
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
   #last: Lane | null = null
@@ -133,12 +134,15 @@ export class Worker {
     return { node: this.#options.node, now, until: now + this.#options.lease }
   }
 
-  /** Begins a task that is leased to this node, in the room claimed for it. */
+  /** Begins a task that is leased to this node, in the room claimed for it: in a turn of its own, as its publisher is told first. */
   take(leased: LeasedTask): void {
-    void this.work(leased)
+    this.lanes.unclaim(leased.task)
+    this.#claimed -= 1
+    this.#accept(leased)
+    this.#soon()
   }
 
-  /** The same, and waits for its end. Null if its lease was lost. */
+  /** Works on one at once, and waits for its end. Null if its lease was lost. */
   work(leased: LeasedTask): Promise<Attempted | null> {
     this.#claimed -= 1
     return this.#work(leased)
@@ -250,20 +254,27 @@ export class Worker {
 
   /** So many begin in one turn of the loop: others want to be heard too. */
   #begin(): void {
-    const { now } = this.#dependencies
+    const { now, closed } = this.#dependencies
+    const mayBegin = (lane: Lane) => this.lanes.free(lane, now()) > 0 && !closed().includes(lane.subscription)
     while (this.#room() > 0 && this.#begun < TURN) {
-      const leased = this.#ahead.take((lane) => this.lanes.free(lane, now()) > 0, now())
+      const leased = this.#ahead.take(mayBegin, now())
       if (leased === null) return
-      if (this.#begun === 0) setImmediate(() => this.#turn())
+      this.#soon()
       this.#begun += 1
       this.lanes.enter(leased.task)
       void this.#work(leased)
     }
   }
 
-  #turn(): void {
-    this.#begun = 0
-    this.#begin()
+  /** In the next turn of the loop. */
+  #soon(): void {
+    if (this.#turning) return
+    this.#turning = true
+    setImmediate(() => {
+      this.#turning = false
+      this.#begun = 0
+      this.#begin()
+    })
   }
 
   /** What waits for room although its lane was closed, or has waited too long, is somebody else's turn. */
