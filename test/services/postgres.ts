@@ -26,12 +26,18 @@ const USER = 'tocsin_tests'
 /**
  * @param programs the folder with `bin`, `lib` and `share`.
  * @param settings beside its own, such as `{ max_connections: 20 }`.
+ * @param place prepares its folder before anything is in it, such as a small disk.
  */
 export async function startPostgres(
   programs: string,
   settings: Readonly<Record<string, string | number>> = {},
+  place: (folder: string, user: Place['user']) => void = () => {},
 ): Promise<Postgres> {
-  const server = await start('postgres', (place) => initialised(programs, place, settings), isOurs)
+  const prepared = (at: Place) => {
+    place(at.folder, at.user)
+    return initialised(programs, at, settings)
+  }
+  const server = await start('postgres', prepared, isOurs)
   const login = loginTo(server)
   const version = (await asked(login, 'SHOW server_version')).split(' ')[0] ?? ''
   return { ...server, address: { ...login, version } }

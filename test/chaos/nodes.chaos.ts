@@ -1,0 +1,23 @@
+import { describe, it } from 'vitest'
+import { fillDisk } from '../faults/nodes/disk-full.js'
+import { expectFullDiskTold, expectHeld } from '../faults/nodes/expectations.js'
+import { FAULTS, type FaultName } from '../faults/nodes/faults.js'
+import { faultRounds } from '../faults/nodes/rounds.js'
+import { seedOfRun } from '../faults/random.js'
+import { isLacking, named, ROOT } from '../faults/tools.js'
+import { POSTGRES } from '../services.js'
+
+/** TOCSIN_TEST_ROUNDS: fewer, or more. */
+const ROUNDS = Number(process.env.TOCSIN_TEST_ROUNDS ?? 100)
+
+describe.skipIf(isLacking(POSTGRES))(named('three nodes on one PostgreSQL', POSTGRES), () => {
+  it.each(Object.keys(FAULTS) as FaultName[])(`hold ${ROUNDS} rounds of: %s`, async (fault) => {
+    expectHeld(await faultRounds({ faults: [fault], rounds: ROUNDS, seed: seedOfRun() }))
+  })
+})
+
+describe.skipIf(isLacking(POSTGRES) || isLacking(ROOT))(named(named('a full disk', ROOT), POSTGRES), () => {
+  it('of PostgreSQL refuses, and loses nothing, 10 times', async () => {
+    for (let round = 0; round < 10; round++) expectFullDiskTold(await fillDisk())
+  })
+})
