@@ -59,7 +59,11 @@ async function run(ground: Ground, ballast: string, receiver: Receiver): Promise
   let number = 0
   const publishNext = async () => {
     number += 1
-    const answer = await publish(api, { id: `full.${number}`, subject: 'full', note: randomBytes(60_000).toString('base64') })
+    const answer = await publish(api, {
+      id: `full.${number}`,
+      subject: 'full',
+      note: randomBytes(60_000).toString('base64'),
+    })
     if (answer.status < 300) promised.push(`full.${number}`)
     return answer
   }
