@@ -12,7 +12,7 @@ import { POSTGRES, postgres } from '../test/services.js'
 import type { Principal } from './access/principal.js'
 import { Unavailable } from './errors.js'
 import { createHub, type Hub } from './hub.js'
-import { listenIn, QUIET, user } from './hub-testing.js'
+import { gate, listenIn, QUIET, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { close, proceed, reject, suspend } from './pipeline/verdict.js'
 import { openConnection } from './store/sqlite/driver.js'
@@ -390,9 +390,18 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
     })
 
     it('never shares a run with a call that stands for itself', async () => {
+      const { open: letGo, opened } = gate()
+      let asked = 0
+      judge(async () => {
+        asked += 1
+        await opened
+      })
       await begin()
       const outside = hub.publish(user('ada', { id: 'a' }))
-      expect(await publish('ada', { id: 'a' })).toMatchObject({ state: 'pending', duplicate: false })
+      const inside = publish('ada', { id: 'a' })
+      await vi.waitFor(() => expect(asked).toBe(2))
+      letGo()
+      expect(await inside).toMatchObject({ state: 'pending', duplicate: false })
       await rollback()
       expect(await outside).toMatchObject({ state: 'admitted', duplicate: false })
       expect(await subjects()).toEqual(['ada'])
