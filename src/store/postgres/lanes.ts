@@ -20,11 +20,13 @@ const NEXT_LANES = statement(`WITH RECURSIVE lanes AS (
 
 const FIRST: Lane = { tenant: '', subscription: '' }
 
-/** For who will walk from there. */
-export const expectLanes = (session: Session, after: Lane | null): Promise<unknown> => {
-  const { tenant, subscription } = after ?? FIRST
-  return session.expect(NEXT_LANES, tenant, subscription)
-}
+/** For who will walk from there, and around. */
+export const expectLanes = (session: Session, after: Lane | null): Promise<unknown> =>
+  Promise.all(
+    [FIRST, ...(after === null ? [] : [after])].map(({ tenant, subscription }) =>
+      session.expect(NEXT_LANES, tenant, subscription),
+    ),
+  )
 
 interface Walk {
   /** Set by whoever walks: lanes have changed, so that those ahead must be looked up again. */
@@ -42,18 +44,27 @@ export async function* lanesFrom(session: Session, after: Lane | null, walk: Wal
 }
 
 async function* lanesAfter(session: Session, after: Lane, walk: Walk): AsyncGenerator<Lane> {
-  let ahead = await nextLanes(session, after)
+  let { ahead, isAll } = await nextLanes(session, after)
   while (ahead[0] !== undefined) {
     const [lane, ...rest] = ahead
     yield lane
-    ahead = rest.length === 0 || walk.isStale ? await nextLanes(session, lane) : rest
+    const isOver = rest.length === 0 && !isAll
+    if (isOver || walk.isStale) ({ ahead, isAll } = await nextLanes(session, lane))
+    else ahead = rest
     walk.isStale = false
   }
 }
 
-async function nextLanes(session: Session, { tenant, subscription }: Lane): Promise<readonly Lane[]> {
+interface Ahead {
+  readonly ahead: readonly Lane[]
+  /** There are no more. */
+  readonly isAll: boolean
+}
+
+async function nextLanes(session: Session, { tenant, subscription }: Lane): Promise<Ahead> {
   const rows = await session.all(NEXT_LANES, tenant, subscription)
-  return rows.map((row) => ({ tenant: String(row[0]), subscription: String(row[1]) }))
+  const ahead = rows.map((row) => ({ tenant: String(row[0]), subscription: String(row[1]) }))
+  return { ahead, isAll: ahead.length < STEP }
 }
 
 /** By bytes, as PostgreSQL orders them. */
