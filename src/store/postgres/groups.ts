@@ -17,7 +17,7 @@ export async function saveTask(session: Session, before: TaskRow, task: TaskRow)
 // -------------------------------------------------------------------------------------------- groups
 
 /** `tenant`, `subscription` and `key` are those of the group. */
-export const IS_BEHIND = `tenant = ?1 AND subscription = ?2 AND left(group_key, 200) = left(?3, 200) AND group_key = ?3
+export const IS_BEHIND = `(tenant || '') = ?1 AND (subscription || '') = ?2 AND left(group_key, 200) = left(?3, 200) AND group_key = ?3
   AND state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL`
 const BEHIND = statement(`SELECT
   (SELECT sequence FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence LIMIT 1),

@@ -9,12 +9,12 @@ import { statement } from './statement.js'
 const STEP = 32
 
 const NEXT_LANES = statement(`WITH RECURSIVE lanes AS (
-    (SELECT tenant, subscription, 1 AS nth FROM tasks WHERE state = 'due' AND (tenant, subscription) > (?1, ?2)
-      ORDER BY tenant, subscription LIMIT 1)
+    (SELECT tenant, subscription, 1 AS nth FROM tasks WHERE state = 'due' AND ((tenant || ''), (subscription || '')) > (?1, ?2)
+      ORDER BY (tenant || ''), (subscription || '') LIMIT 1)
     UNION ALL
     SELECT t.tenant, t.subscription, l.nth + 1 FROM lanes AS l CROSS JOIN LATERAL (
-      SELECT tenant, subscription FROM tasks WHERE state = 'due' AND (tenant, subscription) > (l.tenant, l.subscription)
-      ORDER BY tenant, subscription LIMIT 1) AS t
+      SELECT tenant, subscription FROM tasks WHERE state = 'due' AND ((tenant || ''), (subscription || '')) > (l.tenant, l.subscription)
+      ORDER BY (tenant || ''), (subscription || '') LIMIT 1) AS t
     WHERE l.nth < ${STEP})
   SELECT tenant, subscription FROM lanes ORDER BY nth`)
 

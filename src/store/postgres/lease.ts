@@ -152,7 +152,7 @@ const LIMITS: readonly number[] = [1, 4, 16, 64, 256, 1_024]
 
 const READY = (rank: string, gone: string, limit: number): Statement =>
   statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}, ${gone}, t.rank
-   FROM (SELECT * FROM tasks WHERE state = 'due' AND tenant = ?1 AND subscription = ?2 AND rank ${rank}
+   FROM (SELECT * FROM tasks WHERE state = 'due' AND (tenant || '') = ?1 AND (subscription || '') = ?2 AND rank ${rank}
      ORDER BY rank, sequence LIMIT ${limit}) AS t
    JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
    ORDER BY t.rank, t.sequence`)

@@ -39,7 +39,7 @@ async function replaceOlder(session: Session, task: TaskRow, likes: readonly Tas
 }
 
 const CHILD = statement(`SELECT 1 FROM events AS e, events AS c WHERE e.tenant = ?1 AND e.sequence = ?2
-  AND c.tenant = ?1 AND left(c.parent_id, 200) = left(e.id, 200) AND c.parent_id = e.id AND c.parent_id IS NOT NULL
+  AND (c.tenant || '') = ?1 AND left(c.parent_id, 200) = left(e.id, 200) AND c.parent_id = e.id AND c.parent_id IS NOT NULL
   LIMIT 1`)
 
 const hasChildren = async (session: Session, { tenant, sequence }: TaskRow): Promise<boolean> =>

@@ -72,6 +72,14 @@ const isByType = ({ types, transactionId, parentId, rootId, subject, states }: E
 const isRare = (states: readonly EventState[] | undefined): boolean =>
   states !== undefined && !states.includes('admitted')
 
+/** The tenant, written as the index that is meant has it. */
+function tenantOf(filter: EventFilter, type: string | undefined): string {
+  const { states, subject, transactionId, parentId, rootId } = filter
+  if (parentId !== undefined) return "(tenant || '')"
+  const named = [type, subject, transactionId, rootId].some((value) => value !== undefined)
+  return named || isRare(states) ? 'left(tenant, 200)' : 'tenant'
+}
+
 function searchEvents(
   asked: Asked,
   filter: EventFilter,
@@ -79,7 +87,7 @@ function searchEvents(
   type: string | undefined,
 ): Promise<readonly SqlRow[]> {
   const upwards = page.order === 'oldest'
-  const condition = where(['tenant = ?', filter.tenant])
+  const condition = where([`${tenantOf(filter, type)} = ?`, filter.tenant])
     .and(isRare(filter.states), "state <> 'admitted'")
     .and(page.after !== null, upwards ? 'sequence > ?' : 'sequence < ?', page.after)
     .andName('type', type)
@@ -109,7 +117,7 @@ const BEYOND = statement(`SELECT 1 FROM events WHERE tenant = ? AND sequence > ?
 export const isAtEnd = async (asked: Asked, tenant: string, cursor: number): Promise<boolean> =>
   (await asked.get(BEYOND, tenant, cursor)) === undefined
 
-const OURS = `e.tenant = ?1 AND left(e.transaction_id, 200) = left(?2, 200) AND e.transaction_id = ?2`
+const OURS = `left(e.tenant, 200) = ?1 AND left(e.transaction_id, 200) = left(?2, 200) AND e.transaction_id = ?2`
 const COUNT_EVENTS = statement(`SELECT count(*) FROM events AS e WHERE ${OURS}`)
 const COUNT_TASKS = statement(`SELECT ${SHOWN} AS shown, ${LOCAL}::int AS local, count(*) FROM events AS e
   JOIN tasks AS t ON t.tenant = e.tenant AND t.sequence = e.sequence ${JOINED} WHERE ${OURS} GROUP BY shown, local`)

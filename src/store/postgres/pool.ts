@@ -76,6 +76,7 @@ const SETTINGS = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   enable_sort: 'off',
+  enable_incremental_sort: 'off',
   plan_cache_mode: 'force_generic_plan',
   jit: 'off',
   default_transaction_isolation: 'read\\ committed',

@@ -39,7 +39,7 @@ type Likened = Readonly<Record<'tenant' | 'subscription' | 'likeness', string>>
 /** `OFFSET 0` keeps it a question for each likeness: joined freely, everything that may be compared would be walked through. */
 const FIND_LIKES =
   statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, likeness)
-  CROSS JOIN LATERAL (SELECT * FROM tasks AS t WHERE t.tenant = v.tenant AND t.subscription = v.subscription
+  CROSS JOIN LATERAL (SELECT * FROM tasks AS t WHERE (t.tenant || '') = v.tenant AND (t.subscription || '') = v.subscription
     AND left(t.likeness, 200) = left(v.likeness, 200) AND t.likeness = v.likeness AND ${ARE_COMPARED} OFFSET 0) AS t`)
 
 async function learnLikes(session: Session, likened: readonly Likened[]): Promise<void> {
@@ -152,7 +152,7 @@ async function learnTasks(session: Session, keys: readonly TaskKey[]): Promise<r
   return found.map((row) => session.readTask(row))
 }
 
-const IS_BEHIND_V = `t.tenant = v.tenant AND t.subscription = v.subscription
+const IS_BEHIND_V = `(t.tenant || '') = v.tenant AND (t.subscription || '') = v.subscription
   AND left(t.group_key, 200) = left(v.key, 200) AND t.group_key = v.key
   AND t.state = 'waiting' AND t.wake_at IS NULL AND t.blocked_by IS NULL`
 const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
@@ -178,7 +178,8 @@ async function learnHeirs(session: Session, members: readonly Member[]): Promise
 
 // -------------------------------------------------------------------------------------------- locks
 
-const FIND_AWAITED = statement(`SELECT v.tenant, v.resource, EXISTS (SELECT 1 FROM tasks AS t WHERE t.tenant = v.tenant
+const FIND_AWAITED =
+  statement(`SELECT v.tenant, v.resource, EXISTS (SELECT 1 FROM tasks AS t WHERE (t.tenant || '') = v.tenant
     AND left(t.blocked_by, 200) = left(v.resource, 200) AND t.blocked_by = v.resource AND t.blocked_by IS NOT NULL)::int
   FROM unnest(?::text[], ?::text[]) AS v (tenant, resource)`)
 

@@ -32,6 +32,9 @@ let said: Said[] = []
 /** How often the loop turned with something asked and nothing answered: each is a wait for the server. */
 let waits = 0
 
+/** Both may fall into one turn of the loop. */
+const atMostTwo = expect.toSatisfy((count: number) => count <= 2)
+
 /** Notes each statement; they are sent all the same. */
 function listen(): void {
   const query = pg.Client.prototype.query
@@ -107,15 +110,15 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
   it('waits twice for the server: for what it asks, and for the commit', async () => {
     await store.admit(some(20, 100).map(chain), null)
     await settle(await lease(5))
-    expect(await costOf(() => store.admit(some(20).map(chain), null))).toMatchObject({ waits: 2 })
+    expect(await costOf(() => store.admit(some(20).map(chain), null))).toMatchObject({ waits: atMostTwo })
     let leased: readonly LeasedTask[] = []
     const leasing = await costOf(async () => {
       const after = { tenant: T, subscription: CHAIN }
       leased = (await store.tasks.lease(request({ limit: 10, after }))).leased
     })
     expect(leased).toHaveLength(10)
-    expect(leasing).toMatchObject({ waits: 2 })
-    expect(await costOf(() => settle(leased))).toMatchObject({ waits: 2 })
+    expect(leasing).toMatchObject({ waits: atMostTwo })
+    expect(await costOf(() => settle(leased))).toMatchObject({ waits: atMostTwo })
   })
 
   it('shares a transaction between all that is asked at once', async () => {
@@ -154,7 +157,10 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
         statements.some(({ text }) => asked.test(text)),
         String(asked),
       ).toBe(true)
-    for (const { text, plan } of await plansOf(statements)) {
+    const empty = await openPostgresStore({ url: database.url, schema: 'planned', connections: 2 })
+    await empty.close()
+    const plans = await Promise.all(['planned', `q${schemas - 1}`].map((schema) => plansOf(statements, schema)))
+    for (const { text, plan } of plans.flat()) {
       expect(plan, text).not.toMatch(/Seq Scan on/)
       for (const [asked, index] of INDEXES) if (asked.test(text)) expect(plan, text).toMatch(index)
     }
@@ -178,12 +184,14 @@ const INDEXES = [
   [/leased_until <= /, /using tasks_leased/],
 ] as const
 
-/** As on a schema in which there is nothing yet: the plan is kept when there is much. */
-async function plansOf(statements: readonly Said[]): Promise<readonly { text: string; plan: string }[]> {
-  const empty = await openPostgresStore({ url: database.url, schema: 'planned', connections: 2 })
-  await empty.close()
-  const client = new pg.Client({ connectionString: database.url, options: settingsFor('planned') })
+/** A plan is kept, whether it was made when there was nothing yet, or after PostgreSQL had looked at what there was. */
+async function plansOf(
+  statements: readonly Said[],
+  schema: string,
+): Promise<readonly { text: string; plan: string }[]> {
+  const client = new pg.Client({ connectionString: database.url, options: settingsFor(schema) })
   await client.connect()
+  await client.query('ANALYZE')
   const plans: { text: string; plan: string }[] = []
   for (const { text, values } of statements) {
     await client.query(`PREPARE p AS ${text}`)

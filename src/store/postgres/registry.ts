@@ -37,7 +37,9 @@ async function listResources(
   { after, limit }: { after: string | null; limit: number },
 ): Promise<readonly ResourceRow[]> {
   const [only] = filter.types ?? []
-  const condition = where(['tenant = ?', filter.tenant], ['removed_at IS NULL'])
+  const isNarrow = filter.owner !== undefined || filter.types?.length === 1
+  const tenant = isNarrow ? "(tenant || '')" : 'tenant'
+  const condition = where([`${tenant} = ?`, filter.tenant], ['removed_at IS NULL'])
     .and(filter.owner !== undefined, 'owner IS NOT NULL')
     .andName('owner', filter.owner)
     .andName('type', filter.types?.length === 1 ? only : undefined)
@@ -48,7 +50,7 @@ async function listResources(
 }
 
 const BY_CODE = statement(`SELECT ${RESOURCE.columns} FROM resources
-  WHERE tenant = ?1 AND left(code, 200) = left(?2, 200) AND code = ?2 AND code IS NOT NULL AND removed_at IS NULL
+  WHERE (tenant || '') = ?1 AND left(code, 200) = left(?2, 200) AND code = ?2 AND code IS NOT NULL AND removed_at IS NULL
   AND (?3::text IS NULL OR type = ?3) ORDER BY key LIMIT 1`)
 
 async function byCode(asked: Asked, tenant: string, type: string | null, code: string): Promise<ResourceRow | null> {
@@ -58,8 +60,10 @@ async function byCode(asked: Asked, tenant: string, type: string | null, code: s
 
 const HOLDS = `(CASE WHEN ?1::bigint IS NULL THEN until_sequence IS NULL
   ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)`
-const linksAt = (column: string): string => `SELECT ${LINK.columns} FROM links
-  WHERE tenant = ?2 AND left(${column}, 200) = left(?3, 200) AND ${column} = ?3 AND ${HOLDS}`
+/** The tenant, written as the index of that end has it. */
+const TENANT_OF = { from_id: "(tenant || '')", to_id: 'left(tenant, 200)' } as const
+const linksAt = (column: 'from_id' | 'to_id'): string => `SELECT ${LINK.columns} FROM links
+  WHERE ${TENANT_OF[column]} = ?2 AND left(${column}, 200) = left(?3, 200) AND ${column} = ?3 AND ${HOLDS}`
 const LINKS_OF = statement(`${linksAt('from_id')} UNION ${linksAt('to_id')}
   ORDER BY from_sequence, from_id, relation, to_id`)
 
@@ -74,7 +78,7 @@ const ownerAt = (resource: string, removed: string): string => `(SELECT owner FR
   WHERE (${HOLDS} OR until_sequence = ${removed}) AND tenant = ?5 AND resource = ${resource}
   ORDER BY from_sequence LIMIT 1)`
 const linkedAt = (a: string, b: string, removed: string): string => `EXISTS (SELECT 1 FROM links
-  WHERE (${HOLDS} OR until_sequence = ${removed}) AND tenant = ?5
+  WHERE (${HOLDS} OR until_sequence = ${removed}) AND (tenant || '') = ?5
   AND left(from_id, 200) = left(${a}, 200) AND from_id = ${a} AND to_id = ${b})`
 const linkedEitherWay = (a: string, b: string, removed: string): string =>
   `(${linkedAt(a, b, removed)} OR ${linkedAt(b, a, removed)})`
@@ -207,7 +211,8 @@ async function removeResource(session: Session, id: string, moment: ChangeMoment
   const { tenant, sequence, at } = moment
   if ((await session.run(REMOVE, at, sequence, tenant, brief(id))) === 0) return
   await own(session, id, null, moment)
-  for (const end of ['from_id', 'to_id']) await endLinks(session, sequence, tenant, sameName(end), id, id)
+  for (const end of ['from_id', 'to_id'] as const)
+    await endLinks(session, sequence, tenant, `${TENANT_OF[end]} = ? AND ${sameName(end)}`, id, id)
 }
 
 /** A link that began with this very operation leaves no trace. */
@@ -218,8 +223,8 @@ async function endLinks(
   which: string,
   ...values: string[]
 ): Promise<number> {
-  const gone = `DELETE FROM links WHERE from_sequence = ? AND tenant = ? AND ${which}`
-  const ended = `UPDATE links SET until_sequence = ? WHERE until_sequence IS NULL AND tenant = ? AND ${which}`
+  const gone = `DELETE FROM links WHERE from_sequence = ? AND ${which}`
+  const ended = `UPDATE links SET until_sequence = ? WHERE until_sequence IS NULL AND ${which}`
   const removed = await session.run(gone, sequence, tenant, ...values)
   return removed + (await session.run(ended, sequence, tenant, ...values))
 }
@@ -243,7 +248,7 @@ async function unlink(
   step: Extract<GraphStep, { do: 'unlink' }>,
   moment: ChangeMoment,
 ): Promise<void> {
-  const ended = await endLinks(session, moment.sequence, moment.tenant, 'key = ?', linkKey(step))
+  const ended = await endLinks(session, moment.sequence, moment.tenant, 'tenant = ? AND key = ?', linkKey(step))
   if (ended > 0) await raiseRevision(session, step.from, moment)
 }
 

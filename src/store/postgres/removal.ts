@@ -25,7 +25,7 @@ const FAMILY = statement(`WITH RECURSIVE family (sequence, id) AS (
     SELECT sequence, id FROM events WHERE tenant = ?1 AND sequence = ?2
     UNION
     SELECT e.sequence, e.id FROM family AS f JOIN events AS e
-      ON e.tenant = ?1 AND left(e.parent_id, 200) = left(f.id, 200) AND e.parent_id = f.id)
+      ON (e.tenant || '') = ?1 AND left(e.parent_id, 200) = left(f.id, 200) AND e.parent_id = f.id)
   SELECT t.sequence FROM family AS f JOIN tasks AS t
     ON t.tenant = ?1 AND t.sequence = f.sequence AND t.subscription = ?3
   ORDER BY t.sequence DESC`)

@@ -311,17 +311,17 @@ ALTER TABLE tenants ADD PRIMARY KEY (id);
 
 CREATE INDEX events_by_age ON events USING btree (received_at, tenant, sequence);
 
-CREATE INDEX events_by_parent ON events USING btree (tenant, "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
+CREATE INDEX events_by_parent ON events USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
 
-CREATE INDEX events_by_root ON events USING btree (tenant, "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
+CREATE INDEX events_by_root ON events USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
 
-CREATE INDEX events_by_subject ON events USING btree (tenant, "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
+CREATE INDEX events_by_subject ON events USING btree ("left"(tenant, 200), "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
 
-CREATE INDEX events_by_transaction ON events USING btree (tenant, "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
+CREATE INDEX events_by_transaction ON events USING btree ("left"(tenant, 200), "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
 
-CREATE INDEX events_by_type ON events USING btree (tenant, "left"(type, 200), sequence);
+CREATE INDEX events_by_type ON events USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
 
-CREATE INDEX events_not_admitted ON events USING btree (tenant, sequence) WHERE (state <> 'admitted'::text);
+CREATE INDEX events_not_admitted ON events USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
 
 CREATE INDEX inbox_pending ON inbox USING btree (number) WHERE (state = 'pending'::text);
 
@@ -329,37 +329,37 @@ CREATE INDEX inbox_refused ON inbox USING btree (refused_at) WHERE (refused_at I
 
 CREATE INDEX keys_by_tenant ON keys USING btree (tenant, id);
 
-CREATE INDEX links_by_end ON links USING btree (tenant, "left"(to_id, 200));
+CREATE INDEX links_by_end ON links USING btree ("left"(tenant, 200), "left"(to_id, 200));
 
-CREATE INDEX links_by_start ON links USING btree (tenant, "left"(from_id, 200));
+CREATE INDEX links_by_start ON links USING btree (((tenant || ''::text)), "left"(from_id, 200));
 
-CREATE INDEX resources_by_code ON resources USING btree (tenant, "left"(code, 200), key) WHERE ((removed_at IS NULL) AND (code IS NOT NULL));
+CREATE INDEX resources_by_code ON resources USING btree (((tenant || ''::text)), "left"(code, 200), key) WHERE ((removed_at IS NULL) AND (code IS NOT NULL));
 
-CREATE INDEX resources_by_owner ON resources USING btree (tenant, "left"(owner, 200), key) WHERE ((removed_at IS NULL) AND (owner IS NOT NULL));
+CREATE INDEX resources_by_owner ON resources USING btree (((tenant || ''::text)), "left"(owner, 200), key) WHERE ((removed_at IS NULL) AND (owner IS NOT NULL));
 
-CREATE INDEX resources_by_type ON resources USING btree (tenant, "left"(type, 200), key) WHERE (removed_at IS NULL);
+CREATE INDEX resources_by_type ON resources USING btree (((tenant || ''::text)), "left"(type, 200), key) WHERE (removed_at IS NULL);
 
-CREATE INDEX tasks_alike ON tasks USING btree (tenant, subscription, "left"(likeness, 200), sequence) WHERE ((likeness IS NOT NULL) AND (state = ANY (ARRAY['due'::text, 'waiting'::text])) AND ((wake_at IS NULL) OR (attempts > 0)));
+CREATE INDEX tasks_alike ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(likeness, 200), sequence) WHERE ((likeness IS NOT NULL) AND (state = ANY (ARRAY['due'::text, 'waiting'::text])) AND ((wake_at IS NULL) OR (attempts > 0)));
 
 CREATE INDEX tasks_asleep ON tasks USING btree (wake_at, tenant, sequence, subscription) WHERE ((state = 'waiting'::text) AND (wake_at IS NOT NULL));
 
-CREATE INDEX tasks_behind ON tasks USING btree (tenant, subscription, "left"(group_key, 200), sequence) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL));
+CREATE INDEX tasks_behind ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(group_key, 200), sequence) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL));
 
-CREATE INDEX tasks_behind_high ON tasks USING btree (tenant, subscription, "left"(group_key, 200), priority) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL) AND (priority < 2));
+CREATE INDEX tasks_behind_high ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(group_key, 200), priority) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL) AND (priority < 2));
 
-CREATE INDEX tasks_blocked ON tasks USING btree (tenant, "left"(blocked_by, 200), rank, sequence, subscription) WHERE (blocked_by IS NOT NULL);
+CREATE INDEX tasks_blocked ON tasks USING btree (((tenant || ''::text)), "left"(blocked_by, 200), rank, sequence, subscription) WHERE (blocked_by IS NOT NULL);
 
-CREATE INDEX tasks_by_subscription ON tasks USING btree (tenant, "left"(subscription, 200), sequence);
+CREATE INDEX tasks_by_subscription ON tasks USING btree ("left"(tenant, 200), "left"(subscription, 200), sequence);
 
-CREATE INDEX tasks_by_super_owner ON tasks USING btree (tenant, "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
+CREATE INDEX tasks_by_super_owner ON tasks USING btree ("left"(tenant, 200), "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
 
-CREATE INDEX tasks_failed ON tasks USING btree (tenant, sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
+CREATE INDEX tasks_failed ON tasks USING btree ("left"(tenant, 200), sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
 
-CREATE INDEX tasks_holding ON tasks USING btree (tenant) WHERE ((state = 'leased'::text) AND (lock_owner IS NOT NULL));
+CREATE INDEX tasks_holding ON tasks USING btree (((tenant || ''::text))) WHERE ((state = 'leased'::text) AND (lock_owner IS NOT NULL));
 
 CREATE INDEX tasks_leased ON tasks USING btree (leased_until, tenant, sequence, subscription) WHERE (state = 'leased'::text);
 
-CREATE INDEX tasks_ready ON tasks USING btree (tenant, subscription, rank, sequence) WHERE (state = 'due'::text);
+CREATE INDEX tasks_ready ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), rank, sequence) WHERE (state = 'due'::text);
 
 CREATE UNIQUE INDEX attempts_pkey ON attempts USING btree (tenant, sequence, subscription, number);
 

@@ -50,13 +50,13 @@ const FIND_GROUP = statement('SELECT head, rank FROM groups WHERE tenant = ? AND
 const FIND_HEAD = statement('SELECT head, version FROM tenant_heads WHERE tenant = ?')
 const FIND_LANE = statement('SELECT state, pulled FROM subscriptions WHERE tenant = ? AND id = ?')
 const HOLDING = statement(`SELECT ${TASK.columns} FROM tasks
-  WHERE tenant = ? AND state = 'leased' AND lock_owner IS NOT NULL`)
+  WHERE (tenant || '') = ? AND state = 'leased' AND lock_owner IS NOT NULL`)
 /** The condition is that of the index. */
 export const ARE_COMPARED = `likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0)`
-const FIND_LIKES = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ?1 AND subscription = ?2
+const FIND_LIKES = statement(`SELECT ${TASK.columns} FROM tasks WHERE (tenant || '') = ?1 AND (subscription || '') = ?2
   AND left(likeness, 200) = left(?3, 200) AND likeness = ?3 AND ${ARE_COMPARED}`)
 const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
-  WHERE tenant = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL)::int`)
+  WHERE (tenant || '') = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL)::int`)
 
 export class Session implements Asked {
   readonly memory: Memory

@@ -40,7 +40,6 @@ const shownTask = (row: SqlRow): TaskRow => ({ ...TASK.read(row), state: row[TAS
 
 // -------------------------------------------------------------------------------------------- filters
 
-/** The events of a transaction or a family, or about a subject, are few: they are found first, and then their tasks. */
 function sourceOf(filter: TaskFilter): string {
   const events = asksEvents(filter) ? 'JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence' : ''
   return `FROM tasks AS t ${events} ${JOINED}`
@@ -55,8 +54,20 @@ function isFailed({ states }: TaskFilter): boolean {
   )
 }
 
+/**
+ * The tenant, written as the index that is meant has it. The events of a transaction or a family, or about a subject, are
+ * found first, and then their tasks by key.
+ */
+function tenantOf(filter: TaskFilter): string {
+  const { sequence, transactionId, parentId, rootId, subject, superOwner, subscription } = filter
+  if (sequence !== undefined) return 't.tenant'
+  if (parentId !== undefined) return "(e.tenant || '')"
+  if ([transactionId, rootId, subject].some((value) => value !== undefined)) return 'left(e.tenant, 200)'
+  return superOwner !== undefined || subscription !== undefined || isFailed(filter) ? 'left(t.tenant, 200)' : 't.tenant'
+}
+
 function conditionOf(filter: TaskFilter): Condition {
-  return ofEvent(filter, where(['t.tenant = ?', filter.tenant]))
+  return ofEvent(filter, where([`${tenantOf(filter)} = ?`, filter.tenant]))
     .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
     .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
     .andName('t.subscription', filter.subscription)

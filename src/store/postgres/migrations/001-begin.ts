@@ -1,6 +1,10 @@
 import type { Migration } from './migration.js'
 
 /**
+ * A tenant's name begins every index, in three spellings: as it is in primary keys, `left(tenant, 200)` (all of it) where
+ * people look for something, `tenant || ''` (and `subscription || ''`) where the queue does. A question is spelled like the index it is meant for, so
+ * that no other fits: least of all one in whose order a planner with old figures hopes to find the first of a few soon.
+ *
  * All text compares by bytes, as in the other stores. A name may be longer than an index takes (about 2,700 bytes): then
  * its beginning is indexed, and where the whole is the key, a digest stands for it (`brief.ts`).
  * Partial indexes hold only what a question is ever asked about; a finished task is in none of them.
@@ -41,13 +45,13 @@ CREATE TABLE events (
   PRIMARY KEY (tenant, sequence)
 );
 CREATE INDEX events_by_age ON events (received_at, tenant, sequence);
-CREATE INDEX events_by_type ON events (tenant, left(type, 200), sequence);
-CREATE INDEX events_by_subject ON events (tenant, left(subject, 200), sequence) WHERE subject IS NOT NULL;
-CREATE INDEX events_by_transaction ON events (tenant, left(transaction_id, 200), sequence)
+CREATE INDEX events_by_type ON events (left(tenant, 200), left(type, 200), sequence);
+CREATE INDEX events_by_subject ON events (left(tenant, 200), left(subject, 200), sequence) WHERE subject IS NOT NULL;
+CREATE INDEX events_by_transaction ON events (left(tenant, 200), left(transaction_id, 200), sequence)
   WHERE transaction_id IS NOT NULL;
-CREATE INDEX events_by_parent ON events (tenant, left(parent_id, 200), sequence) WHERE parent_id IS NOT NULL;
-CREATE INDEX events_by_root ON events (tenant, left(root_id, 200), sequence) WHERE root_id IS NOT NULL;
-CREATE INDEX events_not_admitted ON events (tenant, sequence) WHERE state <> 'admitted';
+CREATE INDEX events_by_parent ON events ((tenant || ''), left(parent_id, 200), sequence) WHERE parent_id IS NOT NULL;
+CREATE INDEX events_by_root ON events (left(tenant, 200), left(root_id, 200), sequence) WHERE root_id IS NOT NULL;
+CREATE INDEX events_not_admitted ON events (left(tenant, 200), sequence) WHERE state <> 'admitted';
 
 CREATE TABLE event_keys (
   tenant text COLLATE "C" NOT NULL,
@@ -103,22 +107,22 @@ CREATE TABLE tasks (
   PRIMARY KEY (tenant, sequence, subscription)
 );
 -- for lists alone: nothing else asks for the beginning of the name
-CREATE INDEX tasks_by_subscription ON tasks (tenant, left(subscription, 200), sequence);
-CREATE INDEX tasks_ready ON tasks (tenant, subscription, rank, sequence) WHERE state = 'due';
-CREATE INDEX tasks_behind ON tasks (tenant, subscription, left(group_key, 200), sequence)
+CREATE INDEX tasks_by_subscription ON tasks (left(tenant, 200), left(subscription, 200), sequence);
+CREATE INDEX tasks_ready ON tasks ((tenant || ''), (subscription || ''), rank, sequence) WHERE state = 'due';
+CREATE INDEX tasks_behind ON tasks ((tenant || ''), (subscription || ''), left(group_key, 200), sequence)
   WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL;
-CREATE INDEX tasks_behind_high ON tasks (tenant, subscription, left(group_key, 200), priority)
+CREATE INDEX tasks_behind_high ON tasks ((tenant || ''), (subscription || ''), left(group_key, 200), priority)
   WHERE state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL AND priority < 2;
 CREATE INDEX tasks_asleep ON tasks (wake_at, tenant, sequence, subscription)
   WHERE state = 'waiting' AND wake_at IS NOT NULL;
 CREATE INDEX tasks_leased ON tasks (leased_until, tenant, sequence, subscription) WHERE state = 'leased';
-CREATE INDEX tasks_holding ON tasks (tenant) WHERE state = 'leased' AND lock_owner IS NOT NULL;
-CREATE INDEX tasks_blocked ON tasks (tenant, left(blocked_by, 200), rank, sequence, subscription)
+CREATE INDEX tasks_holding ON tasks ((tenant || '')) WHERE state = 'leased' AND lock_owner IS NOT NULL;
+CREATE INDEX tasks_blocked ON tasks ((tenant || ''), left(blocked_by, 200), rank, sequence, subscription)
   WHERE blocked_by IS NOT NULL;
-CREATE INDEX tasks_alike ON tasks (tenant, subscription, left(likeness, 200), sequence)
+CREATE INDEX tasks_alike ON tasks ((tenant || ''), (subscription || ''), left(likeness, 200), sequence)
   WHERE likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0);
-CREATE INDEX tasks_failed ON tasks (tenant, sequence, subscription) WHERE state IN ('refused', 'exhausted');
-CREATE INDEX tasks_by_super_owner ON tasks (tenant, left(super_owner, 200), sequence) WHERE super_owner IS NOT NULL;
+CREATE INDEX tasks_failed ON tasks (left(tenant, 200), sequence, subscription) WHERE state IN ('refused', 'exhausted');
+CREATE INDEX tasks_by_super_owner ON tasks (left(tenant, 200), left(super_owner, 200), sequence) WHERE super_owner IS NOT NULL;
 
 -- one row for each group that has an unfinished task in its order
 CREATE TABLE groups (
@@ -192,13 +196,13 @@ CREATE TABLE resources (
   code text COLLATE "C",
   PRIMARY KEY (tenant, key)
 );
-CREATE INDEX resources_by_type ON resources (tenant, left(type, 200), key) WHERE removed_at IS NULL;
-CREATE INDEX resources_by_owner ON resources (tenant, left(owner, 200), key)
+CREATE INDEX resources_by_type ON resources ((tenant || ''), left(type, 200), key) WHERE removed_at IS NULL;
+CREATE INDEX resources_by_owner ON resources ((tenant || ''), left(owner, 200), key)
   WHERE removed_at IS NULL AND owner IS NOT NULL;
-CREATE INDEX resources_by_code ON resources (tenant, left(code, 200), key)
+CREATE INDEX resources_by_code ON resources ((tenant || ''), left(code, 200), key)
   WHERE removed_at IS NULL AND code IS NOT NULL;
 
--- \`resource\` is the id or its digest
+-- the resource is its id, or the digest of that
 CREATE TABLE owners (
   tenant text COLLATE "C" NOT NULL,
   resource text COLLATE "C" NOT NULL,
@@ -220,8 +224,8 @@ CREATE TABLE links (
   key text COLLATE "C" NOT NULL,
   PRIMARY KEY (tenant, key, from_sequence)
 );
-CREATE INDEX links_by_start ON links (tenant, left(from_id, 200));
-CREATE INDEX links_by_end ON links (tenant, left(to_id, 200));
+CREATE INDEX links_by_start ON links ((tenant || ''), left(from_id, 200));
+CREATE INDEX links_by_end ON links (left(tenant, 200), left(to_id, 200));
 
 CREATE TABLE tenants (
   id text COLLATE "C" PRIMARY KEY,
