@@ -43,6 +43,7 @@ async function forget(session: Session, before: number, old: readonly SqlRow[]):
   await Promise.all([session.run(DROP_ATTEMPTS, ...events), session.run(DROP_RESULTS, ...events)])
   await session.run(DROP_KEYS, ...arraysOf(['text', 'text', 'text'], keys))
   for (const [tenant, subscription, state] of tasks) uncount(session, tenant, subscription, state)
+  session.forget()
   return gone.length
 }
 
@@ -104,5 +105,6 @@ async function dropTasks(session: Session, before: number, ended: readonly SqlRo
   })
   await session.run(DROP_THEIR_RESULTS, ...arraysOf(['text', 'int8', 'text'], answered))
   for (const [tenant, , subscription, state] of gone) uncount(session, tenant, subscription, state)
+  session.forget()
   return gone.length
 }

@@ -296,8 +296,17 @@ export class Session implements Asked {
     this.#likes.set(likenessKey(task), new Map(likes.map((like) => [like.sequence, like])))
   }
 
-  /** Tasks were changed in SQL. */
-  forgetTasks(): void {
+  /** A lease was prolonged in SQL. */
+  prolonged(key: string, until: number): void {
+    const task = this.#tasks.get(key)
+    if (task !== undefined && task !== null) this.#tasks.set(key, { ...task, leasedUntil: until })
+  }
+
+  /** Many rows were changed in SQL. */
+  forget(): void {
+    this.#isPristine = false
+    this.#events.clear()
+    this.#keys.clear()
     this.#tasks.clear()
     this.#behind.clear()
     this.#likes.clear()

@@ -67,6 +67,8 @@ export async function heartbeat(
 ): Promise<readonly TaskKey[]> {
   const asked = keys.map(({ tenant, sequence, subscription, token }) => [tenant, sequence, subscription, token])
   const rows = await session.all(PROLONG, until, ...arraysOf(['text', 'int8', 'text', 'int8'], asked))
+  for (const [tenant, subscription, sequence] of rows)
+    session.prolonged(keyOf(tenant ?? '', subscription ?? '', sequence ?? 0), until)
   const held = new Set(rows.map((row) => row.join('\u0001')))
   return keys
     .filter((key) => !held.has(keyOf(taskKey(key), key.token)))

@@ -99,7 +99,7 @@ async function remove(session: Session, tenant: string, id: string, now: number)
   session.memory.credits.delete(JSON.stringify([tenant, id]))
   await session.run(DROP_GROUPS, tenant, id)
   for (const state of UNFINISHED) await unsubscribe(session, tenant, id, state, now)
-  session.forgetTasks()
+  session.forget()
   return true
 }
 
