@@ -67,5 +67,6 @@ function tellingOf(error: unknown): string | null {
   // First, as EPIPE is as long as a SQLSTATE.
   if (code !== null && NETWORK.test(code)) return 'PostgreSQL cannot be reached.'
   if (code !== null && SQLSTATE.test(code)) return TELLING[code] ?? TELLING[code.slice(0, 2)] ?? null
+  if (/timeout exceeded when trying to connect/.test(messageOf(error))) return 'There was no free connection in time.'
   return BROKEN.test(messageOf(error)) ? 'The connection to PostgreSQL was lost.' : null
 }
