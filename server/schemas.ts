@@ -50,7 +50,13 @@ const INBOX = {
   refusedAt: TimeOrNull,
 }
 
-const INBOXES = [named('Inbox', INBOX), page('Inbox'), named('InboxEntry', { ...INBOX, event: Type.Ref('CloudEvent') })]
+/** What came by SQL may be no valid event. */
+const AS_IT_CAME = Type.Object(
+  {},
+  { additionalProperties: true, description: 'CloudEvents JSON, as it was judged, or as it was received by SQL.' },
+)
+
+const INBOXES = [named('Inbox', INBOX), page('Inbox'), named('InboxEntry', { ...INBOX, event: AS_IT_CAME })]
 
 // ---------------------------------------------------------------------------------------------- what events are about
 
