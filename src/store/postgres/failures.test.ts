@@ -1,15 +1,49 @@
-import { expect, it } from 'vitest'
-import { failureOf } from './failures.js'
+import { describe, expect, it } from 'vitest'
+import { Conflict } from '../../errors.js'
+import { failureOf, isCut, isPassing, isUndone } from './failures.js'
 
-const coded = (code: string) => Object.assign(new Error(`failed with ${code}`), { code })
+const coded = (code: string, message = 'It failed.') => Object.assign(new Error(message), { code })
 
-it.each(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', '57P01', '08006', '53100', '53300', '25006'])(
-  '%s is trouble of the server or the way to it',
-  (code) => {
-    expect(failureOf(coded(code))).toMatchObject({ code: 'unavailable', data: { postgres: code } })
-  },
-)
+describe('a failure', () => {
+  it('of which nobody knows whether the commit was the last it brought is not taken for undone', () => {
+    for (const code of ['EPIPE', 'ECONNRESET', '57P01', '57014', '08006'])
+      expect(isUndone(coded(code)), code).toBe(false)
+    expect(isUndone(new Error('Connection terminated unexpectedly'))).toBe(false)
+  })
 
-it.each(['42601', '23505', '22P02'])('%s is a fault of ours', (code) => {
-  expect(failureOf(coded(code))).toMatchObject({ code: 'internal' })
+  it('that PostgreSQL told, or that is ours, left nothing', () => {
+    for (const code of ['23505', '40001', '40P01', '25P02', '53100']) expect(isUndone(coded(code)), code).toBe(true)
+    for (const error of [new TypeError('x'), new Conflict('conflict', 'x')]) expect(isUndone(error)).toBe(true)
+  })
+
+  it('passes when it was a race, and is got over on another connection when that broke', () => {
+    expect([isPassing(coded('40001')), isPassing(coded('40P01')), isPassing(coded('23505'))]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect([isCut(coded('EPIPE')), isCut(coded('57P01')), isCut(coded('ECONNREFUSED'))]).toEqual([true, true, false])
+    expect(isCut(new Error('Connection terminated unexpectedly'))).toBe(true)
+    expect(isCut(new Error('timeout exceeded when trying to connect'))).toBe(false)
+  })
+
+  it('of the server or of the way to it is unavailable, anything else our fault', () => {
+    for (const code of [
+      'EPIPE',
+      'ECONNREFUSED',
+      '53100',
+      '53300',
+      '57P03',
+      '25006',
+      '40P01',
+      '55P03',
+      '58030',
+      '28P01',
+    ])
+      expect(failureOf(coded(code)), code).toMatchObject({ code: 'unavailable', data: { postgres: code } })
+    expect(failureOf(coded('42601'))).toMatchObject({ code: 'internal' })
+    expect(failureOf(new Error('odd'))).toMatchObject({ code: 'internal' })
+    const misuse = new TypeError('x')
+    expect(failureOf(misuse)).toBe(misuse)
+  })
 })

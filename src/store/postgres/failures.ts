@@ -50,7 +50,7 @@ export function isCut(error: unknown): boolean {
 export function isUndone(error: unknown): boolean {
   if (error instanceof TocsinError || error instanceof TypeError) return true
   const code = codeOf(error)
-  return code !== null && SQLSTATE.test(code) && !/^(08|57)/.test(code)
+  return code !== null && SQLSTATE.test(code) && !NETWORK.test(code) && !/^(08|57)/.test(code)
 }
 
 /** What the caller is told: misuse stays a TypeError, the server's trouble is `Unavailable`, anything else our fault. */
