@@ -3,10 +3,10 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hub } from './hub.js'
-import { createGround, EMBEDDED, type Ground, gate, useIn, user } from './hub-testing.js'
+import { createGround, type Ground, gate, STORES, useIn, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 
-describe.each(EMBEDDED)('waiting on %s', (kind) => {
+describe.each(STORES)('waiting on %s', (kind) => {
   let ground: Ground
   let hub: Hub
 

@@ -3,10 +3,10 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hub } from './hub.js'
-import { createGround, EMBEDDED, type Ground, user } from './hub-testing.js'
+import { createGround, type Ground, STORES, user } from './hub-testing.js'
 import type { LocalHandler } from './transports/local.js'
 
-describe.each(EMBEDDED)('a subscription that reads the log on %s', (kind) => {
+describe.each(STORES)('a subscription that reads the log on %s', (kind) => {
   let ground: Ground
   let hub: Hub
 

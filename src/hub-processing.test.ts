@@ -5,11 +5,11 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnyEvent } from './event/envelope.js'
 import type { Hub } from './hub.js'
-import { createGround, EMBEDDED, type Ground, gate, listenIn, useIn, user } from './hub-testing.js'
+import { createGround, type Ground, gate, listenIn, STORES, useIn, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { suspend } from './pipeline/verdict.js'
 
-describe.each(EMBEDDED)('processing on %s', (kind) => {
+describe.each(STORES)('processing on %s', (kind) => {
   let ground: Ground
   let hub: Hub
   let lines: Record<string, unknown>[]

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Principal } from './access/principal.js'
 import type { ConfigInput } from './config-schema.js'
 import type { Hub } from './hub.js'
-import { createGround, EMBEDDED, type Ground, user } from './hub-testing.js'
+import { createGround, type Ground, STORES, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import type { BulkRequest } from './tasks/queue.js'
 import type { TaskQuery } from './tasks/task-filter.js'
 
 const PROCESSORS = 'local.processors'
 
-describe.each(EMBEDDED)('the queue on %s', (kind) => {
+describe.each(STORES)('the queue on %s', (kind) => {
   let ground: Ground
   let hub: Hub
 

@@ -4,13 +4,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isLacking } from '../test/faults/tools.js'
+import { freshSchema, POSTGRES } from '../test/services.js'
 import type { ConfigInput } from './config-schema.js'
 import type { AnyEvent } from './event/envelope.js'
 import { createHub, type Hub, type HubOptions } from './hub.js'
 import type { Processor } from './pipeline/processor.js'
 
-/** The stores that a host has in its own process. */
-export const EMBEDDED = ['memory', 'sqlite'] as const
+/** Every store there is here. */
+export const STORES: readonly Kind[] = ['memory', 'sqlite', ...(isLacking(POSTGRES) ? [] : (['postgres'] as const))]
+
+type Kind = 'memory' | 'sqlite' | 'postgres'
 
 export interface Ground {
   /** Another hub on the same store, once the one before is closed; with `memory` an empty one. */
@@ -18,12 +22,26 @@ export interface Ground {
   remove(): void
 }
 
-export function createGround(kind: (typeof EMBEDDED)[number]): Ground {
+export function createGround(kind: Kind): Ground {
+  if (kind === 'postgres') return onPostgres()
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
   const database = kind === 'memory' ? kind : join(folder, 'test.db')
   return {
     open: ({ config, ...options } = {}) => createHub({ ...options, database, config: { ...QUIET, ...config } }),
     remove: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** Its database goes with the file of tests. */
+function onPostgres(): Ground {
+  let place: ReturnType<typeof freshSchema> | null = null
+  return {
+    async open({ config, ...options } = {}) {
+      place ??= freshSchema()
+      const { url: database, schema } = await place
+      return createHub({ ...options, database, config: { ...QUIET, store: { schema, pool: 4 }, ...config } })
+    },
+    remove: () => {},
   }
 }
 

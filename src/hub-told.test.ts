@@ -5,10 +5,10 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Principal } from './access/principal.js'
 import type { Hub } from './hub.js'
-import { createGround, EMBEDDED, type Ground, listenIn, useIn, user } from './hub-testing.js'
+import { createGround, type Ground, listenIn, STORES, useIn, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 
-describe.each(EMBEDDED)('what is told on %s', (kind) => {
+describe.each(STORES)('what is told on %s', (kind) => {
   let ground: Ground
   let hub: Hub
   let lines: Record<string, unknown>[]

@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Principal } from './access/principal.js'
 import type { AnyEvent } from './event/envelope.js'
 import type { Hub } from './hub.js'
-import { createGround, EMBEDDED, type Ground, user } from './hub-testing.js'
+import { createGround, type Ground, STORES, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { close, proceed, reject, suspend } from './pipeline/verdict.js'
 
-describe.each(EMBEDDED)('the hub on %s', (kind) => {
+describe.each(STORES)('the hub on %s', (kind) => {
   let ground: Ground
   let hub: Hub
 

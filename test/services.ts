@@ -5,9 +5,9 @@
  *       it('…', async () => {
  *         const url = await freshDatabase()
  */
-import { inject, onTestFinished } from 'vitest'
+import { afterAll, inject, onTestFinished } from 'vitest'
 import type { Need } from './faults/tools.js'
-import { createDatabase, type PostgresAddress } from './services/postgres.js'
+import { createDatabase, type Database, type PostgresAddress } from './services/postgres.js'
 import { programs, type Version } from './services/programs.js'
 
 const needOf = (version: Version): Need => ({
@@ -35,3 +35,15 @@ export async function freshDatabase(version: Version = 15): Promise<string> {
   onTestFinished(drop)
   return url
 }
+
+let shared: Promise<Database> | null = null
+let schemas = 0
+
+/** A new and empty schema in a database that all tests of a file share: cheaper, and it goes with the file. */
+export async function freshSchema(): Promise<{ readonly url: string; readonly schema: string }> {
+  shared ??= postgres().then(createDatabase)
+  const { url } = await shared
+  return { url, schema: `tests_${schemas++}` }
+}
+
+afterAll(async () => (await shared)?.drop())

@@ -36,6 +36,8 @@ export class Processing {
   readonly #dependencies: ProcessingDependencies
   #switches: Switches
   #timer: NodeJS.Timeout | undefined
+  /** How often something was set here: counted before it is written and after. */
+  #sets = 0
 
   constructor(dependencies: ProcessingDependencies) {
     this.#dependencies = dependencies
@@ -79,10 +81,12 @@ export class Processing {
     requireScope(caller, 'processors:write')
     checkChange(change)
     const { store, audit, now, wake } = this.#dependencies
+    this.#sets += 1
     for (const name of NAMES) {
       const value = change[name]
       if (value !== undefined) await store.settings.put(keyOf(name), JSON.stringify(value), now(), caller.id)
     }
+    this.#sets += 1
     this.#switches = { ...this.#switches, ...change }
     const { tenant, id: actor } = caller
     await audit({ tenant, at: now(), actor, action: 'processing.set', object: 'processing', detail: { ...change } })
@@ -92,7 +96,10 @@ export class Processing {
 
   async #load(): Promise<void> {
     const { store, defaults, wake } = this.#dependencies
+    const sets = this.#sets
     const [asynchronous, stopped] = await Promise.all(NAMES.map((name) => store.settings.get(keyOf(name))))
+    // Something was set meanwhile: what was read may be what was before.
+    if (sets !== this.#sets) return
     const wasStopped = this.#switches.stopped
     this.#switches = {
       asynchronous: asynchronous === null ? defaults.asynchronous : asynchronous === 'true',

@@ -110,7 +110,8 @@ onEveryStore('not covered by theirs: together', (world) => {
     await world().until(await world().publish(about('else', { id: 'else' })), 'done')
     expect(ran).toEqual(['busy', 'else'])
     end.open()
-    await vi.waitFor(async () => expect(await world().rows({ states: ['done'] })).toHaveLength(42))
+    const done = async () => expect(await world().rows({ states: ['done'] })).toHaveLength(42)
+    await vi.waitFor(done, { timeout: 10_000 })
   })
 
   it('full pool: what finds no room waits, is refused by nobody and lost by nobody', async () => {

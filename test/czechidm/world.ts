@@ -18,18 +18,22 @@ import {
   type TaskQuery,
   type TaskView,
 } from '../../src/index.js'
+import { isLacking } from '../faults/tools.js'
+import { freshSchema, POSTGRES } from '../services.js'
 
 interface Place {
   readonly name: string
   /** What was acknowledged outlives the process. */
   readonly survives: boolean
-  readonly database: (folder: string) => string
+  readonly database: (folder: string) => string | Promise<{ readonly url: string; readonly schema: string }>
 }
 
 /** Every store that exists: one line each. */
 export const STORES: readonly Place[] = [
   { name: 'memory', survives: false, database: () => 'memory' },
   { name: 'sqlite', survives: true, database: (folder) => join(folder, 'test.db') },
+  // What becomes of it when processes are killed is tried with processes (faults/nodes).
+  ...(isLacking(POSTGRES) ? [] : [{ name: 'postgres', survives: false, database: () => freshSchema() }]),
 ]
 
 const schema = {
@@ -78,14 +82,14 @@ export class World {
   readonly place: Place
   readonly #folder = mkdtempSync(join(tmpdir(), 'tocsin-idm-'))
   readonly #crashed: Promise<void>[] = []
-  #database: string
+  #database: string | null = null
+  #store: object = { thread: 'main' }
   #lives = 0
   #config: object = {}
   #hub: Hub | null = null
 
   constructor(place: Place) {
     this.place = place
-    this.#database = place.database(this.#folder)
   }
 
   get hub(): Hub {
@@ -100,16 +104,23 @@ export class World {
   async open(config: object = this.#config): Promise<void> {
     this.#config = config
     this.#hub = await createHub({
-      database: this.#database,
+      database: this.#database ?? (await this.#begin()),
       plugins: [IDM],
       config: {
         log: { level: 'silent' },
-        store: { thread: 'main' },
+        store: this.#store,
         delivery: { workers: 400, shutdown: 0 },
         sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
         ...config,
       },
     })
+  }
+
+  async #begin(): Promise<string> {
+    const place = await this.place.database(this.#folder)
+    if (typeof place !== 'string') this.#store = { schema: place.schema, pool: 4 }
+    this.#database = typeof place === 'string' ? place : place.url
+    return this.#database
   }
 
   /** Ends it properly and opens it again, perhaps with another configuration. */
