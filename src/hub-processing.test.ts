@@ -231,7 +231,10 @@ describe.each(STORES)('processing on %s', (kind) => {
       for (let index = 0; index < 3; index++) await hub.publish(user('ada', { id: `u${index}` }))
       await hub.subscriptions.resume(hub.local, id)
       await vi.waitFor(() => expect(heard.map((event) => event.id)).toEqual(['u2']))
-      expect((await hub.tasks.counts(hub.local, { subscription: id })).states).toEqual({ cancelled: 2, done: 1 })
+      await vi.waitFor(async () => {
+        const { states } = await hub.tasks.counts(hub.local, { subscription: id })
+        expect(states).toEqual({ cancelled: 2, done: 1 })
+      })
     })
   })
 
