@@ -51,6 +51,31 @@ describe.each(STORES)('processing on %s', (kind) => {
     await vi.waitFor(() => expect(ran).toEqual(['1 whole', '5 whole', '5 part']))
   })
 
+  it('begins an event when its publisher was told, each in its turn', async () => {
+    const said: string[] = []
+    use('a:1', { run: ({ id }) => void said.push(`begun ${id}`) })
+    for (const id of ['x', 'y', 'z']) {
+      await hub.publish(user(`of-${id}`, { id })).then(() => said.push(`told ${id}`))
+      await vi.waitFor(() => expect(said).toContain(`begun ${id}`))
+    }
+    expect(said).toEqual(['x', 'y', 'z'].flatMap((id) => [`told ${id}`, `begun ${id}`]))
+  })
+
+  it('leaves an event that was leased by its own commit to the next process when it is closed', async () => {
+    const ran: string[] = []
+    use('a:1', { run: ({ id }) => void ran.push(id) })
+    const publishing = hub.publish(user('ada', { id: 'x' }))
+    const closing = publishing.then(() => hub.close())
+    const { sequence } = await publishing
+    await closing
+    if (kind === 'memory') return
+    hub = await open()
+    use('a:1', { run: ({ id }) => void ran.push(id) })
+    await ended(sequence)
+    expect(ran).toEqual(['x'])
+    expect((await taskOf(sequence)).failures).toBe(0)
+  })
+
   describe('an event', () => {
     it('that no processor wants is not queued', async () => {
       use('a:picky', { when: ({ subject }) => subject === 'eve' })
