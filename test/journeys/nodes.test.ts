@@ -5,7 +5,7 @@ import { FAULTS, type FaultName } from '../faults/nodes/faults.js'
 import { type Ground, openGround } from '../faults/nodes/ground.js'
 import { judge, misreadIn, stolenIn, twoHeads, watch } from '../faults/nodes/oracle.js'
 import { faultRounds } from '../faults/nodes/rounds.js'
-import { seedOfRun } from '../faults/random.js'
+import { rounds, seedOfRun } from '../faults/random.js'
 import type { Received } from '../faults/receiver.js'
 import { isLacking, named, ROOT } from '../faults/tools.js'
 import { POSTGRES } from '../services.js'
@@ -14,7 +14,8 @@ const MINUTES = 60_000
 
 describe.skipIf(isLacking(POSTGRES))(named('three nodes on one PostgreSQL', POSTGRES), () => {
   it('lose nothing, keep order and steal no lease, whatever befalls them', { timeout: 5 * MINUTES }, async () => {
-    const faults = Object.keys(FAULTS) as FaultName[]
+    const all = Object.keys(FAULTS) as FaultName[]
+    const faults = all.slice(0, rounds(all.length))
     expectHeld(await faultRounds({ faults, rounds: 1, seed: seedOfRun() }))
   })
 

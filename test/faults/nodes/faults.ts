@@ -112,11 +112,12 @@ const clock: Fault = async ({ nodes }, random) => {
 }
 
 export const FAULTS = {
+  // The first few are tried on every Node.
   kill,
   standstill,
+  'restart immediate': restart('SIGQUIT'),
   roll,
   'restart fast': restart('SIGINT'),
-  'restart immediate': restart('SIGQUIT'),
   'server killed': restart('SIGKILL'),
   swallow,
   slow,
