@@ -10,10 +10,7 @@ import { localPrincipal, type Principal, requireScope } from './access/principal
 import { resolveConfig } from './config.js'
 import type { Config, ConfigInput } from './config-schema.js'
 import { NotFound, type TocsinError } from './errors.js'
-import { TypeCatalogue, type TypeDefinition } from './event/catalogue.js'
 import type { EventInput } from './event/envelope.js'
-import { NATIVE_TYPES } from './event/native/all.js'
-import { NATIVE_RESOURCE_TYPES, type ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
@@ -21,21 +18,19 @@ import { listenTo, lookAgain } from './hub-hears.js'
 import {
   byName,
   implementing,
-  knownTypesOf,
   matchTypesOf,
   oneOf,
   sealsOf,
-  sealsOfProcessors,
   tellsBefore,
   typesOfResources,
   withCursors,
 } from './hub-parts.js'
+import { processorsFrom } from './hub-processors.js'
+import { retain } from './hub-retention.js'
+import { readingTypes, typesFrom } from './hub-types.js'
 import { Intake } from './intake/intake.js'
-import { httpProcessor } from './pipeline/http-processor.js'
 import { likenessOf } from './pipeline/likeness.js'
-import { LineUp } from './pipeline/line-up.js'
 import type { Processor } from './pipeline/processor.js'
-import { Processors } from './pipeline/processors.js'
 import type { Plugin } from './plugin.js'
 import { announcing } from './store/announcing.js'
 import { type AuditEntry, Auditor } from './store/auditor.js'
@@ -44,7 +39,6 @@ import type { Cluster } from './store/cluster.js'
 import { Membership } from './store/membership.js'
 import { openCluster, openStore } from './store/open.js'
 import type { Store, StoreInfo } from './store/port.js'
-import { keepFor } from './store/retention.js'
 import type { Explanation } from './subscriptions/explain.js'
 import { Explainer } from './subscriptions/explainer.js'
 import { IndexCache } from './subscriptions/index-cache.js'
@@ -66,9 +60,6 @@ export const VERSION = '0.1.0'
 
 /** Who has its store alone has its time alone. */
 const OWN_CLOCK = { now: Date.now, follow: async (ask: () => Promise<number>) => void (await ask()) }
-
-/** In milliseconds. */
-const A_DAY = 86_400_000
 
 export interface HubOptions {
   /** The SQLite file, the URL of a PostgreSQL database, or `memory`; short for `config.database`. */
@@ -132,31 +123,17 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
   const { keys, tenants, egress, openTypes } = access
   const sealer = sealsOf(access.sealer)
 
-  const catalogue = new TypeCatalogue([...NATIVE_TYPES, ...plugins.flatMap((plugin) => plugin.catalogue ?? [])])
-  const resourceTypes = new ResourceTypes([
-    ...NATIVE_RESOURCE_TYPES,
-    ...plugins.flatMap((plugin) => plugin.resourceTypes ?? []),
-  ])
+  const { catalogue, resourceTypes } = typesFrom(plugins)
   const types = matchTypesOf(catalogue, resourceTypes)
   const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
   const translators = byName(plugins.flatMap((plugin) => plugin.translators ?? []))
   const { eventBytes: maxBytes, depth: maxDepth } = config.limits
   const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
 
-  const lineUp = new LineUp(types.lineage, knownTypesOf(catalogue, resourceTypes))
-  for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   const http = { egress, agent: `Tocsin/${VERSION}`, now }
-  const declared = Object.entries(config.httpProcessors).map(([name, each]) => ({ ...each, name }))
-  for (const each of [...plugins.flatMap((plugin) => plugin.httpProcessors ?? []), ...declared])
-    lineUp.register(httpProcessor(each, http))
-  for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
-  const processors = new Processors({
-    ...{ lineUp, store: store.processors, audit, now },
-    refusing: catalogue.list().flatMap(({ name, asynchronous }) => (asynchronous === false ? [name] : [])),
-    predefined: plugins.flatMap(({ name: origin, predefined = [] }) => predefined.map((each) => ({ ...each, origin }))),
-    sealer: sealsOfProcessors(access.sealer),
+  const { lineUp, processors } = await processorsFrom({
+    ...{ plugins, config, catalogue, resourceTypes, store, sealer: access.sealer, http, audit, now },
   })
-  await processors.load()
   const membership = new Membership({
     ...{ cluster, clock: shared ? clock : OWN_CLOCK, failed },
     self: { id: node, version: VERSION, host: hostname(), pid: process.pid },
@@ -216,16 +193,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
   if (!shared) await store.tasks.takeOver(now())
   await membership.start()
   const stopListening = listenTo(cluster, hearing)
-  const { events: eventDays, tasks: taskDays } = config.retention
-  const retained = { every: 3_600_000, now, failed }
-  const leading = (name: string) => ({ lead: (work: () => Promise<void>) => cluster.lead(name, work) })
-  const stopEvents = keepFor(store, { ...retained, ...leading('retention.events'), age: eventDays * A_DAY })
-  const pruneTasks = { prune: (before: number, limit: number) => store.pruneTasks(before, limit) }
-  const stopTasks = keepFor(pruneTasks, { ...retained, ...leading('retention.tasks'), age: taskDays * A_DAY })
-  const { inbox } = store
-  const stopInbox = inbox
-    ? keepFor(inbox, { ...retained, ...leading('retention.inbox'), age: eventDays * A_DAY })
-    : async () => {}
+  const stopRetention = retain(store, cluster, config.retention, { now, failed })
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
     openLeases: () => worker.running,
@@ -292,32 +260,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
       tree: events.tree.bind(events),
       resume: tasks.resumer.resume.bind(tasks.resumer),
     },
-    types: {
-      list(caller: Principal): readonly TypeDefinition[] {
-        requireScope(caller, 'types:read')
-        return catalogue.list()
-      },
-      /** @throws NotFound */
-      get(caller: Principal, name: string): TypeDefinition {
-        requireScope(caller, 'types:read')
-        const definition = catalogue.get(name)
-        if (!definition) throw new NotFound('event type', name)
-        return definition
-      },
-    },
-    resourceTypes: {
-      list(caller: Principal): readonly ResourceTypeDefinition[] {
-        requireScope(caller, 'types:read')
-        return resourceTypes.list()
-      },
-      /** @throws NotFound */
-      get(caller: Principal, name: string): ResourceTypeDefinition {
-        requireScope(caller, 'types:read')
-        const definition = resourceTypes.get(name)
-        if (!definition) throw new NotFound('resource type', name)
-        return definition
-      },
-    },
+    types: readingTypes(catalogue, 'event type'),
+    resourceTypes: readingTypes(resourceTypes, 'resource type'),
     /** The ways out, as their descriptions tell them. */
     transports: [...transports.values()].map(({ name, title, promise, target, defaultFormat }) => ({
       name,
@@ -379,14 +323,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
       await publisher.close()
       tasks.processing.stop()
       stopListening()
-      await Promise.all([
-        catchingUp.stop(),
-        logReaders.stop(),
-        stopEvents(),
-        stopTasks(),
-        stopInbox(),
-        worker.stop(config.delivery.shutdown),
-      ])
+      await Promise.all([catchingUp.stop(), logReaders.stop(), stopRetention(), worker.stop(config.delivery.shutdown)])
       await deliver.close()
       await egress.close()
       await membership.leave()
