@@ -35,12 +35,21 @@ const STOLEN = `SELECT a.sequence || ' ' || a.number || ' by ' || a.node || ' of
     ON l.sequence = a.sequence AND l.subscription = a.subscription AND l.attempt = a.number
   WHERE l.node IS DISTINCT FROM a.node LIMIT 20`
 
-/** Of each event and subscription: leases, and attempts on record. */
+/** Of each event and subscription: leases, and what is on record of attempts. */
 const LEASES = `SELECT s.id AS subscription, e.id, count(l.attempt)::int AS leases,
-    (SELECT count(*)::int FROM tocsin.attempts AS a WHERE a.sequence = e.sequence AND a.subscription = s.id) AS recorded
+    (SELECT string_agg(a.outcome || ' ' || coalesce(a.code, '-'), ', ' ORDER BY a.number) FROM tocsin.attempts AS a
+      WHERE a.sequence = e.sequence AND a.subscription = s.id) AS recorded
   FROM tocsin.events AS e CROSS JOIN tocsin.subscriptions AS s
   JOIN watched.leases AS l ON l.sequence = e.sequence AND l.subscription = s.id
   WHERE e.id = ANY ($1) GROUP BY s.id, e.id, e.sequence`
+
+interface Leases {
+  readonly subscription: string
+  readonly id: string
+  readonly leases: number
+  /** Such as `retry 500, delivered 204`. */
+  readonly recorded: string | null
+}
 
 /** Never finished, or gone. */
 const OPEN = `SELECT count(*)::int AS open FROM tocsin.tasks AS t JOIN tocsin.events AS e USING (tenant, sequence)
@@ -87,13 +96,14 @@ export async function judge(
 }
 
 async function needlessOf(client: Client, subscription: string, twice: readonly (readonly [string, number])[]) {
-  const { rows } = await client.query<{ subscription: string; id: string; leases: number; recorded: number }>(LEASES, [
-    twice.map(([id]) => id),
-  ])
+  const { rows } = await client.query<Leases>(LEASES, [twice.map(([id]) => id)])
   return twice.flatMap(([id, count]) => {
     const row = rows.find((each) => each.id === id && each.subscription === subscription)
-    const lostLeases = (row?.leases ?? 0) - (row?.recorded ?? 0)
-    return count <= 1 + lostLeases ? [] : [`${id}: ${count} times, ${row?.leases} leases, ${row?.recorded} on record`]
+    const recorded = row?.recorded?.split(', ') ?? []
+    // The receiver's answer came: a 2xx, or a refusal. A line that broke is no answer.
+    const answered = recorded.filter((attempt) => /^delivered| \d{3}$/.test(attempt)).length
+    const unanswered = (row?.leases ?? 0) - answered
+    return count <= 1 + unanswered ? [] : [`${id}: ${count} times, ${row?.leases} leases, on record: ${row?.recorded}`]
   })
 }
 

@@ -184,9 +184,8 @@ class FaultRun {
       () => undefined,
     )
     await reader.stop()
-    const paths = await Promise.all(
-      this.#paths.map(async (path) => [path.path, await judge(client, path, promised, this.#receiver.ledger)] as const),
-    )
+    const paths: (readonly [string, Verdict])[] = []
+    for (const path of this.#paths) paths.push([path.path, await judge(client, path, promised, this.#receiver.ledger)])
     const report = {
       ...{ seed: this.#options.seed, promised: promised.length, received: this.#receiver.ledger.length, strange },
       rounds: Object.fromEntries(this.#options.faults.map((fault) => [fault, this.#options.rounds])),
