@@ -1,5 +1,5 @@
 /**
- * The store port: what `memory/`, `sqlite/` (and later `postgres/`) implement, file by file alike.
+ * The store port: what `memory/`, `sqlite/`, `postgres/` implement, file by file alike.
  * `conformance.ts` is the executable half of this contract.
  *
  * - Every method that writes is one transaction, durable before its promise resolves.

@@ -1,6 +1,6 @@
 import type { AccessStore } from '../port.js'
 import type { KeyRow, TenantRow } from '../rows.js'
-import { KEY, TENANT } from '../sqlite/shapes.js'
+import { KEY, TENANT } from '../sql/shapes.js'
 import type { Database } from './database.js'
 import { where } from './query.js'
 import type { Asked } from './session.js'

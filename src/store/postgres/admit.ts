@@ -9,7 +9,7 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
-import { TASK } from '../sqlite/shapes.js'
+import { TASK } from '../sql/shapes.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { brief } from './brief.js'
 import { IS_BEHIND, place } from './groups.js'

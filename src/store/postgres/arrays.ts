@@ -2,7 +2,7 @@
  * Columns of many rows as PostgreSQL's binary arrays: a statement has one parameter a column however many rows there are,
  * so it is prepared once, and nothing is escaped or parsed (src/backend/utils/adt/arrayfuncs.c, `array_recv`).
  */
-import type { SqlValue } from '../sqlite/driver.js'
+import type { SqlValue } from '../sql/row.js'
 
 export type Kind = 'text' | 'int8' | 'float8'
 

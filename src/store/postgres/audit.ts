@@ -1,6 +1,6 @@
 import type { AuditStore } from '../port.js'
 import type { AuditRow } from '../rows.js'
-import { AUDIT } from '../sqlite/shapes.js'
+import { AUDIT } from '../sql/shapes.js'
 import type { Database } from './database.js'
 import { where } from './query.js'
 import type { Asked, Session } from './session.js'

@@ -4,7 +4,7 @@
 import { childOf } from '../child-of.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, TaskRow, TaskState } from '../rows.js'
-import { ATTEMPT, EVENT, RESULT, TASK } from '../sqlite/shapes.js'
+import { ATTEMPT, EVENT, RESULT, TASK } from '../sql/shapes.js'
 import { RANKS } from '../task-rules.js'
 import type { Bulk, Tuple } from './tables.js'
 import {

@@ -1,5 +1,5 @@
 import type { Admission, InboxCounts, InboxStore } from '../port.js'
-import { INBOX } from '../sqlite/shapes.js'
+import { INBOX } from '../sql/shapes.js'
 import { arrayOf } from './arrays.js'
 import type { Database } from './database.js'
 import { where } from './query.js'

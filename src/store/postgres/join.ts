@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { HostTransaction } from '../port.js'
 import type { NewInboxRow } from '../rows.js'
-import { NEW_INBOX } from '../sqlite/shapes.js'
+import { NEW_INBOX } from '../sql/shapes.js'
 
 interface Answered {
   readonly rows: readonly Readonly<Record<string, unknown>>[]

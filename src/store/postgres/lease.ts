@@ -3,8 +3,8 @@
  */
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
 import type { EventRow, TaskRow } from '../rows.js'
-import type { SqlRow } from '../sqlite/driver.js'
-import { EVENT, TASK } from '../sqlite/shapes.js'
+import type { SqlRow } from '../sql/row.js'
+import { EVENT, TASK } from '../sql/shapes.js'
 import {
   foremost,
   isLocalLane,

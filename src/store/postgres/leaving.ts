@@ -4,7 +4,7 @@
 import { locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { TASK } from '../sqlite/shapes.js'
+import { TASK } from '../sql/shapes.js'
 import { foremost, isFinished, mayHold, RANKS, resultKindOf } from '../task-rules.js'
 import { type Heir, promote, saveTask, succeed } from './groups.js'
 import type { Session } from './session.js'

@@ -3,7 +3,7 @@
  * removed, while nobody else writes.
  */
 import type { TaskState } from '../rows.js'
-import type { SqlRow, SqlValue } from '../sqlite/driver.js'
+import type { SqlRow, SqlValue } from '../sql/row.js'
 import { resultKindOf } from '../task-rules.js'
 import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Client, Pool, PoolConfig } from 'pg'
 import { InvalidInput, messageOf } from '../../errors.js'
 import { isPostgres, isReadable } from '../database-url.js'
-import type { SqlValue } from '../sqlite/driver.js'
+import type { SqlValue } from '../sql/row.js'
 
 export interface TlsOptions {
   /** Files in PEM. */

@@ -4,7 +4,7 @@
 import { childOf } from '../child-of.js'
 import type { Admission, Settlement, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { EVENT, TASK } from '../sqlite/shapes.js'
+import { EVENT, TASK } from '../sql/shapes.js'
 import { NORMAL_RANK } from '../task-rules.js'
 import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'

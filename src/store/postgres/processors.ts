@@ -1,5 +1,5 @@
 import type { ProcessorStore } from '../port.js'
-import { SETTING } from '../sqlite/shapes.js'
+import { SETTING } from '../sql/shapes.js'
 import type { Database } from './database.js'
 import { statement } from './statement.js'
 import { SETTINGS_OF_PROCESSORS } from './tables.js'

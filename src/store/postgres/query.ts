@@ -1,7 +1,7 @@
 /**
  * Conditions put together from what a filter names.
  */
-import type { SqlValue } from '../sqlite/driver.js'
+import type { SqlValue } from '../sql/row.js'
 
 type Part = readonly [sql: string, ...values: readonly (SqlValue | undefined)[]]
 

@@ -2,7 +2,7 @@ import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js
 import { visibleBecause } from '../../registry/visibility.js'
 import type { Candidate, RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
-import { LINK, RESOURCE } from '../sqlite/shapes.js'
+import { LINK, RESOURCE } from '../sql/shapes.js'
 import { brief } from './brief.js'
 import { sameName, where } from './query.js'
 import type { Asked, Session } from './session.js'

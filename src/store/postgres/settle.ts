@@ -1,6 +1,6 @@
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { TASK } from '../sqlite/shapes.js'
+import { TASK } from '../sql/shapes.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
 import { arraysOf } from './arrays.js'
 import { keyOf, taskKey } from './changes.js'

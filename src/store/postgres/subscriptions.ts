@@ -1,6 +1,6 @@
 import type { SubscriptionStore, TurnOptions } from '../port.js'
 import type { SubscriptionRow, SubscriptionState, TaskState } from '../rows.js'
-import { SUBSCRIPTION } from '../sqlite/shapes.js'
+import { SUBSCRIPTION } from '../sql/shapes.js'
 import { isPulled, UNSUBSCRIBED } from '../task-rules.js'
 import type { Database } from './database.js'
 import { isAtEnd } from './log.js'

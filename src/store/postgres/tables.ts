@@ -1,7 +1,7 @@
 /**
  * Rows written many at a time: a statement for each table, with one array a column.
  */
-import type { SqlValue } from '../sqlite/driver.js'
+import type { SqlValue } from '../sql/row.js'
 import {
   ATTEMPT,
   AUDIT,
@@ -14,7 +14,7 @@ import {
   SUBSCRIPTION,
   TASK,
   TENANT,
-} from '../sqlite/shapes.js'
+} from '../sql/shapes.js'
 import { arraysOf, type Kind } from './arrays.js'
 import { type Statement, statement } from './statement.js'
 

@@ -3,9 +3,9 @@
  */
 import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
-import type { SqlRow } from '../sqlite/driver.js'
-import { TASK } from '../sqlite/shapes.js'
-import { countsFrom, JOINED, LOCAL, SHOWN } from '../sqlite/shown.js'
+import type { SqlRow } from '../sql/row.js'
+import { TASK } from '../sql/shapes.js'
+import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
 import { RANKS } from '../task-rules.js'
 import type { Condition } from './query.js'
 import { where } from './query.js'

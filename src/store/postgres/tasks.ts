@@ -1,6 +1,6 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
-import { ATTEMPT } from '../sqlite/shapes.js'
+import { ATTEMPT } from '../sql/shapes.js'
 import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
 import { addTask } from './admit.js'
 import type { Database } from './database.js'

@@ -4,7 +4,7 @@
  */
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { Fault, Unavailable } from '../../errors.js'
-import type { SqlRow } from '../sqlite/driver.js'
+import type { SqlRow } from '../sql/row.js'
 import { failureOf, isCut } from './failures.js'
 import { type Asked, ask, type Value } from './session.js'
 import { unheard } from './unheard.js'

@@ -1,8 +1,8 @@
 import type { AccessStore } from '../port.js'
 import type { KeyRow, TenantRow } from '../rows.js'
+import { KEY, TENANT } from '../sql/shapes.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
-import { KEY, TENANT } from './shapes.js'
 import type { Sync } from './sync.js'
 
 export const sqliteAccess = (session: Session): Sync<AccessStore> => ({

@@ -9,6 +9,7 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
+import { EVENT } from '../sql/shapes.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
 import { findTask, insertTask, place, updateTask } from './groups.js'
 import { isPending } from './inbox.js'
@@ -18,7 +19,6 @@ import { besideLikes } from './likes.js'
 import { findEvent } from './log.js'
 import { applyChange, sees, unexpected } from './registry.js'
 import type { Session } from './session.js'
-import { EVENT } from './shapes.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const { tenant, events, inbox } = admission

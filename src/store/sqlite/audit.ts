@@ -1,7 +1,7 @@
 import type { AuditStore } from '../port.js'
+import { AUDIT } from '../sql/shapes.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
-import { AUDIT } from './shapes.js'
 import type { Sync } from './sync.js'
 
 export const sqliteAudit = (session: Session): Sync<AuditStore> => ({

@@ -4,9 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { messageOf, Unavailable } from '../../errors.js'
-
-export type SqlValue = string | number | null
-export type SqlRow = readonly SqlValue[]
+import type { SqlValue } from '../sql/row.js'
 
 /** What we use of `StatementSync`. */
 export interface Statement {

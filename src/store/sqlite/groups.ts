@@ -4,9 +4,9 @@
  */
 import type { Lane, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
+import { TASK } from '../sql/shapes.js'
 import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
 import type { Member } from './standing.js'
 
 const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`

@@ -1,7 +1,7 @@
 import type { InboxCounts, InboxStore } from '../port.js'
+import { INBOX } from '../sql/shapes.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
-import { INBOX } from './shapes.js'
 import type { Sync } from './sync.js'
 
 /** Who writes holds the file until it commits, so numbers rise in the order of commits. */

@@ -7,9 +7,10 @@ import { statSync } from 'node:fs'
 import { Unavailable } from '../../errors.js'
 import type { HostTransaction } from '../port.js'
 import type { NewInboxRow } from '../rows.js'
-import { isOfOurDriver, type OwnConnection, type SqlValue } from './driver.js'
+import type { SqlValue } from '../sql/row.js'
+import { NEW_INBOX } from '../sql/shapes.js'
+import { isOfOurDriver, type OwnConnection } from './driver.js'
 import { failureOf, isBusy } from './failures.js'
-import { NEW_INBOX } from './shapes.js'
 
 const TAKEN =
   'a DatabaseSync of node:sqlite, or of @photostructure/sqlite where Tocsin uses that (Node without a recent node:sqlite)'

@@ -3,6 +3,8 @@
  */
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
 import type { TaskRow } from '../rows.js'
+import type { SqlRow } from '../sql/row.js'
+import { EVENT, TASK } from '../sql/shapes.js'
 import {
   foremost,
   isLocalLane,
@@ -13,12 +15,10 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import type { SqlRow } from './driver.js'
 import { type Heir, promote, updateTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { Session } from './session.js'
-import { EVENT, TASK } from './shapes.js'
 
 export function leaseTasks(session: Session, request: LeaseRequest): LeaseAnswer {
   wake(session, request.now)

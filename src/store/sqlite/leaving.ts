@@ -4,10 +4,10 @@
 import { locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
+import { TASK } from '../sql/shapes.js'
 import { foremost, isFinished, mayHold, RANKS, resultKindOf } from '../task-rules.js'
 import { findTask, type Heir, promote, saveTask, succeed, updateTask } from './groups.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
 
 export interface Left {
   /** The next head of its group, which is still to be written. */

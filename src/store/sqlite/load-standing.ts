@@ -2,10 +2,10 @@
  * How unfinished tasks stand to each other, read from their rows: in pages, as there may be a million of them.
  */
 import type { TaskRow } from '../rows.js'
+import type { SqlValue } from '../sql/row.js'
+import { TASK } from '../sql/shapes.js'
 import { RANKS } from '../task-rules.js'
-import type { SqlValue } from './driver.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
 import { isBehind, Standing } from './standing.js'
 
 interface Place {

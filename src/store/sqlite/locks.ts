@@ -1,6 +1,6 @@
 import { HeldLocks } from '../held-locks.js'
+import { TASK } from '../sql/shapes.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
 
 const LOCKING = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_leased
   WHERE state = 'leased' AND lock_owner IS NOT NULL`

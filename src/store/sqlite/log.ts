@@ -1,12 +1,13 @@
 import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
 import { byProcessor } from '../result-rules.js'
 import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
-import type { SqlRow } from './driver.js'
+import { merged } from '../sql/merged.js'
+import type { SqlRow } from '../sql/row.js'
+import { EVENT, RESULT } from '../sql/shapes.js'
+import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
 import { sequencesOf } from './keys.js'
-import { merged, where } from './query.js'
+import { where } from './query.js'
 import type { Session } from './session.js'
-import { EVENT, RESULT } from './shapes.js'
-import { countsFrom, JOINED, LOCAL, SHOWN } from './shown.js'
 import type { Sync } from './sync.js'
 
 export const sqliteLog = (session: Session): Sync<LogStore> => ({

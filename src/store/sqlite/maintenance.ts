@@ -1,10 +1,10 @@
 import type { StoreInfo } from '../port.js'
 import type { TaskState } from '../rows.js'
+import { TASK } from '../sql/shapes.js'
 import { forgetKey } from './keys.js'
 import { removeTask } from './leaving.js'
 import { dropResults } from './removal.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
 
 /** A suspended event is unfinished business, however old. */
 const OLD = `SELECT tenant, sequence, id, source FROM events AS e INDEXED BY events_by_age

@@ -2,7 +2,8 @@
  * Brings a file to the present schema, step by step, each in its own transaction.
  */
 import { Unavailable } from '../../errors.js'
-import type { Connection, SqlValue } from './driver.js'
+import type { SqlValue } from '../sql/row.js'
+import type { Connection } from './driver.js'
 import { MIGRATIONS, SCHEMA_VERSION } from './migrations/all.js'
 import type { Migration } from './migrations/migration.js'
 

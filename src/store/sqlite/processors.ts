@@ -1,6 +1,6 @@
 import type { ProcessorStore } from '../port.js'
+import { SETTING } from '../sql/shapes.js'
 import type { Session } from './session.js'
-import { SETTING } from './shapes.js'
 import type { Sync } from './sync.js'
 
 export const sqliteProcessors = (session: Session): Sync<ProcessorStore> => ({

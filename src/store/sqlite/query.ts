@@ -1,7 +1,7 @@
 /**
- * Conditions put together from what a filter names, and pages merged from several searches.
+ * Conditions put together from what a filter names.
  */
-import type { SqlRow, SqlValue } from './driver.js'
+import type { SqlValue } from '../sql/row.js'
 
 type Part = readonly [sql: string, ...values: readonly (SqlValue | undefined)[]]
 
@@ -23,25 +23,3 @@ export const where = (...parts: readonly Part[]): Condition => ({
       ? where(...parts)
       : where(...parts, [`${column} IN (${list.map(() => '?').join(', ')})`, ...list]),
 })
-
-/** The first `limit` of several pages that are each in order of the value at `position`. */
-export function merged(
-  pages: readonly (readonly SqlRow[])[],
-  position: number,
-  direction: 'up' | 'down',
-  limit: number,
-): readonly SqlRow[] {
-  const [only] = pages
-  if (only !== undefined && pages.length === 1) return only
-  const sign = direction === 'up' ? 1 : -1
-  return pages
-    .flat()
-    .sort((a, b) => sign * compare(a[position] ?? null, b[position] ?? null))
-    .slice(0, limit)
-}
-
-/** Text by bytes, as SQLite orders it. */
-function compare(a: SqlValue, b: SqlValue): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
-}

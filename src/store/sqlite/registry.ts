@@ -2,9 +2,10 @@ import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js
 import { visibleBecause } from '../../registry/visibility.js'
 import type { Candidate, RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
-import { merged, where } from './query.js'
+import { merged } from '../sql/merged.js'
+import { LINK, RESOURCE } from '../sql/shapes.js'
+import { where } from './query.js'
 import type { Session } from './session.js'
-import { LINK, RESOURCE } from './shapes.js'
 import type { Sync } from './sync.js'
 
 export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({

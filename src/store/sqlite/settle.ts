@@ -1,6 +1,7 @@
 import { childOf } from '../child-of.js'
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { ResultRow, TaskRow } from '../rows.js'
+import { ATTEMPT, TASK } from '../sql/shapes.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
 import { findTask } from './groups.js'
 import { leaseHeir } from './lease.js'
@@ -8,7 +9,6 @@ import { depart, endRunning, type Left, leave, moveUp } from './leaving.js'
 import { goOn, stayOrDepart } from './likes.js'
 import { putResults } from './log.js'
 import { leaseKey, type Session } from './session.js'
-import { ATTEMPT, TASK } from './shapes.js'
 
 export function settleAll(
   session: Session,

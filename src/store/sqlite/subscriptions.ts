@@ -1,10 +1,10 @@
 import type { SubscriptionStore, TurnOptions } from '../port.js'
 import type { SubscriptionRow, SubscriptionState, TaskState } from '../rows.js'
+import { SUBSCRIPTION } from '../sql/shapes.js'
 import { isPulled, UNSUBSCRIBED } from '../task-rules.js'
 import { isAtEnd } from './log.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
-import { SUBSCRIPTION } from './shapes.js'
 import type { Sync } from './sync.js'
 
 export const sqliteSubscriptions = (session: Session): Sync<SubscriptionStore> => ({

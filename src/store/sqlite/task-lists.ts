@@ -3,14 +3,14 @@
  */
 import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
+import type { SqlRow, SqlValue } from '../sql/row.js'
+import { TASK } from '../sql/shapes.js'
+import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
 import { RANKS } from '../task-rules.js'
-import type { SqlRow, SqlValue } from './driver.js'
 import { stretchesOf } from './log.js'
 import type { Condition } from './query.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
-import { TASK } from './shapes.js'
-import { countsFrom, JOINED, LOCAL, SHOWN } from './shown.js'
 
 export function getTask(session: Session, { tenant, sequence, subscription }: TaskKey): TaskRow | null {
   const filter = { tenant, sequence, subscription }

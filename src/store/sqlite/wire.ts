@@ -14,9 +14,9 @@ import type {
   SettleResult,
 } from '../port.js'
 import type { NewEvent, ResultRow } from '../rows.js'
+import type { SqlRow } from '../sql/row.js'
+import { EVENT, TASK } from '../sql/shapes.js'
 import type { Call, CallName, Calls, Outcome } from './calls.js'
-import type { SqlRow } from './driver.js'
-import { EVENT, TASK } from './shapes.js'
 
 /** What a thread gives to another: plain values, arrays, and objects that are rare. */
 type Packed = readonly unknown[]

@@ -2,7 +2,7 @@
  * The state that is shown of a task `t`, with its subscription `s` beside it.
  */
 import type { TaskCounts } from '../port.js'
-import type { SqlValue } from './driver.js'
+import type { SqlValue } from './row.js'
 
 /** `held` is never stored: it follows from the subscription. */
 export const SHOWN = `CASE WHEN t.state IN ('due', 'waiting') AND s.state IN ('paused', 'disabled') THEN 'held' ELSE t.state END`

@@ -5,7 +5,7 @@
 import type { Priority } from '../../event/envelope.js'
 import { childOf } from '../child-of.js'
 import { PRIORITIES, RANKS } from '../task-rules.js'
-import type { SqlRow, SqlValue } from './driver.js'
+import type { SqlRow, SqlValue } from './row.js'
 
 type Kind = 'plain' | 'boolean' | 'priority'
 /** A column, or a column whose value is kept in another form. */
