@@ -158,10 +158,15 @@ describe.skipIf(isLacking(POSTGRES))(named('nodes', POSTGRES), () => {
   })
 
   it('leave to others what they have no processor for', async () => {
-    const able = await node('able')
+    // More than it has room for: the other one could help.
+    const able = await node('able', { config: { processing: { concurrency: 1 } } })
     const done: string[] = []
-    useIn(able, 'p:only', { run: ({ id }) => void done.push(id) })
-    // Nothing it has is worked on by itself while it has no room.
+    useIn(able, 'p:only', {
+      run: async ({ id }) => {
+        await sleep(20)
+        done.push(id)
+      },
+    })
     const unable = await node('unable')
     await soon(async () =>
       expect((await unable.nodes(unable.local)).map(({ processors }) => processors)).toContainEqual(['p:only']),
