@@ -40,7 +40,6 @@ async function connect() {
 
 const { handle, run } = await connect()
 await run('CREATE TABLE IF NOT EXISTS ledger (id TEXT)')
-process.stdout.write('ready\n')
 for (let commits = 0, transactions = 0; ; transactions++) {
   await run('BEGIN')
   for (let each = 0; each <= random() * 3; each++) {
@@ -54,6 +53,7 @@ for (let commits = 0, transactions = 0; ; transactions++) {
     await run('COMMIT')
     commits += 1
     if (commits === dieAfter) process.kill(process.pid, 'SIGKILL')
+    if (commits === 1) process.stdout.write('committed\n')
   }
   if (random() < 0.2) await new Promise((resolve) => setTimeout(resolve, random() * 10))
 }

@@ -9,7 +9,7 @@ import type { Orders } from './inside-host.js'
 import { pause, randomFrom, until } from './random.js'
 
 const HOST = fileURLToPath(new URL('inside-host.ts', import.meta.url))
-/** Milliseconds from its first transaction on. */
+/** Milliseconds from its first commit on. */
 const LATEST_KILL = 300
 
 /** One life; ends by kill -9, if not by its own hand before. */

@@ -138,15 +138,16 @@ describe('the inbox', () => {
     expect(await pending()).toEqual([[1, '2']])
   })
 
-  it('refuses a handle of another copy of SQLite', async (context) => {
-    const other = otherDriver()
-    if (other === null) return context.skip('there is no other')
-    const handle = new other(path('a.db'))
-    handle.exec('BEGIN')
-    await expect(inbox().join(handle)).rejects.toThrow('another copy of SQLite')
-    handle.exec('ROLLBACK')
-    handle.close()
-  })
+  // Only a Node with a SQLite of its own has two.
+  const Other = otherDriver()
+  if (Other !== null)
+    it('refuses a handle of another copy of SQLite', async () => {
+      const handle = new Other(path('a.db'))
+      handle.exec('BEGIN')
+      await expect(inbox().join(handle)).rejects.toThrow('another copy of SQLite')
+      handle.exec('ROLLBACK')
+      handle.close()
+    })
 
   it.each([':memory:', 'other.db'])('refuses another database (%s), also if ours is attached to it', async (name) => {
     const other = openConnection(name === ':memory:' ? name : path(name))
