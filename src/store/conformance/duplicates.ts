@@ -126,6 +126,16 @@ export function duplicateCases({ describe, test }: Suite): void {
       assert.equal((await get(store, 1))?.state, 'waiting')
     })
 
+    test('end one that sleeps until it is tried again when a newer wakes before it, once', async (store) => {
+      await say(store, '1')
+      const { task } = one(await leased(store))
+      await store.tasks.settle([settlement(task, again(NOW + 900))], null)
+      await say(store, '2', 'same', { wakeAt: NOW + 800 })
+      assert.deepEqual(sequencesOf(await leased(store, { now: NOW + 1_000 })), [2])
+      assert.deepEqual(await statesOf(store), ['duplicate', 'leased'])
+      assert.deepEqual(await store.tasks.counts(T), { cancelled: 1, leased: 1 })
+    })
+
     test('leave one alone whose own date has not come; then the newest goes on', async (store) => {
       await say(store, '1', 'same', { wakeAt: NOW + 100 })
       await say(store, '2')

@@ -41,7 +41,8 @@ const dueAlarms = (list: SortedList<Alarm>, now: number): readonly Alarm[] =>
 function wake(tables: Tables, now: number): void {
   for (const alarm of dueAlarms(tables.sleeping, now)) {
     const task = findTask(tables, alarm)?.task
-    if (task !== undefined) placeAgain(tables, task, { ...task, wakeAt: null }, now)
+    // One that woke before it may have ended it.
+    if (task?.state === 'waiting') placeAgain(tables, task, { ...task, wakeAt: null }, now)
   }
 }
 

@@ -15,7 +15,7 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { type Heir, promote, updateTask } from './groups.js'
+import { findTask, type Heir, promote, updateTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { Session } from './session.js'
@@ -39,9 +39,10 @@ const ASLEEP = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_asleep
   ORDER BY wake_at, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`
 
 function wake(session: Session, now: number): void {
-  for (const row of session.all(ASLEEP, now)) {
-    const task = TASK.read(row)
-    placeAgain(session, task, { ...task, wakeAt: null }, now)
+  for (const key of session.all(ASLEEP, now).map((row) => TASK.read(row))) {
+    // One that woke before it may have ended it.
+    const task = findTask(session, key)
+    if (task?.state === 'waiting') placeAgain(session, task, { ...task, wakeAt: null }, now)
   }
 }
 
