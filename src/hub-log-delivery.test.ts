@@ -150,6 +150,17 @@ describe.each(STORES)('a subscription that reads the log on %s', (kind) => {
     expect(performance.now() - begun).toBeGreaterThan(170)
   })
 
+  it('is not waited for when it is slow', async () => {
+    const { id, heard } = await read(undefined, { rate: 0.001 })
+    await publish('a', 'b')
+    await until(() => expect(heard).toEqual(['a']))
+    await until(async () => expect((await seen(id)).cursor).not.toBeNull())
+    const begun = performance.now()
+    await hub.close()
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    expect(heard).toEqual(['a'])
+  })
+
   it('explains that its cursor tells', async () => {
     const { id, heard } = await read()
     const { id: event } = await hub.publish(user('a'))

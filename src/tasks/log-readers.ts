@@ -2,7 +2,6 @@
  * Subscriptions that read the log themselves (`delivery: log`): everything in sequence, without a row for each event.
  * What fails holds the cursor.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventInput } from '../event/envelope.js'
 import type { Cluster } from '../store/cluster.js'
 import type { Lane, Store } from '../store/port.js'
@@ -14,7 +13,7 @@ import { LogCursor } from './log-cursor.js'
 import { gapBefore } from './log-gap.js'
 import * as own from './operator-events.js'
 import { hearing, type ReplayDependencies } from './replay.js'
-import { type Lead, Rounds } from './rounds.js'
+import { type Lead, pause, Rounds } from './rounds.js'
 import { type TellDependencies, type Telling, tell } from './tell.js'
 
 export interface LogReadersDependencies
@@ -32,6 +31,9 @@ export interface LogReadersDependencies
   readonly lead: Cluster['lead']
   failed(error: unknown): void
 }
+
+/** Milliseconds; Node waits no longer. */
+const LONGEST_TIMER = 2_147_483_647
 
 /** Events read from the store at once. */
 const PAGE = 500
@@ -91,16 +93,17 @@ export class LogReaders {
     )
     for (const row of rows) {
       if (signal.aborted || cursor.isLost) break
-      if (await hears(row)) {
+      const isHeard = await hears(row)
+      if (isHeard) {
         const telling = await tell(row, subscription, errand, this.#telling, signal)
         if (telling.end === 'interrupted') break
         if (telling.end === 'stopped') {
           await this.#stopAt(row, subscription, telling)
           break
         }
-        if (spec.rate !== undefined) await sleep(1_000 / spec.rate)
       }
       cursor.reach(row.sequence)
+      if (isHeard && spec.rate !== undefined) await pause(Math.min(LONGEST_TIMER, 1_000 / spec.rate), signal)
     }
     await cursor.saved()
   }

@@ -10,7 +10,6 @@ import { flagIn, mapped, type Outcome, refused, taken } from './outcome.js'
 const KEY = /^idm\.sec\.([^.]+)\.processor\.([^.]+)\.(.+)$/
 const NAME = /^[\w.:-]{1,128}$/
 const OPTION = /^(?!(?:__proto__|constructor|prototype)$)[\w.-]{1,128}$/
-/** The orders a setting may have, of either sign. */
 
 export const isProcessorKey = (key: string): boolean => /^idm\.sec\.[^.]+\.processor\./.test(key)
 
