@@ -7,7 +7,8 @@ import { Pool } from 'undici'
 import { createConnector } from './connector.js'
 import { EgressError } from './egress-error.js'
 import { type EgressResponse, exchange } from './exchange.js'
-import { checkUrl, type EgressPolicy, type Lookup, parseTarget, systemLookup } from './guard.js'
+import { checkHost, checkUrl, type EgressPolicy, type Lookup, parseTarget, systemLookup } from './guard.js'
+import { GuardedSocket } from './guarded-socket.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type EgressMethod = (typeof EGRESS_METHODS)[number]
@@ -109,6 +110,20 @@ export class EgressClient {
    */
   async check(url: string, field?: string): Promise<void> {
     await checkUrl(url, this.#options.policy, { lookup: this.#lookup, ...(field !== undefined && { field }) })
+  }
+
+  /**
+   * The same rules for a connection that is not HTTP: `checkHost` with this client's policy.
+   * @throws InvalidInput `target_refused`
+   */
+  async checkHost(host: string, secure: boolean, field?: string): Promise<void> {
+    const { policy } = this.#options
+    await checkHost(host, secure, policy, { lookup: this.#lookup, ...(field !== undefined && { field }) })
+  }
+
+  /** A socket for other protocols: not connected yet, and its `connect(port, host)` keeps to the same rules. */
+  socket(secure: boolean): GuardedSocket {
+    return new GuardedSocket({ policy: this.#options.policy, lookup: this.#lookup, secure })
   }
 
   /** Takes no more requests; those that run end by their own deadline. */

@@ -81,7 +81,7 @@ export const hostOf = (url: URL): string => (url.hostname.startsWith('[') ? url.
 export function checkLiteral(address: string, protocol: string, policy: EgressPolicy): void {
   const verdict = judgeAddress(address, policy.allow)
   if (!verdict.reachable) throw new EgressError('blocked', `${address} is ${verdict.range}`)
-  if (!verdict.listed) requireHttps(protocol, policy)
+  if (!verdict.listed) requireSecure(protocol, policy)
 }
 
 /**
@@ -103,13 +103,15 @@ export async function resolveHost(
   if (!verdicts.every((verdict) => verdict.reachable)) {
     throw new EgressError('blocked', 'the host name leads to an address that is not public')
   }
-  if (!verdicts.every((verdict) => verdict.listed)) requireHttps(protocol, policy)
+  if (!verdicts.every((verdict) => verdict.listed)) requireSecure(protocol, policy)
   return addresses
 }
 
-function requireHttps(protocol: string, policy: EgressPolicy): void {
-  if (protocol === 'https:' || policy.allowHttp) return
-  throw new EgressError('blocked', 'plain http: is not allowed, use https:')
+/** `tls:` and `tcp:` are connections of other protocols; `allowHttp` opens plain HTTP and nothing else. */
+function requireSecure(protocol: string, policy: EgressPolicy): void {
+  if (protocol === 'https:' || protocol === 'tls:') return
+  if (protocol !== 'http:') throw new EgressError('blocked', 'a connection without TLS is not allowed')
+  if (!policy.allowHttp) throw new EgressError('blocked', 'plain http: is not allowed, use https:')
 }
 
 /** The URL itself is wrong, whatever is behind it. */
@@ -119,7 +121,34 @@ class UrlError extends EgressError {
   }
 }
 
-function refusalOf(error: unknown, field: string): unknown {
+/**
+ * Refuses the host of a connection that is not HTTP, before its target is stored.
+ * @param secure whether it is to speak TLS; without it only networks of the allow-list are reached.
+ * @throws as `checkUrl`.
+ */
+export async function checkHost(
+  host: string,
+  secure: boolean,
+  policy: EgressPolicy,
+  options: { lookup?: Lookup; field?: string } = {},
+): Promise<void> {
+  try {
+    if (isIP(host) !== 0) checkLiteral(host, protocolOf(secure), policy)
+    else await resolveHost(host, protocolOf(secure), policy, options.lookup ?? systemLookup)
+  } catch (error) {
+    throw refusalOf(
+      error,
+      options.field ?? 'host',
+      'a public host reached over TLS, or one of a network the operator opened',
+    )
+  }
+}
+
+export const protocolOf = (secure: boolean): 'tls:' | 'tcp:' => (secure ? 'tls:' : 'tcp:')
+
+const A_URL = 'an https: URL of a public host, or of a network the operator opened'
+
+function refusalOf(error: unknown, field: string, expected = A_URL): unknown {
   if (!isEgressError(error)) return error
   if (isTemporary(error.cause)) {
     return new Unavailable('unavailable', 'The name service does not answer.', { field, retryAfter: 5 })
@@ -127,7 +156,7 @@ function refusalOf(error: unknown, field: string): unknown {
   const reason = error instanceof UrlError ? 'url' : error.code === 'connect' ? 'unresolved' : 'blocked'
   return new InvalidInput('target_refused', error.message, {
     field,
-    expected: 'an https: URL of a public host, or of a network the operator opened',
+    expected,
     data: { reason },
   })
 }
