@@ -9,6 +9,8 @@ export default defineConfig({
       'cli/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    // What the tests load as code from outside lies in temporary folders, and Node itself loads it, as it will for users.
+    server: { deps: { external: [/\/tocsin-[^/]+\//] } },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -40,6 +40,13 @@ export const ERROR_CODES = {
   processor_timeout: { status: 504, title: 'A processor did not answer in time' },
   processor_unreachable: { status: 502, title: 'A processor could not be reached' },
   processor_answer: { status: 502, title: 'A processor answered what is not understood' },
+  // code from outside
+  module_not_found: { status: 422, title: 'There is no such module' },
+  module_broken: { status: 422, title: 'The module cannot be loaded' },
+  module_unfit: { status: 422, title: 'The module exports nothing that fits' },
+  plugin_failed: { status: 500, title: 'The code of a plug-in failed' },
+  plugin_crashed: { status: 502, title: 'The process of an isolated plug-in ended' },
+  plugin_timeout: { status: 504, title: 'An isolated plug-in did not answer in time' },
   // limits and faults
   quota_exceeded: { status: 429, title: 'Too much at once' },
   unavailable: { status: 503, title: 'The service cannot accept this now' },
@@ -102,6 +109,8 @@ export class Conflict extends TocsinError {}
 export class Rejected extends TocsinError {}
 /** A processor threw or missed its deadline under the error policy `reject`. */
 export class ProcessorFailed extends TocsinError {}
+/** Code from outside cannot be loaded, or failed where it was isolated; `data.entry` names who asked for it. */
+export class PluginFailed extends TocsinError {}
 /** 429 and 503: nothing was accepted; the same call may succeed later. */
 export class Unavailable extends TocsinError {}
 /** A fault of ours, or a sealed secret that cannot be opened. */

@@ -83,6 +83,15 @@ export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 // plugin
 export type { Plugin } from './plugin.js'
+// plugins
+export {
+  exportOf,
+  loadModule,
+  type Module,
+  type ModuleSource,
+  resolveModule,
+  type Wanted,
+} from './plugins/load-module.js'
 // registry
 export type { Resource, ResourceChange } from './registry/change.js'
 export type { ChangeOptions } from './registry/resources.js'

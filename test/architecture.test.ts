@@ -16,6 +16,7 @@ const FOLDERS = [
   'formats',
   'intake',
   'pipeline',
+  'plugins',
   'registry',
   'store',
   'subscriptions',
