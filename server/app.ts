@@ -20,6 +20,7 @@ import { inboxRoutes } from './routes/inbox.js'
 import { instanceRoutes } from './routes/instance.js'
 import { keyRoutes } from './routes/keys.js'
 import { linkRoutes } from './routes/links.js'
+import { pluginRoutes } from './routes/plugin.js'
 import { processingRoutes } from './routes/processing.js'
 import { processorFileRoutes } from './routes/processor-file.js'
 import { processorRoutes } from './routes/processors.js'
@@ -109,11 +110,12 @@ function fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Fa
 const routes = (hub: Hub, parse: Parse, options: ServerOptions) => async (app: FastifyInstance) => {
   const refuseOtherMethods = answerOtherMethods(app)
   app.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () => app.swagger())
-  for (const plugin of plugins(hub, parse, options)) await app.register(plugin)
+  for (const part of parts(hub, parse, options)) await app.register(part)
+  for (const { plugin, routes } of hub.routes) await app.register(pluginRoutes(hub, plugin, routes))
   refuseOtherMethods()
 }
 
-const plugins = (hub: Hub, parse: Parse, options: ServerOptions) => [
+const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   publishRoutes(hub, parse),
   translateRoutes(hub),
   tailRoutes(hub, options.heartbeat ?? 15_000),

@@ -1,5 +1,5 @@
 /**
- * The guard: every operation but the open ones needs a bearer key (RFC 6750) that allows its scope.
+ * The guard: every operation but the open ones, and those of plug-ins that ask themselves, needs a bearer key (RFC 6750) that allows its scope.
  * An operator names another tenant to act on in the header `Tocsin-Tenant`.
  */
 import type { FastifyRequest } from 'fastify'
@@ -13,7 +13,7 @@ export const guard =
   (hub: Hub) =>
   async (request: FastifyRequest): Promise<void> => {
     const scope = request.routeOptions.config.scope
-    if (scope === undefined || scope === 'open') return
+    if (scope === undefined || scope === 'open' || scope === 'own') return
     const principal = await authenticate(hub, bearerOf(request))
     requireScope(principal, scope)
     request.caller = await actingFor(hub, principal, request.headers[TENANT_HEADER])

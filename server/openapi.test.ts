@@ -34,7 +34,7 @@ describe('openapi.yaml', async () => {
       expect(operation, operation.operationId).toMatchObject({
         summary: expect.stringMatching(/\S/),
         tags: [expect.stringMatching(/\S/)],
-        'x-scope': expect.stringMatching(/^(open|[a-z]+:[a-z]+)$/),
+        'x-scope': expect.stringMatching(/^(open|own|[a-z]+:[a-z]+)$/),
         responses: { '4XX': expect.anything(), '5XX': expect.anything() },
       })
     }

@@ -25,18 +25,19 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description?: string
-  readonly tag: keyof typeof TAGS
-  /** What the key must allow; `open`: no key is asked for. */
-  readonly scope: Scope | 'open'
+  /** One of `TAGS`, or the plug-in that brings it. */
+  readonly tag: string
+  /** What the key must allow; `open`: no key is asked for; `own`: a plug-in finds out by itself who calls. */
+  readonly scope: Scope | 'open' | 'own'
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    scope?: Scope | 'open'
+    scope?: Scope | 'open' | 'own'
     operationId?: string
   }
   interface FastifyRequest {
-    /** Who calls; set by the guard on every operation that is not open. */
+    /** Who calls; set by the guard on every operation that asks for a key of ours. */
     caller: Principal
   }
 }
@@ -57,7 +58,7 @@ export function operation<S extends FastifySchema>(about: Operation, schema: S) 
       ...(description !== undefined && { description }),
       tags: [tag],
       'x-scope': scope,
-      ...(scope === 'open' && { security: [] }),
+      ...((scope === 'open' || scope === 'own') && { security: [] }),
       response: { ...responsesOf(schema), ...PROBLEMS },
     } as S,
   }

@@ -213,6 +213,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     log,
     /** The host application itself: operator of the tenant `default`. */
     local,
+    /** What the plug-ins bring to a server, by plug-in. */
+    routes: plugins.map(({ name, routes = [] }) => ({ plugin: name, routes })),
 
     /** Registers a processor; answers a function that takes it away again. */
     use(processor: Processor): () => void {

@@ -83,6 +83,7 @@ export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 // plugin
 export type { Plugin } from './plugin.js'
+export type { PluginConnection, PluginReply, PluginRequest, PluginRoute } from './plugin-route.js'
 // plugins
 export {
   exportOf,

@@ -9,6 +9,7 @@ import type { HttpProcessorInput } from './pipeline/http-processor.js'
 import type { Importer } from './pipeline/importer.js'
 import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
+import type { PluginRoute } from './plugin-route.js'
 import type { Transport } from './transports/transport.js'
 
 export interface Plugin {
@@ -25,4 +26,5 @@ export interface Plugin {
   readonly predefined?: readonly PredefinedProcessor[]
   readonly transports?: readonly Transport[]
   readonly importers?: readonly Importer[]
+  readonly routes?: readonly PluginRoute[]
 }
