@@ -26,6 +26,7 @@ import { processorFileRoutes } from './routes/processor-file.js'
 import { processorRoutes } from './routes/processors.js'
 import { publishRoutes } from './routes/publish.js'
 import { pullRoutes } from './routes/pull.js'
+import { registrationRoutes } from './routes/registrations.js'
 import { resourceRoutes } from './routes/resources.js'
 import { subscriptionActionRoutes } from './routes/subscription-actions.js'
 import { subscriptionChangeRoutes } from './routes/subscription-changes.js'
@@ -134,6 +135,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   processorRoutes(hub),
   processorFileRoutes(hub),
   processingRoutes(hub),
+  registrationRoutes(hub),
   keyRoutes(hub),
   tenantRoutes(hub),
   auditRoutes(hub),

@@ -22,6 +22,7 @@ export type ObjectKind =
   | 'key'
   | 'tenant'
   | 'processor'
+  | 'registrar'
   | 'type'
   | 'translator'
   | 'problem'
@@ -134,6 +135,8 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   exportProcessors: { roles: OBSERVERS, own: 200 },
   diffProcessors: { roles: OBSERVERS, body: { processors: {} }, own: 200 },
   applyProcessors: { roles: ['operator'], body: { processors: {} }, own: 200 },
+  listRegistrations: { roles: OBSERVERS, own: 200 },
+  replaceRegistrations: { roles: ['operator'], object: 'registrar', body: { registrations: [] }, own: 200 },
   getProcessing: { roles: OBSERVERS, own: 200 },
   setProcessing: { roles: ['operator'], body: { stopped: false }, own: 200 },
   configureProcessor: { roles: ['operator'], object: 'processor', body: { enabled: true }, own: 200 },

@@ -13,6 +13,7 @@ export const SHARED: ReadonlySet<ObjectKind> = new Set([
   'resourceType',
   'tenant',
   'processor',
+  'registrar',
   'type',
   'translator',
   'problem',
@@ -23,6 +24,17 @@ export const MATRIX_PLUGIN: Plugin = {
   name: 'matrix',
   translators: [
     { name: 'plain', title: 'Takes anything', translate: () => [{ type: 'user.created', source: '/plain' }] },
+  ],
+  registrars: [
+    {
+      name: 'matrix',
+      title: 'Registers nothing that runs',
+      className: (text) => text,
+      check: (registration) => registration,
+      frame: () => ({ name: 'matrix:registered', kind: 'witness' }),
+      start: async () => ({ run: () => {} }),
+      shown: (data) => data,
+    },
   ],
   processors: [{ name: 'matrix:suspends', kind: 'judge', types: ['user.disabled'], run: () => suspend() }],
 }
@@ -73,6 +85,8 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
       return { id }
     case 'processor':
       return { name: 'matrix:suspends' }
+    case 'registrar':
+      return { system: 'matrix' }
     case 'type':
       return { name: 'user.created' }
     case 'translator':

@@ -66,6 +66,21 @@ export const PROCESSORS = [
       }),
     ),
   }),
+  named('Registration', {
+    system: Type.String({ description: 'Whose configuration it is from, such as `fim-cm`.' }),
+    position: Type.Integer({ description: 'From 1, in the order of the file.' }),
+    class: Text,
+    event: OrNull(Type.String({ description: 'As that system names it; null: every one.' })),
+    data: OrNull(Type.String({ description: 'Masked where it may hold a secret.' })),
+    processor: Type.String({ description: 'Under this name it runs.' }),
+    kind: Type.String({ description: '`witness` or `asynchronous`.' }),
+    state: Type.String({
+      description:
+        '`running`; `failed`: it could not be started, and fails at each of its events; `new`: of a dry run.',
+    }),
+    failure: TextOrNull,
+  }),
+  page('Registration'),
   named('Processing', {
     asynchronous: Type.Boolean({ description: 'False: the publisher waits for asynchronous processors too.' }),
     stopped: Type.Boolean({ description: 'True: events are accepted, their asynchronous processors wait.' }),

@@ -12,6 +12,7 @@ export interface Hearing {
   readonly worker: { wake(): void; check(): void }
   readonly processing: { refresh(): void }
   readonly processors: { refresh(): Promise<void> }
+  readonly registrations: { load(): Promise<void> }
   /** A subscription was changed elsewhere. */
   changed(tenant: string, id: string): void
   failed(error: unknown): void
@@ -52,9 +53,10 @@ function hear(signal: Signal, hearing: Hearing): void {
   }
 }
 
-function readAgain({ processing, processors, failed }: Hearing): void {
+function readAgain({ processing, processors, registrations, failed }: Hearing): void {
   processing.refresh()
   processors.refresh().catch(failed)
+  registrations.load().catch(failed)
 }
 
 /** Anything may have happened. */

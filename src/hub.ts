@@ -32,6 +32,8 @@ import { Intake } from './intake/intake.js'
 import { likenessOf } from './pipeline/likeness.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
+import type { ClassTable } from './registrar.js'
+import { Registrations } from './registrations.js'
 import { announcing } from './store/announcing.js'
 import { type AuditEntry, Auditor } from './store/auditor.js'
 import { Clock } from './store/clock.js'
@@ -67,6 +69,8 @@ export interface HubOptions {
   readonly config?: ConfigInput | Config
   /** Profiles and plug-ins. */
   readonly plugins?: readonly Plugin[]
+  /** What stands behind the classes that other systems' configurations register. */
+  readonly classes?: ClassTable
   /** Default: JSON lines on standard output, as `config.log` says. */
   readonly log?: Logger
 }
@@ -104,7 +108,7 @@ export async function createHub({ database, ...options }: HubOptions = {}) {
 }
 
 async function assemble(opened: Store, cluster: Cluster, config: Config, options: HubOptions) {
-  const { plugins = [], log = createLogger(config.log) } = options
+  const { plugins = [], classes = {}, log = createLogger(config.log) } = options
   const { shared } = opened.features
   const store = shared ? announcing(opened, cluster.tell) : opened
   const { epoch } = await store.ping()
@@ -179,6 +183,11 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
   const subscriptions = new Subscriptions({
     ...{ store, transports, formats, catalogue, sealer, openTypes, generateSecret, newId, now, audit, changed },
   })
+  const registrations = new Registrations({
+    ...{ lineUp, classes, store: store.settings, sealer: access.sealer, registry: tasks.resources, audit, failed, now },
+    registrars: plugins.flatMap((plugin) => plugin.registrars ?? []),
+    changed: () => membership.changed(),
+  })
   const explainer = new Explainer({ store, types, row: (caller, id, source) => events.row(caller, id, source) })
 
   const { errands, elsewhere, breakers, processing } = tasks
@@ -188,7 +197,19 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
       logReaders.begin(tenant, id)
     }
   }
-  const hearing = { access, index, errands, elsewhere, breakers, worker, processing, processors, changed, failed }
+  const hearing = {
+    access,
+    index,
+    errands,
+    elsewhere,
+    breakers,
+    worker,
+    processing,
+    processors,
+    registrations,
+    changed,
+    failed,
+  }
   // The file has one owner: whoever had leases before is gone.
   if (!shared) await store.tasks.takeOver(now())
   await membership.start()
@@ -202,6 +223,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     nodes: () => membership.counts(),
   })
   await tasks.processing.start()
+  await registrations.load()
   worker.start()
   await readLogs()
   tasks.inside.start()
@@ -290,6 +312,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     /** Whether processing is asynchronous, and whether it is stopped. */
     processing: tasks.processing,
     processors,
+    /** Classes that other systems' configurations register for their events. */
+    registrations,
     keys,
     tenants,
     audit: auditor,
@@ -326,6 +350,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
       tasks.processing.stop()
       stopListening()
       await Promise.all([catchingUp.stop(), logReaders.stop(), stopRetention(), worker.stop(config.delivery.shutdown)])
+      await registrations.close()
       await deliver.close()
       await egress.close()
       await membership.leave()

@@ -93,6 +93,9 @@ export {
   resolveModule,
   type Wanted,
 } from './plugins/load-module.js'
+export type { RegistrationView } from './registered.js'
+// registrations
+export type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess, Started } from './registrar.js'
 // registry
 export type { Resource, ResourceChange } from './registry/change.js'
 export type { ChangeOptions } from './registry/resources.js'

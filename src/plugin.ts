@@ -10,6 +10,7 @@ import type { Importer } from './pipeline/importer.js'
 import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
 import type { PluginRoute } from './plugin-route.js'
+import type { Registrar } from './registrar.js'
 import type { Transport } from './transports/transport.js'
 
 export interface Plugin {
@@ -27,4 +28,6 @@ export interface Plugin {
   readonly transports?: readonly Transport[]
   readonly importers?: readonly Importer[]
   readonly routes?: readonly PluginRoute[]
+  /** Makes processors of the classes that the other system's configuration registers. */
+  readonly registrars?: readonly Registrar[]
 }
