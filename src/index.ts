@@ -86,6 +86,15 @@ export type { Plugin } from './plugin.js'
 export type { PluginConnection, PluginReply, PluginRequest, PluginRoute } from './plugin-route.js'
 // plugins
 export {
+  type Hooks,
+  type Isolated,
+  type IsolatedState,
+  type IsolatedStatus,
+  type Isolation,
+  isolate,
+} from './plugins/isolate.js'
+export { make } from './plugins/isolate-wire.js'
+export {
   exportOf,
   loadModule,
   type Module,
