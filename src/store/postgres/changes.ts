@@ -20,6 +20,7 @@ import {
   HEADS,
   KEYS,
   NEW_TASKS,
+  RANKED_TASKS,
   REPLACED_RESULTS,
   RESULTS,
 } from './tables.js'
@@ -56,6 +57,7 @@ export class Changes {
   readonly #ended = new Map<string, Tuple>()
   readonly #attempts = new Map<string, AttemptRow>()
   readonly #tasks = new Map<string, TaskChange>()
+  readonly #ranks = new Map<string, Tuple>()
   readonly #goneTasks = new Map<string, Tuple>()
   readonly #groups = new Map<string, { readonly at: Tuple; readonly group: Group | null }>()
   readonly #heads = new Map<string, Head>()
@@ -111,6 +113,10 @@ export class Changes {
     this.count(task, task.state, 1)
   }
 
+  rankTask({ tenant, sequence, subscription }: TaskKey, rank: number): void {
+    this.#ranks.set(keyOf(tenant, sequence, subscription), [tenant, sequence, subscription, rank])
+  }
+
   /** With its attempts. */
   dropTask(task: TaskRow): void {
     this.#tasks.delete(taskKey(task))
@@ -147,6 +153,7 @@ export class Changes {
       { bulk: ENDED_RESULTS, rows: [...this.#ended.values()] },
       { bulk: NEW_TASKS, rows: tasks.filter(({ isNew }) => isNew).map(newTuple) },
       { bulk: CHANGED_TASKS, rows: tasks.filter(({ isNew }) => !isNew).map(changedTuple) },
+      { bulk: RANKED_TASKS, rows: [...this.#ranks.values()] },
       { bulk: GONE_GROUPS, rows: groups.filter(({ group }) => group === null).map(({ at }) => at) },
       { bulk: GROUPS, rows: groups.flatMap(({ at, group }) => (group ? [[...at, group.head, group.rank]] : [])) },
       { bulk: ATTEMPTS, rows: [...this.#attempts.values()].map((row) => ATTEMPT.pack(row)) },
@@ -173,7 +180,7 @@ export class Changes {
     this.#keys = []
     for (const map of [this.#results, this.#replaced, this.#ended, this.#attempts, this.#tasks, this.#goneTasks])
       map.clear()
-    for (const map of [this.#groups, this.#heads, this.#counts]) map.clear()
+    for (const map of [this.#ranks, this.#groups, this.#heads, this.#counts]) map.clear()
   }
 }
 

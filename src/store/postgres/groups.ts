@@ -5,6 +5,7 @@
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
+import type { Group } from './changes.js'
 import type { Behind, Member, Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -66,7 +67,8 @@ async function lead(session: Session, write: Write, task: TaskRow, rank: number)
 async function join(session: Session, write: Write, task: TaskRow): Promise<TaskRow> {
   const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
   write(waiting, RANKS[task.priority])
-  if (RANKS[task.priority] < NORMAL_RANK) await regroup(session, waiting)
+  const group = await session.group(waiting)
+  if (group !== undefined && RANKS[task.priority] < group.rank) rankAs(session, waiting, group, RANKS[task.priority])
   return waiting
 }
 
@@ -76,9 +78,12 @@ export async function regroup(session: Session, member: Member): Promise<void> {
   const head = group === undefined ? undefined : await session.task({ ...member, sequence: group.head })
   if (group === undefined || head === undefined) return
   const rank = Math.min(RANKS[head.priority], (await behind(session, member)).rank)
-  if (rank === group.rank) return
-  session.putGroup(member, { head: group.head, rank })
-  session.changeTask(head, head, rank)
+  if (rank !== group.rank) rankAs(session, member, group, rank)
+}
+
+function rankAs(session: Session, member: Member, { head }: Group, rank: number): void {
+  session.putGroup(member, { head, rank })
+  session.rankTask({ ...member, sequence: head }, rank)
 }
 
 /** The next head of a group. Its own row does not say so yet. */

@@ -15,7 +15,7 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { brief } from './brief.js'
+import { goneOf, isGone, isGoneAs } from './gone.js'
 import { type Heir, promote } from './groups.js'
 import { expectLanes, lanesFrom } from './lanes.js'
 import { yieldLocks } from './leaving.js'
@@ -140,10 +140,6 @@ async function leaseInTurn(session: Session, request: LeaseRequest): Promise<Tur
 
 // -------------------------------------------------------------------------------------------- one lane
 
-/** What the event of a local task is about was a resource that has been removed since. */
-const GONE = `EXISTS (SELECT 1 FROM resources AS r
-  WHERE r.tenant = t.tenant AND r.key = t.subject AND r.removed_sequence > t.sequence)::int`
-
 /**
  * The limit is written out: as a parameter it may be anything to the planner, and then a deep queue is sorted (126 times
  * slower at a million). It is the next of a few, so that few statements are prepared; who takes less leaves the rest.
@@ -171,7 +167,7 @@ const statementsFor = (gone: string): readonly Chosen[] =>
   }))
 
 const REMOTE = statementsFor('0')
-const LOCAL = statementsFor(GONE)
+const LOCAL = statementsFor(goneOf('t'))
 
 function choosing({ subscription }: Lane, room: number): Chosen {
   const statements = isLocalLane(subscription) ? LOCAL : REMOTE
@@ -245,7 +241,7 @@ async function leaseFirst(
   for (const { task, event, gone, rank } of ready) {
     const busy = await session.busy(task)
     if (busy === null) {
-      const isRemoved = gone || (isLong(task.subject) && (await isGone(session, task)))
+      const isRemoved = await isGoneAs(session, task, gone)
       leased.push({ task: await leaseOf(session, task, rank, grant), event, gone: isRemoved })
     } else {
       session.changeTask(task, foremost(task, busy), rank)
@@ -263,11 +259,6 @@ async function leaseOf(session: Session, due: TaskRow, rank: number, grant: Leas
   return task
 }
 
-/** A digest stands for it, so the statement has not found it. */
-const isLong = (subject: string | null): boolean => subject !== null && brief(subject) !== subject
-
-const IS_GONE = statement('SELECT 1 FROM resources WHERE tenant = ? AND key = ? AND removed_sequence > ?')
-
 /** The next head of a group comes forward and is leased in one step, unless one of its locks is busy. */
 export async function leaseHeir(
   session: Session,
@@ -284,8 +275,3 @@ export async function leaseHeir(
   const leased = await leaseOf(session, task, heir.rank, grant)
   return [{ task: leased, event, gone: await isGone(session, leased) }]
 }
-
-const isGone = async (session: Session, { tenant, subscription, subject, sequence }: TaskRow): Promise<boolean> =>
-  isLocalLane(subscription) &&
-  subject !== null &&
-  (await session.get(IS_GONE, tenant, brief(subject), sequence)) !== undefined

@@ -4,11 +4,13 @@
 import { childOf } from '../child-of.js'
 import type { Admission, Settlement, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
+import type { SqlRow } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
 import { NORMAL_RANK } from '../task-rules.js'
 import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'
 import { keyOf, taskKey } from './changes.js'
+import { goneOf, isLong } from './gone.js'
 import { ARE_COMPARED, type Member, type Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -74,9 +76,10 @@ function membersOf({ tenant, events }: Admission): readonly Member[] {
   )
 }
 
-const FIND_KEYS = statement(`SELECT k.tenant, k.id, k.source, k.sequence
+const FIND_KEYS = statement(`SELECT v.tenant, v.id, v.source, k.sequence
   FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, id, source)
-  JOIN event_keys AS k ON k.tenant = v.tenant AND k.id = v.id AND k.source = v.source`)
+  CROSS JOIN LATERAL (SELECT sequence FROM event_keys AS k
+    WHERE k.tenant = v.tenant AND k.id = v.id AND k.source = v.source OFFSET 0) AS k`)
 
 async function learnKeys(session: Session, admissions: readonly Admission[]): Promise<void> {
   const asked = admissions.flatMap(({ tenant, events }) =>
@@ -89,9 +92,11 @@ async function learnKeys(session: Session, admissions: readonly Admission[]): Pr
 
 // -------------------------------------------------------------------------------------------- groups
 
-const FIND_GROUPS = statement(`SELECT g.tenant, g.subscription, g.key, g.head, g.rank
+/** `OFFSET 0` keeps it a question for each group: joined freely, all would be walked through where few were counted. */
+const FIND_GROUPS = statement(`SELECT v.tenant, v.subscription, v.key, g.head, g.rank
   FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, key)
-  JOIN groups AS g ON g.tenant = v.tenant AND g.subscription = v.subscription AND g.key = v.key`)
+  CROSS JOIN LATERAL (SELECT head, rank FROM groups AS g
+    WHERE g.tenant = v.tenant AND g.subscription = v.subscription AND g.key = v.key OFFSET 0) AS g`)
 
 const groupOf = ({ tenant, subscription, groupKey }: Member): readonly string[] => [
   tenant,
@@ -157,7 +162,7 @@ const IS_BEHIND_V = `(t.tenant || '') = v.tenant AND (t.subscription || '') = v.
   AND t.state = 'waiting' AND t.wake_at IS NULL AND t.blocked_by IS NULL`
 const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
     (SELECT t.priority FROM tasks AS t WHERE ${IS_BEHIND_V} AND t.priority < 2 ORDER BY t.priority LIMIT 1),
-    ${TASK.of('n')}, ${EVENT.of('e')}
+    ${TASK.of('n')}, ${EVENT.of('e')}, CASE WHEN left(v.subscription, 6) = 'local.' THEN ${goneOf('n')} END
   FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, key)
   LEFT JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_V} ORDER BY t.sequence LIMIT 1) AS n ON true
   LEFT JOIN events AS e ON e.tenant = n.tenant AND e.sequence = n.sequence`)
@@ -168,12 +173,18 @@ async function learnHeirs(session: Session, members: readonly Member[]): Promise
   if (asked.length === 0) return
   const keys = asked.map(({ tenant, subscription, groupKey }) => [tenant, subscription, groupKey])
   for (const row of await session.all(FIND_HEIRS, ...arraysOf(['text', 'text', 'text'], keys))) {
-    const isAlone = row[HEIR] === null
-    const next = isAlone ? null : session.readTask(row, HEIR).sequence
-    if (!isAlone) session.learnEvent(EVENT.read(row, HEIR + TASK.width))
+    const next = row[HEIR] === null ? null : learnHeir(session, row)
     const member = { tenant: String(row[0]), subscription: String(row[1]), groupKey: String(row[2]) }
     session.learnBehind(member, { next, rank: row[3] === null ? NORMAL_RANK : Number(row[3]) })
   }
+}
+
+function learnHeir(session: Session, row: SqlRow): number {
+  const task = session.readTask(row, HEIR)
+  session.learnEvent(EVENT.read(row, HEIR + TASK.width))
+  const gone = row[HEIR + TASK.width + EVENT.width]
+  if (!isLong(task.subject)) session.learnRemoved(task, gone === 1)
+  return task.sequence
 }
 
 // -------------------------------------------------------------------------------------------- locks

@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { createDatabase, type Database } from '../../../test/services/postgres.js'
 import { POSTGRES, postgres } from '../../../test/services.js'
+import type { Priority } from '../../event/envelope.js'
 import { admission, candidate, event, NOW, request, settlement, subscription, T } from '../conformance/fixtures.js'
-import type { LeasedTask, Store } from '../port.js'
+import type { LeasedTask, SettleResult, Store } from '../port.js'
 import { settingsFor } from './pool.js'
 import { openPostgresStore } from './store.js'
 
@@ -107,6 +108,32 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     expect(Math.max(...costs.flat())).toBeLessThanOrEqual(16)
   })
 
+  it('takes as many for a hundred that join groups, raise them and follow each other, each time with two waits', async () => {
+    const member = (priority: Priority) => (id: string) =>
+      admission(event(`${id}-${priority}`, { subject: id, superOwner: `owner-${id}` }), [
+        candidate({ subscription: CHAIN, locks: true, likeness: `${id}-${priority}`, priority }),
+      ])
+    await store.admit([chain('first')], null)
+    await settle(await lease(1))
+    const costs = []
+    for (const count of [1, 100]) {
+      const ids = some(count, count)
+      await store.admit(ids.map(member('normal')), null)
+      const joining = await costOf(() => store.admit(ids.map(member('high')), null))
+      const heads = await lease(count)
+      let heirs: readonly SettleResult[] = []
+      const following = await costOf(async () => {
+        const settlements = heads.map(({ task }) => settlement(task, undefined, { leaseNext: true }))
+        heirs = await store.tasks.settle(settlements, request())
+      })
+      expect(heirs.flatMap(({ leased }) => leased)).toHaveLength(count)
+      expect([joining, following]).toMatchObject([{ waits: atMostTwo }, { waits: atMostTwo }])
+      costs.push([joining, following].map(({ statements }) => statements))
+      await settle(heirs.flatMap(({ leased }) => leased))
+    }
+    expect(costs[1]).toEqual(costs[0])
+  })
+
   it('waits twice for the server: for what it asks, and for the commit', async () => {
     await store.admit(some(20, 100).map(chain), null)
     await settle(await lease(5))
@@ -180,6 +207,8 @@ const INDEXES = [
   ],
   [/blocked_by IS NOT NULL\b.*\n? *ORDER BY rank/, /using tasks_blocked/],
   [/likeness = (v\.likeness|\$3)/, /using tasks_alike.*\n.*Index Cond: .*tenant.*subscription.*likeness/],
+  [/FROM groups AS g/, /using groups_pkey.*\n.*Index Cond: .*tenant.*subscription.*key/],
+  [/event_keys AS k\s+WHERE k.tenant = v/, /using event_keys_pkey.*\n.*Index Cond: .*tenant.*id.*source/],
   [/wake_at <= /, /using tasks_asleep/],
   [/leased_until <= /, /using tasks_leased/],
 ] as const

@@ -58,6 +58,8 @@ const FIND_LIKES = statement(`SELECT ${TASK.columns} FROM tasks WHERE (tenant ||
 const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
   WHERE (tenant || '') = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL)::int`)
 
+const IS_REMOVED = statement('SELECT 1 FROM resources WHERE tenant = ? AND key = ? AND removed_sequence > ?')
+
 export class Session implements Asked {
   readonly memory: Memory
   readonly #client: ClientBase
@@ -77,6 +79,8 @@ export class Session implements Asked {
   readonly #lanes = new Map<string, LaneState>()
   readonly #locks = new Map<string, HeldLocks>()
   readonly #awaited = new Map<string, boolean>()
+  /** Tasks whose subject has been removed since, or has not. */
+  readonly #removed = new Map<string, boolean>()
 
   constructor(client: ClientBase, memory: Memory, slot: number) {
     this.#client = client
@@ -123,11 +127,13 @@ export class Session implements Asked {
   /** Answers how many rows it changed. */
   async run(sql: Statement | string, ...values: Value[]): Promise<number> {
     this.#isPristine = false
+    this.#removed.clear()
     return (await this.#afterFlush(sql, values)).count
   }
 
   async write(bulk: Bulk, rows: readonly Tuple[]): Promise<void> {
     this.#isPristine = false
+    this.#removed.clear()
     await this.#afterFlush(bulk.statement, bulk.values(rows))
   }
 
@@ -256,6 +262,14 @@ export class Session implements Asked {
     this.#changes.changeTask(before, task, rank)
     if (isBehind(before) || isBehind(task)) this.#behind.delete(groupKey(task))
     this.#wrote(task)
+  }
+
+  /** It stays as it is, but for the rank at which it leaves. */
+  rankTask(key: TaskKey, rank: number): void {
+    const known = this.#tasks.get(taskKey(key))
+    if (known) this.#changes.changeTask(known, known, rank)
+    else this.#changes.rankTask(key, rank)
+    this.#touch()
   }
 
   dropTask(task: TaskRow): void {
@@ -418,6 +432,17 @@ export class Session implements Asked {
 
   learnAwaited(tenant: string, resource: string, isAwaited: boolean): void {
     this.#awaited.set(keyOf(tenant, resource), isAwaited)
+  }
+
+  /** Whether the resource has been removed since the task's event. */
+  async isRemoved(task: TaskKey, resource: string): Promise<boolean> {
+    const known = this.#removed.get(taskKey(task))
+    return known ?? (await this.get(IS_REMOVED, task.tenant, resource, task.sequence)) !== undefined
+  }
+
+  /** Holds until something is changed in SQL. */
+  learnRemoved(task: TaskKey, isRemoved: boolean): void {
+    this.#removed.set(taskKey(task), isRemoved)
   }
 
   // ------------------------------------------------------------------------------------------ lanes

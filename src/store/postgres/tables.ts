@@ -101,6 +101,7 @@ export const ENDED_RESULTS = bulk(
 )
 export const NEW_TASKS = inserting('tasks', [...TASK.names, 'rank'])
 export const CHANGED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES)
+export const RANKED_TASKS = updating('tasks', TASK_KEY, ['rank'])
 export const GONE_TASKS = deleting('tasks', TASK_KEY)
 export const GROUPS = replacing('groups', [...GROUP_KEY, 'head', 'rank'], GROUP_KEY)
 export const GONE_GROUPS = deleting('groups', GROUP_KEY)
