@@ -1,11 +1,10 @@
 /** `tocsin publish`: events, or another system's messages, from a file or standard input. */
-import { createReadStream, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { integer } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, withServer } from './lib/context.js'
-import { type Facts, Failure, factsOf, factsOfProblem, inOneLine, UsageError } from './lib/failure.js'
+import { type Facts, Failure, factsOf, factsOfProblem, inOneLine } from './lib/failure.js'
+import { openInput } from './lib/input.js'
 import type { Io } from './lib/io.js'
 import { Lanes } from './lib/lanes.js'
 import { type Message, readMessages } from './lib/messages.js'
@@ -49,15 +48,15 @@ type Ended = { readonly line: number; readonly receipt: unknown } | { readonly l
 const SHOWN = 20
 
 async function publish(context: Context, file: string, options: Options): Promise<void> {
-  const { input, size } = openInput(context.io, file)
-  const run = new Run(context, file === '-' ? 'stdin' : file, size)
+  const { name, bytes, size } = openInput(context.io, file)
+  const run = new Run(context, name, size)
   const send = options.as === undefined ? sendBatch(context, run) : sendEach(context, run, options.as, options.source)
   const lanes = new Lanes(
     options.parallel ?? (options.as === undefined ? 4 : 1),
     options.as === undefined ? options.batch : 1,
     send,
   )
-  for await (const message of readMessages(run.counted(input))) {
+  for await (const message of readMessages(run.counted(bytes))) {
     if (context.io.signal.aborted || run.stopped) break
     if ('problem' in message)
       run.ended({ line: message.line, problem: { code: 'invalid_json', message: message.problem } })
@@ -65,15 +64,6 @@ async function publish(context: Context, file: string, options: Options): Promis
   }
   await lanes.end()
   run.conclude()
-}
-
-function openInput(io: Io, file: string): { input: AsyncIterable<Uint8Array>; size: number | null } {
-  if (file === '-') return { input: io.input, size: null }
-  const full = resolve(io.folder, file)
-  const found = statSync(full, { throwIfNoEntry: false })
-  if (!found?.isFile())
-    throw new UsageError(`There is no file ${file}.`, 'a file that can be read, or - for standard input')
-  return { input: createReadStream(full), size: found.size }
 }
 
 const sendBatch = (context: Context, run: Run) => async (batch: readonly Message[]) => {

@@ -7,6 +7,7 @@ import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 import { at, type Column } from './lib/table.js'
 import { block, safe } from './lib/text.js'
+import { addResourceImport } from './resources-import.js'
 
 const ROW: readonly Column[] = [
   ['id', 'id'],
@@ -41,7 +42,7 @@ const bodyOf = ({ owner, status, set }: State) => given({ owner, status, propert
 export function addResources(program: Command, io: Io): void {
   const resources = program
     .command('resources')
-    .description('list, show, create, update, remove, link and unlink resources')
+    .description('list, show, create, import, update, remove, link and unlink resources')
   resources
     .command('list')
     .description('resources by id')
@@ -55,6 +56,7 @@ export function addResources(program: Command, io: Io): void {
       ),
     )
   addChanges(resources, io)
+  addResourceImport(resources, io)
   addLinks(resources, io)
   addSubscriptionChanges(resources, io)
 }

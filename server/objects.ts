@@ -61,6 +61,10 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
       return { id }
     case 'resourceType':
       return { name: 'subscription' }
+    case 'import': {
+      const lines = new Blob(['{}']).stream()
+      return { id: (await hub.imports.run({ ...hub.local, tenant: maker.tenant }, lines, { id })).import }
+    }
     case 'link':
       return makeLink(hub, maker)
     case 'subscription':

@@ -99,6 +99,22 @@ const TYPES_AND_RESOURCES = [
     removedAt: TimeOrNull,
   }),
   page('Resource'),
+  named('Import', {
+    import: Type.String({ description: 'Its name.' }),
+    state: Type.String({ description: '`open`: it may go on, or `done`.' }),
+    dryRun: Type.Boolean({ description: 'Nothing was written but how far it is.' }),
+    line: Type.Integer({ description: 'All lines up to this one are done.' }),
+    created: Whole,
+    changed: Whole,
+    unchanged: Whole,
+    links: Type.Integer({ description: 'Links begun.' }),
+    refused: Type.Integer({ description: 'Lines, and links of lines, that were not taken.' }),
+    problems: Type.Array(
+      Type.Object({ line: Whole, code: Text, message: Text, field: TextOrNull, expected: TextOrNull }),
+      { description: 'Of this body: the first 1,000.' },
+    ),
+    moreProblems: Type.Integer({ description: 'Of this body: further ones.' }),
+  }),
   named('ResourceChanged', { resource: ResourceOrNull, receipts: Type.Array(Type.Ref('Receipt')) }),
 ]
 

@@ -297,6 +297,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     /** What was published inside hosts' transactions and is no event yet, or cannot be one. */
     inbox: tasks.inside.inbox,
     resources: tasks.resources,
+    /** Many resources at once, from JSON lines. */
+    imports: tasks.imports,
     subscriptions: Object.assign(subscriptions, {
       /** Sends a test event by the real path and answers what came of it. @throws NotFound */
       async test(caller: Principal, id: string): Promise<AttemptView> {

@@ -107,6 +107,9 @@ export type { RegistrationView } from './registered.js'
 export type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess, Started } from './registrar.js'
 // registry
 export type { Resource, ResourceChange } from './registry/change.js'
+export type { ImportProblem, ImportView } from './registry/import-report.js'
+export type * from './registry/import-store.js'
+export type { ImportOptions } from './registry/imports.js'
 export type { ChangeOptions } from './registry/resources.js'
 // store
 export { isPostgres, leavePasswordOut, withoutPassword } from './store/database-url.js'

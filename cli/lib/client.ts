@@ -19,6 +19,8 @@ export interface Call {
   readonly body?: unknown
   /** Sent as it is, as JSON. */
   readonly text?: string
+  /** Sent as they are, as JSON lines. */
+  readonly lines?: Uint8Array
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
@@ -48,13 +50,17 @@ export class Client {
   }
 
   async #send(method: Method, path: string, call: Call): Promise<Dispatcher.ResponseData> {
-    const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
+    const body = call.lines ?? call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
     try {
       return await this.#agent.request({
         origin: this.#endpoint.server,
         path: path + queryOf(call.query),
         method,
-        headers: { ...this.#headers(body !== undefined), ...call.headers },
+        headers: {
+          ...this.#headers(body !== undefined),
+          ...(call.lines && { 'content-type': 'application/x-ndjson' }),
+          ...call.headers,
+        },
         ...(body !== undefined && { body }),
         ...(call.signal && { signal: call.signal }),
       })

@@ -9,15 +9,20 @@ export interface Progressed {
   /** From 0 to 1; null where the end is not known. */
   readonly share: number | null
   readonly milliseconds: number
+  /** What was done; default `published`. */
+  readonly verb?: string
 }
 
 const BAR = 24
 
 /** `[########                ] 33%  1,234 published, 2 failed  5,600/s` */
-export function progressLine({ done, failed, share, milliseconds }: Progressed, columns: number): string {
+export function progressLine(
+  { done, failed, share, milliseconds, verb = 'published' }: Progressed,
+  columns: number,
+): string {
   const rate = milliseconds > 0 ? count((done * 1000) / milliseconds) : '0'
   const failures = failed > 0 ? `, ${count(failed)} failed` : ''
-  return cut([barOf(share), `${count(done)} published${failures}`, `${rate}/s`].filter(Boolean).join('  '), columns - 1)
+  return cut([barOf(share), `${count(done)} ${verb}${failures}`, `${rate}/s`].filter(Boolean).join('  '), columns - 1)
 }
 
 function barOf(share: number | null): string {

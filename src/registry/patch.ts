@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-const isObject = (value: unknown): value is JsonObject =>
+export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** JSON Merge Patch: null removes a member, objects merge, everything else replaces. */
@@ -17,6 +17,16 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
     else merged[key] = value
   }
   return merged
+}
+
+/** The merge patch that turns `before` into `after`; a member of `after` that is null is taken for one that is not there. */
+export function patchBetween(before: JsonObject, after: JsonObject): JsonObject {
+  const gone = Object.keys(before).filter((key) => !(key in after))
+  const said = Object.entries(after).map(([key, value]) => {
+    const was = before[key]
+    return [key, isObject(value) && isObject(was) ? patchBetween(was, value) : value] as const
+  })
+  return Object.fromEntries([...gone.map((key) => [key, null] as const), ...said])
 }
 
 export interface PatchOperation {

@@ -6,9 +6,10 @@ import { type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
 import type { Resource, ResourceChange } from './change.js'
+import { checkChange } from './change-input.js'
 import { type Derived, derive, endsOf } from './derive.js'
 import type { GraphChange, GraphFacts } from './graph.js'
-import { checkSubscriptionChange, isOfSubscription } from './subscription-changes.js'
+import { isOfSubscription } from './subscription-changes.js'
 import { Turns } from './turns.js'
 import { visibleBecause } from './visibility.js'
 
@@ -236,29 +237,3 @@ function namedIn(change: ResourceChange): readonly string[] {
 
 const ownerIn = (change: ResourceChange): string | null =>
   change.do === 'create' || change.do === 'update' ? (change.owner ?? null) : null
-
-const ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u
-
-function checkChange(change: ResourceChange): void {
-  const named: readonly (readonly [string, string | null | undefined])[] =
-    change.do === 'link' || change.do === 'unlink'
-      ? [
-          ['from', change.from],
-          ['relation', change.relation],
-          ['to', change.to],
-        ]
-      : [
-          ['id', change.id],
-          ['type', change.do === 'create' ? change.type : 'unchanged'],
-          ['owner', change.do === 'create' || change.do === 'update' ? change.owner : null],
-        ]
-  for (const [field, value] of named) {
-    if (value === null || (value === undefined && field === 'owner')) continue
-    if (typeof value === 'string' && ID.test(value)) continue
-    throw new InvalidInput('invalid_request', `The ${field} is not valid.`, {
-      field,
-      expected: '1 to 256 characters, no control characters',
-    })
-  }
-  if (isOfSubscription(change)) checkSubscriptionChange(change)
-}

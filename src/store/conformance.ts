@@ -7,6 +7,7 @@ import { admissionCases } from './conformance/admission.js'
 import { duplicateCases } from './conformance/duplicates.js'
 import type { ConformanceTools, Suite } from './conformance/fixtures.js'
 import { groupCases } from './conformance/groups.js'
+import { importCases } from './conformance/imports.js'
 import { keepingCases } from './conformance/keeping.js'
 import { leasingCases } from './conformance/leasing.js'
 import { lockCases } from './conformance/locks.js'
@@ -43,6 +44,7 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
     queueCases,
     taskCases,
     registryCases,
+    importCases,
     keepingCases,
     traceCases,
   ]) {

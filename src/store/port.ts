@@ -9,6 +9,7 @@
  * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,001: a page, and one row to know of the next).
  */
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
+import type { ImportStore } from '../registry/import-store.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -36,6 +37,7 @@ export interface Store {
   readonly tasks: TaskStore
   readonly subscriptions: SubscriptionStore
   readonly registry: RegistryStore
+  readonly imports: ImportStore
   readonly access: AccessStore
   readonly processors: ProcessorStore
   readonly settings: SettingStore

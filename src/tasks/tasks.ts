@@ -7,6 +7,7 @@ import { toBody } from '../formats/cloudevents.js'
 import { fromBody } from '../formats/read-cloudevents.js'
 import type { Intake } from '../intake/intake.js'
 import type { LineUp } from '../pipeline/line-up.js'
+import { Imports } from '../registry/imports.js'
 import { Resources, type TypesOfResources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Cluster } from '../store/cluster.js'
@@ -229,6 +230,11 @@ export function createTasks(options: TasksOptions) {
         committed()
       }),
   })
+  const imports = new Imports({
+    ...{ store: store.imports, changes: resources, audit: options.audit, now },
+    checkProperties: (type, properties) => options.resourceTypes.checkProperties(type, properties),
+    imported: (tenant) => subjects.changed(tenant),
+  })
   const events = new Events({
     store,
     epoch: options.epoch,
@@ -266,6 +272,7 @@ export function createTasks(options: TasksOptions) {
   return {
     publisher,
     resources,
+    imports,
     events,
     resumer,
     errands,

@@ -144,8 +144,13 @@ function putResource(tenant: TenantTables, step: Extract<GraphStep, { do: 'put' 
     updatedAt: moment.at,
     removedAt: null,
   }
-  const owners = ownedFrom(kept?.owners ?? [], step.owner, moment.sequence)
-  tenant.resources.set(step.id, { row, removedSequence: null, owners })
+  keepResource(tenant, row, moment.sequence)
+}
+
+/** The row as it is to be, and its owner from the sequence on. */
+export function keepResource(tenant: TenantTables, row: ResourceRow, sequence: number): void {
+  const owners = ownedFrom(tenant.resources.get(row.id)?.owners ?? [], row.owner, sequence)
+  tenant.resources.set(row.id, { row, removedSequence: null, owners })
 }
 
 /** Owner history from `sequence` on; a span that would be empty is not kept. */
@@ -174,6 +179,9 @@ const heldLink = (tenant: TenantTables, step: { from: string; relation: string; 
     ({ row }) =>
       row.from === step.from && row.relation === step.relation && row.to === step.to && row.untilSequence === null,
   )
+
+export const holdsLink = (tenant: TenantTables, link: { from: string; relation: string; to: string }): boolean =>
+  heldLink(tenant, link) !== undefined
 
 function link(tenant: TenantTables, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
   if (heldLink(tenant, step) !== undefined) return

@@ -4,6 +4,7 @@ import type { Store } from '../port.js'
 import { memoryAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { memoryAudit } from './audit.js'
+import { memoryImports } from './imports.js'
 import { memoryLog } from './log.js'
 import { prune, pruneTasks } from './maintenance.js'
 import { memoryProcessors } from './processors.js'
@@ -23,6 +24,7 @@ export function openMemoryStore(): Store {
     tasks: memoryTasks(tables),
     subscriptions: memorySubscriptions(tables),
     registry: memoryRegistry(tables),
+    imports: memoryImports(tables),
     access: memoryAccess(tables),
     processors: memoryProcessors(tables),
     settings: memorySettings(tables),

@@ -2,6 +2,7 @@
  * The tables of the memory store: maps by primary key and sorted lists in the place of indexes.
  */
 
+import type { AwaitedLink, ImportRow } from '../../registry/import-store.js'
 import { childOf } from '../child-of.js'
 import { HeldLocks } from '../held-locks.js'
 import type { Lane } from '../port.js'
@@ -102,7 +103,16 @@ export interface TenantTables {
   readonly resources: Map<string, KeptResource>
   /** By either end. */
   readonly links: Map<string, Set<LinkEntry>>
+  readonly imports: Map<string, Import>
   readonly audit: AuditRow[]
+}
+
+/** How far an import is, and what waits for its end. */
+export interface Import {
+  readonly row: ImportRow
+  readonly awaited: readonly AwaitedLink[]
+  /** Of a dry run: the ids of its lines. */
+  readonly ids: Set<string>
 }
 
 /** The one thing that changes in place: a link ends. */
@@ -171,6 +181,7 @@ const emptyTenant = (): TenantTables => ({
   subscriptions: new Map(),
   resources: new Map(),
   links: new Map(),
+  imports: new Map(),
   audit: [],
 })
 

@@ -179,7 +179,7 @@ async function putResource(
   if ((before?.owner ?? null) !== step.owner) await own(session, step.id, step.owner, moment)
 }
 
-function codeOf(properties: string): string | null {
+export function codeOf(properties: string): string | null {
   const parsed: unknown = JSON.parse(properties)
   const code = typeof parsed === 'object' && parsed !== null && 'code' in parsed ? parsed.code : null
   return typeof code === 'string' && !code.includes('\0') ? code : null
@@ -192,7 +192,7 @@ const END_SPAN = statement(
 const BEGIN_SPAN = statement('INSERT INTO owners (tenant, resource, from_sequence, owner) VALUES (?, ?, ?, ?)')
 
 /** Owner history from the moment on; a span that would be empty is not kept. */
-async function own(
+export async function own(
   session: Session,
   id: string,
   owner: string | null,
@@ -229,7 +229,7 @@ async function endLinks(
   return removed + (await session.run(ended, sequence, tenant, ...values))
 }
 
-const linkKey = ({ from, relation, to }: { from: string; relation: string; to: string }): string =>
+export const linkKey = ({ from, relation, to }: { from: string; relation: string; to: string }): string =>
   brief(JSON.stringify([from, relation, to]))
 
 const IS_LINKED = statement('SELECT 1 FROM links WHERE tenant = ? AND key = ? AND until_sequence IS NULL LIMIT 1')

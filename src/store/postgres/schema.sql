@@ -69,6 +69,38 @@ CREATE TABLE groups (
   rank bigint NOT NULL
 );
 
+CREATE TABLE import_ids (
+  tenant text COLLATE "C" NOT NULL,
+  import text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE import_links (
+  tenant text COLLATE "C" NOT NULL,
+  import text COLLATE "C" NOT NULL,
+  line bigint NOT NULL,
+  place bigint NOT NULL,
+  from_id text COLLATE "C" NOT NULL,
+  relation text COLLATE "C" NOT NULL,
+  to_id text COLLATE "C" NOT NULL,
+  strong smallint NOT NULL
+);
+
+CREATE TABLE imports (
+  tenant text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  state text COLLATE "C" NOT NULL,
+  dry_run smallint NOT NULL,
+  line bigint NOT NULL,
+  created bigint NOT NULL,
+  changed bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  links bigint NOT NULL,
+  refused bigint NOT NULL,
+  started_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
+
 CREATE TABLE inbox (
   number bigint NOT NULL,
   tenant text COLLATE "C" NOT NULL,
@@ -275,6 +307,12 @@ ALTER TABLE events ADD PRIMARY KEY (tenant, sequence);
 
 ALTER TABLE groups ADD PRIMARY KEY (tenant, subscription, key);
 
+ALTER TABLE import_ids ADD PRIMARY KEY (tenant, import, key);
+
+ALTER TABLE import_links ADD PRIMARY KEY (tenant, import, line, place);
+
+ALTER TABLE imports ADD PRIMARY KEY (tenant, id);
+
 ALTER TABLE inbox ADD PRIMARY KEY (number);
 
 ALTER TABLE keys ADD PRIMARY KEY (id);
@@ -372,6 +410,12 @@ CREATE UNIQUE INDEX event_keys_pkey ON event_keys USING btree (tenant, id, sourc
 CREATE UNIQUE INDEX events_pkey ON events USING btree (tenant, sequence);
 
 CREATE UNIQUE INDEX groups_pkey ON groups USING btree (tenant, subscription, key);
+
+CREATE UNIQUE INDEX import_ids_pkey ON import_ids USING btree (tenant, import, key);
+
+CREATE UNIQUE INDEX import_links_pkey ON import_links USING btree (tenant, import, line, place);
+
+CREATE UNIQUE INDEX imports_pkey ON imports USING btree (tenant, id);
 
 CREATE UNIQUE INDEX inbox_pkey ON inbox USING btree (number);
 

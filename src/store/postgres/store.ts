@@ -9,6 +9,7 @@ import { admitSteps, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
 import { type Database, openDatabase } from './database.js'
 import { failureOf } from './failures.js'
+import { postgresImports } from './imports.js'
 import { postgresInbox } from './inbox.js'
 import { joinPostgres } from './join.js'
 import { postgresLog } from './log.js'
@@ -51,6 +52,7 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
     tasks: postgresTasks(database),
     subscriptions: postgresSubscriptions(database),
     registry: postgresRegistry(read),
+    imports: postgresImports(database),
     access: postgresAccess(database),
     processors: postgresProcessors(database),
     settings: postgresSettings(database),

@@ -5,7 +5,9 @@ import type { SqlValue } from '../sql/row.js'
 import {
   ATTEMPT,
   AUDIT,
+  AWAITED,
   EVENT,
+  IMPORT,
   KEY,
   LINK,
   RESOURCE,
@@ -23,6 +25,7 @@ const NUMERIC: ReadonlySet<string> = new Set([
   ...['leased_until', 'created_at', 'ended_at', 'started_at', 'updated_at', 'revoked_at', 'disabled_at', 'removed_at'],
   ...['number', 'rank', 'head', 'version', 'count', 'slot', 'revision', 'start_sequence', 'cursor', 'at'],
   ...['from_sequence', 'until_sequence', 'removed_sequence', 'strong', 'pulled', 'open_types', 'enabled'],
+  ...['dry_run', 'line', 'place', 'created', 'changed', 'unchanged', 'links', 'refused'],
 ])
 const REAL: ReadonlySet<string> = new Set(['processed_order', 'position'])
 /** Text in one table and a number in the other. */
@@ -121,6 +124,11 @@ export const RESOURCES = replacing(
   ['tenant', 'key'],
 )
 export const LINKS = inserting('links', [...LINK.names, 'key'])
+export const OWNERS = inserting('owners', ['tenant', 'resource', 'from_sequence', 'owner'])
+export const IMPORTS = replacing('imports', IMPORT.names, ['tenant', 'id'])
+export const IMPORT_LINKS = inserting('import_links', AWAITED.names)
+export const GONE_IMPORT_LINKS = deleting('import_links', ['tenant', 'import', 'line', 'place'])
+export const IMPORT_IDS = inserting('import_ids', ['tenant', 'import', 'key'], 'ON CONFLICT DO NOTHING')
 export const TENANTS = replacing('tenants', TENANT.names, ['id'])
 export const ACCESS_KEYS = replacing('keys', KEY.names, ['id'])
 export const SETTINGS_OF_PROCESSORS = replacing('processor_settings', SETTING.names, ['name'])

@@ -1,3 +1,4 @@
+import type { AwaitedLink, ImportRow } from '../../registry/import-store.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -236,4 +237,34 @@ export const INBOX = shape<InboxRow>('inbox', {
   code: 'code',
   message: 'message',
   refusedAt: 'refused_at',
+})
+
+export const IMPORT = shape<ImportRow>(
+  'imports',
+  {
+    tenant: 'tenant',
+    id: 'id',
+    state: 'state',
+    dryRun: ['dry_run', 'boolean'],
+    line: 'line',
+    created: 'created',
+    changed: 'changed',
+    unchanged: 'unchanged',
+    links: 'links',
+    refused: 'refused',
+    startedAt: 'started_at',
+    updatedAt: 'updated_at',
+  },
+  { replaces: true },
+)
+
+export const AWAITED = shape<AwaitedLink & { readonly tenant: string; readonly import: string }>('import_links', {
+  tenant: 'tenant',
+  import: 'import',
+  line: 'line',
+  place: 'place',
+  from: 'from_id',
+  relation: 'relation',
+  to: 'to_id',
+  strong: ['strong', 'boolean'],
 })

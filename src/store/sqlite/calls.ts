@@ -7,7 +7,7 @@ import type { SyncStore } from './sync.js'
 
 type Groups = Pick<
   Store,
-  'log' | 'tasks' | 'subscriptions' | 'registry' | 'access' | 'processors' | 'settings' | 'audit'
+  'log' | 'tasks' | 'subscriptions' | 'registry' | 'imports' | 'access' | 'processors' | 'settings' | 'audit'
 > & { readonly inbox: InboxStore }
 type GroupCalls = {
   [Group in keyof Groups]: {
@@ -62,6 +62,8 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'registry.links',
   'registry.facts',
   'registry.byCode',
+  'imports.get',
+  'imports.awaited',
   'access.getKey',
   'access.listKeys',
   'access.getTenant',

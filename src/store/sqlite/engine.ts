@@ -8,6 +8,7 @@ import { sqliteAudit } from './audit.js'
 import type { Connection } from './driver.js'
 import { openConnection, sqliteVersion } from './driver.js'
 import { failureOf } from './failures.js'
+import { sqliteImports } from './imports.js'
 import { sqliteInbox } from './inbox.js'
 import { lockFile } from './lock.js'
 import { sqliteLog } from './log.js'
@@ -59,6 +60,7 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   tasks: sqliteTasks(session),
   subscriptions: sqliteSubscriptions(session),
   registry: sqliteRegistry(session),
+  imports: sqliteImports(session),
   access: sqliteAccess(session),
   processors: sqliteProcessors(session),
   settings: sqliteSettings(session),

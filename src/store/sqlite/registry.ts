@@ -16,12 +16,12 @@ export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({
   byCode: (tenant, type, code) => byCode(session, tenant, type, code),
 })
 
-interface Kept {
+export interface Kept {
   readonly row: ResourceRow
   readonly removedSequence: number | null
 }
 
-function findResource(session: Session, tenant: string, id: string): Kept | undefined {
+export function findResource(session: Session, tenant: string, id: string): Kept | undefined {
   const sql = `SELECT ${RESOURCE.columns}, removed_sequence FROM resources WHERE tenant = ? AND id = ?`
   const row = session.get(sql, tenant, id)
   const removed = row?.[RESOURCE.width] ?? null
@@ -185,7 +185,7 @@ function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, 
 }
 
 /** Owner history from the moment on; a span that would be empty is not kept. */
-function own(session: Session, id: string, owner: string | null, { tenant, sequence }: ChangeMoment): void {
+export function own(session: Session, id: string, owner: string | null, { tenant, sequence }: ChangeMoment): void {
   session.run('DELETE FROM owners WHERE tenant = ? AND resource = ? AND from_sequence = ?', tenant, id, sequence)
   session.run(
     'UPDATE owners SET until_sequence = ? WHERE tenant = ? AND resource = ? AND until_sequence IS NULL',
@@ -193,15 +193,13 @@ function own(session: Session, id: string, owner: string | null, { tenant, seque
     tenant,
     id,
   )
-  if (owner === null) return
-  session.run(
-    'INSERT INTO owners (tenant, resource, from_sequence, owner) VALUES (?, ?, ?, ?)',
-    tenant,
-    id,
-    sequence,
-    owner,
-  )
+  if (owner !== null) beginSpan(session, tenant, id, sequence, owner)
 }
+
+const SPAN = 'INSERT INTO owners (tenant, resource, from_sequence, owner) VALUES (?, ?, ?, ?)'
+
+export const beginSpan = (session: Session, tenant: string, id: string, sequence: number, owner: string): number =>
+  session.run(SPAN, tenant, id, sequence, owner)
 
 function removeResource(session: Session, id: string, moment: ChangeMoment): void {
   const { tenant, sequence, at } = moment
@@ -226,11 +224,14 @@ function endLinks(session: Session, sequence: number, which: string, ...values: 
 }
 
 const ONE_LINK = 'tenant = ?2 AND from_id = ?3 AND to_id = ?4 AND relation = ?5'
+const HELD_LINK = `SELECT 1 FROM links WHERE until_sequence IS ?1 AND ${ONE_LINK}`
+
+export const isLinked = (session: Session, tenant: string, from: string, relation: string, to: string): boolean =>
+  session.get(HELD_LINK, null, tenant, from, to, relation) !== undefined
 
 function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
   const { from, relation, to, strong } = step
-  const sql = `SELECT 1 FROM links WHERE until_sequence IS ?1 AND ${ONE_LINK}`
-  if (session.get(sql, null, moment.tenant, from, to, relation) !== undefined) return
+  if (isLinked(session, moment.tenant, from, relation, to)) return
   const fromSequence = moment.sequence
   const row: LinkRow = { tenant: moment.tenant, from, relation, to, strong, fromSequence, untilSequence: null }
   session.insert(LINK, row)

@@ -72,6 +72,41 @@ CREATE INDEX events_by_type ON events (tenant, type, sequence);
 
 CREATE INDEX events_not_admitted ON events (tenant, sequence) WHERE state <> 'admitted';
 
+CREATE TABLE import_ids (
+  tenant TEXT NOT NULL,
+  import TEXT NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (tenant, import, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_links (
+  tenant TEXT NOT NULL,
+  import TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  from_id TEXT NOT NULL,
+  relation TEXT NOT NULL,
+  to_id TEXT NOT NULL,
+  strong INTEGER NOT NULL,
+  PRIMARY KEY (tenant, import, line, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE imports (
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  dry_run INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  unchanged INTEGER NOT NULL,
+  links INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE inbox (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant TEXT NOT NULL,

@@ -114,6 +114,13 @@ function storeOver(executor: Executor, durable: boolean): Store {
       facts: ask('registry.facts'),
       byCode: ask('registry.byCode'),
     },
+    imports: {
+      get: ask('imports.get'),
+      take: ask('imports.take'),
+      awaited: ask('imports.awaited'),
+      settle: ask('imports.settle'),
+      finish: ask('imports.finish'),
+    },
     access: {
       getKey: ask('access.getKey'),
       listKeys: ask('access.listKeys'),

@@ -1,4 +1,5 @@
 /** The port's interfaces as the engine implements them: over one connection, without promises. */
+import type { ImportStore } from '../../registry/import-store.js'
 import type {
   AccessStore,
   AuditStore,
@@ -23,6 +24,7 @@ export interface SyncStore extends Sync<Pick<Store, 'admit' | 'release' | 'ping'
   readonly tasks: Sync<TaskStore>
   readonly subscriptions: Sync<SubscriptionStore>
   readonly registry: Sync<RegistryStore>
+  readonly imports: Sync<ImportStore>
   readonly access: Sync<AccessStore>
   readonly processors: Sync<ProcessorStore>
   readonly settings: Sync<SettingStore>

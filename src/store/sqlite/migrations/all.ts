@@ -2,8 +2,9 @@ import { begin } from './001-begin.js'
 import { processing } from './002-processing.js'
 import { inbox } from './003-inbox.js'
 import { memory } from './004-memory.js'
+import { imports } from './005-imports.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
-export const MIGRATIONS: readonly Migration[] = [begin, processing, inbox, memory]
+export const MIGRATIONS: readonly Migration[] = [begin, processing, inbox, memory, imports]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
