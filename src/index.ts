@@ -148,6 +148,7 @@ export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine
 export { fileTransport } from './transports/file.js'
 export { type LocalContext, type LocalHandler, type LocalTransport, localTransport } from './transports/local.js'
 export { logTransport } from './transports/log.js'
+export { sqlTransport } from './transports/sql/sql.js'
 export { badTarget, targetReader } from './transports/target.js'
 export type {
   OutgoingMessage,

@@ -15,8 +15,11 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 export class PayloadProblem extends Error {}
 
 /** @throws PayloadProblem */
+export const toJsonValue = (value: unknown): unknown => new Writer().write(value, 0)
+
+/** @throws PayloadProblem */
 export function toJsonObject(value: unknown): JsonObject {
-  const json = new Writer().write(value, 0)
+  const json = toJsonValue(value)
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject
   throw new PayloadProblem('it is not a map')
 }

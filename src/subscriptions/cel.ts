@@ -1,6 +1,6 @@
 /**
- * CEL (Common Expression Language) for filters and payloads: two variables, `event` (attributes by wire name)
- * and `data`. Numbers in JSON are doubles, as CEL reads google.protobuf.Struct: write `data.count + 1.0`.
+ * CEL (Common Expression Language) for filters, payloads and single values: two variables, `event` (attributes by wire name)
+ * and `data`; a value may also read `message`, what is sent of the event. Numbers in JSON are doubles, as CEL reads google.protobuf.Struct: write `data.count + 1.0`.
  */
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
 import { LRUCache } from 'lru-cache'
@@ -18,15 +18,20 @@ const UNIT_MATCH = 64
 
 export interface CompiledCel {
   /** @throws Error with a short message when the expression fails on this event. */
-  run(view: WireView): unknown
+  run(view: WireView, message?: MessageView): unknown
 }
 
-/** A filter yields a boolean, a payload a map. */
-export type CelUse = 'filter' | 'payload'
+/** What is sent of the event, as values read it. */
+export type MessageView = Readonly<Record<string, string>>
 
-const YIELDS = { filter: /^(bool|dyn)$/, payload: /^(map\b.*|dyn)$/ } as const
-const WANTED = { filter: 'true or false', payload: 'a map' } as const
-const CODES = { filter: 'invalid_filter', payload: 'invalid_request' } as const
+const NO_MESSAGE: MessageView = {}
+
+/** A filter yields a boolean, a payload a map, a value anything. */
+export type CelUse = 'filter' | 'payload' | 'value'
+
+const YIELDS = { filter: /^(bool|dyn)$/, payload: /^(map\b.*|dyn)$/, value: /./ } as const
+const WANTED = { filter: 'true or false', payload: 'a map', value: 'a value' } as const
+const CODES = { filter: 'invalid_filter', payload: 'invalid_request', value: 'invalid_request' } as const
 
 /** Refused wherever they stand. */
 const REFUSED = new Map([
@@ -39,13 +44,17 @@ const meter = new Meter()
 const patterns = new LRUCache<string, RE2JS>({ max: 1000 })
 const compiled = new LRUCache<string, CompiledCel>({ max: 5000 })
 
-const environment = new Environment({
-  homogeneousAggregateLiterals: false,
-  limits: { maxAstNodes: 512, maxDepth: 32, maxListElements: 256, maxMapEntries: 128, maxCallArguments: 8 },
-})
-  .registerVariable('event', 'map')
-  .registerVariable('data', 'dyn')
-  .registerFunction('re2Match(string, string): bool', re2Match)
+const newEnvironment = () =>
+  new Environment({
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 512, maxDepth: 32, maxListElements: 256, maxMapEntries: 128, maxCallArguments: 8 },
+  })
+    .registerVariable('event', 'map')
+    .registerVariable('data', 'dyn')
+    .registerFunction('re2Match(string, string): bool', re2Match)
+
+const environment = newEnvironment()
+const ofValues = newEnvironment().registerVariable('message', 'map')
 
 /**
  * Parsed, checked and bounded; the same text is compiled once.
@@ -65,22 +74,22 @@ function compile(expression: string, use: CelUse, field: string): CompiledCel {
     const place = at === undefined ? '' : ` (at character ${at + 1})`
     throw new InvalidInput(CODES[use], `The expression is not valid: ${reason}${place}.`, {
       field,
-      expected: `a CEL expression over event and data that yields ${WANTED[use]}`,
+      expected: `a CEL expression over event${use === 'value' ? ', data and message' : ' and data'} that yields ${WANTED[use]}`,
     })
   }
   if (expression.length > MAX_EXPRESSION) refuse(`it is longer than ${MAX_EXPRESSION} characters`)
-  const parsed = parse(expression, refuse)
+  const parsed = parse(expression, use, refuse)
   checkCalls(parsed.ast, refuse)
   checkType(parsed, use, refuse)
   meterSteps(parsed.ast, meter)
-  return { run: (view) => evaluate(parsed, view) }
+  return { run: (view, message = NO_MESSAGE) => evaluate(parsed, view, message) }
 }
 
 type Refuse = (reason: string, at?: number) => never
 
-function parse(expression: string, refuse: Refuse): ParseResult {
+function parse(expression: string, use: CelUse, refuse: Refuse): ParseResult {
   try {
-    return environment.parse(expression)
+    return (use === 'value' ? ofValues : environment).parse(expression)
   } catch (error) {
     return refuse(summaryOf(error), placeOf(error))
   }
@@ -102,7 +111,7 @@ function checkCalls(node: ASTNode, refuse: Refuse): void {
 }
 
 function checkVariable(variable: ASTNode | undefined, refuse: Refuse): void {
-  if (variable?.op !== 'id' || (variable.args !== 'event' && variable.args !== 'data')) return
+  if (variable?.op !== 'id' || !['event', 'data', 'message'].includes(variable.args)) return
   refuse(`${variable.args} cannot be the name of a step's variable`, variable.start)
 }
 
@@ -137,16 +146,18 @@ function re2Match(text: string, pattern: string): boolean {
   return regex.matcher(text).find()
 }
 
-function evaluate(parsed: ParseResult, view: WireView): unknown {
+function evaluate(parsed: ParseResult, view: WireView, message: MessageView): unknown {
   meter.begin(view)
-  const value = yielded(parsed, view)
+  const value = yielded(parsed, view, message)
   if (meter.exceeded) throw new CostExceeded()
   return value
 }
 
-function yielded(parsed: ParseResult, view: WireView): unknown {
+function yielded(parsed: ParseResult, view: WireView, message: MessageView): unknown {
   try {
-    return parsed({ event: view.attributes, data: view.data })
+    // Filters are asked most: no variable is made that they cannot read.
+    const { attributes: event, data } = view
+    return parsed(message === NO_MESSAGE ? { event, data } : { event, data, message })
   } catch (error) {
     throw new Error(summaryOf(error))
   }

@@ -22,8 +22,8 @@ function builtIn(filesRoot?: string) {
 
 describe('the transports in the box', () => {
   it('have names of their own and write files only where the operator gave a folder', () => {
-    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'pull', 'local', 'log'])
-    expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual(['webhook', 'pull', 'local', 'log', 'file'])
+    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'pull', 'local', 'log', 'sql'])
+    expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual(['webhook', 'pull', 'local', 'log', 'sql', 'file'])
   })
 
   it('describe each field of their targets for people', () => {

@@ -4,17 +4,18 @@
 import { fileTransport } from './file.js'
 import { type LogSink, logTransport } from './log.js'
 import { pullTransport } from './pull.js'
+import { type SqlEgress, sqlTransport } from './sql/sql.js'
 import type { Transport } from './transport.js'
 import { type WebhookEgress, webhookTransport } from './webhook.js'
 
 export interface BuiltInOptions {
-  readonly egress: WebhookEgress
+  readonly egress: WebhookEgress & SqlEgress
   /** Of Tocsin. */
   readonly version: string
   readonly logger: LogSink
   /** The host's handlers. */
   readonly local: Transport
-  /** The folder of the file transport; without it there is none. */
+  /** The folder of the file transport and of SQLite files; without it there are none. */
   readonly filesRoot?: string | undefined
 }
 
@@ -29,5 +30,6 @@ export const builtInTransports = ({
   pullTransport,
   local,
   logTransport({ logger }),
+  sqlTransport({ egress, filesRoot }),
   ...(filesRoot === undefined ? [] : [fileTransport({ root: filesRoot })]),
 ]

@@ -5,7 +5,7 @@
  *     transportConformance({ describe, test: it, create: async () => ({ transport, target, ... }) })
  */
 import assert from 'node:assert/strict'
-import type { AnyEvent } from '../event/envelope.js'
+import { type AnyEvent, formatSequence } from '../event/envelope.js'
 import type { OutgoingMessage, Sender, SendOutcome, SigningSecret, Transport } from './transport.js'
 
 export interface ReceivedMessage {
@@ -99,15 +99,17 @@ async function deliversTheBody(under: TransportUnderTest): Promise<void> {
   assert.deepEqual(bodiesOf(await under.received()), bodiesOf([message]))
 }
 
+/** A repeat that `effectively once` promises to recognise arrives once. */
 async function repeatsTheId(under: TransportUnderTest): Promise<void> {
+  const times = under.transport.promise.startsWith('effectively once') ? 1 : 2
   await withSender(under, async (send) => {
     isDelivered(await send(messageOf(1)))
     isDelivered(await send({ ...messageOf(1), attempt: 2, time: messageOf(1).time + 1_000 }))
   })
   const received = await under.received()
-  assert.equal(received.length, 2)
-  assert.deepEqual(received[0]?.id, received[1]?.id)
-  assert.deepEqual(received[0]?.body, received[1]?.body)
+  assert.equal(received.length, times)
+  assert.deepEqual(received[0]?.id, received.at(-1)?.id)
+  assert.deepEqual(received[0]?.body, received.at(-1)?.body)
 }
 
 async function deliversConcurrently(under: TransportUnderTest): Promise<void> {
@@ -182,6 +184,7 @@ function messageOf(number: number, data: Readonly<Record<string, unknown>> = { n
     type: 'device.issued',
     subject: 'device:1',
     tenant: 'default',
+    sequence: formatSequence(number),
     data,
   }
   const attributes = {

@@ -31,7 +31,7 @@ export const FILE_TARGET: TargetSchema = {
 }
 
 /** No segment begins with a dot, so there is neither `.` nor `..`; no drive, no backslash, no control character. */
-const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
+export const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
 const PATH_RULE = 'a relative path such as audit/events-{date}.jsonl'
 
 const read = targetReader<FileTarget>(FILE_TARGET)
@@ -55,7 +55,7 @@ export function expandPath(path: string, tenant: string, time: number, part: num
 }
 
 /** A tenant's id as a folder's name; what a file system could misread is escaped. */
-const folderOf = (tenant: string): string => encodeURIComponent(tenant).replace(/^\./, '%2E')
+export const folderOf = (tenant: string): string => encodeURIComponent(tenant).replace(/^\./, '%2E')
 
 /** The highest part among the names in a folder, 1 if there is none. */
 export function highestPart(path: string, time: number, names: readonly string[]): number {

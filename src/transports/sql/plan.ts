@@ -1,0 +1,158 @@
+/**
+ * From a target to what is run for an event. The guard makes a repeat and an older event change nothing: it keeps the sequence
+ * of the event last written, in the row itself or in a table of its own, and is changed in the same transaction.
+ */
+import { hash } from 'node:crypto'
+import { messageOf } from '../../errors.js'
+import { compileValue, type EventValue } from '../../subscriptions/cel-value.js'
+import { badTarget } from '../target.js'
+import type { OutgoingMessage } from '../transport.js'
+import type { Bound, Dialect, Work } from './database.js'
+import { readStatement } from './named-parameters.js'
+import { GUARD_COLUMN, GUARD_TABLE, type SqlTarget } from './sql-target.js'
+
+export interface Plan {
+  /** @throws ValueFailed when an expression gives nothing that can be written. */
+  work(message: OutgoingMessage): Work
+  /** The statement without values, to be checked and not run; null: this kind cannot be. */
+  readonly tried: string | null
+}
+
+/** The event can never be written by this mapping. */
+export class ValueFailed extends Error {}
+
+/** @throws InvalidInput `invalid_request` with the field. */
+export function planOf(target: SqlTarget, dialect: Dialect): Plan {
+  return target.statement === undefined ? upsertPlan(target, dialect) : statementPlan(target, target.statement, dialect)
+}
+
+function upsertPlan(target: SqlTarget, dialect: Dialect): Plan {
+  const { table = '', key = {}, columns = {}, guardTable, guardColumn = GUARD_COLUMN } = target
+  const keys = valuesOf(key, 'key')
+  const others = valuesOf(columns, 'columns')
+  const column = guardTable === undefined ? guardColumn : null
+  const names = [...keys.keys(), ...others.keys(), ...(column === null ? [] : [column])]
+  const write = (value: (number: number) => string) => upsert(table, names, [...keys.keys()], column, value)
+  const text = write(dialect.placeholder)
+  const subject = target.guardKey === undefined ? null : compileValue(target.guardKey, 'target.guardKey')
+  return {
+    tried: write(() => 'NULL'),
+    work(message) {
+      const found = evaluated(keys, message, 'key')
+      requireKey([...keys.keys()], found)
+      const values = [...found, ...evaluated(others, message, 'columns')]
+      if (guardTable === undefined)
+        return { guard: null, statement: { text, values: [...values, sequenceOf(message)] } }
+      const guard = { table: guardTable, name: target.guardName ?? table, key: guardKeyOf(subject, message, found) }
+      return { guard: guardBy(guard, message, dialect), statement: { text, values } }
+    },
+  }
+}
+
+/** The alias `old` is the row that is there. */
+function upsert(
+  table: string,
+  names: readonly string[],
+  key: readonly string[],
+  guard: string | null,
+  value: (number: number) => string,
+): string {
+  const places = names.map((_, index) => value(index + 1))
+  const set = names.filter((name) => !key.includes(name)).map((name) => `${quoted(name)} = excluded.${quoted(name)}`)
+  const older = guard && ` WHERE old.${quoted(guard)} IS NULL OR old.${quoted(guard)} < excluded.${quoted(guard)}`
+  const action = set.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${set.join(', ')}${older ?? ''}`
+  return `INSERT INTO ${quoted(table)} AS old (${names.map(quoted).join(', ')}) VALUES (${places.join(', ')}) ON CONFLICT (${key.map(quoted).join(', ')}) ${action}`
+}
+
+function statementPlan(target: SqlTarget, text: string, dialect: Dialect): Plan {
+  const { parameters = {}, guardTable = GUARD_TABLE, guardKey = 'event.subject' } = target
+  const statement = readStatement(text, dialect)
+  checkParameters(statement.names, parameters)
+  const values = valuesOf(parameters, 'parameters')
+  const subject = compileValue(guardKey, 'target.guardKey')
+  const name = target.guardName ?? hash('sha256', text, 'hex').slice(0, 16)
+  const bound = statement.write((each) => dialect.placeholder(statement.names.indexOf(each) + 1))
+  const ordered = new Map(statement.names.flatMap((each) => pairOf(each, values.get(each))))
+  return {
+    tried: /^\s*CALL\b/i.test(text) ? null : statement.write(() => 'NULL'),
+    work: (message) => ({
+      guard: guardBy({ table: guardTable, name, key: guardKeyOf(subject, message, []) }, message, dialect),
+      statement: { text: bound, values: evaluated(ordered, message, 'parameters') },
+    }),
+  }
+}
+
+const pairOf = (name: string, value: EventValue | undefined) => (value === undefined ? [] : [[name, value] as const])
+
+function checkParameters(names: readonly string[], given: Readonly<Record<string, string>>): void {
+  const missing = names.find((name) => !Object.hasOwn(given, name))
+  if (missing !== undefined)
+    throw badTarget(`.parameters.${missing}`, 'The statement has a parameter that is not given.', 'a CEL expression')
+  const unused = Object.keys(given).find((name) => !names.includes(name))
+  if (unused !== undefined)
+    throw badTarget(`.parameters.${unused}`, 'The statement has no such parameter.', `one of ${names.join(', ')}`)
+}
+
+interface Guard {
+  readonly table: string
+  readonly name: string
+  readonly key: string
+}
+
+/** Changes its row only if the event is newer, and holds it until the transaction ends: the next event of the key waits. */
+function guardBy({ table, name, key }: Guard, message: OutgoingMessage, { placeholder }: Dialect): Bound {
+  const values = [name, key, sequenceOf(message)]
+  const places = values.map((_, index) => placeholder(index + 1)).join(', ')
+  const text = `INSERT INTO ${quoted(table)} AS old (name, subject, sequence) VALUES (${places}) ON CONFLICT (name, subject) DO UPDATE SET sequence = excluded.sequence WHERE old.sequence < excluded.sequence`
+  return { text, values }
+}
+
+/** Longer ones as a digest: they must fit into an index. */
+const LONGEST_KEY = 200
+
+/** Tenants count apart. What has no key of its own is guarded alone. */
+function guardKeyOf(key: EventValue | null, message: OutgoingMessage, found: readonly unknown[]): string {
+  const value = key === null ? found : resultOf(key, message, 'guardKey')
+  const own = value === null ? [message.event.source, message.event.id] : value
+  const text = JSON.stringify([message.event.tenant ?? '', own])
+  return text.length <= LONGEST_KEY ? text : hash('sha256', text, 'hex')
+}
+
+/** 20 digits: they sort as numbers, in a column of either kind. */
+function sequenceOf({ event }: OutgoingMessage): string {
+  if (event.sequence !== undefined) return event.sequence
+  throw new ValueFailed('The event has no sequence, by which repeats are known.')
+}
+
+type Values = ReadonlyMap<string, EventValue>
+
+const valuesOf = (expressions: Readonly<Record<string, string>>, field: string): Values =>
+  new Map(
+    Object.entries(expressions).map(([name, expression]) => [
+      name,
+      compileValue(expression, `target.${field}.${name}`),
+    ]),
+  )
+
+const evaluated = (values: Values, message: OutgoingMessage, field: string): readonly unknown[] =>
+  [...values].map(([name, value]) => resultOf(value, message, `${field}.${name}`))
+
+function resultOf(value: EventValue, message: OutgoingMessage, field: string): unknown {
+  try {
+    return value(message)
+  } catch (error) {
+    throw new ValueFailed(`target.${field} gives no value for this event: ${messageOf(error).replace(/\.$/, '')}.`)
+  }
+}
+
+/** NULL is never equal to NULL: each attempt would insert another row. */
+function requireKey(names: readonly string[], values: readonly unknown[]): void {
+  const missing = names.find((_, index) => values[index] === null)
+  if (missing !== undefined) throw new ValueFailed(`target.key.${missing} is null for this event, and finds no row.`)
+}
+
+const quoted = (name: string): string =>
+  name
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.')

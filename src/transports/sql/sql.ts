@@ -1,0 +1,101 @@
+/**
+ * Rows in a database: each event by one statement in one transaction, with a guard by which a repeat changes nothing.
+ */
+import { untilAborted } from '../abort.js'
+import { excerptsWithout } from '../excerpt.js'
+import { folderOf } from '../file-path.js'
+import { badTarget } from '../target.js'
+import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
+import { type Database, type Done, POSTGRES, SQLITE } from './database.js'
+import { type Plan, planOf } from './plan.js'
+import { postgresDatabase, readServer, type SqlEgress } from './postgres.js'
+import { outcomeOfError } from './sql-outcome.js'
+import { readSqlTarget, SQL_TARGET, type SqlTarget } from './sql-target.js'
+import { sqliteDatabase } from './sqlite.js'
+
+export type { SqlEgress }
+
+export interface SqlOptions {
+  readonly egress: SqlEgress
+  /** The folder below which SQLite files lie, each tenant's in its own; without it there are none. */
+  readonly filesRoot?: string | undefined
+}
+
+export function sqlTransport(options: SqlOptions): Transport {
+  return {
+    name: 'sql',
+    title: 'Database',
+    promise: 'effectively once; acknowledged when the transaction is committed, and a repeat changes nothing',
+    target: SQL_TARGET,
+    defaultFormat: 'cloudevents',
+    async check(target) {
+      const { url, tls } = read(target, options).target
+      if (url !== undefined) await options.egress.checkHost(readServer(url).host, tls !== 'off', 'target.url')
+    },
+    open(target) {
+      const { plan, target: known } = read(target, options)
+      return sqlSender(plan, databasesOf(known, options), known.password)
+    },
+  }
+}
+
+function read(given: Readonly<Record<string, unknown>>, { filesRoot }: SqlOptions): { target: SqlTarget; plan: Plan } {
+  const target = readSqlTarget(given)
+  if (target.file !== undefined && filesRoot === undefined)
+    throw badTarget('.file', 'The operator opened no folder for files.', 'a url, or files.root in the settings')
+  return { target, plan: planOf(target, target.url === undefined ? SQLITE : POSTGRES) }
+}
+
+/** One for all, or one for each tenant's file. */
+type Databases = (tenant: string) => Database
+
+function databasesOf(target: SqlTarget, { egress, filesRoot = '' }: SqlOptions): Databases {
+  const open = (tenant: string): Database =>
+    target.url === undefined
+      ? sqliteDatabase(filesRoot, [folderOf(tenant), ...(target.file ?? '').split('/')])
+      : postgresDatabase(target, readServer(target.url), egress)
+  // A subscription belongs to one tenant.
+  let database: Database | null = null
+  return (tenant) => {
+    database ??= open(tenant)
+    return database
+  }
+}
+
+function sqlSender(plan: Plan, databases: Databases, password: string | undefined): Sender {
+  const excerpts = excerptsWithout(password === undefined ? [] : [password])
+  let used: Database | null = null
+
+  async function write(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {
+    used = databases(message.event.tenant ?? 'default')
+    return isTest(message) ? tried(used, plan, signal) : told(await used.run(plan.work(message), signal))
+  }
+
+  return {
+    send: (message, signal) =>
+      untilAborted(signal, () =>
+        write(message, signal).catch((error: unknown) => {
+          signal.throwIfAborted()
+          return outcomeOfError(error, excerpts)
+        }),
+      ),
+    close: async () => used?.close(),
+  }
+}
+
+/** A test event is no event of the log: nothing is written of it. */
+const isTest = ({ event }: OutgoingMessage): boolean => event.sequence !== undefined && Number(event.sequence) === 0
+
+async function tried(database: Database, { tried: text }: Plan, signal: AbortSignal): Promise<SendOutcome> {
+  await database.check(text ?? 'SELECT 1', signal)
+  const response =
+    text === null ? 'Connected; a call is not tried.' : 'Connected; the statement was checked and not run.'
+  return { outcome: 'delivered', code: 'checked', response }
+}
+
+function told(done: Done): SendOutcome {
+  if (done === 'told')
+    return { outcome: 'delivered', code: 'unchanged', response: 'Told before, or a newer event was.' }
+  if (done === 0) return { outcome: 'delivered', code: 'unchanged', response: 'No row was changed.' }
+  return { outcome: 'delivered', response: done === 1 ? '1 row changed.' : `${done} rows changed.` }
+}

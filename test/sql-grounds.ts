@@ -1,0 +1,90 @@
+/**
+ * Databases that an SQL target writes to in tests: an SQLite file, and PostgreSQL.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { afterAll } from 'vitest'
+import { type Connection, openConnection } from '../src/index.js'
+import { createDatabase, type Database } from './services/postgres.js'
+import { postgres } from './services.js'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export interface SqlGround {
+  /** Leads to it. */
+  readonly target: Readonly<Record<string, unknown>>
+  /** The folder of SQLite files. */
+  readonly filesRoot: string | undefined
+  run(text: string): Promise<readonly Row[]>
+  /** Somebody else holds all of it until this is called. */
+  hold(table: string): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+export async function sqliteGround(): Promise<SqlGround> {
+  const root = mkdtempSync(join(tmpdir(), 'tocsin-sql-'))
+  mkdirSync(join(root, 'default'))
+  const path = join(root, 'default', 'idms.db')
+  const connection = openConnection(path)
+  const holders: Connection[] = []
+  return {
+    target: { file: 'idms.db' },
+    filesRoot: root,
+    async run(text) {
+      return connection.prepare(text).all() as Row[]
+    },
+    async hold() {
+      const holder = openConnection(path)
+      holders.push(holder)
+      holder.exec('BEGIN EXCLUSIVE')
+      return async () => holder.exec('ROLLBACK')
+    },
+    async close() {
+      for (const each of [...holders, connection]) each.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+let shared: Promise<Database> | null = null
+afterAll(async () => (await shared)?.drop())
+
+/** The database of a file of tests, emptied. */
+export async function postgresGround(): Promise<SqlGround> {
+  shared ??= postgres().then(createDatabase)
+  const { url: whole } = await shared
+  const { url, password } = withoutPassword(whole)
+  const admin = await connected(whole)
+  await admin.query('SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+  const holders: Client[] = []
+  return {
+    target: { url, password, tls: 'off' },
+    filesRoot: undefined,
+    run: async (text) => (await admin.query<Row>(text)).rows ?? [],
+    async hold(table) {
+      const holder = await connected(whole)
+      holders.push(holder)
+      await holder.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
+      return async () => void (await holder.query('ROLLBACK'))
+    },
+    async close() {
+      for (const each of [...holders, admin]) await each.end()
+    },
+  }
+}
+
+async function connected(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
+export function withoutPassword(whole: string): { url: string; password: string } {
+  const url = new URL(whole)
+  const { password } = url
+  url.password = ''
+  return { url: url.href, password }
+}
