@@ -1,6 +1,8 @@
 /** `tocsin keys`: who may call. `create --offline` opens the database itself, for when no key is left. */
-import type { Command } from 'commander'
-import { given, integer, names, span } from './lib/arguments.js'
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { KeyKind } from '../src/index.js'
+import { given, integer, names, span, textOf } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { list, type Paging, withServer } from './lib/context.js'
 import type { GlobalOptions } from './lib/endpoint.js'
@@ -11,6 +13,7 @@ import { safe } from './lib/text.js'
 const ROW: readonly Column[] = [
   ['id', 'id'],
   ['name', 'name'],
+  ['kind', 'kind'],
   ['roles', 'roles'],
   ['scopes', 'scopes'],
   ['resource', 'resource'],
@@ -19,12 +22,16 @@ const ROW: readonly Column[] = [
   ['revoked', 'revokedAt'],
 ]
 
+const KINDS: readonly KeyKind[] = ['bearer', 'oauth1', 'certificate']
+
 interface NewKey {
   readonly name: string
   readonly roles: readonly string[]
   readonly scopes?: readonly string[]
   readonly resource?: string
   readonly expires?: number
+  readonly kind?: KeyKind
+  readonly certificate?: string
   readonly offline?: true
 }
 
@@ -38,6 +45,8 @@ export function addKeys(program: Command, io: Io): void {
     .option('--scopes <names>', 'narrows what the roles allow', names)
     .option('--resource <id>', 'the one resource it speaks for')
     .option('--expires <span>', 'after so long, such as 90d', span)
+    .addOption(new Option('--kind <kind>', 'what it is shown by; default bearer').choices(KINDS))
+    .option('--certificate <file>', 'of a TLS client, in PEM; the key is then of that kind')
     .option('--offline', 'open the database instead of asking a server; a file only while none runs')
     .action((options: NewKey, command: Command) =>
       options.offline ? createOffline(io, options, command) : create(io, options, command),
@@ -62,17 +71,22 @@ export function addKeys(program: Command, io: Io): void {
     )
 }
 
-const create = (io: Io, { name, roles, scopes, resource, expires }: NewKey, command: Command): Promise<void> =>
+/** Of the kind that its certificate says. */
+const kindOf = ({ kind, certificate }: NewKey, io: Io) =>
+  certificate === undefined
+    ? given({ kind })
+    : { kind: kind ?? 'certificate', certificate: textOf(resolve(io.folder, certificate)) }
+
+const create = (io: Io, options: NewKey, command: Command): Promise<void> =>
   withServer(io, command, async ({ client, json }) => {
+    const { name, roles, scopes, resource, expires } = options
     const expiresAt = expires === undefined ? undefined : new Date(io.now() + expires).toISOString()
-    tell(io, json, await client.call('POST', '/v1/keys', { body: given({ name, roles, scopes, resource, expiresAt }) }))
+    const body = { ...given({ name, roles, scopes, resource, expiresAt }), ...kindOf(options, io) }
+    tell(io, json, await client.call('POST', '/v1/keys', { body }))
   })
 
-async function createOffline(
-  io: Io,
-  { name, roles, scopes, resource, expires }: NewKey,
-  command: Command,
-): Promise<void> {
+async function createOffline(io: Io, asked: NewKey, command: Command): Promise<void> {
+  const { name, roles, scopes, resource, expires } = asked
   const { withHub } = await import('./lib/offline.js')
   const options: GlobalOptions = command.optsWithGlobals()
   return withHub(io, options, async (hub, { readRoles, readScopes }) => {
@@ -83,6 +97,7 @@ async function createOffline(
       ...(scopes && { scopes: readScopes(scopes) }),
       ...(resource !== undefined && { resource }),
       ...(expires !== undefined && { expiresAt: new Date(io.now() + expires).toISOString() }),
+      ...kindOf(asked, io),
     })
     tell(io, options.json === true, key)
   })
@@ -94,6 +109,9 @@ function tell(io: Io, json: boolean, created: unknown): void {
     return
   }
   io.out(fields(created, ROW))
-  io.out(`key       ${safe(String(at(created, 'key')))}`)
-  io.err('It is not shown again.\n')
+  const key = at(created, 'key')
+  const secret = at(created, 'consumerSecret')
+  if (typeof key === 'string') io.out(`key       ${safe(key)}`)
+  if (typeof secret === 'string') io.out(`secret    ${safe(secret)}\nThe id is the consumer key.`)
+  if (key !== undefined || secret !== undefined) io.err('It is not shown again.\n')
 }

@@ -184,8 +184,9 @@ const SUBSCRIPTIONS = [
 // ---------------------------------------------------------------------------------------------- the instance
 
 const KEY = {
-  id: Text,
+  id: Type.String({ description: 'Of the kind `oauth1`: the consumer key.' }),
   tenant: Text,
+  kind: Type.String({ description: 'What it is shown by: `bearer`, `oauth1` or `certificate`.' }),
   name: Text,
   roles: Strings,
   scopes: Strings,
@@ -229,7 +230,11 @@ const INSTANCE = [
     defaultFormat: Text,
   }),
   named('Key', KEY),
-  named('KeyCreated', { ...KEY, key: Type.String({ description: 'The text to call with; shown this once.' }) }),
+  named('KeyCreated', {
+    ...KEY,
+    key: Type.Optional(Type.String({ description: 'Of a bearer: the text to call with; shown this once.' })),
+    consumerSecret: Type.Optional(Type.String({ description: 'Of `oauth1`: what signs the calls; shown this once.' })),
+  }),
   named('Tenant', {
     id: Text,
     name: Text,

@@ -4,10 +4,12 @@
 
 export { DEFAULT_TENANT } from './access/access.js'
 // access
+export { KEY_KINDS, type KeyKind } from './access/credential.js'
 export { EGRESS_CODES, type EgressCode, EgressError, isEgressError } from './access/egress/egress-error.js'
 export type { KeyInput } from './access/key-input.js'
 export { createRingKey, parseKeyRing } from './access/key-ring.js'
 export type { KeyView } from './access/keys.js'
+export { type Consumer, signOAuth1 } from './access/oauth1.js'
 export type { Page, PageRequest } from './access/page.js'
 export { hasRole, may, type Principal, ROLES, type Role, requireScope, SCOPES, type Scope } from './access/principal.js'
 export type { TenantInput, TenantPatch, TenantView } from './access/tenants.js'

@@ -80,7 +80,7 @@ export function objectIn(text: string, name: string): Readonly<Record<string, un
   throw new UsageError(`${name} does not hold an object.`, 'a YAML or JSON object')
 }
 
-function textOf(file: string): string {
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

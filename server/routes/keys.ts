@@ -3,7 +3,7 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { type Hub, ROLES, SCOPES } from '../../src/index.js'
+import { type Hub, KEY_KINDS, ROLES, SCOPES } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
 import { OrNull } from '../or-null.js'
 import { PAGE, pageOf, Query } from '../query.js'
@@ -18,6 +18,14 @@ const NEW = Type.Object(
     ),
     tenant: Type.Optional(Type.String({ description: 'Another tenant than one’s own; for operators.' })),
     expiresAt: Type.Optional(OrNull(Type.String({ description: 'RFC 3339, in the future.' }))),
+    kind: Type.Optional(
+      Type.Enum([...KEY_KINDS], {
+        description: `One of ${KEY_KINDS.join(', ')}: what it is shown by. Default bearer.`,
+      }),
+    ),
+    certificate: Type.Optional(
+      Type.String({ description: 'Of the kind certificate: that of the TLS client, in PEM. The key ends with it.' }),
+    ),
   },
   { additionalProperties: false },
 )

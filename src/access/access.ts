@@ -35,7 +35,8 @@ export const DEFAULT_TENANT = 'default'
 /** Makes the default tenant if there is none. @throws InvalidInput `invalid_config` */
 export async function createAccess({ store, sealing, egress, volatile, now }: AccessOptions): Promise<Access> {
   const directory = new TenantDirectory(store)
-  const keys = new Keys(store, { now, random: randomBytes })
+  const sealer = createSealer(sealing, volatile)
+  const keys = new Keys(store, { now, random: randomBytes, sealer })
   const changed = (tenant: string) => {
     directory.forget(tenant)
     keys.forget()
@@ -46,7 +47,7 @@ export async function createAccess({ store, sealing, egress, volatile, now }: Ac
   return {
     keys,
     tenants: new Tenants(store, { now, changed }),
-    sealer: createSealer(sealing, volatile),
+    sealer,
     egress: new EgressClient({ policy: createPolicy(egress) }),
     openTypes: (tenant) => directory.openTypes(tenant),
     forget() {

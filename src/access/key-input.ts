@@ -2,6 +2,7 @@
  * What a new key may be: its fields, and the rule that nobody grants what they do not hold.
  */
 import { AccessDenied, InvalidInput } from '../errors.js'
+import { KEY_KINDS, type KeyKind } from './credential.js'
 import { hasRole, may, type Principal, ROLES, type Role, SCOPES, type Scope, seesWholeTenant } from './principal.js'
 
 export interface KeyInput {
@@ -17,6 +18,10 @@ export interface KeyInput {
   readonly tenant?: string
   /** RFC 3339, in the future; absent or null: it does not expire. */
   readonly expiresAt?: string | null
+  /** What it is shown by. Default `bearer`. */
+  readonly kind?: KeyKind
+  /** Of the kind `certificate`: that of the TLS client, in PEM. The key ends with it at the latest. */
+  readonly certificate?: string
 }
 
 /** A `KeyInput` with nothing left open. */
@@ -27,9 +32,12 @@ export interface KeyGrant {
   readonly resource: string | null
   readonly tenant: string
   readonly expiresAt: number | null
+  readonly kind: KeyKind
+  /** PEM; empty unless the kind is `certificate`. */
+  readonly certificate: string
 }
 
-const FIELDS = ['name', 'roles', 'scopes', 'resource', 'tenant', 'expiresAt']
+const FIELDS = ['name', 'roles', 'scopes', 'resource', 'tenant', 'expiresAt', 'kind', 'certificate']
 
 /**
  * @throws InvalidInput `invalid_request` with the field and what would be right.
@@ -46,6 +54,7 @@ export function readGrant(caller: Principal, input: unknown, now: number): KeyGr
     resource: input.resource == null ? null : readText('resource', input.resource, 1_024),
     tenant: input.tenant === undefined ? caller.tenant : readText('tenant', input.tenant, 63),
     expiresAt: input.expiresAt == null ? null : readFuture('expiresAt', input.expiresAt, now),
+    ...readKind(input.kind ?? 'bearer', input.certificate),
   }
   requireSense(grant)
   requireHeld(caller, grant)
@@ -88,6 +97,18 @@ const asPrincipal = (grant: KeyGrant): Principal => ({ ...grant, id: '' })
 function readText(field: string, value: unknown, most: number): string {
   if (typeof value === 'string' && value.trim() !== '' && value.length <= most) return value
   throw invalid(field, `The ${field} is not valid.`, `1 to ${most} characters`)
+}
+
+function readKind(kind: unknown, certificate: unknown): Pick<KeyGrant, 'kind' | 'certificate'> {
+  const known = KEY_KINDS.find((each) => each === kind)
+  if (known === undefined) throw invalid('kind', 'There is no such kind of key.', `one of ${KEY_KINDS.join(', ')}`)
+  if (known === 'certificate') return { kind: known, certificate: readText('certificate', certificate, 65_536) }
+  if (certificate === undefined) return { kind: known, certificate: '' }
+  throw invalid(
+    'certificate',
+    `A key of the kind ${known} has no certificate.`,
+    'no certificate, or the kind certificate',
+  )
 }
 
 function readWords<Word extends string>(field: string, value: unknown, known: readonly Word[]): readonly Word[] {

@@ -22,10 +22,14 @@ const SECRET_LENGTH = 43
 const FORM = new RegExp(`^tsk_([a-z2-7]{${ID_LENGTH}})_([0-9A-Za-z]{${SECRET_LENGTH}})$`)
 
 export function createKeyText(random: RandomBytes): KeyText & { readonly text: string } {
-  const id = Array.from(random(ID_LENGTH), (byte) => BASE32[byte % 32]).join('')
+  const id = idFrom(random(ID_LENGTH))
   const secret = base62(random(SECRET_BYTES))
   return { id, secret, text: `tsk_${id}_${secret}` }
 }
+
+/** The id that so many bytes make; more of them say no more. */
+export const idFrom = (bytes: Uint8Array): string =>
+  Array.from(bytes.subarray(0, ID_LENGTH), (byte) => BASE32[byte % 32]).join('')
 
 /** Null for anything that cannot be one of our keys. */
 export function parseKeyText(text: string): KeyText | null {

@@ -4,14 +4,18 @@ import type { KeyInput } from './key-input.js'
 import { createKeyText, hashSecret, parseKeyText, sameHash } from './key-text.js'
 import { type KeyRecord, type KeyStore, Keys } from './keys.js'
 import { localPrincipal, type Principal, ROLES, type Role, SCOPES, type Scope } from './principal.js'
+import { createSealer } from './sealer.js'
+import type { SpentNonce } from './signed-calls.js'
 import { type TenantRecord, type TenantStore, Tenants } from './tenants.js'
 
 const NOW = Date.UTC(2026, 0, 1)
+const SEALER = createSealer({}, true)
 
 /** A store of its own small interface: two maps in the order of ids. */
 class MapStore implements KeyStore, TenantStore {
   readonly keys = new Map<string, KeyRecord>()
   readonly tenants = new Map<string, TenantRecord>()
+  readonly nonces = new Set<string>()
   reads = 0
 
   async getKey(id: string) {
@@ -32,6 +36,10 @@ class MapStore implements KeyStore, TenantStore {
     if (row?.tenant !== tenant || row.revokedAt !== null) return false
     this.keys.set(id, { ...row, revokedAt: now })
     return true
+  }
+  async spendNonce({ consumer, timestamp, nonce }: SpentNonce) {
+    const spent = `${timestamp} ${consumer} ${nonce}`
+    return !this.nonces.has(spent) && this.nonces.add(spent).has(spent)
   }
   async getTenant(id: string) {
     return this.tenants.get(id) ?? null
@@ -66,12 +74,16 @@ let time: number
 beforeEach(async () => {
   time = NOW
   store = new MapStore()
-  keys = new Keys(store, { now: () => time, random: randomBytes })
+  keys = new Keys(store, { now: () => time, random: randomBytes, sealer: SEALER })
   tenants = new Tenants(store, { now: () => time, changed: () => keys.forget() })
   for (const id of ['home', 'acme', 'other']) await tenants.create(OPERATOR, { id, name: id })
 })
 
-const input = (over: Partial<KeyInput> = {}): KeyInput => ({ name: 'a key', roles: ['publisher'], ...over })
+const input = (over: Partial<KeyInput> & { kind?: 'bearer' } = {}) => ({
+  name: 'a key',
+  roles: ['publisher'] as const,
+  ...over,
+})
 
 describe('the text of a key', () => {
   it('has a public id and 256 secret bits, and is read back', () => {
@@ -144,7 +156,7 @@ describe('authenticate', () => {
 
   it('refuses a revoked key at once here, and within five seconds where it was revoked by another process', async () => {
     const { id, key } = await keys.create(ADMIN, input())
-    const elsewhere = new Keys(store, { now: () => time, random: randomBytes })
+    const elsewhere = new Keys(store, { now: () => time, random: randomBytes, sealer: SEALER })
     expect(await keys.authenticate(key, NOW)).not.toBeNull()
     expect(await elsewhere.authenticate(key, NOW)).not.toBeNull()
     expect(await keys.revoke(ADMIN, id)).toMatchObject({ id, revokedAt: '2026-01-01T00:00:00.000Z' })
@@ -160,7 +172,7 @@ describe('authenticate', () => {
     const slow = Object.assign(Object.create(store) as MapStore, {
       getKey: () => new Promise((resolve) => (answer = resolve)),
     })
-    const racing = new Keys(slow, { now: () => time, random: randomBytes })
+    const racing = new Keys(slow, { now: () => time, random: randomBytes, sealer: SEALER })
     const early = racing.authenticate(key, NOW)
     racing.forget()
     answer(row)
@@ -187,7 +199,7 @@ describe('authenticate', () => {
 })
 
 describe('who may make which key', () => {
-  const refusal = (caller: Principal, over: Partial<KeyInput>) =>
+  const refusal = (caller: Principal, over: Parameters<typeof input>[0]) =>
     keys.create(caller, input(over)).then(
       () => 'made',
       (error) => error.code,

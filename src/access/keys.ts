@@ -1,19 +1,34 @@
 /**
- * Bearer keys: made once, told once, kept as a hash.
+ * Keys: made once, told once, kept as a hash (a bearer), sealed (an OAuth 1 consumer) or as a digest (a certificate).
  */
 import { LRUCache } from 'lru-cache'
 import { Conflict, NotFound } from '../errors.js'
-import { type KeyInput, readGrant } from './key-input.js'
-import { createKeyText, hashSecret, parseKeyText, type RandomBytes, sameHash } from './key-text.js'
+import {
+  createBearer,
+  createConsumer,
+  idOfCertificate,
+  type KeyKind,
+  type Made,
+  ofCertificate,
+  openConsumer,
+  type Shown,
+} from './credential.js'
+import { type KeyGrant, type KeyInput, readGrant } from './key-input.js'
+import { hashSecret, parseKeyText, type RandomBytes, sameHash } from './key-text.js'
 import { type Page, type PageRequest, pageOf } from './page.js'
 import { hasRole, type Principal, type Role, requireScope, type Scope } from './principal.js'
+import type { Sealer } from './sealer.js'
+import { type SignedCall, SignedCalls, type SpentNonce } from './signed-calls.js'
 
 /** A key as it is kept. */
 export interface KeyRecord {
   readonly id: string
   readonly tenant: string
-  /** SHA-256 of the secret, base64url. */
+  readonly kind: KeyKind
+  /** SHA-256, base64url: of a bearer's secret, of a certificate; empty for `oauth1`. */
   readonly hash: string
+  /** The secret of an OAuth 1 consumer, sealed. */
+  readonly sealed: string | null
   readonly name: string
   /** JSON array. */
   readonly roles: string
@@ -32,6 +47,7 @@ export interface KeyStore {
   listKeys(tenant: string, page: { after: string | null; limit: number }): Promise<readonly KeyRecord[]>
   putKey(row: KeyRecord): Promise<void>
   revokeKey(tenant: string, id: string, now: number): Promise<boolean>
+  spendNonce(nonce: SpentNonce, oldest: number): Promise<boolean>
   getTenant(id: string): Promise<{ readonly disabledAt: number | null } | null>
 }
 
@@ -40,6 +56,7 @@ export interface KeyView {
   readonly id: string
   readonly tenant: string
   readonly name: string
+  readonly kind: KeyKind
   readonly roles: readonly Role[]
   readonly scopes: readonly Scope[]
   readonly resource: string | null
@@ -52,12 +69,12 @@ export interface KeyView {
 export interface KeyWorld {
   readonly now: () => number
   readonly random: RandomBytes
+  readonly sealer: Sealer
 }
 
 interface Known {
-  readonly hash: string
+  readonly row: KeyRecord
   readonly principal: Principal
-  readonly expiresAt: number | null
   readonly readAt: number
 }
 
@@ -68,28 +85,40 @@ const KNOWN_MOST = 10_000
 export class Keys {
   readonly #store: KeyStore
   readonly #world: KeyWorld
+  readonly #signed: SignedCalls
   readonly #known = new LRUCache<string, Known>({ max: KNOWN_MOST })
   #forgotten = 0
 
   constructor(store: KeyStore, world: KeyWorld) {
     this.#store = store
     this.#world = world
+    this.#signed = new SignedCalls({
+      spend: (nonce, oldest) => store.spendNonce(nonce, oldest),
+      consumer: (id) => this.#consumer(id),
+      now: world.now,
+    })
   }
 
   /**
-   * `key` is the text to call with; it is never told again.
+   * What its holder shows (`Shown`) is never told again.
    * @throws InvalidInput `invalid_request`; AccessDenied; NotFound for the tenant; Conflict when that is disabled.
    */
-  async create(caller: Principal, input: KeyInput): Promise<KeyView & { readonly key: string }> {
+  create(caller: Principal, input: KeyInput & { readonly kind?: 'bearer' }): Promise<KeyView & { readonly key: string }>
+  create(caller: Principal, input: KeyInput): Promise<KeyView & Shown>
+  async create(caller: Principal, input: KeyInput): Promise<KeyView & Shown> {
     requireScope(caller, 'keys:write')
     const now = this.#world.now()
-    const { roles, scopes, ...grant } = readGrant(caller, input, now)
-    await this.#requireTenant(grant.tenant)
-    const { id, secret, text } = createKeyText(this.#world.random)
-    const lists = { roles: JSON.stringify(roles), scopes: JSON.stringify(scopes) }
-    const row = { ...grant, ...lists, id, hash: hashSecret(secret), createdAt: now, revokedAt: null }
+    const grant = readGrant(caller, input, now)
+    const { name, tenant, resource } = grant
+    await this.#requireTenant(tenant)
+    const { credential, shown, until } = this.#make(grant, now)
+    if (credential.kind === 'certificate') await this.#requireUnused(credential.id)
+    const lists = { roles: JSON.stringify(grant.roles), scopes: JSON.stringify(grant.scopes) }
+    const expiresAt = earlier(grant.expiresAt, until)
+    const row = { ...credential, ...lists, name, tenant, resource, expiresAt, createdAt: now, revokedAt: null }
     await this.#store.putKey(row)
-    return { ...viewOf(row), key: text }
+    this.forget()
+    return { ...viewOf(row), ...shown }
   }
 
   /** Keys of the caller's tenant, or of the one an operator names; revoked and expired ones too. */
@@ -117,9 +146,25 @@ export class Keys {
   async authenticate(bearer: string, now: number = this.#world.now()): Promise<Principal | null> {
     const key = parseKeyText(bearer)
     if (key === null) return null
-    const known = this.#lately(key.id, now) ?? (await this.#read(key.id, now))
-    if (known === null || !sameHash(known.hash, hashSecret(key.secret))) return null
-    return known.expiresAt !== null && known.expiresAt <= now ? null : known.principal
+    const known = await this.#inForce(key.id, 'bearer', now)
+    return known !== null && sameHash(known.row.hash, hashSecret(key.secret)) ? known.principal : null
+  }
+
+  /** Who signed a call by OAuth 1 (RFC 5849). @throws AccessDenied `unauthenticated` */
+  signer(call: SignedCall): Promise<Principal> {
+    return this.#signed.authenticate(call)
+  }
+
+  /** Whose certificate a TLS client showed; null if it is nobody's. @param digest SHA-256 of it (DER), base64url */
+  async holder(digest: string): Promise<Principal | null> {
+    const known = await this.#inForce(idOfCertificate(digest), 'certificate')
+    return known !== null && sameHash(known.row.hash, digest) ? known.principal : null
+  }
+
+  /** To sign what we send ourselves: the secret of a consumer of this tenant; null when there is none in force. */
+  async consumerSecret(tenant: string, id: string): Promise<string | null> {
+    const consumer = await this.#consumer(id)
+    return consumer?.principal.tenant === tenant ? consumer.secret : null
   }
 
   /**
@@ -138,6 +183,33 @@ export class Keys {
     this.#known.clear()
   }
 
+  async #consumer(id: string) {
+    const known = await this.#inForce(id, 'oauth1')
+    const sealed = known?.row.sealed ?? null
+    if (known === null || sealed === null) return null
+    return { principal: known.principal, secret: openConsumer({ ...known.row, sealed }, this.#world.sealer) }
+  }
+
+  async #inForce(id: string, kind: KeyKind, now = this.#world.now()): Promise<Known | null> {
+    const known = this.#lately(id, now) ?? (await this.#read(id, now))
+    if (known?.row.kind !== kind) return null
+    const { expiresAt } = known.row
+    return expiresAt !== null && expiresAt <= now ? null : known
+  }
+
+  #make({ kind, tenant, certificate }: KeyGrant, now: number): Made {
+    const { random, sealer } = this.#world
+    if (kind === 'oauth1') return createConsumer(random, tenant, sealer)
+    return kind === 'certificate' ? ofCertificate(certificate, now) : createBearer(random)
+  }
+
+  /** A certificate stands for one principal: revoked, it can be given to another. */
+  async #requireUnused(id: string): Promise<void> {
+    const row = await this.#store.getKey(id)
+    if (row === null || row.revokedAt !== null) return
+    throw new Conflict('already_exists', 'The certificate is a key already.', { field: 'certificate' })
+  }
+
   #lately(id: string, now: number): Known | null {
     const known = this.#known.get(id)
     // A clock set back must not prolong it.
@@ -150,7 +222,7 @@ export class Keys {
     if (row === null || row.revokedAt !== null) return null
     const tenant = await this.#store.getTenant(row.tenant)
     if (tenant === null || tenant.disabledAt !== null) return null
-    const known = { hash: row.hash, principal: principalOf(row), expiresAt: row.expiresAt, readAt: now }
+    const known = { row, principal: principalOf(row), readAt: now }
     // Revoked while it was read: it may be what was true before.
     if (this.#forgotten === forgotten) this.#known.set(id, known)
     return known
@@ -179,9 +251,13 @@ const principalOf = (row: KeyRecord): Principal => ({
 
 const viewOf = (row: KeyRecord): KeyView => ({
   ...principalOf(row),
+  kind: row.kind,
   createdAt: timeText(row.createdAt),
   expiresAt: row.expiresAt === null ? null : timeText(row.expiresAt),
   revokedAt: row.revokedAt === null ? null : timeText(row.revokedAt),
 })
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other)
 
 const timeText = (time: number): string => new Date(time).toISOString()

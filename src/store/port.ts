@@ -8,6 +8,7 @@
  * - Text holds no U+0000: neither SQLite's `node:sqlite` nor PostgreSQL can give it back. Intake refuses it.
  * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,001: a page, and one row to know of the next).
  */
+import type { SpentNonce } from '../access/signed-calls.js'
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type { ImportStore } from '../registry/import-store.js'
 import type {
@@ -451,6 +452,8 @@ export interface AccessStore {
   listKeys(tenant: string, page: { after: string | null; limit: number }): Promise<readonly KeyRow[]>
   putKey(row: KeyRow): Promise<void>
   revokeKey(tenant: string, id: string, now: number): Promise<boolean>
+  /** False if that consumer spent the nonce at that time before. What is older than `oldest` is forgotten. */
+  spendNonce(nonce: SpentNonce, oldest: number): Promise<boolean>
   getTenant(id: string): Promise<TenantRow | null>
   listTenants(page: { after: string | null; limit: number }): Promise<readonly TenantRow[]>
   /** Creates or replaces. */

@@ -179,8 +179,11 @@ export interface KeyRow {
   /** Public part of the key text. */
   id: string
   tenant: string
-  /** SHA-256 of the secret part, base64url. */
+  kind: 'bearer' | 'oauth1' | 'certificate'
+  /** SHA-256, base64url: of a bearer's secret part, of a certificate; empty for `oauth1`. */
   hash: string
+  /** Sealed: the secret of an OAuth 1 consumer; else null. */
+  sealed: string | null
   name: string
   /** JSON array of roles. */
   roles: string

@@ -74,7 +74,9 @@ export function keepingCases({ describe, test }: Suite): void {
     const keyRow = (id: string, over: Partial<KeyRow> = {}): KeyRow => ({
       id,
       tenant: T,
+      kind: 'bearer',
       hash: 'h',
+      sealed: null,
       name: id,
       roles: '["admin"]',
       scopes: '[]',
@@ -85,13 +87,12 @@ export function keepingCases({ describe, test }: Suite): void {
       ...over,
     })
 
+    const K3 = { tenant: 'other', resource: 'app', expiresAt: NOW + 1, kind: 'oauth1', sealed: 's' } as const
+
     test('keys are found by id, listed by tenant, revoked once', async (store) => {
       for (const id of ['k2', 'k1']) await store.access.putKey(keyRow(id))
-      await store.access.putKey(keyRow('k3', { tenant: 'other', resource: 'app', expiresAt: NOW + 1 }))
-      assert.deepEqual(
-        await store.access.getKey('k3'),
-        keyRow('k3', { tenant: 'other', resource: 'app', expiresAt: NOW + 1 }),
-      )
+      await store.access.putKey(keyRow('k3', K3))
+      assert.deepEqual(await store.access.getKey('k3'), keyRow('k3', K3))
       assert.equal(await store.access.getKey('k9'), null)
       assert.deepEqual(
         (await store.access.listKeys(T, { after: null, limit: 9 })).map(({ id }) => id),
@@ -102,6 +103,20 @@ export function keepingCases({ describe, test }: Suite): void {
       assert.equal(await store.access.revokeKey(T, 'k1', NOW + 4), true)
       assert.equal(await store.access.revokeKey(T, 'k1', NOW + 5), false)
       assert.equal((await store.access.getKey('k1'))?.revokedAt, NOW + 4)
+    })
+
+    test('a nonce is spent once, and forgotten when it is too old to be used', async (store) => {
+      const spend = (consumer: string, nonce: string, timestamp: number, oldest = 0) =>
+        store.access.spendNonce({ consumer, nonce, timestamp }, oldest)
+      assert.deepEqual(
+        [await spend('a', 'n', 7), await spend('b', 'n', 7), await spend('a', 'm', 7), await spend('a', 'n', 8)],
+        [true, true, true, true],
+      )
+      assert.equal(await spend('a', 'n', 7), false)
+      const both = await Promise.all([spend('a', 'x', 9), spend('a', 'x', 9)])
+      assert.deepEqual(both.sort(), [false, true])
+      assert.equal(await spend('c', 'n', 10, 8), true)
+      assert.deepEqual([await spend('a', 'n', 7), await spend('a', 'n', 8)], [true, false])
     })
 
     test('tenants are created or replaced', async (store) => {

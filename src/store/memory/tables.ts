@@ -130,6 +130,8 @@ export interface Tables {
   readonly credits: Map<string, number>
   readonly tenantRows: Map<string, TenantRow>
   readonly keys: Map<string, KeyRow>
+  /** Of signed calls: when each was spent, seconds. */
+  readonly nonces: Map<string, number>
   readonly settings: Map<string, ProcessorSettingRow>
   /** Of the instance, by name. */
   readonly switches: Map<string, string>
@@ -160,6 +162,7 @@ export const emptyTables = (): Tables => ({
   credits: new Map(),
   tenantRows: new Map(),
   keys: new Map(),
+  nonces: new Map(),
   settings: new Map(),
   switches: new Map(),
 })

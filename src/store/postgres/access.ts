@@ -9,12 +9,20 @@ import { ACCESS_KEYS, TENANTS } from './tables.js'
 
 const REVOKE = statement('UPDATE keys SET revoked_at = ? WHERE tenant = ? AND id = ? AND revoked_at IS NULL')
 
+const FORGET = statement('DELETE FROM nonces WHERE timestamp < ?')
+const SPEND = statement('INSERT INTO nonces (timestamp, consumer, nonce) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+
 export const postgresAccess = ({ read, write }: Database): AccessStore => ({
   getKey: (id) => getKey(read, id),
   listKeys: (tenant, page) => listKeys(read, tenant, page),
   putKey: (row) => write((session) => session.write(ACCESS_KEYS, [KEY.pack(row)])),
   // The first revocation counts.
   revokeKey: (tenant, id, now) => write(async (session) => (await session.run(REVOKE, now, tenant, id)) === 1),
+  spendNonce: ({ consumer, timestamp, nonce }, oldest) =>
+    write(async (session) => {
+      await session.run(FORGET, oldest)
+      return (await session.run(SPEND, timestamp, consumer, nonce)) === 1
+    }),
   getTenant: (id) => getTenant(read, id),
   listTenants: (page) => listTenants(read, page),
   putTenant: (row) => write((session) => session.write(TENANTS, [TENANT.pack(row)])),

@@ -129,7 +129,9 @@ CREATE TABLE keys (
   resource text COLLATE "C",
   created_at bigint NOT NULL,
   expires_at bigint,
-  revoked_at bigint
+  revoked_at bigint,
+  kind text COLLATE "C" NOT NULL DEFAULT 'bearer'::text,
+  sealed text COLLATE "C"
 );
 
 CREATE TABLE links (
@@ -158,6 +160,12 @@ CREATE TABLE nodes (
   running bigint NOT NULL,
   state text COLLATE "C" NOT NULL,
   processors text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE nonces (
+  "timestamp" bigint NOT NULL,
+  consumer text COLLATE "C" NOT NULL,
+  nonce text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE owners (
@@ -323,6 +331,8 @@ ALTER TABLE meta ADD PRIMARY KEY (name);
 
 ALTER TABLE nodes ADD PRIMARY KEY (id);
 
+ALTER TABLE nonces ADD PRIMARY KEY ("timestamp", consumer, nonce);
+
 ALTER TABLE owners ADD PRIMARY KEY (tenant, resource, from_sequence);
 
 ALTER TABLE processor_settings ADD PRIMARY KEY (name);
@@ -426,6 +436,8 @@ CREATE UNIQUE INDEX links_pkey ON links USING btree (tenant, key, from_sequence)
 CREATE UNIQUE INDEX meta_pkey ON meta USING btree (name);
 
 CREATE UNIQUE INDEX nodes_pkey ON nodes USING btree (id);
+
+CREATE UNIQUE INDEX nonces_pkey ON nonces USING btree ("timestamp", consumer, nonce);
 
 CREATE UNIQUE INDEX owners_pkey ON owners USING btree (tenant, resource, from_sequence);
 

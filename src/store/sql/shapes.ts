@@ -186,6 +186,8 @@ export const KEY = shape<KeyRow>(
     createdAt: 'created_at',
     expiresAt: 'expires_at',
     revokedAt: 'revoked_at',
+    kind: 'kind',
+    sealed: 'sealed',
   },
   { replaces: true },
 )

@@ -1,3 +1,4 @@
+import type { SpentNonce } from '../../access/signed-calls.js'
 import type { AccessStore } from '../port.js'
 import type { KeyRow, TenantRow } from '../rows.js'
 import { KEY, TENANT } from '../sql/shapes.js'
@@ -12,6 +13,7 @@ export const sqliteAccess = (session: Session): Sync<AccessStore> => ({
     session.insert(KEY, row)
   },
   revokeKey: (tenant, id, now) => revokeKey(session, tenant, id, now),
+  spendNonce: (nonce, oldest) => spendNonce(session, nonce, oldest),
   getTenant: (id) => getTenant(session, id),
   listTenants: (page) => listTenants(session, page),
   putTenant: (row) => {
@@ -39,6 +41,12 @@ function listKeys(session: Session, tenant: string, { after, limit }: Page): rea
 const revokeKey = (session: Session, tenant: string, id: string, now: number): boolean =>
   session.run('UPDATE keys SET revoked_at = ? WHERE tenant = ? AND id = ? AND revoked_at IS NULL', now, tenant, id) ===
   1
+
+function spendNonce(session: Session, { consumer, timestamp, nonce }: SpentNonce, oldest: number): boolean {
+  session.run('DELETE FROM nonces WHERE timestamp < ?', oldest)
+  const sql = 'INSERT INTO nonces (timestamp, consumer, nonce) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+  return session.run(sql, timestamp, consumer, nonce) === 1
+}
 
 function getTenant(session: Session, id: string): TenantRow | null {
   const row = session.get(`SELECT ${TENANT.columns} FROM tenants WHERE id = ?`, id)

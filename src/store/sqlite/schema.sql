@@ -140,7 +140,7 @@ CREATE TABLE keys (
   created_at INTEGER NOT NULL,
   expires_at INTEGER,
   revoked_at INTEGER
-) STRICT, WITHOUT ROWID;
+, kind TEXT NOT NULL DEFAULT 'bearer', sealed TEXT) STRICT, WITHOUT ROWID;
 
 CREATE INDEX keys_by_tenant ON keys (tenant, id);
 
@@ -160,6 +160,13 @@ CREATE INDEX links_by_end ON links (tenant, to_id);
 CREATE TABLE meta (
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE nonces (
+  timestamp INTEGER NOT NULL,
+  consumer TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  PRIMARY KEY (timestamp, consumer, nonce)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE owners (

@@ -126,6 +126,7 @@ function storeOver(executor: Executor, durable: boolean): Store {
       listKeys: ask('access.listKeys'),
       putKey: ask('access.putKey'),
       revokeKey: ask('access.revokeKey'),
+      spendNonce: ask('access.spendNonce'),
       getTenant: ask('access.getTenant'),
       listTenants: ask('access.listTenants'),
       putTenant: ask('access.putTenant'),
