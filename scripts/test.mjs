@@ -79,6 +79,7 @@ function services() {
   fromDebian([
     ['strace', () => run('sh', ['-c', 'command -v strace >/dev/null']) === 0],
     ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
+    ['python3-dkim', () => existsSync('/usr/lib/python3/dist-packages/dkim')],
   ])
 }
 

@@ -56,6 +56,7 @@ import { createLogger, createMetrics, inShort } from './telemetry.js'
 import { builtInTransports } from './transports/built-in.js'
 import { createDeliver } from './transports/deliver.js'
 import { type LocalHandler, localTransport } from './transports/local.js'
+import { memoryLedger } from './transports/smtp/ledger.js'
 import { transportsOf } from './transports/transports.js'
 
 export const VERSION = '0.1.0'
@@ -149,7 +150,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
 
   const handlers = localTransport()
   const { root: filesRoot } = config.files
-  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local: handlers, filesRoot })
+  const mailed = memoryLedger(now)
+  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot })
   const transports = transportsOf([...builtIn, ...plugins.flatMap((plugin) => plugin.transports ?? [])])
   const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
 

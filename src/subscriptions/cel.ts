@@ -17,6 +17,8 @@ const MAX_PROGRAM = 1000
 const UNIT_MATCH = 64
 
 export interface CompiledCel {
+  /** Where it reads `data`, as keys: of `data.user.mail`, `['user', 'mail']`. Not what stands in `has()`. */
+  readonly paths: readonly (readonly string[])[]
   /** @throws Error with a short message when the expression fails on this event. */
   run(view: WireView, message?: MessageView): unknown
 }
@@ -81,8 +83,23 @@ function compile(expression: string, use: CelUse, field: string): CompiledCel {
   const parsed = parse(expression, use, refuse)
   checkCalls(parsed.ast, refuse)
   checkType(parsed, use, refuse)
+  const paths = pathsIn(parsed.ast)
   meterSteps(parsed.ast, meter)
-  return { run: (view, message = NO_MESSAGE) => evaluate(parsed, view, message) }
+  return { paths, run: (view, message = NO_MESSAGE) => evaluate(parsed, view, message) }
+}
+
+/** The longest paths only: `data.user.mail` reads `data.user` on its way. */
+function pathsIn(node: ASTNode): readonly (readonly string[])[] {
+  if (node.op === 'call' && node.args[0] === 'has') return []
+  const path = dataPath(node)
+  return path === null ? childrenOf(node).flatMap(pathsIn) : [path]
+}
+
+function dataPath(node: ASTNode): readonly string[] | null {
+  if (node.op === 'id') return node.args === 'data' ? [] : null
+  if (node.op !== '.') return null
+  const before = dataPath(node.args[0])
+  return before === null ? null : [...before, node.args[1]]
 }
 
 type Refuse = (reason: string, at?: number) => never

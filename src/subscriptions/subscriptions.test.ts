@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../access/principal.js'
 import { type ErrorCode, Fault, InvalidInput } from '../errors.js'
+import { TypeCatalogue } from '../event/catalogue.js'
 import { openMemoryStore } from '../store/memory/store.js'
 import type { NewEvent } from '../store/rows.js'
 import { fromRow, type SubscriptionSpec } from './subscription.js'
@@ -71,7 +72,7 @@ function setUp() {
       ['log', LOG],
     ]),
     formats: new Set(['cloudevents']),
-    catalogue: { list: () => [{ name: 'device.issued' }] },
+    catalogue: new TypeCatalogue([{ name: 'device.issued', title: 'Device issued', category: 'device' }]),
     openTypes: async () => false,
     generateSecret: () => {
       secrets += 1

@@ -7,6 +7,7 @@ import { AccessDenied, Conflict, NotFound } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
 import type { Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
+import { type DataCheck, type DescribedTypes, dataCheckOf } from './data-check.js'
 import { defaultRedaction, defaultScope, mayChange, maySee, requireRedaction, requireSight } from './ownership.js'
 import { invalid } from './schema-error.js'
 import { startPosition } from './start-position.js'
@@ -32,7 +33,7 @@ export interface SubscribedTransport extends TransportShape {
   /** What is sent is signed: each subscription gets a secret. */
   readonly signed?: boolean
   /** @throws InvalidInput `target_refused` or `invalid_request` */
-  check(target: SubscriptionSpec['target']): Promise<void>
+  check(target: SubscriptionSpec['target'], reads?: DataCheck): Promise<void>
 }
 
 export interface AuditEntry {
@@ -49,6 +50,7 @@ export interface AuditEntry {
 export interface SubscriptionsDependencies
   extends Omit<SpecContext<SubscribedTransport>, 'openTypes' | 'scope' | 'redaction'> {
   readonly store: Pick<Store, 'subscriptions' | 'log' | 'tasks'>
+  readonly catalogue: DescribedTypes
   readonly sealer: Sealer
   /** Whether the tenant accepts types that are not in the catalogue. */
   openTypes(tenant: string): boolean | Promise<boolean>
@@ -212,7 +214,8 @@ export class Subscriptions {
   }
 
   async #checkTarget({ spec, secrets }: ParsedSpec): Promise<void> {
-    await this.#parts.transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets))
+    const { transports, catalogue } = this.#parts
+    await transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets), dataCheckOf(spec, catalogue))
   }
 
   /** Whoever reads the log has nothing to catch up with: its cursor is the place it begins at. */

@@ -6,6 +6,7 @@ import { createPolicy } from '../access/egress/guard.js'
 import { builtInTransports } from './built-in.js'
 import { localTransport } from './local.js'
 import { pullTransport } from './pull.js'
+import { memoryLedger } from './smtp/ledger.js'
 import { targetReader } from './target.js'
 import { transportsOf } from './transports.js'
 
@@ -16,14 +17,23 @@ function builtIn(filesRoot?: string) {
     version: '0.0.0',
     logger: pino({ enabled: false }),
     local: localTransport(),
+    mailed: memoryLedger(Date.now),
     filesRoot,
   })
 }
 
 describe('the transports in the box', () => {
   it('have names of their own and write files only where the operator gave a folder', () => {
-    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'pull', 'local', 'log', 'sql'])
-    expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual(['webhook', 'pull', 'local', 'log', 'sql', 'file'])
+    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'smtp', 'pull', 'local', 'log', 'sql'])
+    expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual([
+      'webhook',
+      'smtp',
+      'pull',
+      'local',
+      'log',
+      'sql',
+      'file',
+    ])
   })
 
   it('describe each field of their targets for people', () => {

@@ -3,18 +3,23 @@
  */
 import { fileTransport } from './file.js'
 import { type LogSink, logTransport } from './log.js'
+import type { PeerEgress } from './peer.js'
 import { pullTransport } from './pull.js'
+import type { MailLedger } from './smtp/ledger.js'
+import { smtpTransport } from './smtp/smtp.js'
 import { type SqlEgress, sqlTransport } from './sql/sql.js'
 import type { Transport } from './transport.js'
 import { type WebhookEgress, webhookTransport } from './webhook.js'
 
 export interface BuiltInOptions {
-  readonly egress: WebhookEgress & SqlEgress
+  readonly egress: WebhookEgress & SqlEgress & PeerEgress
   /** Of Tocsin. */
   readonly version: string
   readonly logger: LogSink
   /** The host's handlers. */
   readonly local: Transport
+  /** Who was mailed of what. */
+  readonly mailed: MailLedger
   /** The folder of the file transport and of SQLite files; without it there are none. */
   readonly filesRoot?: string | undefined
 }
@@ -24,9 +29,11 @@ export const builtInTransports = ({
   version,
   logger,
   local,
+  mailed,
   filesRoot,
 }: BuiltInOptions): readonly Transport[] => [
   webhookTransport({ egress, version }),
+  smtpTransport({ egress, ledger: mailed }),
   pullTransport,
   local,
   logTransport({ logger }),

@@ -4,6 +4,7 @@
 
 import type { AnyEvent } from '../event/envelope.js'
 import type { WireMessage } from '../formats/format.js'
+import type { DataCheck } from '../subscriptions/data-check.js'
 import type { SigningSecret } from '../subscriptions/subscription-secrets.js'
 
 /** A JSON Schema (draft 2020-12) of the target object; `writeOnly: true` marks a secret. */
@@ -52,7 +53,7 @@ export type SendOutcome =
       readonly response?: string
     }
 
-export type { SigningSecret }
+export type { DataCheck, SigningSecret }
 
 export interface Sender {
   /**
@@ -66,9 +67,10 @@ export interface Sender {
 export interface Transport extends TransportDescription {
   /**
    * Refuses a target that must not be reached, before it is stored and again before each opening.
+   * @param reads before it is stored: tells expressions that read data which the subscription's types do not describe.
    * @throws InvalidInput `target_refused` or `invalid_request`, with the field.
    */
-  check(target: Readonly<Record<string, unknown>>): Promise<void>
+  check(target: Readonly<Record<string, unknown>>, reads?: DataCheck): Promise<void>
   /**
    * `target` has its secrets opened; `secrets` sign, and are never part of a target.
    * @throws TypeError if nothing is ever sent this way (`pull`).

@@ -2,12 +2,24 @@
  * The guarded HTTP client: all outgoing HTTP goes through it. It reaches public addresses and what the instance
  * operator opened, follows no redirect, decompresses nothing, and answers or fails by its deadline.
  */
+import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { Pool } from 'undici'
 import { createConnector } from './connector.js'
 import { EgressError } from './egress-error.js'
 import { type EgressResponse, exchange } from './exchange.js'
-import { checkHost, checkUrl, type EgressPolicy, type Lookup, parseTarget, systemLookup } from './guard.js'
+import {
+  checkHost,
+  checkLiteral,
+  checkUrl,
+  type EgressPolicy,
+  type HostAddress,
+  type Lookup,
+  parseTarget,
+  protocolOf,
+  resolveHost,
+  systemLookup,
+} from './guard.js'
 import { GuardedSocket } from './guarded-socket.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -119,6 +131,19 @@ export class EgressClient {
   async checkHost(host: string, secure: boolean, field?: string): Promise<void> {
     const { policy } = this.#options
     await checkHost(host, secure, policy, { lookup: this.#lookup, ...(field !== undefined && { field }) })
+  }
+
+  /**
+   * The addresses of a host, all of them checked: for what never connects (UDP), or connects by itself to an address.
+   * @param secure what is said is encrypted; else only networks of the allow-list may be reached.
+   * @throws EgressError
+   */
+  async addresses(host: string, secure: boolean): Promise<readonly HostAddress[]> {
+    const { policy } = this.#options
+    const family = isIP(host)
+    if (family === 0) return await resolveHost(host, protocolOf(secure), policy, this.#lookup)
+    checkLiteral(host, protocolOf(secure), policy)
+    return [{ address: host, family }]
   }
 
   /** A socket for other protocols: not connected yet, and its `connect(port, host)` keeps to the same rules. */

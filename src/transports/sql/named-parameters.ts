@@ -43,7 +43,8 @@ function piecesOf(text: string, code: string): Pieces {
 }
 
 function checkCode(code: string, { verbs, ownParameters }: Dialect): void {
-  if (/['"`;\0]|\/\*/.test(code)) throw wrong('It is more than one statement, or a quote does not end.', 'one statement')
+  if (/['"`;\0]|\/\*/.test(code))
+    throw wrong('It is more than one statement, or a quote does not end.', 'one statement')
   const verb = /^\s*(\w+)/.exec(code)?.[1]?.toUpperCase() ?? ''
   if (!verbs.includes(verb)) throw wrong('It does not begin with a word that is allowed.', `one of ${verbs.join(', ')}`)
   if (ownParameters.test(code))

@@ -1,0 +1,26 @@
+/**
+ * Client libraries that not everybody needs: optional peers, imported when first used.
+ */
+import { Unavailable } from '../errors.js'
+
+/**
+ * @param name of the package, or of a part of it: `nodemailer/lib/smtp-connection`.
+ * @throws Unavailable `unavailable`, naming the package, if it is not installed.
+ */
+export async function optionalPackage<Module>(name: string, transport: string): Promise<Module> {
+  try {
+    return (await import(name)) as Module
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    const [installed = name] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? []
+    throw new Unavailable('unavailable', `The transport ${transport} needs the package ${installed}.`, {
+      field: 'transport',
+      expected: `npm install ${installed}, where Tocsin is installed`,
+      data: { package: installed },
+      cause: error,
+    })
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'

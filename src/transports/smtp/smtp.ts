@@ -1,0 +1,136 @@
+/**
+ * E-mail: one mail to each person an event concerns. The relay's 250 after DATA acknowledges it: the relay has it, nobody
+ * need have read it. nodemailer writes the mail and speaks SMTP, over connections of the guarded client.
+ */
+import { untilAborted } from '../abort.js'
+import { EXCERPT_BYTES, type Excerpts, excerptsWithout } from '../excerpt.js'
+import { optionalPackage } from '../optional-package.js'
+import type { PeerEgress } from '../peer.js'
+import { TemplateFailed } from '../template.js'
+import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
+import { connectionsTo } from './connections.js'
+import { type MailLedger, mailKeyOf } from './ledger.js'
+import { isAddress, type Mail, mailsOf } from './mail.js'
+import { outcomeOf, type Told, toldByError } from './outcome.js'
+import { readSmtpTarget, SMTP_TARGET, type SmtpTarget } from './target.js'
+
+export interface SmtpOptions {
+  readonly egress: PeerEgress
+  readonly ledger: MailLedger
+}
+
+export function smtpTransport({ egress, ledger }: SmtpOptions): Transport {
+  return {
+    name: 'smtp',
+    title: 'E-mail',
+    promise: 'at least once to the mail server; acknowledged by its 250 after DATA',
+    target: SMTP_TARGET,
+    defaultFormat: 'cloudevents',
+    async check(given, reads) {
+      const target = readSmtpTarget(given)
+      mailsOf(target, reads)
+      await writerOf(target)
+      await egress.checkHost(target.host, target.encryption !== 'none', 'target.host')
+    },
+    open: (target) => smtpSender(readSmtpTarget(target), egress, ledger),
+  }
+}
+
+function smtpSender(target: SmtpTarget, egress: PeerEgress, ledger: MailLedger): Sender {
+  const mails = mailsOf(target)
+  const connections = connectionsTo(target, egress)
+  const excerpts = excerptsWithout(secretsOf(target))
+  const writer = writerOf(target)
+  writer.catch(() => undefined)
+
+  async function mail(to: string, message: OutgoingMessage, signal: AbortSignal): Promise<string> {
+    const written = mails.to(to, message)
+    const { message: bytes } = await (await writer).sendMail(written)
+    return await connections.send({ from: written.from.address, to: [to], size: bytes.length }, bytes, signal)
+  }
+
+  /** Mailed if nobody else does, or did. */
+  async function tell(to: string, message: OutgoingMessage, signal: AbortSignal): Promise<Told> {
+    if (!isAddress(to)) return NO_ADDRESS
+    const key = mailKeyOf(message.event, to)
+    const claim = await ledger.claim(key, message.id, message.attempt === 1)
+    if (claim === 'told') return { told: 'yes' }
+    if (claim === 'busy') return BUSY
+    try {
+      const response = await mail(to, message, signal)
+      await ledger.settle(key, message.id, true)
+      return { told: 'yes', response: excerpts.of(response.slice(0, EXCERPT_BYTES), false) }
+    } catch (error) {
+      await ledger.settle(key, message.id, false)
+      signal.throwIfAborted()
+      return toldByFailure(error, excerpts)
+    }
+  }
+
+  async function tellAll(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {
+    const persons: Told[] = []
+    // One after the other, on one connection.
+    for (const to of mails.recipients(message)) persons.push(await tell(to, message, signal))
+    return persons.length === 0 ? NOBODY : outcomeOf(persons)
+  }
+
+  return {
+    send: (message, signal) =>
+      untilAborted(signal, () =>
+        tellAll(message, signal).catch((error: unknown) => {
+          if (error instanceof TemplateFailed) return templateFailed(error)
+          throw error
+        }),
+      ),
+    close: async () => connections.close(),
+  }
+}
+
+const NOBODY: SendOutcome = { outcome: 'delivered', code: 'nobody', response: 'The event names nobody to be told.' }
+const BUSY: Told = {
+  told: 'later',
+  outcome: {
+    outcome: 'release',
+    code: 'mailed_elsewhere',
+    message: 'Another subscription is mailing this event to the same person.',
+    after: 5_000,
+  },
+}
+const NO_ADDRESS: Told = {
+  told: 'never',
+  outcome: { outcome: 'refused', code: 'no_address', message: 'What the event names is not an e-mail address.' },
+}
+
+const templateFailed = ({ message }: TemplateFailed) =>
+  ({ outcome: 'refused', code: 'template_failed', message }) as const
+
+const toldByFailure = (error: unknown, excerpts: Excerpts): Told =>
+  error instanceof TemplateFailed ? { told: 'never', outcome: templateFailed(error) } : toldByError(error, excerpts)
+
+/** What is used of nodemailer (https://nodemailer.com/transports/stream). */
+interface Writer {
+  sendMail(mail: Mail): Promise<{ readonly message: Buffer }>
+}
+interface Nodemailer {
+  createTransport(options: Readonly<Record<string, unknown>>): Writer
+}
+
+/** Writes mails as bytes, signed if there is a key; it reads no file and no URL, whatever an event says. */
+async function writerOf({ dkim }: SmtpTarget): Promise<Writer> {
+  const { createTransport } = await optionalPackage<Nodemailer>('nodemailer', 'smtp')
+  const signed = dkim && { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey }
+  return createTransport({
+    ...{ streamTransport: true, buffer: true, newline: 'windows' },
+    ...{ disableFileAccess: true, disableUrlAccess: true, textEncoding: 'quoted-printable' },
+    ...(signed && { dkim: signed }),
+  })
+}
+
+/** Also in the forms in which they are said to the server (RFC 4616, RFC 4954). */
+function secretsOf({ user = '', password, dkim }: SmtpTarget): readonly string[] {
+  const said =
+    password === undefined ? [] : [password, `\0${user}\0${password}`].flatMap((text) => [text, base64(text)])
+  return [...said, ...(dkim ? [dkim.privateKey] : [])]
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
