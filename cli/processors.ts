@@ -17,10 +17,31 @@ const ONE: readonly Column[] = [
   ['refused by', 'asynchronousRefused'],
   ['disableable', (item) => (at(item, 'disableable') === false ? 'no' : null)],
   ['options', 'options'],
+  ['inputs', inputsOf],
   ['deadline', (item) => `${at(item, 'deadline')} ms`],
   ['on error', 'onError'],
   ['set here', 'set'],
 ]
+
+/** What its options may be: `host (text, required), password (secret)`. */
+function inputsOf(item: unknown): string | null {
+  const schema = at(item, 'optionsSchema')
+  const members = Object.entries(recordOf(at(schema, 'properties')))
+  const required = at(schema, 'required')
+  const isRequired = (name: string) => Array.isArray(required) && required.includes(name)
+  const inputs = members.map(([name, member]) => `${name} (${kindOf(member)}${isRequired(name) ? ', required' : ''})`)
+  return inputs.length === 0 ? null : inputs.join(', ')
+}
+
+function kindOf(member: unknown): string {
+  const choices = at(member, 'enum')
+  if (at(member, 'writeOnly') === true) return 'secret'
+  if (Array.isArray(choices)) return `one of ${choices.join(', ')}`
+  const type = at(member, 'type')
+  return type === 'string' || type === undefined ? 'text' : String(type)
+}
+
+const recordOf = (value: unknown): Fields => (isRecord(value) ? value : {})
 
 export function addProcessors(program: Command, io: Io): void {
   const processors = program

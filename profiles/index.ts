@@ -1,13 +1,44 @@
 /**
  * The profiles in the box: each reads one system's messages and keeps that system's own names.
  */
-import type { Plugin } from '../src/index.js'
-import { actividCms } from './activid-cms/index.js'
+import { readFileSync } from 'node:fs'
+import { type Config, InvalidInput, messageOf, type Plugin } from '../src/index.js'
+import { actividCms, actividCmsWith, readSiteCatalogue } from './activid-cms/index.js'
 import { aps } from './aps/index.js'
 import { czechidm } from './czechidm/index.js'
 import { fimCm } from './fim-cm/index.js'
 import { uwRegistry } from './uw-registry/index.js'
 
+export {
+  type AIMSEvent,
+  type Configuration,
+  type ConfigurationInput,
+  type ConfigurationTemplate,
+  type EventContext,
+  EventNotificationAdapter,
+  type EventNotificationPlugin,
+  INTERFACE_VERSION,
+} from './activid-cms/index.js'
 export { actividCms, aps, czechidm, fimCm, uwRegistry }
 
 export const profiles: readonly Plugin[] = [actividCms, fimCm, uwRegistry, aps, czechidm]
+
+/** The same, as an instance's settings say. @throws InvalidInput `invalid_config` for a file that is wrong or cannot be read */
+export function profilesFor({ profiles: settings }: Pick<Config, 'profiles'>): readonly Plugin[] {
+  const { catalogue } = settings.actividCms
+  if (catalogue === undefined) return profiles
+  return profiles.map((profile) =>
+    profile === actividCms ? actividCmsWith(readSiteCatalogue(textOf(catalogue))) : profile,
+  )
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new InvalidInput('invalid_config', `The catalogue cannot be read: ${messageOf(error)}`, {
+      field: 'profiles.actividCms.catalogue',
+      expected: 'a YAML or JSON file',
+    })
+  }
+}

@@ -2,7 +2,7 @@
  * An instance as a process: opens the hub, listens, and stops without losing anything.
  */
 import type { FastifyInstance } from 'fastify'
-import { profiles } from '../profiles/index.js'
+import { profilesFor } from '../profiles/index.js'
 import { type Config, createHub, type Hub } from '../src/index.js'
 import { createServer } from './app.js'
 
@@ -20,7 +20,7 @@ export interface Instance {
  * @throws Unavailable when the database cannot be opened; the system's own error when the address is taken.
  */
 export async function serve(config: Config): Promise<Instance> {
-  const hub = await createHub({ config, plugins: profiles })
+  const hub = await createHub({ config, plugins: profilesFor(config) })
   try {
     const app = createServer(hub)
     const url = await app.listen({ host: config.server.host, port: config.server.port })

@@ -312,6 +312,25 @@ const HttpProcessors = Type.Record(
   },
 )
 
+const Profiles = Type.Object(
+  {
+    actividCms: Type.Object(
+      {
+        catalogue: Type.Optional(
+          Type.String({
+            minLength: 1,
+            path: true,
+            description:
+              'A YAML or JSON file with the event numbers of your own installation: id, token, title, caseOf, attributes.',
+          }),
+        ),
+      },
+      { description: 'HID ActivID CMS.' },
+    ),
+  },
+  { description: 'What systems need to know of your installation of them.' },
+)
+
 export const ConfigSchema = Type.Object({
   database: Type.String({
     minLength: 1,
@@ -341,6 +360,7 @@ export const ConfigSchema = Type.Object({
   limits: Limits,
   processors: ProcessorSettings,
   httpProcessors: HttpProcessors,
+  profiles: Profiles,
 })
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T

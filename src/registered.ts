@@ -62,6 +62,11 @@ export class Registered {
     }
   }
 
+  /** What it says of its processor itself. */
+  get frame(): NonNullable<Started['frame']> {
+    return this.#started.frame ?? {}
+  }
+
   /** What its processor does. */
   readonly run: Processor['run'] = async (event, context) => {
     this.#calls += 1

@@ -43,6 +43,8 @@ export interface RegistryAccess {
 }
 
 export interface Started {
+  /** What only the instance knows of its processor: which options it takes. */
+  readonly frame?: Pick<Processor, 'options' | 'optionsSchema'>
   run: Processor['run']
   /** Once it is registered no more and its last call has ended. */
   close?(): void | Promise<void>

@@ -143,8 +143,9 @@ export class Registrations {
     system.leave = [...leaveFirst, ...placed.map(({ leave }) => leave)]
   }
 
-  #place({ registrar, classes }: System, { registration, failure, run }: Registered, position: number) {
-    const frame = registrar.frame(registration, classes.get(registration.class))
+  #place({ registrar, classes }: System, registered: Registered, position: number) {
+    const { registration, failure, run } = registered
+    const frame = { ...registrar.frame(registration, classes.get(registration.class)), ...registered.frame }
     const processor = { ...frame, name: this.#nameFor(frame.name), order: position, run }
     const state = failure === null ? 'running' : 'failed'
     return {

@@ -4,7 +4,7 @@
 import type { JsonSchema, TypeDefinition } from '../../src/index.js'
 import { caseOf } from '../definition.js'
 import { INTEGER, NAME, orNull, record, TEXT } from '../schema.js'
-import { KINDS, type Kind, type Slots } from './kinds.js'
+import type { Kind, Kinds, Slots } from './kinds.js'
 
 /** The attributes of AIMSEvent, in the order of https://docs.hidglobal.com/activid-cms-v6.0/operator/api-sdk/event-notif/aims-event.htm */
 export const ATTRIBUTES = {
@@ -27,7 +27,9 @@ export const typeOf = (kind: Kind): string => `activid-cms.${kind.eventId}`
 export const serialField = (kind: Kind): 'serialNumber' | 'deviceSerialNumber' =>
   kind.category === 'device' ? 'serialNumber' : 'deviceSerialNumber'
 
-export const catalogue: readonly TypeDefinition[] = KINDS.map((kind) =>
+export const catalogueOf = (kinds: Kinds): readonly TypeDefinition[] => kinds.all.map(typeDefinition)
+
+const typeDefinition = (kind: Kind): TypeDefinition =>
   caseOf({
     name: typeOf(kind),
     title: kind.title,
@@ -36,9 +38,8 @@ export const catalogue: readonly TypeDefinition[] = KINDS.map((kind) =>
     // Error texts and certificate subjects name people; `activid` repeats every attribute.
     sensitive: ['error', 'certificateSubject', 'activid'],
     defaults: { phase: kind.phase },
-    documentation: `https://docs.hidglobal.com/activid-cms-${kind.page}`,
-  }),
-)
+    ...(kind.page !== undefined && { documentation: `https://docs.hidglobal.com/activid-cms-${kind.page}` }),
+  })
 
 function schemaOf(kind: Kind): JsonSchema {
   const fields = {
@@ -52,7 +53,8 @@ function schemaOf(kind: Kind): JsonSchema {
     ...Object.assign({}, ...Object.values(kind.variants ?? {}).map(fieldsOf)),
     activid: record(ATTRIBUTES, Object.keys(ATTRIBUTES)),
   }
-  return record(fields, ['event', 'activid'])
+  // None is required: whoever publishes named fields alone has the eleven attributes made of them (`aims-event.ts`).
+  return record(fields)
 }
 
 function fieldsOf(slots: Slots): Readonly<Record<string, JsonSchema>> {

@@ -23,7 +23,8 @@ export interface Kind {
   readonly slots: Slots
   /** Further slots by the value of AdditionalInfoNum2, the credential type. */
   readonly variants?: Readonly<Record<number, Slots>>
-  readonly page: string
+  /** Of the documentation; a site's own number has none. */
+  readonly page?: string
 }
 
 const CREDENTIAL_TYPES = { 0: 'PKI', 1: 'SKI' }
@@ -293,6 +294,17 @@ export function slotsOf(kind: Kind, credentialType: number): readonly SlotEntry[
   return SLOT_NAMES.flatMap((name) => (slots[name] ? [[name, slots[name]] as const] : []))
 }
 
-const byId = new Map(KINDS.map((kind) => [kind.eventId, kind]))
+/** What an installation knows: the proven numbers, and those it added itself. */
+export class Kinds {
+  readonly all: readonly Kind[]
+  readonly #byId: ReadonlyMap<number, Kind>
 
-export const kindOf = (eventId: number): Kind | undefined => byId.get(eventId)
+  constructor(added: readonly Kind[] = []) {
+    this.all = [...KINDS, ...added]
+    this.#byId = new Map(this.all.map((kind) => [kind.eventId, kind]))
+  }
+
+  get(eventId: number): Kind | undefined {
+    return this.#byId.get(eventId)
+  }
+}

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type BadMessage, proveProfile, refusal, translated } from '../../test/profile-conformance.js'
-import { catalogue } from './catalogue.js'
+import { catalogueOf } from './catalogue.js'
 import { actividCms, samples } from './index.js'
-import { KINDS, NAMED_WITHOUT_NUMBER } from './kinds.js'
+import { KINDS, Kinds, NAMED_WITHOUT_NUMBER } from './kinds.js'
+
+const catalogue = catalogueOf(new Kinds())
 
 const fixture = (name: string) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8'))
 const messages: Record<string, Record<string, unknown>> = fixture('messages')

@@ -8,26 +8,26 @@
 import type { EventInput, Translator } from '../../src/index.js'
 import { type Fields, present, quoted, Reader, wrong } from '../reader.js'
 import { ATTRIBUTES, serialField, typeOf } from './catalogue.js'
-import { type About, KINDS, type Kind, kindOf, NAMED_WITHOUT_NUMBER, type SlotEntry, slotsOf } from './kinds.js'
+import { type About, type Kind, type Kinds, NAMED_WITHOUT_NUMBER, type SlotEntry, slotsOf } from './kinds.js'
 
 const NAMES = Object.keys(ATTRIBUTES)
 const PROFILE_KEY = 'com.actividentity.provider/profileId'
 
-export const translator: Translator = {
+export const translatorOf = (kinds: Kinds): Translator => ({
   name: 'activid-cms',
   title: 'HID ActivID CMS event notification (AIMSEvent)',
   translate(message, context) {
     const outer = Reader.message(message, 'an AIMSEvent: an object with EventID, Status, ...')
     const wrapped = outer.has('event') && !outer.has('EventID')
-    if (!wrapped) return [eventOf(outer, context.source)]
+    if (!wrapped) return [eventOf(outer, context.source, kinds)]
     outer.only(['id', 'time', 'event'], 'the wrapper')
     const own = present({ id: outer.optionalName('id'), time: outer.optionalTime('time') })
-    return [{ ...eventOf(outer.object('event', 'an AIMSEvent'), context.source), ...own }]
+    return [{ ...eventOf(outer.object('event', 'an AIMSEvent'), context.source, kinds), ...own }]
   },
-}
+})
 
-function eventOf(event: Reader, source: string): EventInput {
-  const kind = kindIn(event)
+function eventOf(event: Reader, source: string, kinds: Kinds): EventInput {
+  const kind = kindIn(event, kinds)
   event.only(kind.eventId === 21001 ? [...NAMES, 'CredentialValues'] : NAMES, 'the attributes of an AIMSEvent')
   const data = dataOf(event, kind)
   return present<EventInput>({
@@ -43,10 +43,10 @@ function eventOf(event: Reader, source: string): EventInput {
   })
 }
 
-function kindIn(event: Reader): Kind {
+function kindIn(event: Reader, kinds: Kinds): Kind {
   const eventId = event.integer('EventID')
-  const kind = kindOf(eventId)
-  if (!kind) throw unknownEvent(event.at('EventID'), eventId)
+  const kind = kinds.get(eventId)
+  if (!kind) throw unknownEvent(event.at('EventID'), eventId, kinds)
   const token = event.optionalText('Description')
   if (token === undefined || token === kind.token) return kind
   // The audit tables reuse the same numbers: audit 20003 is RequestIssuance, notification 20003 is CertHold.
@@ -56,12 +56,13 @@ function kindIn(event: Reader): Kind {
   )
 }
 
-const unknownEvent = (field: string, eventId: number) =>
+const unknownEvent = (field: string, eventId: number, kinds: Kinds) =>
   wrong(
     field,
-    `one of ${KINDS.map((kind) => kind.eventId).join(', ')}`,
+    `one of ${kinds.all.map((kind) => kind.eventId).join(', ')}`,
     'unknown_type',
-    `No documentation read proves an ActivID CMS notification ${eventId}. The vendor names the kinds ` +
+    `No documentation read proves an ActivID CMS notification ${eventId}. What your installation numbers itself belongs ` +
+      'into a catalogue file (profiles.actividCms.catalogue). The vendor names the kinds ' +
       `${NAMED_WITHOUT_NUMBER.join(', ')} without a number: publish those native types themselves.`,
   )
 

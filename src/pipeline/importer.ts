@@ -17,6 +17,11 @@ export interface Imported {
   readonly processors: Readonly<Record<string, Partial<ProcessorSetting>>>
   /** The switches of the instance; what is absent stays as it is. */
   readonly processing: { readonly asynchronous?: boolean; readonly stopped?: boolean }
+  /** Classes that the file registers for the other system's events; absent: it says nothing of them. */
+  readonly registrations?: {
+    readonly system: string
+    readonly registrations: readonly { readonly class: string; readonly event?: string; readonly data?: string }[]
+  }
   /** In the order of the file. */
   readonly keys: readonly ImportedKey[]
   /** How many keys are about something else. */

@@ -2,7 +2,7 @@
  * CzechIdM's `.properties` files: the event engine and its processors. Whatever else such a file sets is passed over.
  */
 import type { Imported, ImportedKey, Importer } from '../../../src/index.js'
-import { decodeProperties, readProperties } from '../java-properties.js'
+import { decodeProperties, readProperties } from '../../java-properties.js'
 import { engineKey, isEngineKey } from './engine-keys.js'
 import type { Outcome } from './outcome.js'
 import { isProcessorKey, processorKey } from './processor-keys.js'

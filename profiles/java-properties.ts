@@ -2,7 +2,7 @@
  * Reads a `.properties` file as `java.util.Properties.load` does (Java SE API, class Properties): `=`, `:` or white space
  * ends a key; a line goes on after an odd number of backslashes; `#` and `!` begin a comment; `\uXXXX` is a UTF-16 unit.
  */
-import { InvalidInput } from '../../src/index.js'
+import { InvalidInput } from '../src/index.js'
 
 export interface Property {
   readonly key: string
@@ -12,10 +12,13 @@ export interface Property {
 }
 
 /** In the order of the file. Where a key stands twice the last one holds, as in Java, and has that one's line. */
-export function readProperties(text: string): readonly Property[] {
-  const properties = logicalLines(text).map(({ content, line }) => propertyOf(content, line))
-  return [...new Map(properties.map((property) => [property.key, property])).values()]
-}
+export const readProperties = (text: string): readonly Property[] => [
+  ...new Map(everyProperty(text).map((property) => [property.key, property])).values(),
+]
+
+/** Repeated keys too. */
+export const everyProperty = (text: string): readonly Property[] =>
+  logicalLines(text).map(({ content, line }) => propertyOf(content, line))
 
 /** UTF-8, or what Java reads, ISO 8859-1, where the bytes are no UTF-8. */
 export function decodeProperties(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { InvalidInput } from '../../src/index.js'
+import { InvalidInput } from '../src/index.js'
 import { decodeProperties, readProperties } from './java-properties.js'
 
 interface Vector {
@@ -10,7 +10,7 @@ interface Vector {
 }
 
 const { vectors }: { vectors: readonly Vector[] } = JSON.parse(
-  readFileSync(new URL('./fixtures/properties.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./czechidm/fixtures/properties.json', import.meta.url), 'utf8'),
 )
 const pairs = (text: string) => readProperties(text).map(({ key, value }) => [key, value])
 
