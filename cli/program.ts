@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addBackup } from './backup.js'
 import { addConfig } from './config.js'
+import { addDefinitions } from './definitions.js'
 import { addDoctor } from './doctor.js'
 import { addEvents } from './events.js'
 import { addExplain } from './explain.js'
@@ -52,6 +53,7 @@ const COMMANDS = [
   addResources,
   addTypes,
   addProcessors,
+  addDefinitions,
   addImport,
   addProcessing,
   addKeys,

@@ -15,6 +15,7 @@ import { sendProblem, tocsinErrorOf } from './problem.js'
 import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
+import { definitionRoutes } from './routes/definitions.js'
 import { eventRoutes } from './routes/events.js'
 import { importRoutes } from './routes/imports.js'
 import { inboxRoutes } from './routes/inbox.js'
@@ -138,6 +139,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   processorFileRoutes(hub),
   processingRoutes(hub),
   registrationRoutes(hub),
+  definitionRoutes(hub),
   keyRoutes(hub),
   tenantRoutes(hub),
   auditRoutes(hub),

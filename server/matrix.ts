@@ -145,6 +145,11 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   setProcessing: { roles: ['operator'], body: { stopped: false }, own: 200 },
   configureProcessor: { roles: ['operator'], object: 'processor', body: { enabled: true }, own: 200 },
 
+  // Of those who govern the tenant.
+  exportDefinitions: { roles: READERS, own: 200, but: { subscriber: 403 } },
+  diffDefinitions: { roles: SUBSCRIBERS, body: { subscriptions: {} }, own: 200, but: { subscriber: 403 } },
+  applyDefinitions: { roles: SUBSCRIBERS, body: { subscriptions: {} }, own: 200, but: { subscriber: 403 } },
+
   createKey: { roles: ['operator', 'admin'], body: { name: 'new', roles: ['reader'] }, own: 201 },
   listKeys: { roles: ['operator', 'admin'], own: 200 },
   revokeKey: { roles: ['operator', 'admin'], object: 'key', own: 204, reaches: ['operator'] },

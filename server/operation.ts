@@ -15,6 +15,7 @@ export const TAGS = {
   tasks: 'One event on its way to one subscription.',
   transactions: 'Everything that was published under one id.',
   processors: 'Code that judges, witnesses and follows events.',
+  definitions: 'Types, processors and subscriptions as one file.',
   keys: 'Who may call.',
   tenants: 'Who shares this instance; for its operators.',
   audit: 'Who changed what.',

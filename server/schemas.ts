@@ -67,6 +67,7 @@ const TYPES_AND_RESOURCES = [
   named('EventType', {
     name: Text,
     title: Text,
+    version: maybe(Text),
     category: Text,
     caseOf: maybe(Type.String({ description: 'The native type this is a case of.' })),
     schema: maybe(Type.Object({}, { additionalProperties: true, description: 'JSON Schema of `data`.' })),
@@ -181,6 +182,34 @@ const SUBSCRIPTIONS = [
   named('Count', { count: Whole }),
 ]
 
+const TYPE_CHANGES = Type.Array(
+  Type.Object({
+    name: Text,
+    change: Type.String({ description: '`add`, `change` or `remove`.' }),
+    before: OrNull(Free),
+    after: OrNull(Free),
+    breaks: OrNull(Type.String({ description: 'Where it is incompatible with what it was.' })),
+    affects: Type.Array(Type.Object({ tenant: Text, id: Text, name: Text }), {
+      description: 'Subscriptions that hear what changes incompatibly, or goes.',
+    }),
+  }),
+)
+
+const DEFINITIONS = [
+  named('Definitions', {
+    types: maybe(Type.Object({}, { additionalProperties: Free, description: 'Event types by name.' })),
+    resourceTypes: maybe(Type.Object({}, { additionalProperties: Free, description: 'By name.' })),
+    processors: maybe(Type.Object({}, { additionalProperties: Free, description: 'Settings by name.' })),
+    subscriptions: maybe(Type.Object({}, { additionalProperties: Free, description: 'By id, without secrets.' })),
+  }),
+  named('DefinitionChanges', {
+    types: TYPE_CHANGES,
+    resourceTypes: TYPE_CHANGES,
+    processors: Type.Array(Type.Object({ processor: Text, registered: Type.Boolean(), before: Free, after: Free })),
+    subscriptions: Type.Array(Type.Object({ id: Text, change: Text, before: OrNull(Free), after: OrNull(Free) })),
+  }),
+]
+
 // ---------------------------------------------------------------------------------------------- the instance
 
 const KEY = {
@@ -259,5 +288,6 @@ export const SCHEMAS = [
   ...TYPES_AND_RESOURCES,
   ...SUBSCRIPTIONS,
   ...PROCESSORS,
+  ...DEFINITIONS,
   ...INSTANCE,
 ]

@@ -12,6 +12,8 @@ export interface Hearing {
   readonly worker: { wake(): void; check(): void }
   readonly processing: { refresh(): void }
   readonly processors: { refresh(): Promise<void> }
+  /** Types may have been defined elsewhere. */
+  readTypes(): Promise<void>
   readonly registrations: { load(): Promise<void> }
   /** A subscription was changed elsewhere. */
   changed(tenant: string, id: string): void
@@ -53,9 +55,10 @@ function hear(signal: Signal, hearing: Hearing): void {
   }
 }
 
-function readAgain({ processing, processors, registrations, failed }: Hearing): void {
+function readAgain({ processing, processors, registrations, readTypes, failed }: Hearing): void {
   processing.refresh()
   processors.refresh().catch(failed)
+  readTypes().catch(failed)
   registrations.load().catch(failed)
 }
 

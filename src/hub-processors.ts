@@ -37,7 +37,7 @@ export async function processorsFrom(parts: Parts): Promise<{ lineUp: LineUp; pr
   for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
   const processors = new Processors({
     ...{ lineUp, store: store.processors, audit, now },
-    refusing: catalogue.list().flatMap(({ name, asynchronous }) => (asynchronous === false ? [name] : [])),
+    refusing: () => catalogue.list().flatMap(({ name, asynchronous }) => (asynchronous === false ? [name] : [])),
     predefined: plugins.flatMap(({ name: origin, predefined = [] }) => predefined.map((each) => ({ ...each, origin }))),
     sealer: sealsOfProcessors(parts.sealer),
   })

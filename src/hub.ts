@@ -14,6 +14,7 @@ import type { EventInput } from './event/envelope.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
+import { Definitions, typesReader } from './hub-definitions.js'
 import { listenTo, lookAgain } from './hub-hears.js'
 import {
   byName,
@@ -129,6 +130,9 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
   const sealer = sealsOf(access.sealer)
 
   const { catalogue, resourceTypes } = typesFrom(plugins)
+  const ownTypes = { catalogue, resourceTypes, store }
+  const readTypes = typesReader(ownTypes)
+  await readTypes()
   const types = matchTypesOf(catalogue, resourceTypes)
   const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
   const translators = byName(plugins.flatMap((plugin) => plugin.translators ?? []))
@@ -190,6 +194,10 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     registrars: plugins.flatMap((plugin) => plugin.registrars ?? []),
     changed: () => membership.changed(),
   })
+  const definitions = new Definitions({
+    ...{ ...ownTypes, processors, subscriptions, audit, now },
+    changed: () => index.forgetAll(),
+  })
   const explainer = new Explainer({ store, types, row: (caller, id, source) => events.row(caller, id, source) })
 
   const { errands, elsewhere, breakers, processing } = tasks
@@ -200,6 +208,9 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     }
   }
   const hearing = {
+    readTypes: async () => {
+      if (await readTypes()) index.forgetAll()
+    },
     access,
     index,
     errands,
@@ -313,6 +324,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     settled: (transactionId: string, { as = local, ...options }: SettledOptions = {}): Promise<TransactionView> =>
       tasks.transactions.settled(as, transactionId, options),
     transactions: tasks.transactions,
+    /** Types, processors and subscriptions as one file. */
+    definitions,
     /** Whether processing is asynchronous, and whether it is stopped. */
     processing: tasks.processing,
     processors,

@@ -34,6 +34,7 @@ export { type Category, type JsonSchema, TypeCatalogue, type TypeDefinition } fr
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
 export { NATIVE_TYPES } from './event/native/all.js'
 export { type ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
+export type { TypeChange } from './event/type-file.js'
 // With a star, as TypeScript merges `declare module 'tocsin' { interface Catalogue {...} }` through nothing else.
 export type * from './event/types.js'
 // formats
@@ -54,6 +55,7 @@ export {
 } from './formats/standard-webhooks.js'
 // hub
 export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
+export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'
 // intake
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'

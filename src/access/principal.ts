@@ -11,6 +11,7 @@ export const SCOPES = [
   'events:publish',
   'events:read',
   'types:read',
+  'types:write',
   'resources:read',
   'resources:write',
   'subscriptions:read',
@@ -38,7 +39,13 @@ const READING: readonly Scope[] = [
   'processors:read',
 ]
 
-const OF_OPERATORS: readonly Scope[] = ['tenants:read', 'tenants:write', 'processors:write', 'metrics:read']
+const OF_OPERATORS: readonly Scope[] = [
+  'tenants:read',
+  'tenants:write',
+  'types:write',
+  'processors:write',
+  'metrics:read',
+]
 
 const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   operator: SCOPES,

@@ -12,6 +12,8 @@ export interface TypeDefinition {
   /** `noun.verb`, a profile's own name under its prefix, or a URI. */
   readonly name: string
   readonly title: string
+  /** Of the schema, as its authors count: `1.0` if it says none. An incompatible change needs a higher one. */
+  readonly version?: string
   readonly category: Category
   /** The native type this is a case of, for a profile's own name. */
   readonly caseOf?: string
@@ -38,16 +40,48 @@ const NAME = /^[!-)+-~]+$/
 
 /** The types an instance knows: the native ones and those of its profiles. */
 export class TypeCatalogue {
-  readonly #types: ReadonlyMap<string, TypeDefinition>
-  readonly #lineages: ReadonlyMap<string, readonly string[]>
+  readonly #coded: readonly TypeDefinition[]
+  #types: ReadonlyMap<string, TypeDefinition> = new Map()
+  #lineages: ReadonlyMap<string, readonly string[]> = new Map()
+  #own: readonly TypeDefinition[] = []
 
   /** @throws InvalidInput `invalid_config` for a bad or double name and for a `caseOf` that is no native type here. */
   constructor(definitions: readonly TypeDefinition[]) {
-    this.#types = byName(definitions)
+    this.#coded = definitions
+    this.#lay([])
+  }
+
+  /** Those that were defined at run time. */
+  get own(): readonly TypeDefinition[] {
+    return this.#own
+  }
+
+  /** The same types with others of the instance's own: to look before one leaps. @throws InvalidInput `invalid_config` */
+  with(own: readonly TypeDefinition[]): TypeCatalogue {
+    const other = new TypeCatalogue(this.#coded)
+    other.#lay(own)
+    return other
+  }
+
+  /** The instance's own types are these from now on. @throws InvalidInput `invalid_config`; then nothing is changed */
+  replaceOwn(own: readonly TypeDefinition[]): void {
+    this.#lay(own)
+  }
+
+  /** Whether the code defines it. */
+  isCoded(name: string): boolean {
+    return this.#types.has(name) && !this.#own.some((each) => each.name === name)
+  }
+
+  #lay(own: readonly TypeDefinition[]): void {
+    const definitions = [...this.#coded, ...own]
+    const types = byName(definitions)
     definitions.forEach((definition, index) => {
-      checkCaseOf(definition, index, this.#types)
+      checkCaseOf(definition, index, types)
     })
+    this.#types = types
     this.#lineages = new Map(definitions.map((definition) => [definition.name, lineageOf(definition)]))
+    this.#own = own
   }
 
   get(name: string): TypeDefinition | undefined {

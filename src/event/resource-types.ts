@@ -33,13 +33,46 @@ const NAME = /^[!-)+-~]+$/
 
 /** The resource types an instance knows. A type that is not known stands for itself alone. */
 export class ResourceTypes {
-  readonly #types: ReadonlyMap<string, ResourceTypeDefinition>
-  readonly #lineages: ReadonlyMap<string, readonly string[]>
+  readonly #coded: readonly ResourceTypeDefinition[]
+  #types: ReadonlyMap<string, ResourceTypeDefinition> = new Map()
+  #lineages: ReadonlyMap<string, readonly string[]> = new Map()
+  #own: readonly ResourceTypeDefinition[] = []
 
   /** @throws InvalidInput `invalid_config` for a bad or double name and for types that implement one another in a circle. */
   constructor(definitions: readonly ResourceTypeDefinition[]) {
-    this.#types = byName(definitions)
-    this.#lineages = new Map(definitions.map(({ name }, index) => [name, lineageOf(name, this.#types, index)]))
+    this.#coded = definitions
+    this.#lay([])
+  }
+
+  /** Those that were defined at run time. */
+  get own(): readonly ResourceTypeDefinition[] {
+    return this.#own
+  }
+
+  /** The same types with others of the instance's own: to look before one leaps. @throws InvalidInput `invalid_config` */
+  with(own: readonly ResourceTypeDefinition[]): ResourceTypes {
+    const other = new ResourceTypes(this.#coded)
+    other.#lay(own)
+    return other
+  }
+
+  /** The instance's own types are these from now on. @throws InvalidInput `invalid_config`; then nothing is changed */
+  replaceOwn(own: readonly ResourceTypeDefinition[]): void {
+    this.#lay(own)
+  }
+
+  /** Whether the code defines it. */
+  isCoded(name: string): boolean {
+    return this.#types.has(name) && !this.#own.some((each) => each.name === name)
+  }
+
+  #lay(own: readonly ResourceTypeDefinition[]): void {
+    const definitions = [...this.#coded, ...own]
+    const types = byName(definitions)
+    const lineages = new Map(definitions.map(({ name }, index) => [name, lineageOf(name, types, index)]))
+    this.#types = types
+    this.#lineages = lineages
+    this.#own = own
   }
 
   get(name: string): ResourceTypeDefinition | undefined {

@@ -16,7 +16,8 @@ export class DataValidator {
   /** What is checked, as it is named where it stands. */
   readonly #root: string
   readonly #ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false })
-  readonly #compiled = new Map<string, ValidateFunction>()
+  /** By schema: a type may be defined anew. */
+  readonly #compiled = new WeakMap<JsonSchema, ValidateFunction>()
 
   constructor(root = 'data') {
     this.#root = root
@@ -31,11 +32,13 @@ export class DataValidator {
     throw invalidData(this.#root, definition.name, validate.errors?.[0])
   }
 
-  #compile(definition: Typed): ValidateFunction {
-    const known = this.#compiled.get(definition.name)
+  #compile({ schema = {} }: Typed): ValidateFunction {
+    const known = this.#compiled.get(schema)
     if (known) return known
-    const compiled = this.#ajv.compile(definition.schema ?? {})
-    this.#compiled.set(definition.name, compiled)
+    // Two versions of a schema may have the same `$id`.
+    const { $id: _, ...anonymous } = schema
+    const compiled = this.#ajv.compile(anonymous)
+    this.#compiled.set(schema, compiled)
     return compiled
   }
 }

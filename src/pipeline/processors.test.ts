@@ -84,7 +84,13 @@ async function open(...registered: readonly Processor[]): Promise<void> {
   })
   for (const processor of registered) line.register(processor)
   processors = new Processors({
-    ...{ lineUp: line, store: store.processors, refusing: ['user.deleted'], predefined: PREDEFINED, now: () => 7 },
+    ...{
+      lineUp: line,
+      store: store.processors,
+      refusing: () => ['user.deleted'],
+      predefined: PREDEFINED,
+      now: () => 7,
+    },
     sealer: {
       seal: (plain, record) => sealer.seal(plain, place(record)),
       open: (sealed, record) => sealer.open(sealed, place(record)),

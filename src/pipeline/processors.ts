@@ -38,7 +38,7 @@ export interface ProcessorsDependencies {
   readonly lineUp: LineUp
   readonly store: ProcessorSettings
   /** The event types that refuse asynchronous processors. */
-  readonly refusing: readonly string[]
+  refusing(): readonly string[]
   /** What the systems of the profiles run themselves. */
   readonly predefined: readonly Predefined[]
   /** Seals options that hold a secret. @param record what they belong to */
@@ -159,11 +159,27 @@ export class Processors {
    * Lays a file over what is set: all of it, or nothing when any of it is wrong. A masked secret stays what it is.
    * @throws InvalidInput `invalid_request` with a field such as `processors.acme:check.order`; Conflict `wrong_state`
    */
-  apply(caller: Principal, file: unknown, { dryRun = false, prune = false }: ApplyOptions = {}) {
-    return this.#inTurn(async (): Promise<readonly SettingChange[]> => {
+  apply(caller: Principal, file: unknown, options: ApplyOptions = {}): Promise<readonly SettingChange[]> {
+    const { store } = this.#dependencies
+    return this.applyWith(caller, file, options, async (rows) => {
+      for (const row of rows) await store.put(row)
+    })
+  }
+
+  /** The same, written by the caller together with what else must be true at once. @throws as `apply`, and as `write` */
+  applyWith(
+    caller: Principal,
+    file: unknown,
+    { dryRun = false, prune = false }: ApplyOptions,
+    write: (rows: readonly StoredSetting[]) => Promise<void>,
+  ): Promise<readonly SettingChange[]> {
+    return this.#inTurn(async () => {
       requireScope(caller, 'processors:write')
       const plan = this.#plan(file, prune)
-      if (!dryRun) for (const change of plan) await this.#set(caller, change)
+      if (!dryRun) {
+        await write(plan.map((change) => this.#stored(caller, change)))
+        for (const change of plan) await this.#adopt(caller, change)
+      }
       return plan.map(told)
     })
   }
@@ -187,23 +203,30 @@ export class Processors {
     return differing && { processor: name, registered: lineUp.has(name), ...differing, setting }
   }
 
-  async #set(caller: Principal, { processor: name, before, after, setting }: Planned): Promise<void> {
-    const { lineUp, store, audit, now } = this.#dependencies
+  async #set(caller: Principal, change: Planned): Promise<void> {
+    await this.#dependencies.store.put(this.#stored(caller, change))
+    await this.#adopt(caller, change)
+  }
+
+  #stored({ id: updatedBy }: Principal, { processor: name, setting }: Planned): StoredSetting {
     const { enabled, order, types, options } = setting
-    const stored = { name, enabled, order, updatedAt: now(), updatedBy: caller.id }
-    await store.put({
-      ...stored,
+    return {
+      ...{ name, enabled, order, updatedAt: this.#dependencies.now(), updatedBy },
       types: types === null ? null : JSON.stringify(types),
       options: options === null ? null : this.#sealed(name, options),
-    })
+    }
+  }
+
+  /** What is written holds here. */
+  async #adopt({ tenant, id: actor }: Principal, { processor: name, before, after, setting }: Planned): Promise<void> {
+    const { lineUp, audit, now } = this.#dependencies
     lineUp.set(name, setting)
-    const { tenant, id: actor } = caller
     await audit({ tenant, at: now(), actor, action: 'processor.configure', object: name, detail: { ...after, before } })
   }
 
   #view(name: string): ProcessorView {
     const { lineUp, refusing } = this.#dependencies
-    return viewOf(lineUp.get(name), lineUp, refusing)
+    return viewOf(lineUp.get(name), lineUp, refusing())
   }
 
   #schema(name: string) {

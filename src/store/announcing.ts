@@ -23,6 +23,14 @@ export const announcing = (store: Store, tell: Tell): Store => ({
     tellAdmitted(release.tenant, result, tell)
     return result
   },
+  async configure(changes) {
+    const result = await store.configure(changes)
+    if (result.status !== 'done') return result
+    tell(SETTINGS)
+    const { create, update, remove } = changes.subscriptions
+    for (const { tenant, id } of [...create, ...update, ...remove]) tell({ of: 'subscription', tenant, id })
+    return result
+  },
   tasks: announcingTasks(store.tasks, tell),
   subscriptions: announcingSubscriptions(store.subscriptions, tell),
   access: {

@@ -52,6 +52,9 @@ export interface Store {
   /** A suspended event goes on: its row gets a new sequence, its change and its tasks are written. */
   release(release: Release, lease: LeaseGrant | null): Promise<AdmissionResult>
 
+  /** What is laid down about the instance and its subscriptions, all at once or not at all. */
+  configure(changes: Configuration): Promise<ConfigureResult>
+
   /** Answers when the store can read and write; rejects with `Unavailable` otherwise. */
   ping(): Promise<StoreInfo>
   /** A consistent copy in a new file, while writing goes on. */
@@ -65,6 +68,22 @@ export interface Store {
   pruneTasks(before: number, limit: number): Promise<number>
   close(): Promise<void>
 }
+
+export interface Configuration {
+  settings: readonly { name: string; value: string; at: number; by: string }[]
+  processors: readonly ProcessorSettingRow[]
+  subscriptions: {
+    /** As by `SubscriptionStore.create`. */
+    create: readonly SubscriptionRow[]
+    /** As by `SubscriptionStore.update`. */
+    update: readonly SubscriptionRow[]
+    /** As by `SubscriptionStore.remove`, if it is still at this revision. */
+    remove: readonly { tenant: string; id: string; revision: number; now: number }[]
+  }
+}
+
+/** The first subscription that is not as it was thought to be; then nothing was written. */
+export type ConfigureResult = { status: 'done' } | { status: 'conflict'; subscription: string }
 
 export interface StoreFeatures {
   readonly name: 'memory' | 'sqlite' | 'postgres'

@@ -3,15 +3,24 @@
  */
 import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
-import { AccessDenied, Conflict, NotFound } from '../errors.js'
+import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
-import type { Store } from '../store/port.js'
+import type { Configuration, Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
 import { type DataCheck, type DescribedTypes, dataCheckOf } from './data-check.js'
-import { defaultRedaction, defaultScope, mayChange, maySee, requireRedaction, requireSight } from './ownership.js'
+import {
+  defaultRedaction,
+  defaultScope,
+  governs,
+  mayChange,
+  maySee,
+  requireRedaction,
+  requireSight,
+} from './ownership.js'
 import { invalid } from './schema-error.js'
 import { startPosition } from './start-position.js'
 import { fromRow, readsLog, type Subscription, type SubscriptionSpec } from './subscription.js'
+import { changeOf, readSubscriptionFile, type SubscriptionChange, saidOver, toFile } from './subscription-file.js'
 import {
   mergeSpec,
   type ParsedSpec,
@@ -61,6 +70,11 @@ export interface SubscriptionsDependencies
   audit(entry: AuditEntry): Promise<void>
   /** Told after each change: what is kept of the subscription elsewhere is out of date. */
   changed(tenant: string, id: string): void
+}
+
+export interface SubscriptionPlan {
+  readonly changes: readonly SubscriptionChange[]
+  readonly rows: Configuration['subscriptions']
 }
 
 export class Subscriptions {
@@ -130,6 +144,77 @@ export class Subscriptions {
     const { store } = this.#parts
     const owner = seesWholeTenant(caller) ? {} : { owner: caller.id }
     return pageOf(request, (page) => store.subscriptions.list(caller.tenant, { ...page, ...owner }), viewOfRow)
+  }
+
+  /** All of the tenant, by id, without secrets: `plan` of them changes nothing. @throws AccessDenied */
+  async export(caller: Principal): Promise<Readonly<Record<string, SubscriptionSpec>>> {
+    requireScope(caller, 'subscriptions:read')
+    if (!seesWholeTenant(caller)) throw notWhole()
+    const { rows } = await this.#parts.store.subscriptions.load(caller.tenant)
+    return Object.fromEntries(rows.map((row) => [row.id, toFile(row)]))
+  }
+
+  /**
+   * What a file would change, and the rows it would be by. Members that a file does not say take their defaults; secrets stay.
+   * @param catalogue the types as they will be.
+   * @throws InvalidInput with a field such as `subscriptions.hr.types[0]`; AccessDenied
+   */
+  async plan(
+    caller: Principal,
+    file: unknown,
+    { prune, catalogue }: { readonly prune: boolean; readonly catalogue: SubscriptionsDependencies['catalogue'] },
+  ): Promise<SubscriptionPlan> {
+    requireScope(caller, 'subscriptions:write')
+    if (!governs(caller)) throw notWhole()
+    const said = readSubscriptionFile(file)
+    const { rows } = await this.#parts.store.subscriptions.load(caller.tenant)
+    const present = new Map(rows.map((row) => [row.id, row]))
+    const changes: SubscriptionChange[] = []
+    const create: SubscriptionRow[] = []
+    const update: SubscriptionRow[] = []
+    for (const [id, members] of said) {
+      const planned = await placed(`subscriptions.${id}`, () =>
+        this.#planOne(caller, id, members, present.get(id) ?? null, catalogue),
+      )
+      if (planned === null) continue
+      changes.push(planned.change)
+      ;(present.has(id) ? update : create).push(planned.row)
+    }
+    const gone = prune ? rows.filter(({ id }) => !said.has(id)) : []
+    const now = this.#parts.now()
+    for (const row of gone) changes.push({ id: row.id, change: 'remove', before: { name: row.name }, after: null })
+    const remove = gone.map(({ tenant, id, revision }) => ({ tenant, id, revision, now }))
+    return { changes, rows: { create, update, remove } }
+  }
+
+  async #planOne(
+    caller: Principal,
+    id: string,
+    members: Readonly<Record<string, unknown>>,
+    row: SubscriptionRow | null,
+    catalogue: SubscriptionsDependencies['catalogue'],
+  ): Promise<{ readonly change: SubscriptionChange; readonly row: SubscriptionRow } | null> {
+    const { sealer, now } = this.#parts
+    const { tenant, id: owner } = caller
+    const old = row && { spec: fromRow(row).spec, secrets: openSecrets(row, sealer) }
+    const parsed = await this.#parse(caller, old ? saidOver(members, old) : members, catalogue)
+    const change = changeOf(id, old && { spec: old.spec, secrets: old.secrets.target }, parsed)
+    if (change === null) return null
+    await this.#checkTarget(parsed, catalogue)
+    const { name, transport } = parsed.spec
+    const signing = this.#signing(transport, old?.spec.transport === transport ? old.secrets.signing : [])
+    const at = now()
+    const kept = this.#kept({ tenant, id }, parsed, signing)
+    if (row) return { change, row: { ...row, ...kept, name, revision: row.revision + 1, updatedAt: at } }
+    const fresh = { tenant, id, owner, name, reason: null, revision: 1, createdAt: at, updatedAt: at }
+    return { change, row: { ...fresh, ...(await this.#start(tenant, parsed.spec, at)), ...kept } }
+  }
+
+  /** The plan is written: what is kept of them elsewhere is out of date. */
+  async planned(caller: Principal, { changes }: SubscriptionPlan): Promise<void> {
+    const ACTIONS = { add: 'create', change: 'update', remove: 'remove' } as const
+    for (const { id, change, after } of changes)
+      await this.#audit(caller, ACTIONS[change], id, { fields: Object.keys(after ?? {}), by: 'file' })
   }
 
   /** As the inside uses it, for who may change it. @throws NotFound, AccessDenied */
@@ -204,17 +289,17 @@ export class Subscriptions {
     return { secret }
   }
 
-  async #parse(caller: Principal, input: unknown): Promise<ParsedSpec> {
+  async #parse(caller: Principal, input: unknown, catalogue = this.#parts.catalogue): Promise<ParsedSpec> {
     const openTypes = await this.#parts.openTypes(caller.tenant)
     const defaults = { scope: defaultScope(caller), redaction: defaultRedaction(caller) }
-    const parsed = parseSpec(input, { ...this.#parts, openTypes, ...defaults })
+    const parsed = parseSpec(input, { ...this.#parts, catalogue, openTypes, ...defaults })
     requireSight(caller, parsed.spec.scope)
     requireRedaction(caller, parsed.spec.redaction)
     return parsed
   }
 
-  async #checkTarget({ spec, secrets }: ParsedSpec): Promise<void> {
-    const { transports, catalogue } = this.#parts
+  async #checkTarget({ spec, secrets }: ParsedSpec, catalogue = this.#parts.catalogue): Promise<void> {
+    const { transports } = this.#parts
     await transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets), dataCheckOf(spec, catalogue))
   }
 
@@ -275,6 +360,23 @@ export class Subscriptions {
     const { audit, now, changed } = this.#parts
     changed(tenant, object)
     return audit({ tenant, at: now(), actor, action: `subscription.${action}`, object, detail })
+  }
+}
+
+const notWhole = (): AccessDenied =>
+  new AccessDenied('forbidden', 'Only who governs the tenant handles all its subscriptions at once.', {
+    expected: 'a key with the role admin that is bound to no resource',
+  })
+
+/** A field of a subscription is one of the file's. */
+async function placed<Result>(place: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error
+    const { code, message, field, expected, data } = error
+    const path = field === undefined || field === '' ? place : `${place}.${field}`
+    throw new InvalidInput(code, message, { field: path, ...(expected !== undefined && { expected }), data })
   }
 }
 

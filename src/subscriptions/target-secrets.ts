@@ -28,6 +28,12 @@ export function joinSecrets(target: Target, secrets: TargetSecrets): Target {
   return isObject(whole) ? whole : target
 }
 
+/** The target with those secrets whose places it leaves empty. */
+export function withKept(target: Target, secrets: TargetSecrets): Target {
+  const missing = Object.entries(secrets).filter(([pointer]) => valueAt(target, fromPointer(pointer)) === undefined)
+  return joinSecrets(target, Object.fromEntries(missing))
+}
+
 type Path = readonly string[]
 
 function secretPaths(value: unknown, schema: Schema, root: Schema, path: Path): readonly Path[] {

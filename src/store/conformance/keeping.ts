@@ -16,6 +16,46 @@ import {
 } from './fixtures.js'
 
 export function keepingCases({ describe, test }: Suite): void {
+  describe('a configuration', () => {
+    test('is written whole, or not at all when a subscription has changed meanwhile', async (store) => {
+      await store.subscriptions.create(subscription('old'))
+      await store.subscriptions.create(subscription('gone'))
+      const processor = {
+        ...{ name: 'p', enabled: false, order: 3, types: null },
+        options: null,
+        updatedAt: NOW,
+        updatedBy: 'me',
+      }
+      const changes = {
+        settings: [{ name: 'types', value: '{}', at: NOW, by: 'me' }],
+        processors: [processor],
+        subscriptions: {
+          create: [subscription('new')],
+          update: [subscription('old', { name: 'Renamed', revision: 2 })],
+          remove: [{ tenant: T, id: 'gone', revision: 2, now: NOW }],
+        },
+      }
+      const names = async () => (await store.subscriptions.load(T)).rows.map(({ id, name }) => [id, name])
+      const before = await names()
+      assert.deepEqual(await store.configure(changes), { status: 'conflict', subscription: 'gone' })
+      assert.deepEqual(
+        [await store.settings.get('types'), await store.processors.settings(), await names()],
+        [null, [], before],
+      )
+      const { create, update, remove } = changes.subscriptions
+      const right = { create, update, remove: remove.map((each) => ({ ...each, revision: 1 })) }
+      const { version } = await store.subscriptions.load(T)
+      assert.deepEqual(await store.configure({ ...changes, subscriptions: right }), { status: 'done' })
+      assert.deepEqual([await store.settings.get('types'), await store.processors.settings()], ['{}', [processor]])
+      assert.deepEqual(await names(), [
+        ['new', 'Subscription new'],
+        ['old', 'Renamed'],
+      ])
+      assert.ok((await store.subscriptions.load(T)).version > version)
+      assert.equal((await store.configure(changes)).status, 'conflict')
+    })
+  })
+
   describe('subscriptions', () => {
     test('are created once, and the version rises with every change', async (store) => {
       const versions = [(await store.subscriptions.load(T)).version]

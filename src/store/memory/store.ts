@@ -4,6 +4,7 @@ import type { Store } from '../port.js'
 import { memoryAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { memoryAudit } from './audit.js'
+import { configure } from './configure.js'
 import { memoryImports } from './imports.js'
 import { memoryLog } from './log.js'
 import { prune, pruneTasks } from './maintenance.js'
@@ -31,6 +32,7 @@ export function openMemoryStore(): Store {
     audit: memoryAudit(tables),
     admit: async (admissions, lease) => admissions.map((admission) => admitOne(tables, admission, lease)),
     release: async (release, lease) => releaseOne(tables, release, lease),
+    configure: async (changes) => configure(tables, changes),
     ping: async () => info,
     backup: async () => {
       throw new Unavailable('unavailable', 'The memory store keeps nothing on disk, so there is nothing to back up.')

@@ -31,13 +31,13 @@ function put(tables: Tables, row: SubscriptionRow): boolean {
   return true
 }
 
-function createSubscription(tables: Tables, row: SubscriptionRow): boolean {
+export function createSubscription(tables: Tables, row: SubscriptionRow): boolean {
   const tenant = tenantOf(tables, row.tenant)
   if (tenant.subscriptions.has(row.id)) return false
   return put(tables, { ...row, startSequence: row.startSequence === -1 ? tenant.head : row.startSequence })
 }
 
-function updateSubscription(tables: Tables, row: SubscriptionRow): boolean {
+export function updateSubscription(tables: Tables, row: SubscriptionRow): boolean {
   const before = tenantOf(tables, row.tenant).subscriptions.get(row.id)
   return before?.revision === row.revision - 1 && put(tables, { ...row })
 }
@@ -53,7 +53,7 @@ function setState(
   return put(tables, { ...before, state, reason, revision: before.revision + 1, updatedAt: now })
 }
 
-function removeSubscription(tables: Tables, name: string, id: string, now: number): boolean {
+export function removeSubscription(tables: Tables, name: string, id: string, now: number): boolean {
   const tenant = tenantOf(tables, name)
   if (!tenant.subscriptions.delete(id)) return false
   tenant.version += 1

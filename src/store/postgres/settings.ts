@@ -1,5 +1,6 @@
 import type { SettingStore } from '../port.js'
 import type { Database } from './database.js'
+import type { Session } from './session.js'
 import { statement } from './statement.js'
 
 const FIND = statement('SELECT value FROM settings WHERE name = ?')
@@ -11,8 +12,9 @@ export const postgresSettings = ({ read, write }: Database): SettingStore => ({
     const row = await read.get(FIND, name)
     return row === undefined ? null : String(row[0])
   },
-  put: (name, value, at, by) =>
-    write(async (session) => {
-      await session.run(PUT, name, value, at, by)
-    }),
+  put: (...row) => write((session) => putSetting(session, ...row)),
 })
+
+export async function putSetting(session: Session, name: string, value: string, at: number, by: string): Promise<void> {
+  await session.run(PUT, name, value, at, by)
+}

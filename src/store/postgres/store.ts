@@ -7,6 +7,7 @@ import type { Store, StoreInfo } from '../port.js'
 import { postgresAccess } from './access.js'
 import { admitSteps, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
+import { configure } from './configure.js'
 import { type Database, openDatabase } from './database.js'
 import { failureOf } from './failures.js'
 import { postgresImports } from './imports.js'
@@ -63,6 +64,7 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
       ...postgresInbox(database),
       join: (transaction) => joinPostgres(`"${details.schema}"`, epoch, transaction),
     },
+    configure: (changes) => write((session) => configure(session, changes)),
     ping: () => ping(database, { ...details }),
     prune: (before, limit) => prune(database, before, limit),
     pruneTasks: (before, limit) => pruneTasks(database, before, limit),

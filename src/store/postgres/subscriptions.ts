@@ -54,13 +54,13 @@ async function put(session: Session, row: SubscriptionRow): Promise<true> {
   return true
 }
 
-async function create(session: Session, row: SubscriptionRow): Promise<boolean> {
+export async function create(session: Session, row: SubscriptionRow): Promise<boolean> {
   if ((await findSubscription(session, row.tenant, row.id)) !== undefined) return false
   const startSequence = row.startSequence === -1 ? (await session.head(row.tenant)).head : row.startSequence
   return put(session, { ...row, startSequence })
 }
 
-const update = async (session: Session, row: SubscriptionRow): Promise<boolean> =>
+export const update = async (session: Session, row: SubscriptionRow): Promise<boolean> =>
   (await findSubscription(session, row.tenant, row.id))?.revision === row.revision - 1 && put(session, row)
 
 async function setState(
@@ -93,7 +93,7 @@ const REMOVE = statement('DELETE FROM subscriptions WHERE tenant = ? AND id = ?'
 const DROP_GROUPS = statement('DELETE FROM groups WHERE tenant = ? AND subscription = ?')
 const UNFINISHED: readonly TaskState[] = ['due', 'waiting', 'leased']
 
-async function remove(session: Session, tenant: string, id: string, now: number): Promise<boolean> {
+export async function remove(session: Session, tenant: string, id: string, now: number): Promise<boolean> {
   if ((await session.run(REMOVE, tenant, id)) === 0) return false
   await session.raiseVersion(tenant)
   session.memory.credits.delete(JSON.stringify([tenant, id]))

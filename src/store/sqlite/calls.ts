@@ -19,7 +19,8 @@ type Merged<Union> = (Union extends unknown ? (value: Union) => void : never) ex
   : never
 
 /** `'log.get'` and so on, with the signatures of the port. */
-export type Calls = Merged<GroupCalls> & Pick<Store, 'admit' | 'release' | 'ping' | 'prune' | 'pruneTasks'>
+export type Calls = Merged<GroupCalls> &
+  Pick<Store, 'admit' | 'release' | 'configure' | 'ping' | 'prune' | 'pruneTasks'>
 export type CallName = keyof Calls & string
 
 export interface Call {
@@ -81,8 +82,8 @@ export type Perform = (call: Call) => unknown
 
 /** Finds the method a call names. */
 export function performer(store: SyncStore): Perform {
-  const { admit, release, ping, prune, pruneTasks, ...groups } = store
-  const methods = new Map<string, unknown>(Object.entries({ admit, release, ping, prune, pruneTasks }))
+  const { admit, release, configure, ping, prune, pruneTasks, ...groups } = store
+  const methods = new Map<string, unknown>(Object.entries({ admit, release, configure, ping, prune, pruneTasks }))
   for (const [group, members] of Object.entries(groups)) {
     for (const [name, method] of Object.entries<unknown>(members)) methods.set(`${group}.${name}`, method)
   }

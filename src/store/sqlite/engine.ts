@@ -5,6 +5,7 @@ import { Unavailable } from '../../errors.js'
 import { sqliteAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { sqliteAudit } from './audit.js'
+import { configure } from './configure.js'
 import type { Connection } from './driver.js'
 import { openConnection, sqliteVersion } from './driver.js'
 import { failureOf } from './failures.js'
@@ -68,6 +69,7 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   inbox: sqliteInbox(session),
   admit: (admissions, lease) => admissions.map((admission) => admitOne(session, admission, lease)),
   release: (release, lease) => releaseOne(session, release, lease),
+  configure: (changes) => configure(session, changes),
   ping: () => ping(session, details),
   prune: (before, limit) => prune(session, before, limit),
   pruneTasks: (before, limit) => pruneTasks(session, before, limit),

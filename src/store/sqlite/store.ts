@@ -136,6 +136,7 @@ function storeOver(executor: Executor, durable: boolean): Store {
     audit: { append: ask('audit.append'), list: ask('audit.list') },
     admit: ask('admit'),
     release: ask('release'),
+    configure: ask('configure'),
     ping: ask('ping'),
     prune: ask('prune'),
     pruneTasks: ask('pruneTasks'),

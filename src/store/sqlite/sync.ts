@@ -19,7 +19,8 @@ export type Sync<Port> = {
     : never
 }
 
-export interface SyncStore extends Sync<Pick<Store, 'admit' | 'release' | 'ping' | 'prune' | 'pruneTasks'>> {
+export interface SyncStore
+  extends Sync<Pick<Store, 'admit' | 'release' | 'configure' | 'ping' | 'prune' | 'pruneTasks'>> {
   readonly log: Sync<LogStore>
   readonly tasks: Sync<TaskStore>
   readonly subscriptions: Sync<SubscriptionStore>
