@@ -80,7 +80,11 @@ const SECTIONS = [
 const SIGNS: Readonly<Record<string, string>> = { add: '+', remove: '-' }
 
 function tell(context: Context, answer: unknown, dry: boolean): void {
-  if (context.json) return context.show(answer)
+  if (context.json) context.show(answer)
+  else tellPeople(context, answer, dry)
+}
+
+function tellPeople(context: Context, answer: unknown, dry: boolean): void {
   let changes = 0
   for (const [section, noun, key] of SECTIONS) {
     const items = at(answer, section)
