@@ -24,13 +24,14 @@ function builtIn(filesRoot?: string) {
 
 describe('the transports in the box', () => {
   it('have names of their own and write files only where the operator gave a folder', () => {
-    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'smtp', 'pull', 'local', 'log', 'sql'])
+    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'smtp', 'pull', 'local', 'log', 'syslog', 'sql'])
     expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual([
       'webhook',
       'smtp',
       'pull',
       'local',
       'log',
+      'syslog',
       'sql',
       'file',
     ])

@@ -8,6 +8,7 @@ import { pullTransport } from './pull.js'
 import type { MailLedger } from './smtp/ledger.js'
 import { smtpTransport } from './smtp/smtp.js'
 import { type SqlEgress, sqlTransport } from './sql/sql.js'
+import { syslogTransport } from './syslog/syslog.js'
 import type { Transport } from './transport.js'
 import { type WebhookEgress, webhookTransport } from './webhook.js'
 
@@ -37,6 +38,7 @@ export const builtInTransports = ({
   pullTransport,
   local,
   logTransport({ logger }),
+  syslogTransport({ egress, version }),
   sqlTransport({ egress, filesRoot }),
   ...(filesRoot === undefined ? [] : [fileTransport({ root: filesRoot })]),
 ]
