@@ -62,3 +62,12 @@ export const arraysOf = (kinds: readonly Kind[], rows: readonly (readonly SqlVal
       rows.map((row) => row[index] ?? null),
     ),
   )
+
+/**
+ * The rows of such arrays as the table `v`. In a list `unnest` walks the arrays side by side; in `FROM` it would copy each
+ * into a store of its own first, of 16 KiB at least (src/backend/executor/nodeProjectSet.c, execSRF.c).
+ */
+export const rowsOf = (columns: Readonly<Record<string, Kind>>): string =>
+  `(SELECT ${Object.entries(columns)
+    .map(([name, kind]) => `unnest(?::${kind}[]) AS ${name}`)
+    .join(', ')}) AS v`

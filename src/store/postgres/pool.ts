@@ -7,6 +7,7 @@ import type { Client, Pool, PoolConfig } from 'pg'
 import { InvalidInput, messageOf } from '../../errors.js'
 import { isPostgres, isReadable } from '../database-url.js'
 import type { SqlValue } from '../sql/row.js'
+import { GatheringSocket } from './socket.js'
 
 export interface TlsOptions {
   /** Files in PEM. */
@@ -129,6 +130,7 @@ function poolConfig(options: PostgresOptions): PoolConfig {
     application_name: options.name ?? 'tocsin',
     options: settingsFor(schema),
     pipeline: true,
+    stream: () => new GatheringSocket(),
     types: { getTypeParser: getTypeParser as NonNullable<PoolConfig['types']>['getTypeParser'] },
   }
 }

@@ -7,7 +7,7 @@ import type { TaskRow } from '../rows.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
 import { NORMAL_RANK } from '../task-rules.js'
-import { arraysOf } from './arrays.js'
+import { arraysOf, rowsOf } from './arrays.js'
 import { brief } from './brief.js'
 import { keyOf, taskKey } from './changes.js'
 import { goneOf, isLong } from './gone.js'
@@ -40,7 +40,7 @@ type Likened = Readonly<Record<'tenant' | 'subscription' | 'likeness', string>>
 
 /** `OFFSET 0` keeps it a question for each likeness: joined freely, everything that may be compared would be walked through. */
 const FIND_LIKES =
-  statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, likeness)
+  statement(`SELECT ${TASK.of('t')} FROM ${rowsOf({ tenant: 'text', subscription: 'text', likeness: 'text' })}
   CROSS JOIN LATERAL (SELECT * FROM tasks AS t WHERE (t.tenant || '') = v.tenant AND (t.subscription || '') = v.subscription
     AND left(t.likeness, 200) = left(v.likeness, 200) AND t.likeness = v.likeness AND ${ARE_COMPARED} OFFSET 0) AS t`)
 
@@ -77,7 +77,7 @@ function membersOf({ tenant, events }: Admission): readonly Member[] {
 }
 
 const FIND_KEYS = statement(`SELECT v.tenant, v.id, v.source, k.sequence
-  FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, id, source)
+  FROM ${rowsOf({ tenant: 'text', id: 'text', source: 'text' })}
   CROSS JOIN LATERAL (SELECT sequence FROM event_keys AS k
     WHERE k.tenant = v.tenant AND k.id = v.id AND k.source = v.source OFFSET 0) AS k`)
 
@@ -94,7 +94,7 @@ async function learnKeys(session: Session, admissions: readonly Admission[]): Pr
 
 /** `OFFSET 0` keeps it a question for each group: joined freely, all would be walked through where few were counted. */
 const FIND_GROUPS = statement(`SELECT v.tenant, v.subscription, v.key, g.head, g.rank
-  FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, key)
+  FROM ${rowsOf({ tenant: 'text', subscription: 'text', key: 'text' })}
   CROSS JOIN LATERAL (SELECT head, rank FROM groups AS g
     WHERE g.tenant = v.tenant AND g.subscription = v.subscription AND g.key = v.key OFFSET 0) AS g`)
 
@@ -147,7 +147,7 @@ async function learnAround(session: Session, tasks: readonly TaskRow[]): Promise
 }
 
 const FIND_TASKS =
-  statement(`SELECT ${TASK.of('t')} FROM unnest(?::text[], ?::int8[], ?::text[]) AS v (tenant, sequence, subscription)
+  statement(`SELECT ${TASK.of('t')} FROM ${rowsOf({ tenant: 'text', sequence: 'int8', subscription: 'text' })}
   JOIN tasks AS t ON t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription`)
 
 async function learnTasks(session: Session, keys: readonly TaskKey[]): Promise<readonly TaskRow[]> {
@@ -163,7 +163,7 @@ const IS_BEHIND_V = `(t.tenant || '') = v.tenant AND (t.subscription || '') = v.
 const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
     (SELECT t.priority FROM tasks AS t WHERE ${IS_BEHIND_V} AND t.priority < 2 ORDER BY t.priority LIMIT 1),
     ${TASK.of('n')}, ${EVENT.of('e')}, CASE WHEN left(v.subscription, 6) = 'local.' THEN ${goneOf('n')} END
-  FROM unnest(?::text[], ?::text[], ?::text[]) AS v (tenant, subscription, key)
+  FROM ${rowsOf({ tenant: 'text', subscription: 'text', key: 'text' })}
   LEFT JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_V} ORDER BY t.sequence LIMIT 1) AS n ON true
   LEFT JOIN events AS e ON e.tenant = n.tenant AND e.sequence = n.sequence`)
 const HEIR = 4
@@ -192,7 +192,7 @@ function learnHeir(session: Session, row: SqlRow): number {
 const FIND_AWAITED =
   statement(`SELECT v.tenant, v.resource, EXISTS (SELECT 1 FROM tasks AS t WHERE (t.tenant || '') = v.tenant
     AND left(t.blocked_by, 200) = left(v.resource, 200) AND t.blocked_by = v.resource AND t.blocked_by IS NOT NULL)::int
-  FROM unnest(?::text[], ?::text[]) AS v (tenant, resource)`)
+  FROM ${rowsOf({ tenant: 'text', resource: 'text' })}`)
 
 async function learnAwaited(session: Session, tasks: readonly TaskRow[]): Promise<void> {
   const locked = tasks.flatMap((task) =>

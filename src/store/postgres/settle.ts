@@ -2,7 +2,7 @@ import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '
 import type { TaskRow } from '../rows.js'
 import { TASK } from '../sql/shapes.js'
 import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
-import { arraysOf } from './arrays.js'
+import { arraysOf, rowsOf } from './arrays.js'
 import { keyOf, taskKey } from './changes.js'
 import { leaseHeir } from './lease.js'
 import { depart, type Left, moveUp } from './leaving.js'
@@ -56,7 +56,7 @@ async function handOn(
 }
 
 const PROLONG = statement(`UPDATE tasks AS t SET leased_until = ?
-  FROM unnest(?::text[], ?::int8[], ?::text[], ?::int8[]) AS v (tenant, sequence, subscription, token)
+  FROM ${rowsOf({ tenant: 'text', sequence: 'int8', subscription: 'text', token: 'int8' })}
   WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription AND t.token = v.token
   AND t.state = 'leased' RETURNING t.tenant, t.subscription, t.sequence, t.token`)
 

@@ -17,7 +17,7 @@ import {
   TASK,
   TENANT,
 } from '../sql/shapes.js'
-import { arraysOf, type Kind } from './arrays.js'
+import { arraysOf, type Kind, rowsOf } from './arrays.js'
 import { type Statement, statement } from './statement.js'
 
 const NUMERIC: ReadonlySet<string> = new Set([
@@ -44,11 +44,11 @@ export interface Bulk {
   values(rows: readonly Tuple[]): readonly Buffer[]
 }
 
-function bulk(table: string, columns: readonly string[], sql: (unnest: string) => string): Bulk {
+function bulk(table: string, columns: readonly string[], sql: (rows: string) => string): Bulk {
   const kinds = columns.map((column) => kindOf(table, column))
-  const arrays = kinds.map((kind) => `?::${kind}[]`).join(', ')
+  const named = Object.fromEntries(columns.map((column) => [column, kindOf(table, column)]))
   return {
-    statement: statement(sql(`unnest(${arrays}) AS v (${columns.join(', ')})`)),
+    statement: statement(sql(rowsOf(named))),
     values: (rows) => arraysOf(kinds, rows),
   }
 }
