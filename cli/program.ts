@@ -18,6 +18,7 @@ import type { Io } from './lib/io.js'
 import { at } from './lib/table.js'
 import { addLogin } from './login.js'
 import { addNodes } from './nodes.js'
+import { addPlugins } from './plugins.js'
 import { addProcessing } from './processing.js'
 import { addProcessors } from './processors.js'
 import { addPublish } from './publish.js'
@@ -54,6 +55,7 @@ const COMMANDS = [
   addTypes,
   addProcessors,
   addDefinitions,
+  addPlugins,
   addImport,
   addProcessing,
   addKeys,

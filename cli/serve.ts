@@ -21,9 +21,10 @@ export function addServe(program: Command, io: Io): void {
     .option('--set <path=value>', 'any other setting; may be repeated', gather)
     .action(async (_: unknown, command: Command) => {
       const options: Options = command.optsWithGlobals()
-      const { config } = await settingsOf(options, io, flagsOf(options))
+      const read = async () => (await settingsOf(options, io, flagsOf(options))).config
+      const config = await read()
       const { serve } = await import('../server/main.js')
-      const instance = await serve(config)
+      const instance = await serve(config, { reread: read })
       io.err(`Listening at ${instance.url}\n`)
       await aborted(io.signal)
       io.err('Stopping: what is under way is finished first.\n')

@@ -29,6 +29,8 @@ export const configurationPage = (): string =>
 
 function sectionOf([name, node]: readonly [string, SchemaNode]): readonly string[] {
   if (node.patternProperties) return [`## ${name}\n`, `${node.description ?? ''}\n`, recordOf(name, node)]
+  if (node.items?.properties)
+    return [`## ${name}\n`, `${node.description ?? ''}\n`, namesBelow(`${name}[]`, node.items)]
   if (!node.properties) return []
   return [
     `## ${name}\n`,
@@ -47,11 +49,19 @@ const rowOf = ({ path, node, variable }: Setting): string =>
 
 function recordOf(name: string, node: SchemaNode): string {
   const entry = Object.values(node.patternProperties ?? {})[0]
-  const rows = Object.entries(entry?.properties ?? {}).map(([key, child]) =>
-    cells(`\`${name}.NAME.${key}\``, child.description, kindOf(child)),
-  )
+  return namesBelow(`${name}.NAME`, entry ?? {})
+}
+
+function namesBelow(path: string, node: SchemaNode): string {
+  const rows = rowsBelow(path, node)
   return ['| setting | what it is | kind |', '|---|---|---|', ...rows, ''].join('\n')
 }
+
+const rowsBelow = (path: string, node: SchemaNode): readonly string[] =>
+  Object.entries(node.properties ?? {}).flatMap(([key, child]) => [
+    cells(`\`${path}.${key}\``, child.description, kindOf(child)),
+    ...rowsBelow(`${path}.${key}`, child),
+  ])
 
 const cells = (...texts: readonly (string | undefined)[]): string =>
   `| ${texts.map((text) => text ?? '').join(' | ')} |`

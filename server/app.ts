@@ -17,6 +17,7 @@ import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
 import { definitionRoutes } from './routes/definitions.js'
 import { eventRoutes } from './routes/events.js'
+import { hostedPluginRoutes } from './routes/hosted-plugins.js'
 import { importRoutes } from './routes/imports.js'
 import { inboxRoutes } from './routes/inbox.js'
 import { instanceRoutes } from './routes/instance.js'
@@ -138,6 +139,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   processorRoutes(hub),
   processorFileRoutes(hub),
   processingRoutes(hub),
+  hostedPluginRoutes(hub),
   registrationRoutes(hub),
   definitionRoutes(hub),
   keyRoutes(hub),

@@ -3,7 +3,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { profilesFor } from '../profiles/index.js'
-import { type Config, createHub, type Hub } from '../src/index.js'
+import { type Config, createHub, type Hub, type HubOptions } from '../src/index.js'
 import { createServer } from './app.js'
 
 export interface Instance {
@@ -19,8 +19,8 @@ export interface Instance {
  * Opens the hub and listens. Who may reach it was decided by the configuration (`server.allowRemote`).
  * @throws Unavailable when the database cannot be opened; the system's own error when the address is taken.
  */
-export async function serve(config: Config): Promise<Instance> {
-  const hub = await createHub({ config, plugins: profilesFor(config) })
+export async function serve(config: Config, options: Pick<HubOptions, 'reread'> = {}): Promise<Instance> {
+  const hub = await createHub({ config, plugins: profilesFor(config), ...options })
   try {
     const app = createServer(hub)
     const url = await app.listen({ host: config.server.host, port: config.server.port })

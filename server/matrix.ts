@@ -141,6 +141,8 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   applyProcessors: { roles: ['operator'], body: { processors: {} }, own: 200 },
   listRegistrations: { roles: OBSERVERS, own: 200 },
   replaceRegistrations: { roles: ['operator'], object: 'registrar', body: { registrations: [] }, own: 200 },
+  listPlugins: { roles: OBSERVERS, own: 200 },
+  reloadPlugins: { roles: ['operator'], body: {}, own: 200 },
   getProcessing: { roles: OBSERVERS, own: 200 },
   setProcessing: { roles: ['operator'], body: { stopped: false }, own: 200 },
   configureProcessor: { roles: ['operator'], object: 'processor', body: { enabled: true }, own: 200 },

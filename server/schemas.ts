@@ -248,6 +248,35 @@ const INSTANCE = [
     running: Type.Integer({ description: 'Attempts under way when it was heard of.' }),
     processors: Strings,
   }),
+  named('Plugin', {
+    name: OrNull(Type.String({ description: 'Null: it never said its name.' })),
+    origin: Type.String({
+      description: '`program`: in the box, or brought by the host; `configuration`: an entry of `plugins`.',
+    }),
+    entry: OrNull(Type.String({ description: 'Such as `plugins[0]`.' })),
+    module: TextOrNull,
+    state: Type.String({
+      description: '`running`, `broken`; isolated, after a crash: `starting`, or `waiting` for the next start.',
+    }),
+    error: OrNull(
+      Type.Object(
+        { code: Text, message: Text },
+        { description: 'Why it does not run, or why the one before could not be replaced and goes on.' },
+      ),
+    ),
+    processors: Strings,
+    isolated: OrNull(
+      Type.Object(
+        {
+          pid: OrNull(Whole),
+          restarts: Whole,
+          lastError: OrNull(Type.String({ description: 'What ended its process last.' })),
+        },
+        { description: 'Null: it runs in the process of the server.' },
+      ),
+    ),
+    loadedAt: TimeOrNull,
+  }),
   named('Transport', {
     name: Text,
     title: Text,
@@ -272,7 +301,7 @@ const INSTANCE = [
     createdAt: Time,
     disabledAt: TimeOrNull,
   }),
-  ...['Key', 'Tenant', 'Audit', 'Transport', 'Node'].map(page),
+  ...['Key', 'Tenant', 'Audit', 'Transport', 'Node', 'Plugin'].map(page),
   named('ProblemType', { type: Text, code: Text, title: Text, status: Whole }),
 ]
 

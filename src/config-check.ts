@@ -36,13 +36,16 @@ export const problemsIn = (layer: Layer): readonly Problem[] => check(CONFIG_ROO
 
 function check(node: SchemaNode, value: unknown, path: Path, layer: Layer): readonly Problem[] {
   if (node.properties === undefined && node.patternProperties === undefined) return checkValue(node, value, path, layer)
-  if (value === null) return []
+  if (value === null && !isItem(path)) return []
   if (!isObject(value)) return [wrongKind(node, value, path, layer)]
   return Object.entries(value).flatMap(([name, child]) => {
     const childNode = childOf(node, name)
     return childNode ? check(childNode, child, [...path, name], layer) : [unknownKey(node, [...path, name], layer)]
   })
 }
+
+/** An empty item of a list is none, where an empty section says nothing. */
+const isItem = (path: Path): boolean => /^\d+$/.test(path.at(-1) ?? '')
 
 /** The schema of a key, if the object may have it. */
 export function childOf(node: SchemaNode, name: string): SchemaNode | undefined {
@@ -55,7 +58,7 @@ function checkValue(node: SchemaNode, value: unknown, path: Path, layer: Layer):
   if (!fits(node, value)) return [wrongKind(node, value, path, layer)]
   if (!node.items || !Array.isArray(value)) return []
   const items = node.items
-  return value.flatMap((item, index) => checkValue(items, item, [...path, String(index)], layer))
+  return value.flatMap((item, index) => check(items, item, [...path, String(index)], layer))
 }
 
 function fits(node: SchemaNode, value: unknown): boolean {
@@ -80,6 +83,7 @@ export function inWords(node: SchemaNode): string {
   if (node.enum) return `one of ${node.enum.join(', ')}`
   if (node.properties || node.patternProperties) return 'a section with settings of its own'
   if (node.type === 'boolean') return 'true or false'
+  if (node.items?.properties) return 'a list of sections'
   if (node.type === 'array') return node.items?.cidr ? 'a list of networks such as 10.0.0.0/8' : 'a list of texts'
   if (node.type === 'integer') return `an integer from ${node.minimum} to ${node.maximum}`
   return node.cidr

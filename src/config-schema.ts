@@ -331,6 +331,45 @@ const Profiles = Type.Object(
   { description: 'What systems need to know of your installation of them.' },
 )
 
+const Plugins = Type.Array(
+  Type.Object({
+    module: Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      description: 'Its file (`./plugin.mjs`, from the folder above) or the name of a package installed there; needed.',
+    }),
+    export: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description:
+          'The export that is the plug-in, or makes it. Default: `default`, else the only one that can be it.',
+      }),
+    ),
+    options: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'Handed to the function that makes the plug-in.' }),
+    ),
+    isolated: Type.Optional(
+      Type.Object(
+        {
+          memory: Type.Optional(
+            Type.Integer({ minimum: 16, maximum: 65_536, description: 'MiB of JavaScript heap. Default: 128.' }),
+          ),
+          time: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 600_000, description: 'Milliseconds a call may take. Default: 5000.' }),
+          ),
+        },
+        { description: 'In a process of its own, whose crash, endless loop or memory costs nothing else.' },
+      ),
+    ),
+  }),
+  {
+    default: [],
+    description:
+      'Plug-ins from outside, in their order. One that cannot be loaded is told by `tocsin plugins list`, and the others run. `tocsin plugins reload` reads this list anew. Only in the file, not in the environment.',
+  },
+)
+
 export const ConfigSchema = Type.Object({
   database: Type.String({
     minLength: 1,
@@ -348,6 +387,14 @@ export const ConfigSchema = Type.Object({
         'The name of this process in leases and attempts. Default: the name of the machine, on PostgreSQL with the number of the process: no two nodes of a database have one name.',
     }),
   ),
+  folder: Type.Optional(
+    Type.String({
+      minLength: 1,
+      path: true,
+      description:
+        'Where plug-ins are looked for: files, and packages in its `node_modules`. Default: the folder of this file.',
+    }),
+  ),
   store: Store,
   server: Server,
   log: Log,
@@ -361,18 +408,21 @@ export const ConfigSchema = Type.Object({
   processors: ProcessorSettings,
   httpProcessors: HttpProcessors,
   profiles: Profiles,
+  plugins: Plugins,
 })
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 type Settings = Static<typeof ConfigSchema>
 
-/** The settings in force: complete, checked, frozen. `node` is always there, and with SQLite `store.thread`. */
-export type Config = DeepReadonly<Settings & { node: string }>
+/** The settings in force: complete, checked, frozen. `node` and `folder` are always there, and with SQLite `store.thread`. */
+export type Config = DeepReadonly<Settings & { node: string; folder: string }>
 
 /** What a program or a file may say: any part of it. */
 export type ConfigInput = DeepReadonly<{
-  [K in keyof Settings]?: Settings[K] extends string | undefined ? Settings[K] : Partial<Settings[K]>
+  [K in keyof Settings]?: Settings[K] extends string | undefined | readonly unknown[]
+    ? Settings[K]
+    : Partial<Settings[K]>
 }>
 
 /** What the readers of the schema use of it. */
@@ -411,7 +461,7 @@ const upperSnake = (name: string): string => name.replace(/[A-Z]/g, (letter) => 
 const variableOf = (path: readonly string[]): string => ['TOCSIN', ...path.map(upperSnake)].join('_')
 
 function settingsBelow(node: SchemaNode, path: readonly string[]): readonly Setting[] {
-  if (node.patternProperties) return []
+  if (node.patternProperties || node.items?.properties) return []
   if (!node.properties) return [{ path: path.join('.'), node, variable: variableOf(path) }]
   return Object.entries(node.properties).flatMap(([name, child]) => settingsBelow(child, [...path, name]))
 }

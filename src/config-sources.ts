@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { type Layer, nearest, type Path, type Problem } from './config-check.js'
 import { CONFIG_ROOT, type SchemaNode, SETTINGS } from './config-schema.js'
 import { InvalidInput, messageOf } from './errors.js'
@@ -66,11 +66,13 @@ const notYaml = (file: string, line: number, why: string): InvalidInput =>
 /** The line of the deepest key of the path that is written in the document. */
 function lineOf(contents: Node | null, path: Path, lines: LineCounter): number {
   const [name, ...rest] = path
+  const item = isSeq(contents) ? contents.items[Number(name)] : undefined
+  if (isNode(item)) return lineOf(item, rest, lines)
   const pair = isMap(contents)
     ? contents.items.find(({ key }) => isScalar(key) && String(key.value) === name)
     : undefined
   if (!pair || !isScalar(pair.key)) return lines.linePos(contents?.range?.[0] ?? 0).line
-  if (rest.length > 0 && isMap(pair.value)) return lineOf(pair.value, rest, lines)
+  if (rest.length > 0 && (isMap(pair.value) || isSeq(pair.value))) return lineOf(pair.value, rest, lines)
   return lines.linePos(pair.key.range?.[0] ?? 0).line
 }
 

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { stringify } from 'yaml'
 import { childOf, isObject, type Layer, type Problem, problemsIn } from './config-check.js'
@@ -41,7 +41,8 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
     environmentLayer(environment, folder),
     flagLayer(sources.flags ?? [], folder),
   ]
-  return { config: settle(layers, unknownVariables(environment)), file }
+  const config = settle(layers, unknownVariables(environment), file === null ? folder : dirname(file))
+  return { config, file }
 }
 
 function fileOf(sources: ConfigSources, folder: string): string | null {
@@ -54,14 +55,15 @@ function fileOf(sources: ConfigSources, folder: string): string | null {
  * The settings of a program that embeds Tocsin: what it says, laid over the defaults.
  * @throws InvalidInput `invalid_config`
  */
-export const resolveConfig = (input: ConfigInput = {}): Config => settle([programLayer(input, resolve('.'))], [])
+export const resolveConfig = (input: ConfigInput = {}): Config =>
+  settle([programLayer(input, resolve('.'))], [], resolve('.'))
 
-function settle(layers: readonly Layer[], found: readonly Problem[]): Config {
+function settle(layers: readonly Layer[], found: readonly Problem[], folder: string): Config {
   refuse([...layers.flatMap(problemsIn), ...found])
   const trees = layers.map((layer) => withFullNames(CONFIG_ROOT, layer.tree, layer.folder))
   const merged = trees.reduce(merge, defaultsOf(CONFIG_ROOT, resolve('.')))
   refuse(contradictionsIn(merged as Config))
-  return frozen(merge(usual(merged as Config), merged) as Config)
+  return frozen(merge({ folder, ...usual(merged as Config) }, merged) as Config)
 }
 
 const usual = ({ database }: Config) => ({
@@ -163,6 +165,9 @@ function contradictionsIn(config: Config): readonly Problem[] {
       message: `store.${name} means nothing for a database that is ${isPostgres(database) ? '' : 'not '}PostgreSQL.`,
       expected: 'nothing',
     })),
+    ...config.plugins.flatMap(({ module }: { module?: string }, index) =>
+      says(module === undefined, `plugins.${index}.module`, `plugins.${index}.module is missing.`, './plugin.mjs'),
+    ),
     ...Object.entries(config.httpProcessors).flatMap(([name, each]) => httpProblems(`httpProcessors.${name}`, each)),
   ]
 }

@@ -8,6 +8,7 @@ import type { ResourceTypes } from './event/resource-types.js'
 import { knownTypesOf, sealsOfProcessors } from './hub-parts.js'
 import { httpProcessor } from './pipeline/http-processor.js'
 import { LineUp } from './pipeline/line-up.js'
+import type { Processor } from './pipeline/processor.js'
 import { Processors } from './pipeline/processors.js'
 import type { Plugin } from './plugin.js'
 import type { AuditEntry } from './store/auditor.js'
@@ -15,6 +16,8 @@ import type { Store } from './store/port.js'
 
 interface Parts {
   readonly plugins: readonly Plugin[]
+  /** Of these, those whose processors never change. */
+  readonly program: readonly Plugin[]
   readonly config: Pick<Config, 'processors' | 'httpProcessors'>
   readonly catalogue: TypeCatalogue
   readonly resourceTypes: ResourceTypes
@@ -26,13 +29,19 @@ interface Parts {
   now(): number
 }
 
+/** All that a plug-in brings, those in other processes among them. */
+export const processorsOf = (
+  { processors = [], httpProcessors = [] }: Plugin,
+  http: Parts['http'],
+): readonly Processor[] => [...processors, ...httpProcessors.map((each) => httpProcessor(each, http))]
+
 /** @throws InvalidInput for a processor or a setting that is wrong; Unavailable when the store cannot be read. */
 export async function processorsFrom(parts: Parts): Promise<{ lineUp: LineUp; processors: Processors }> {
-  const { plugins, config, catalogue, resourceTypes, http, store, audit, now } = parts
+  const { plugins, program, config, catalogue, resourceTypes, http, store, audit, now } = parts
   const lineUp = new LineUp((type) => catalogue.lineage(type), knownTypesOf(catalogue, resourceTypes))
-  for (const processor of plugins.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
+  for (const processor of program.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   const declared = Object.entries(config.httpProcessors).map(([name, each]) => ({ ...each, name }))
-  for (const each of [...plugins.flatMap((plugin) => plugin.httpProcessors ?? []), ...declared])
+  for (const each of [...program.flatMap((plugin) => plugin.httpProcessors ?? []), ...declared])
     lineUp.register(httpProcessor(each, http))
   for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
   const processors = new Processors({

@@ -14,6 +14,7 @@ import type { EventInput } from './event/envelope.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
 import { generateSecret } from './formats/standard-webhooks.js'
+import { HostedPlugins } from './hosted-plugins.js'
 import { Definitions, typesReader } from './hub-definitions.js'
 import { listenTo, lookAgain } from './hub-hears.js'
 import {
@@ -26,13 +27,14 @@ import {
   typesOfResources,
   withCursors,
 } from './hub-parts.js'
-import { processorsFrom } from './hub-processors.js'
+import { processorsFrom, processorsOf } from './hub-processors.js'
 import { retain } from './hub-retention.js'
 import { readingTypes, typesFrom } from './hub-types.js'
 import { Intake } from './intake/intake.js'
 import { likenessOf } from './pipeline/likeness.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
+import { checkFit, ourselves } from './plugin-fit.js'
 import type { ClassTable } from './registrar.js'
 import { Registrations } from './registrations.js'
 import { announcing } from './store/announcing.js'
@@ -69,8 +71,10 @@ export interface HubOptions {
   /** The SQLite file, the URL of a PostgreSQL database, or `memory`; short for `config.database`. */
   readonly database?: string
   readonly config?: ConfigInput | Config
-  /** Profiles and plug-ins. */
+  /** Profiles and plug-ins, beside those that the configuration names. */
   readonly plugins?: readonly Plugin[]
+  /** Reads the configuration anew when its plug-ins are reloaded. Default: the list it began with. */
+  readonly reread?: () => Pick<Config, 'plugins' | 'folder'> | Promise<Pick<Config, 'plugins' | 'folder'>>
   /** What stands behind the classes that other systems' configurations register. */
   readonly classes?: ClassTable
   /** Default: JSON lines on standard output, as `config.log` says. */
@@ -100,17 +104,25 @@ export async function createHub({ database, ...options }: HubOptions = {}) {
     await store.close()
     throw error
   })
+  const opened: { close(): Promise<void> }[] = []
   try {
-    return await assemble(store, cluster, config, options)
+    return await assemble(store, cluster, config, options, opened)
   } catch (error) {
+    for (const each of opened) await each.close()
     await cluster.close()
     await store.close()
     throw error
   }
 }
 
-async function assemble(opened: Store, cluster: Cluster, config: Config, options: HubOptions) {
-  const { plugins = [], classes = {}, log = createLogger(config.log) } = options
+async function assemble(
+  opened: Store,
+  cluster: Cluster,
+  config: Config,
+  options: HubOptions,
+  toClose: { close(): Promise<void> }[],
+) {
+  const { plugins: program = [], reread, classes = {}, log = createLogger(config.log) } = options
   const { shared } = opened.features
   const store = shared ? announcing(opened, cluster.tell) : opened
   const { epoch } = await store.ping()
@@ -129,19 +141,31 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
   const { keys, tenants, egress, openTypes } = access
   const sealer = sealsOf(access.sealer)
 
+  const http = { egress, agent: `Tocsin/${VERSION}`, now }
+  const handlers = localTransport()
+  const { root: filesRoot } = config.files
+  const mailed = memoryLedger(now)
+  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot })
+  const hosted = await HostedPlugins.load({
+    ...{ program, listed: config, reread, audit, log, now },
+    ourselves: ourselves(builtIn, config),
+    checkFit: (there, candidate) => checkFit(there, candidate, http),
+    processorsOf: (plugin) => processorsOf(plugin, http),
+    crashed: (plugin) => metrics.crashed(plugin),
+  })
+  toClose.push(hosted)
+  const plugins = hosted.plugins()
   const { catalogue, resourceTypes } = typesFrom(plugins)
   const ownTypes = { catalogue, resourceTypes, store }
   const readTypes = typesReader(ownTypes)
   await readTypes()
   const types = matchTypesOf(catalogue, resourceTypes)
   const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
-  const translators = byName(plugins.flatMap((plugin) => plugin.translators ?? []))
   const { eventBytes: maxBytes, depth: maxDepth } = config.limits
   const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
 
-  const http = { egress, agent: `Tocsin/${VERSION}`, now }
   const { lineUp, processors } = await processorsFrom({
-    ...{ plugins, config, catalogue, resourceTypes, store, sealer: access.sealer, http, audit, now },
+    ...{ plugins, program, config, catalogue, resourceTypes, store, sealer: access.sealer, http, audit, now },
   })
   const membership = new Membership({
     ...{ cluster, clock: shared ? clock : OWN_CLOCK, failed },
@@ -152,10 +176,11 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     gone: () => void readLogs().catch(failed),
   })
 
-  const handlers = localTransport()
-  const { root: filesRoot } = config.files
-  const mailed = memoryLedger(now)
-  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot })
+  hosted.attach((leaving, coming) => {
+    lineUp.replace(leaving, coming)
+    membership.changed()
+  })
+
   const transports = transportsOf([...builtIn, ...plugins.flatMap((plugin) => plugin.transports ?? [])])
   const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
 
@@ -234,6 +259,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     breakers: () => worker.lanes.breakers(now()),
     inbox: () => tasks.inside.inbox.measure(),
     nodes: () => membership.counts(),
+    plugins: () => hosted.counts(),
   })
   await tasks.processing.start()
   await registrations.load()
@@ -280,6 +306,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
       { as = local, source }: { as?: Principal; source?: string | undefined } = {},
     ) {
       requireScope(as, 'events:publish')
+      const translators = byName(hosted.plugins().flatMap((plugin) => plugin.translators ?? []))
       const translator = translators.get(name)
       if (!translator) throw new NotFound('translator', name, oneOf(translators))
       return publisher.publishMany(
@@ -329,6 +356,8 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
     /** Whether processing is asynchronous, and whether it is stopped. */
     processing: tasks.processing,
     processors,
+    /** The plug-ins, and reloading those of the configuration. */
+    plugins: hosted,
     /** Classes that other systems' configurations register for their events. */
     registrations,
     keys,
@@ -368,6 +397,7 @@ async function assemble(opened: Store, cluster: Cluster, config: Config, options
       stopListening()
       await Promise.all([catchingUp.stop(), logReaders.stop(), stopRetention(), worker.stop(config.delivery.shutdown)])
       await registrations.close()
+      await hosted.close()
       await deliver.close()
       await egress.close()
       await membership.leave()

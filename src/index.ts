@@ -53,6 +53,8 @@ export {
   type WebhookRefusal,
   webhookIdOf,
 } from './formats/standard-webhooks.js'
+// plugin
+export type { PluginView } from './hosted-plugins.js'
 // hub
 export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
 export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'
@@ -62,6 +64,7 @@ export { canonical, sha256 } from './intake/canonical.js'
 export { type JsonLimits, parseJson } from './intake/json.js'
 export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
+export type { PluginEntry, PluginFactory } from './load-plugin.js'
 // pipeline
 export { Accepted } from './pipeline/accepted.js'
 export type { HttpProcessorInput } from './pipeline/http-processor.js'
@@ -85,7 +88,6 @@ export { type ProcessorOutcome, type Rejection, type Run, startRun } from './pip
 export { MOST_ORDER, type ProcessorSetting, typeList } from './pipeline/setting.js'
 export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
-// plugin
 export type { Plugin } from './plugin.js'
 export type { PluginConnection, PluginReply, PluginRequest, PluginRoute } from './plugin-route.js'
 // plugins

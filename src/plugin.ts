@@ -30,4 +30,6 @@ export interface Plugin {
   readonly routes?: readonly PluginRoute[]
   /** Makes processors of the classes that the other system's configuration registers. */
   readonly registrars?: readonly Registrar[]
+  /** When it leaves or the instance closes, after its last call. */
+  close?(): void | Promise<void>
 }

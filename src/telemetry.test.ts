@@ -52,6 +52,7 @@ describe('metrics', () => {
       breakers: () => ({ open: 1 }),
       inbox: async () => ({ pending: 4, refused: 5, age: 2_500 }),
       nodes: async () => ({ ready: 3, lost: 1 }),
+      plugins: () => ({ running: 2, broken: 1 }),
     })
     metrics.published('admitted', 0.002)
     metrics.published('admitted', 0.002)
@@ -84,6 +85,7 @@ describe('metrics', () => {
       breakers: () => states.shift() ?? {},
       inbox: async () => null,
       nodes: async () => ({}),
+      plugins: () => ({ running: 2, broken: 1 }),
     })
     await metrics.text()
     expect(await metrics.text()).not.toContain('state="open"')

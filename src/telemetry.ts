@@ -96,6 +96,8 @@ export interface Readings {
   inbox(): Promise<{ readonly pending: number; readonly refused: number; readonly age: number } | null>
   /** Nodes by state: ready, draining, lost. */
   nodes(): Promise<Readonly<Record<string, number>>>
+  /** Plug-ins of the configuration by state: running, starting, waiting, broken. */
+  plugins(): Readonly<Record<string, number>>
 }
 
 export interface Metrics {
@@ -107,6 +109,8 @@ export interface Metrics {
   taskEnded(state: string): void
   /** One commit of the store took so many admissions. */
   committed(admissions: number): void
+  /** The process of an isolated plug-in ended; it is named by its module. */
+  crashed(module: string): void
   /** Who answers the gauges; until it is called they are absent. */
   observe(readings: Readings): void
   /** The Prometheus text format, version 0.0.4. */
@@ -152,6 +156,12 @@ export function createMetrics(): Metrics {
     buckets: BATCHES,
     registers,
   })
+  const crashes = new Counter({
+    name: 'tocsin_plugin_crashes_total',
+    help: 'Crashes of isolated plug-ins, by module.',
+    labelNames: ['module'],
+    registers,
+  })
   return {
     published(result, seconds) {
       events.inc({ result })
@@ -160,6 +170,7 @@ export function createMetrics(): Metrics {
     attempted: (transport, outcome, seconds) => attempts.observe({ transport, outcome }, seconds),
     taskEnded: (state) => tasks.inc({ state }),
     committed: (admissions) => batches.observe(admissions),
+    crashed: (module) => crashes.inc({ module }),
     observe: (readings) => addGauges(registers, readings),
     text: () => registry.metrics(),
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
@@ -194,6 +205,7 @@ function addGauges(registers: Registry[], readings: Readings): void {
     },
   })
   byState('tocsin_nodes', 'Nodes on the database, by state.', readings.nodes)
+  byState('tocsin_plugins', 'Plug-ins of the configuration, by state.', async () => readings.plugins())
   new Gauge({
     name: 'tocsin_open_leases',
     help: 'Tasks this node is working on.',

@@ -145,6 +145,7 @@ async function* asked(client: Client, url: string, withKey: boolean, io: Io): As
   if (withKey) yield* sync(client)
   if (withKey) yield* inbox(client, io.now())
   if (withKey) yield* nodes(client)
+  if (withKey) yield* plugins(client)
 }
 
 /** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
@@ -200,6 +201,25 @@ export function nodesOf(items: readonly unknown[]): Finding {
   if (versions.size > 1)
     return warn('nodes', `${all} of the versions ${[...versions].sort().join(', ')}`, 'end the upgrade')
   return ok('nodes', all)
+}
+
+/** Those of the configuration, if there are any and the key may ask. */
+async function* plugins(client: Client): AsyncGenerator<Finding> {
+  const page = await client.call('GET', '/v1/plugins').catch(() => null)
+  const items = at(page, 'items')
+  const configured = Array.isArray(items) ? items.filter((item) => at(item, 'origin') === 'configuration') : []
+  if (configured.length > 0) yield pluginsOf(configured)
+}
+
+export function pluginsOf(items: readonly unknown[]): Finding {
+  const told = (item: unknown) => `${at(item, 'entry')} ${at(item, 'module')}`
+  const broken = items.filter((item) => at(item, 'state') === 'broken')
+  const limping = items.filter((item) => at(item, 'state') !== 'running' || at(item, 'error') !== null)
+  if (broken.length > 0)
+    return fail('plugins', `not loaded: ${broken.map(told).join(', ')}`, 'tocsin plugins list tells why')
+  if (limping.length > 0)
+    return warn('plugins', `not as they should be: ${limping.map(told).join(', ')}`, 'tocsin plugins list tells why')
+  return ok('plugins', items.length === 1 ? 'the one of the configuration runs' : `all ${items.length} run`)
 }
 
 /** How the server's own connection syncs; only operators may ask. */

@@ -57,18 +57,32 @@ export class LineUp {
    *   field, also for a type that refuses asynchronous processors; TypeError.
    */
   register(processor: Processor): () => void {
-    checkProcessor(processor)
-    this.#checkTypes(processor, processor.types ?? [], 'types')
-    this.#check(processor, this.#fromFile.get(processor.name) ?? NO_SETTING, NO_SETTING, fileField(processor.name))
-    if (this.#registered.has(processor.name)) {
-      throw new Conflict('already_exists', `A processor named ${JSON.stringify(processor.name)} is registered already.`)
-    }
-    this.#registered.set(processor.name, processor)
-    this.#forget()
+    this.replace([], [processor])
     return () => {
       if (this.#registered.get(processor.name) === processor) this.#registered.delete(processor.name)
       this.#forget()
     }
+  }
+
+  /**
+   * Some leave and others come, between two events. Of equal names the new one takes the old one's place.
+   * Nothing changes when any is wrong. @throws as `register`
+   */
+  replace(leaving: readonly Processor[], coming: readonly Processor[]): void {
+    const free = leaving.filter((each) => this.#registered.get(each.name) === each).map(({ name }) => name)
+    for (const processor of coming) this.#checkNew(processor, free)
+    const names = coming.map(({ name }) => name)
+    for (const name of free) if (!names.includes(name)) this.#registered.delete(name)
+    for (const processor of coming) this.#registered.set(processor.name, processor)
+    this.#forget()
+  }
+
+  #checkNew(processor: Processor, free: readonly string[]): void {
+    checkProcessor(processor)
+    this.#checkTypes(processor, processor.types ?? [], 'types')
+    this.#check(processor, this.#fromFile.get(processor.name) ?? NO_SETTING, NO_SETTING, fileField(processor.name))
+    if (this.#registered.has(processor.name) && !free.includes(processor.name))
+      throw new Conflict('already_exists', `A processor named ${JSON.stringify(processor.name)} is registered already.`)
   }
 
   /** Patterns pass types over that refuse asynchronous processors; who names one is told. */

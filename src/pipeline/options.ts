@@ -114,7 +114,11 @@ export function compile(processor: string, schema: JsonSchema): ValidateFunction
  * @param at where the options stand in what was sent.
  * @throws InvalidInput `invalid_request` with the field
  */
-export function checkOptions({ name, optionsSchema }: Processor, options: Options, at: string): void {
+export function checkOptions(
+  { name, optionsSchema }: Partial<Processor> & Pick<Processor, 'name'>,
+  options: Options,
+  at: string,
+): void {
   if (!optionsSchema) return
   const validate = compile(name, optionsSchema)
   if (!validate(options)) throw invalidOption(name, at, validate.errors?.[0])
