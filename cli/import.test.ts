@@ -99,7 +99,10 @@ idm.sec.core.event.asynchronous.stopProcessing=false`
 describe('calling it wrongly', () => {
   it.each([
     ['import', "missing required argument 'format'"],
-    ['import yaml application.properties', 'Nothing reads "yaml". [expected: activid-plugins, czechidm-properties]'],
+    [
+      'import yaml application.properties',
+      'Nothing reads "yaml". [expected: activid-plugins, clm-notifications, czechidm-properties]',
+    ],
     ['import czechidm-properties nowhere.properties', 'There is no file nowhere.properties'],
     ['import czechidm-properties .', 'There is no file .'],
   ])('%s: exit 2', async (words, text) => {

@@ -15,6 +15,7 @@ const MOST_BYTES = 16 * 1_048_576
 const HELP = `
 FORMAT is one of
   czechidm-properties  the event engine and its processors, out of a Java .properties file
+  clm-notifications    FIM CM's notification handlers: the section ClmNotifications of a web.config
   activid-plugins      ActivID CMS event notification plug-ins: eventnotificationplugins.properties
 Every entry is told as taken (it means the same), mapped (it became something else), unknown (nobody of that name ships
 with that system: kept for yours) or refused, with the reason. Values that may be secrets are not told.
@@ -26,7 +27,7 @@ export function addImport(program: Command, io: Io): void {
   program
     .command('import')
     .description('take over another system’s configuration')
-    .argument('<format>', 'czechidm-properties or activid-plugins')
+    .argument('<format>', 'czechidm-properties, clm-notifications or activid-plugins')
     .argument('<file>', 'a file, or - for standard input')
     .option('--dry-run', 'only tell what would change')
     .addHelpText('after', HELP)

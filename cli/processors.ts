@@ -43,6 +43,18 @@ function kindOf(member: unknown): string {
 
 const recordOf = (value: unknown): Fields => (isRecord(value) ? value : {})
 
+const REGISTERED: readonly Column[] = [
+  ['system', 'system'],
+  ['order', 'position'],
+  ['event', 'event'],
+  ['class', 'class'],
+  ['data', 'data'],
+  ['kind', 'kind'],
+  ['state', 'state'],
+  ['processor', 'processor'],
+  ['failure', 'failure'],
+]
+
 export function addProcessors(program: Command, io: Io): void {
   const processors = program
     .command('processors')
@@ -54,6 +66,15 @@ export function addProcessors(program: Command, io: Io): void {
       ),
   )
   addOverview(processors, io)
+  processors
+    .command('registered')
+    .description("classes that other systems' configurations registered (`tocsin import`), in their order")
+    .option('--system <name>', 'only of this one, such as fim-cm')
+    .action(({ system }: { readonly system?: string }, command: Command) =>
+      withServer(io, command, async (context) =>
+        context.showAll(await whole(context, '/v1/registrations', system === undefined ? {} : { system }), REGISTERED),
+      ),
+    )
   named(processors, 'show', 'one processor with its options').action((name: string, _: unknown, command: Command) =>
     withServer(io, command, async (context) =>
       context.show(await context.client.call('GET', path`/v1/processors/${name}`), ONE),

@@ -19,6 +19,18 @@ export {
   type EventNotificationPlugin,
   INTERFACE_VERSION,
 } from './activid-cms/index.js'
+
+export type {
+  ClmObject,
+  ClmRequest,
+  Criteria,
+  DataCollectionItem,
+  Notification,
+  NotificationContext,
+  NotificationSink,
+  NotificationType,
+  Provision,
+} from './fim-cm/index.js'
 export { actividCms, aps, czechidm, fimCm, uwRegistry }
 
 export const profiles: readonly Plugin[] = [actividCms, fimCm, uwRegistry, aps, czechidm]

@@ -253,6 +253,7 @@ const ProcessorSettings = Type.Record(
   }),
   {
     default: {},
+    sample: '"my:processor": { enabled: false }',
     description:
       'Processors by name. What an operator sets at run time is laid over it. Only in the file, not in the environment.',
   },
@@ -307,6 +308,7 @@ const HttpProcessors = Type.Record(
   }),
   {
     default: {},
+    sample: '"my:processor": { kind: judge, url: https://judge.example, secret: whsec_… }',
     description:
       'Processors that run in another process, by name; `kind`, `url` and `secret` are needed. Their place, event types, url and secret may be set at run time too. Only in the file, not in the environment.',
   },
@@ -370,6 +372,48 @@ const Plugins = Type.Array(
   },
 )
 
+const Classes = Type.Record(
+  Type.String(),
+  Type.Object({
+    module: Type.String({
+      minLength: 1,
+      description:
+        'The ES module that holds it: its file (`./sinks/approvals.mjs`, from the folder above) or the name of a package installed there; needed.',
+    }),
+    export: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'The export that is the class. Default: the default one, or the only class.',
+      }),
+    ),
+    asynchronous: Type.Optional(
+      Type.Boolean({
+        description: 'It is slow: its instances work from the queue, and the publisher does not wait. Default: false.',
+      }),
+    ),
+    deadline: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 600_000,
+        description: 'Milliseconds its start and each call may take. Default: 5000, calls from the queue 30000.',
+      }),
+    ),
+    resource: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'The id of the resource whose view its look-ups have. Default: the view of the whole tenant.',
+      }),
+    ),
+  }),
+  {
+    default: {},
+    sample: '"Contoso.Approvals, Contoso.Handlers": { module: ./sinks/approvals.mjs }',
+    description:
+      "What stands behind the classes that other systems' configurations register (`tocsin import`), by their names there. Only in the file, not in the environment.",
+  },
+)
+
 export const ConfigSchema = Type.Object({
   database: Type.String({
     minLength: 1,
@@ -409,6 +453,7 @@ export const ConfigSchema = Type.Object({
   httpProcessors: HttpProcessors,
   profiles: Profiles,
   plugins: Plugins,
+  classes: Classes,
 })
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
@@ -440,6 +485,8 @@ export interface SchemaNode {
   readonly description?: string
   readonly writeOnly?: boolean
   readonly path?: boolean
+  /** One entry of a section whose members are named by whoever writes it, in YAML. */
+  readonly sample?: string
   /** It may be a URL with a password in it. */
   readonly url?: boolean
   readonly cidr?: boolean

@@ -169,6 +169,14 @@ function contradictionsIn(config: Config): readonly Problem[] {
       says(module === undefined, `plugins.${index}.module`, `plugins.${index}.module is missing.`, './plugin.mjs'),
     ),
     ...Object.entries(config.httpProcessors).flatMap(([name, each]) => httpProblems(`httpProcessors.${name}`, each)),
+    ...Object.entries(config.classes).flatMap(([name, each]) =>
+      says(
+        (each as Partial<typeof each>).module === undefined,
+        `classes.${name}.module`,
+        `classes.${name}.module is missing.`,
+        'a path such as ./sinks/approvals.mjs, or the name of a package',
+      ),
+    ),
   ]
 }
 

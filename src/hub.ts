@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { uuidv7 } from 'uuidv7'
 import { createAccess, DEFAULT_TENANT } from './access/access.js'
 import { localPrincipal, type Principal, requireScope } from './access/principal.js'
+import { classesIn } from './class-table.js'
 import { resolveConfig } from './config.js'
 import type { Config, ConfigInput } from './config-schema.js'
 import { NotFound, type TocsinError } from './errors.js'
@@ -122,7 +123,7 @@ async function assemble(
   options: HubOptions,
   toClose: { close(): Promise<void> }[],
 ) {
-  const { plugins: program = [], reread, classes = {}, log = createLogger(config.log) } = options
+  const { plugins: program = [], reread, log = createLogger(config.log) } = options
   const { shared } = opened.features
   const store = shared ? announcing(opened, cluster.tell) : opened
   const { epoch } = await store.ping()
@@ -215,7 +216,8 @@ async function assemble(
     ...{ store, transports, formats, catalogue, sealer, openTypes, generateSecret, newId, now, audit, changed },
   })
   const registrations = new Registrations({
-    ...{ lineUp, classes, store: store.settings, sealer: access.sealer, registry: tasks.resources, audit, failed, now },
+    classes: { ...classesIn(config), ...options.classes },
+    ...{ lineUp, store: store.settings, sealer: access.sealer, registry: tasks.resources, audit, failed, now },
     registrars: plugins.flatMap((plugin) => plugin.registrars ?? []),
     changed: () => membership.changed(),
   })

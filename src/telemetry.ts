@@ -111,6 +111,8 @@ export interface Metrics {
   committed(admissions: number): void
   /** The process of an isolated plug-in ended; it is named by its module. */
   crashed(module: string): void
+  /** A witness or an asynchronous processor threw or was late. */
+  processorFailed(processor: string): void
   /** Who answers the gauges; until it is called they are absent. */
   observe(readings: Readings): void
   /** The Prometheus text format, version 0.0.4. */
@@ -150,6 +152,12 @@ export function createMetrics(): Metrics {
     labelNames: ['state'],
     registers,
   })
+  const failures = new Counter({
+    name: 'tocsin_processor_failures_total',
+    help: 'Witnesses and asynchronous processors that threw or were late, by name.',
+    labelNames: ['processor'],
+    registers,
+  })
   const batches = new Histogram({
     name: 'tocsin_commit_admissions',
     help: 'Admissions per commit.',
@@ -171,6 +179,7 @@ export function createMetrics(): Metrics {
     taskEnded: (state) => tasks.inc({ state }),
     committed: (admissions) => batches.observe(admissions),
     crashed: (module) => crashes.inc({ module }),
+    processorFailed: (processor) => failures.inc({ processor }),
     observe: (readings) => addGauges(registers, readings),
     text: () => registry.metrics(),
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,

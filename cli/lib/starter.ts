@@ -16,8 +16,7 @@ export const starterFile = (written: Written): string =>
   )
 
 function topLevel(name: string, node: SchemaNode, written: Written): string {
-  if (node.patternProperties)
-    return `${remark(node.description, '')}# ${name}:\n#   "my:processor": { enabled: false }\n`
+  if (node.patternProperties) return `${remark(node.description, '')}# ${name}:\n#   ${node.sample}\n`
   if (node.items?.properties) return `${remark(node.description, '')}# ${name}:\n#   - module: ./my-plugin.mjs\n`
   if (!node.properties) return setting(name, name, node, written, '')
   return section(name, name, node, written, '')

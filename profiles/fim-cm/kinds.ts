@@ -3,12 +3,30 @@
  * could be read only up to DownloadPfx; how many more there are is not known, and none is invented.
  */
 import type { Phase } from '../../src/index.js'
+import { quoted } from '../reader.js'
 
 export type About = 'request' | 'profile' | 'smartcard'
 export type Applies = 'software' | 'smartcard' | 'both' | 'not stated'
 
+export type NotificationType =
+  | 'ApproveRequest'
+  | 'CancelRequest'
+  | 'CreateProfile'
+  | 'CreateRequest'
+  | 'CreateSmartcard'
+  | 'DenyRequest'
+  | 'DisableProfile'
+  | 'DisableSmartcard'
+  | 'DistributeSecrets'
+  | 'DownloadPfx'
+  | 'InstallCertificate'
+  | 'MarkRequestAsFailed'
+  | 'SmartcardAssignCard'
+  | 'SmartcardPinRolloverExecute'
+  | 'SmartcardPrint'
+
 export interface Kind {
-  readonly name: string
+  readonly name: NotificationType
   readonly title: string
   readonly caseOf: string
   readonly about: About
@@ -25,7 +43,7 @@ const TYPES =
 const LEARN = 'https://learn.microsoft.com/en-us/previous-versions/windows/desktop/forefront-2010/'
 const ARCHITECTURE = `${LEARN}bb468083(v=vs.100)`
 
-const kind = (name: string, title: string, caseOf: string, about: About, rest: Partial<Kind> = {}): Kind => ({
+const kind = (name: NotificationType, title: string, caseOf: string, about: About, rest: Partial<Kind> = {}): Kind => ({
   name,
   title,
   caseOf,
@@ -54,7 +72,7 @@ export const KINDS: readonly Kind[] = [
     phase: 'pre',
     prefers: 'old',
   }),
-  // Once per distribution, not per password.
+  // Once per distribution, not per password; none where the policy's distribution is DoNothing.
   kind('DistributeSecrets', 'One-time passwords were distributed', 'credential.secrets-distributed', 'request'),
   // Begun, not finished: it says nothing of success. The native type says the same, so the beginning is the deed.
   kind('DownloadPfx', 'The download of a PFX file began', 'credential.key-file-downloaded', 'profile', {
@@ -90,6 +108,19 @@ export const KINDS: readonly Kind[] = [
 /** The architecture page speaks of these as request types; that they are notification types could not be checked. */
 export const NAMED_UNPROVEN = ['EnrollProfile', 'RecoverProfile', 'DuplicateProfile'] as const
 
-const byName = new Map(KINDS.map((each) => [each.name, each]))
+/** Why a name is none of them. */
+export function unknownKind(name: string): string {
+  const unproven: readonly string[] = NAMED_UNPROVEN
+  return unproven.includes(name)
+    ? `The documentation calls ${name} a request type; that it is a NotificationType is not proven.`
+    : `No documentation read proves a NotificationType ${quoted(name)}.${hint(name)}`
+}
+
+function hint(name: string): string {
+  const meant = KINDS.find((each) => each.name.toLowerCase() === name.trim().toLowerCase())
+  return meant ? ` Did you mean ${meant.name}?` : ''
+}
+
+const byName = new Map<string, Kind>(KINDS.map((each) => [each.name, each]))
 
 export const kindOf = (name: string): Kind | undefined => byName.get(name)

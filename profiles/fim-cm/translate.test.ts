@@ -45,6 +45,9 @@ const bad: readonly BadMessage[] = [
   ['a request without id', withRequest('request approved', { Uuid: NONE }), 'Request.Uuid'],
   ['an unknown request property', withRequest('request approved', { AdminPin: '1234' }), 'Request.AdminPin'],
   ['an unknown status', withRequest('request approved', { Status: 'Abandoned' }), 'Request.Status'],
+  ['a status below all', withRequest('request approved', { Status: -1 }), 'Request.Status'],
+  ['a status beyond a byte', withRequest('request approved', { Status: 256 }), 'Request.Status'],
+  ['a software request to unblock', withRequest('request approved', { RequestType: 'Unblock' }), 'Request.RequestType'],
   ['a status that is no integer', withRequest('request approved', { Status: 1.5 }), 'Request.Status'],
   ['a request type with spaces', withRequest('request approved', { RequestType: 'Enroll me' }), 'Request.RequestType'],
   ['a priority beyond a byte', withRequest('request approved', { Priority: 256 }), 'Request.Priority'],
@@ -93,9 +96,11 @@ describe('the kinds', () => {
     expect(REQUEST_PROPERTIES).toEqual(reference.requestProperties)
     expect([...STATUSES].sort()).toEqual([...reference.requestStatus].sort())
     for (const RequestType of reference.requestTypes) {
-      expect(translated(fimCm, withRequest('request approved', { RequestType })).data).toMatchObject({
-        requestType: RequestType,
-      })
+      expect(translated(fimCm, withRequest('request approved', { RequestType, IsSmartcard: true })).data).toMatchObject(
+        {
+          requestType: RequestType,
+        },
+      )
     }
   })
   it('that are only named say so', () => {

@@ -32,6 +32,8 @@ export interface LocalErrandsDependencies {
   resourceType(tenant: string, type: string, subject: string | null): Promise<string | null>
   /** Answers when the event goes on next if it was suspended again. */
   resume(row: EventRow): Promise<number | null>
+  /** A witness or an asynchronous processor threw or was late. */
+  processorFailed(name: string): void
   /** A row of a running processor could not be written. */
   failed(error: unknown): void
   now(): number
@@ -137,6 +139,7 @@ export class LocalErrands {
     )
     // Stopped from outside: what they answered then is no answer of theirs.
     signal?.throwIfAborted()
+    this.#count(outcomes)
     const patient = new Set(witnesses.filter(mayFail).map(({ processor }) => processor.name))
     const again = outcomes.find((outcome) => hasFailed(outcome) && patient.has(outcome.processor))
     return { ...(again ? failed(again) : DELIVERED), results: rowsOf(leased, outcomes) }
@@ -161,11 +164,16 @@ export class LocalErrands {
       done: doneOf(earlier, isPatient),
     })
     await running.written()
+    this.#count(outcomes)
     const results = rowsOf(leased, outcomes)
     if (stopped) return { ...STOPPED, stopped, results }
     return failure
       ? { ...failed(failure), ...(failure.cause !== null && { response: failure.cause }), results }
       : { ...DELIVERED, results }
+  }
+
+  #count(outcomes: readonly ProcessorOutcome[]): void {
+    for (const { processor } of outcomes.filter(hasFailed)) this.#dependencies.processorFailed(processor)
   }
 
   /** A processor that takes its time is shown as running, with what those before it answered. */

@@ -84,6 +84,7 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
 export interface Measure extends AttemptMeasure {
   published(result: string, seconds: number): void
   committed(admissions: number): void
+  processorFailed(name: string): void
 }
 
 /** How asynchronous processors are worked off. */
@@ -129,6 +130,7 @@ export function createTasks(options: TasksOptions) {
     read: eventOf,
     publishChild: (parent, child, caller, under) => publisher.publishChild(parent, child, caller, under),
     resume: async (row) => (await resumer.resumeRow(row)).until,
+    processorFailed: measure.processorFailed,
   })
   const errands = new Errands({
     store,
