@@ -7,6 +7,7 @@ import { addBackup } from './backup.js'
 import { addConfig } from './config.js'
 import { addDefinitions } from './definitions.js'
 import { addDoctor } from './doctor.js'
+import { addErase } from './erase.js'
 import { addEvents } from './events.js'
 import { addExplain } from './explain.js'
 import { addImport } from './import.js'
@@ -56,6 +57,7 @@ const COMMANDS = [
   addProcessors,
   addDefinitions,
   addPlugins,
+  addErase,
   addImport,
   addProcessing,
   addKeys,

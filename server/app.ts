@@ -16,6 +16,7 @@ import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
 import { definitionRoutes } from './routes/definitions.js'
+import { eraseRoutes } from './routes/erase.js'
 import { eventRoutes } from './routes/events.js'
 import { hostedPluginRoutes } from './routes/hosted-plugins.js'
 import { importRoutes } from './routes/imports.js'
@@ -124,6 +125,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   translateRoutes(hub),
   tailRoutes(hub, options.heartbeat ?? 15_000),
   eventRoutes(hub),
+  eraseRoutes(hub),
   inboxRoutes(hub),
   typeRoutes(hub),
   resourceRoutes(hub),

@@ -63,6 +63,8 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   getTree: { roles: READERS, object: 'event', own: 200 },
   resumeEvent: { roles: PUBLISHERS, object: 'suspended', own: 200 },
 
+  eraseSubject: { roles: ['operator', 'admin'], body: { subject: 'NEW', compact: false }, own: 200 },
+
   // Of those who see the whole tenant.
   listInbox: { roles: READERS, own: 200, but: { subscriber: 403 } },
   getInboxEntry: { roles: READERS, object: 'entry', own: 200, but: { subscriber: 403 } },

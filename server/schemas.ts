@@ -31,6 +31,16 @@ const EVENTS = [
   named('Event', EVENT),
   page('Event'),
   named('EventTree', TREE),
+  named('Erased', {
+    subject: Text,
+    dryRun: Type.Boolean(),
+    events: Whole,
+    tasks: Type.Integer({ description: 'Deliveries that were not finished, and end.' }),
+    attempts: Whole,
+    results: Whole,
+    inbox: Type.Integer({ description: 'Rows removed from the inbox.' }),
+    resources: Whole,
+  }),
   named('Timeline', { ...EVENT, results: Type.Array(RESULT), tasks: Type.Array(Type.Ref('TaskWithAttempts')) }),
 ]
 

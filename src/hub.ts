@@ -51,6 +51,7 @@ import { IndexCache } from './subscriptions/index-cache.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
 import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
+import { eraser } from './tasks/erasing.js'
 import type { ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
 import { createTasks } from './tasks/tasks.js'
@@ -353,6 +354,8 @@ async function assemble(
     settled: (transactionId: string, { as = local, ...options }: SettledOptions = {}): Promise<TransactionView> =>
       tasks.transactions.settled(as, transactionId, options),
     transactions: tasks.transactions,
+    /** Blanks what is told of a person. @throws AccessDenied */
+    erase: eraser({ store, audit, now }),
     /** Types, processors and subscriptions as one file. */
     definitions,
     /** Whether processing is asynchronous, and whether it is stopped. */

@@ -10,6 +10,8 @@ export type Role = (typeof ROLES)[number]
 export const SCOPES = [
   'events:publish',
   'events:read',
+  /** Blanking what is told of a person. */
+  'events:erase',
   'types:read',
   'types:write',
   'resources:read',

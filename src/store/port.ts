@@ -11,6 +11,7 @@
 import type { SpentNonce } from '../access/signed-calls.js'
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type { ImportStore } from '../registry/import-store.js'
+import type { Erased } from './erase-rules.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -52,6 +53,13 @@ export interface Store {
   /** A suspended event goes on: its row gets a new sequence, its change and its tasks are written. */
   release(release: Release, lease: LeaseGrant | null): Promise<AdmissionResult>
 
+  /**
+   * Blanks what is told of a subject, at once: events, attempts, results, its resource. Ids and hashes stay. Unfinished tasks
+   * end `not-executed`, suspended events `refused`. With `dryRun` it only counts.
+   */
+  erase(tenant: string, subject: string, at: number, dryRun: boolean): Promise<Erased>
+  /** Leaves nothing of what was erased in the file; absent where there is no file of ours. Writing waits meanwhile. */
+  compact?(): Promise<void>
   /** What is laid down about the instance and its subscriptions, all at once or not at all. */
   configure(changes: Configuration): Promise<ConfigureResult>
 

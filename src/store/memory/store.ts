@@ -5,6 +5,7 @@ import { memoryAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { memoryAudit } from './audit.js'
 import { configure } from './configure.js'
+import { erase } from './erase.js'
 import { memoryImports } from './imports.js'
 import { memoryLog } from './log.js'
 import { prune, pruneTasks } from './maintenance.js'
@@ -32,6 +33,7 @@ export function openMemoryStore(): Store {
     audit: memoryAudit(tables),
     admit: async (admissions, lease) => admissions.map((admission) => admitOne(tables, admission, lease)),
     release: async (release, lease) => releaseOne(tables, release, lease),
+    erase: async (tenant, subject, at, dryRun) => erase(tables, tenant, subject, at, dryRun),
     configure: async (changes) => configure(tables, changes),
     ping: async () => info,
     backup: async () => {

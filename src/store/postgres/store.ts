@@ -9,6 +9,7 @@ import { admitSteps, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
 import { configure } from './configure.js'
 import { type Database, openDatabase } from './database.js'
+import { erase } from './erase.js'
 import { failureOf } from './failures.js'
 import { postgresImports } from './imports.js'
 import { postgresInbox } from './inbox.js'
@@ -64,6 +65,7 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
       ...postgresInbox(database),
       join: (transaction) => joinPostgres(`"${details.schema}"`, epoch, transaction),
     },
+    erase: (tenant, subject, at, dryRun) => write((session) => erase(session, tenant, subject, at, dryRun)),
     configure: (changes) => write((session) => configure(session, changes)),
     ping: () => ping(database, { ...details }),
     prune: (before, limit) => prune(database, before, limit),

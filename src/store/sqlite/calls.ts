@@ -20,7 +20,13 @@ type Merged<Union> = (Union extends unknown ? (value: Union) => void : never) ex
 
 /** `'log.get'` and so on, with the signatures of the port. */
 export type Calls = Merged<GroupCalls> &
-  Pick<Store, 'admit' | 'release' | 'configure' | 'ping' | 'prune' | 'pruneTasks'>
+  FileCalls &
+  Pick<Store, 'admit' | 'release' | 'erase' | 'configure' | 'ping' | 'prune' | 'pruneTasks'>
+/** Of the file itself. */
+interface FileCalls {
+  vacuum(): Promise<void>
+  truncateWal(): Promise<boolean>
+}
 export type CallName = keyof Calls & string
 
 export interface Call {
@@ -78,12 +84,17 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'inbox.counts',
 ])
 
+/** What SQLite does in no transaction. */
+export const OUTSIDE: ReadonlySet<CallName> = new Set<CallName>(['vacuum', 'truncateWal'])
+
 export type Perform = (call: Call) => unknown
 
 /** Finds the method a call names. */
 export function performer(store: SyncStore): Perform {
-  const { admit, release, configure, ping, prune, pruneTasks, ...groups } = store
-  const methods = new Map<string, unknown>(Object.entries({ admit, release, configure, ping, prune, pruneTasks }))
+  const { admit, release, erase, vacuum, truncateWal, configure, ping, prune, pruneTasks, ...groups } = store
+  const methods = new Map<string, unknown>(
+    Object.entries({ admit, release, erase, vacuum, truncateWal, configure, ping, prune, pruneTasks }),
+  )
   for (const [group, members] of Object.entries(groups)) {
     for (const [name, method] of Object.entries<unknown>(members)) methods.set(`${group}.${name}`, method)
   }

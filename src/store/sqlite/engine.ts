@@ -8,6 +8,7 @@ import { sqliteAudit } from './audit.js'
 import { configure } from './configure.js'
 import type { Connection } from './driver.js'
 import { openConnection, sqliteVersion } from './driver.js'
+import { erase, truncateWal, vacuum } from './erase.js'
 import { failureOf } from './failures.js'
 import { sqliteImports } from './imports.js'
 import { sqliteInbox } from './inbox.js'
@@ -69,6 +70,9 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   inbox: sqliteInbox(session),
   admit: (admissions, lease) => admissions.map((admission) => admitOne(session, admission, lease)),
   release: (release, lease) => releaseOne(session, release, lease),
+  erase: (tenant, subject, at, dryRun) => erase(session, tenant, subject, at, dryRun),
+  vacuum: () => vacuum(session),
+  truncateWal: () => truncateWal(session),
   configure: (changes) => configure(session, changes),
   ping: () => ping(session, details),
   prune: (before, limit) => prune(session, before, limit),

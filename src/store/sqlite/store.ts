@@ -2,6 +2,8 @@
  * The embedded default: one SQLite file, one process, every acknowledged write on the disk.
  */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Unavailable } from '../../errors.js'
 import type { Store } from '../port.js'
 import type { CallName, Calls } from './calls.js'
 import type { EngineOptions } from './engine.js'
@@ -63,6 +65,21 @@ function inboxOver(executor: Executor, path: string): NonNullable<Store['inbox']
     remove: ask('inbox.remove'),
     prune: ask('inbox.prune'),
   }
+}
+
+/** Seconds a reader may hold the emptying of the WAL up. */
+const PATIENCE = 30
+
+async function compact(executor: Executor): Promise<void> {
+  const ask = asking(executor)
+  await ask('vacuum')()
+  for (let tries = 0; tries < PATIENCE * 20; tries++) {
+    if (await ask('truncateWal')()) return
+    await sleep(50)
+  }
+  throw new Unavailable('unavailable', 'Somebody still reads from the file: what was erased may be left in its WAL.', {
+    retryAfter: PATIENCE,
+  })
 }
 
 function storeOver(executor: Executor, durable: boolean): Store {
@@ -136,6 +153,8 @@ function storeOver(executor: Executor, durable: boolean): Store {
     audit: { append: ask('audit.append'), list: ask('audit.list') },
     admit: ask('admit'),
     release: ask('release'),
+    erase: ask('erase'),
+    compact: () => compact(executor),
     configure: ask('configure'),
     ping: ask('ping'),
     prune: ask('prune'),

@@ -20,7 +20,9 @@ export type Sync<Port> = {
 }
 
 export interface SyncStore
-  extends Sync<Pick<Store, 'admit' | 'release' | 'configure' | 'ping' | 'prune' | 'pruneTasks'>> {
+  extends Sync<Pick<Store, 'admit' | 'release' | 'erase' | 'configure' | 'ping' | 'prune' | 'pruneTasks'>> {
+  vacuum(): void
+  truncateWal(): boolean
   readonly log: Sync<LogStore>
   readonly tasks: Sync<TaskStore>
   readonly subscriptions: Sync<SubscriptionStore>

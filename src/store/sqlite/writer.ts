@@ -3,7 +3,7 @@
  */
 import { Unavailable } from '../../errors.js'
 import type { Call, Outcome, Perform } from './calls.js'
-import { READS, toFailure } from './calls.js'
+import { OUTSIDE, READS, toFailure } from './calls.js'
 import { endsWriting, failureOf, isBusy } from './failures.js'
 import { writeKeys } from './recent-keys.js'
 import type { Session } from './session.js'
@@ -53,7 +53,8 @@ export class Writer {
    * connection writes to the file only what reads is done.
    */
   execute(calls: readonly Call[]): readonly Outcome[] {
-    if (this.#stopped !== null || calls.every(isRead)) return calls.map((call) => this.#alone(call))
+    if (this.#stopped !== null || calls.every(isRead) || calls.some(isOutside))
+      return calls.map((call) => this.#alone(call))
     try {
       if (!this.#begins()) return calls.map((call) => (isRead(call) ? this.#alone(call) : WAITS))
       return this.#together(calls)
@@ -86,10 +87,21 @@ export class Writer {
       this.#session.refresh()
       if (isRead(call)) return { value: this.#perform(call) }
       if (this.#stopped !== null) throw this.#stopped
+      if (isOutside(call)) return this.#outside(call)
       if (!this.#begins()) return WAITS
       return this.#together([call])[0] ?? failed(new TypeError('A call gave no answer.'))
     } catch (error) {
       if (!isRead(call) && this.#stopped === null) this.#session.rollback()
+      return failed(error)
+    }
+  }
+
+  #outside(call: Call): Outcome {
+    try {
+      return { value: this.#perform(call) }
+    } catch (error) {
+      if (isBusy(error)) return WAITS
+      this.#stopIfUnsafe(error)
       return failed(error)
     }
   }
@@ -168,4 +180,5 @@ export class Writer {
   }
 }
 
+const isOutside = (call: Call): boolean => OUTSIDE.has(call.name)
 const isRead = (call: Call): boolean => READS.has(call.name)
