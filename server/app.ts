@@ -2,6 +2,7 @@
  * The server around a hub: REST under /v1, described by OpenAPI 3.1, errors as RFC 9457 problems.
  */
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Hub, NotFound } from '../src/index.js'
@@ -63,6 +64,7 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
   const parse = parserFor(hub.config, bodyLimit)
   const app: FastifyInstance = Fastify({
     logger: false,
+    ...tlsOf(hub),
     bodyLimit,
     requestTimeout: SLOWEST_REQUEST,
     return503OnClosing: false,
@@ -79,6 +81,14 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
   app.register(swagger, OPENAPI)
   app.register(routes(hub, parse, options))
   return app
+}
+
+/** Certificates of clients are known by themselves, whoever issued them: the handshake proves that the client has the key. */
+function tlsOf({ config: { server } }: Hub): object {
+  const { cert, key, clients = 'none' } = server.tls ?? {}
+  if (cert === undefined || key === undefined) return {}
+  const files = { cert: readFileSync(cert), key: readFileSync(key) }
+  return { https: { ...files, minVersion: 'TLSv1.2', requestCert: clients === 'ask', rejectUnauthorized: false } }
 }
 
 /** What happens to every request, whatever its route. */

@@ -70,13 +70,30 @@ const Store = Type.Object(
   { description: 'How the database is used.' },
 )
 
+const file = (description: string) => Type.Optional(Type.String({ minLength: 1, path: true, description }))
+
+const ServerTls = Type.Object(
+  {
+    cert: file('A file with the certificate of the server and its chain, in PEM.'),
+    key: file('A file with the key of that certificate, in PEM.'),
+    clients: Type.Optional(
+      Type.Enum(['none', 'ask'], {
+        description:
+          'Whether clients are asked for a certificate; the protocols that know callers by one (APS) take those that are keys of the kind certificate. Default: none.',
+      }),
+    ),
+  },
+  { description: 'The server speaks TLS (1.2 or later) when cert and key are given.' },
+)
+
 const Server = Type.Object(
   {
     host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen on.' }),
     port: Type.Integer({ minimum: 0, maximum: 65_535, default: 7300, description: 'The port; 0 takes a free one.' }),
     allowRemote: Type.Boolean({
       default: false,
-      description: 'Must be true to listen on an address other machines can reach: Tocsin itself speaks plain HTTP.',
+      description:
+        'Must be true to listen on an address other machines can reach: without server.tls Tocsin speaks plain HTTP.',
     }),
     bodyLimit: Type.Integer({
       minimum: 1024,
@@ -84,6 +101,7 @@ const Server = Type.Object(
       default: 4 * MIB,
       description: 'Bytes a request body may have; at least limits.eventBytes.',
     }),
+    tls: Type.Optional(ServerTls),
   },
   { description: 'The HTTP server.' },
 )
@@ -120,6 +138,20 @@ const Sealing = Type.Object(
   { description: 'How secrets are kept. Give key or keyFile, not both.' },
 )
 
+const Certificates = Type.Record(
+  Type.String(),
+  Type.Object({
+    cert: file('A file with the certificate we show there, in PEM.'),
+    key: file('A file with the key of that certificate, in PEM.'),
+    ca: file("A file with the certificates, in PEM, that the receiver's must lead to. Default: those Node knows."),
+  }),
+  {
+    default: {},
+    description:
+      'Receivers that ask for a certificate, or have one that is not publicly known, by origin: `https://app.example:8443`. It is shown to whatever is sent there. Only in the file, not in the environment.',
+  },
+)
+
 const Egress = Type.Object(
   {
     allow: Type.Array(Type.String({ cidr: true }), {
@@ -128,6 +160,7 @@ const Egress = Type.Object(
         'Networks that are not public and may be targets all the same, as CIDRs; plain http is allowed to them too. Everything private is refused by default.',
     }),
     allowHttp: Type.Boolean({ default: false, description: 'Targets may be plain http everywhere, not only https.' }),
+    certificates: Certificates,
   },
   { description: 'Whom Tocsin may reach.' },
 )

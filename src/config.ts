@@ -99,7 +99,7 @@ const defaultsOf = (node: SchemaNode, folder: string): unknown =>
 /** File names become absolute, so that they mean the same wherever they are read. */
 function withFullNames(node: SchemaNode, value: unknown, folder: string): unknown {
   if (node.path && typeof value === 'string') return isFileName(node, value) ? resolve(folder, value) : value
-  if (!node.properties || !isObject(value)) return value
+  if (!(node.properties ?? node.patternProperties) || !isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, child]) => [name, withFullNames(childOf(node, name) ?? {}, child, folder)]),
   )
@@ -159,6 +159,32 @@ function contradictionsIn(config: Config): readonly Problem[] {
       'store.tls.cert is given without its key.',
       'store.tls.key',
     ),
+    ...says(
+      (server.tls?.cert === undefined) !== (server.tls?.key === undefined),
+      server.tls?.cert === undefined ? 'server.tls.cert' : 'server.tls.key',
+      'server.tls.cert and server.tls.key belong together.',
+      'both, or neither',
+    ),
+    ...says(
+      server.tls?.clients === 'ask' && server.tls.cert === undefined,
+      'server.tls.clients',
+      'Clients are asked for certificates over TLS alone.',
+      'server.tls.cert and server.tls.key too',
+    ),
+    ...Object.entries(config.egress.certificates).flatMap(([origin, { cert, key, ca }]) => [
+      ...says(
+        !URL.canParse(origin) || new URL(origin).origin !== origin || !origin.startsWith('https:'),
+        'egress.certificates',
+        `egress.certificates: ${JSON.stringify(origin.slice(0, 100))} is no origin.`,
+        'https://HOST or https://HOST:PORT',
+      ),
+      ...says(
+        (cert === undefined) !== (key === undefined) || (cert ?? ca) === undefined,
+        `egress.certificates.${origin}`,
+        `egress.certificates: that of ${JSON.stringify(origin.slice(0, 100))} is not whole.`,
+        'cert and key, or ca, or all three',
+      ),
+    ]),
     ...unusedIn(config).map((name) => ({
       origin: 'the configuration',
       field: `store.${name}`,

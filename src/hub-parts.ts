@@ -6,12 +6,15 @@ import type { TypeCatalogue } from './event/catalogue.js'
 import { type ResourceTypes, SUBSCRIPTION_TYPE } from './event/resource-types.js'
 import { DataValidator } from './intake/validate.js'
 import type { KnownTypes } from './pipeline/line-up.js'
+import type { Plugin } from './plugin.js'
 import type { TypesOfResources } from './registry/resources.js'
 import type { Store } from './store/port.js'
 import type { TenantRow } from './store/rows.js'
 import type { MatchTypes } from './subscriptions/match-index.js'
 import { fromRow, readsLog, type Subscription } from './subscriptions/subscription.js'
 import type { Sealer as SubscriptionSealer } from './subscriptions/subscription-secrets.js'
+import type { Transport } from './transports/transport.js'
+import type { TransportParts } from './transports/transport-parts.js'
 
 /** What the line-up asks of types. */
 export const knownTypesOf = (catalogue: TypeCatalogue, resourceTypes: ResourceTypes): KnownTypes => ({
@@ -38,6 +41,13 @@ export function typesOfResources(types: ResourceTypes): TypesOfResources {
     },
   }
 }
+
+/** The transports that plug-ins bring, made where they ask for something. */
+export const broughtBy = (plugins: readonly Plugin[], parts: TransportParts): readonly Transport[] =>
+  plugins.flatMap(({ transports = [], madeTransports = [] }) => [
+    ...transports,
+    ...madeTransports.map(({ make }) => make(parts)),
+  ])
 
 /** What tells of a beginning has nothing before it. */
 export function tellsBefore(catalogue: TypeCatalogue, type: string): boolean {

@@ -19,6 +19,7 @@ import { HostedPlugins } from './hosted-plugins.js'
 import { Definitions, typesReader } from './hub-definitions.js'
 import { listenTo, lookAgain } from './hub-hears.js'
 import {
+  broughtBy,
   byName,
   implementing,
   matchTypesOf,
@@ -93,7 +94,7 @@ export interface Health {
   readonly running: number
 }
 
-export type Hub = Awaited<ReturnType<typeof createHub>>
+export type Hub = Awaited<ReturnType<typeof assemble>>
 
 /**
  * Opens the database and begins to work off what is due.
@@ -108,7 +109,9 @@ export async function createHub({ database, ...options }: HubOptions = {}) {
   })
   const opened: { close(): Promise<void> }[] = []
   try {
-    return await assemble(store, cluster, config, options, opened)
+    const hub = await assemble(store, cluster, config, options, opened)
+    for (const plugin of hub.plugins.plugins()) plugin.start?.(hub)
+    return hub
   } catch (error) {
     for (const each of opened) await each.close()
     await cluster.close()
@@ -183,7 +186,12 @@ async function assemble(
     membership.changed()
   })
 
-  const transports = transportsOf([...builtIn, ...plugins.flatMap((plugin) => plugin.transports ?? [])])
+  const brought = broughtBy(plugins, {
+    ...{ egress, agent: `tocsin/${VERSION}` },
+    resource: (tenant, id) => tasks.resources.get({ ...local, tenant }, id),
+    consumerSecret: (tenant, key) => keys.consumerSecret(tenant, key),
+  })
+  const transports = transportsOf([...builtIn, ...brought])
   const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
 
   const index = new IndexCache(store.subscriptions, types)

@@ -152,10 +152,12 @@ export type { SettledOptions, TransactionView } from './tasks/transactions.js'
 export type { EventTree } from './tasks/tree.js'
 export type { AttemptView, ResultView, TaskView } from './tasks/views.js'
 export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine } from './telemetry.js'
+export { EXCERPT_BYTES, type Excerpts, excerptsWithout } from './transports/excerpt.js'
 // transports
 export { fileTransport } from './transports/file.js'
 export { type LocalContext, type LocalHandler, type LocalTransport, localTransport } from './transports/local.js'
 export { logTransport } from './transports/log.js'
+export { retryAfter } from './transports/retry-after.js'
 export { sqlTransport } from './transports/sql/sql.js'
 export { badTarget, targetReader } from './transports/target.js'
 export type {
@@ -167,5 +169,7 @@ export type {
   Transport,
   TransportDescription,
 } from './transports/transport.js'
+export type { MadeTransport, TransportParts } from './transports/transport-parts.js'
 export { type Transports, transportsOf } from './transports/transports.js'
 export { webhookTransport } from './transports/webhook.js'
+export { outcomeOfError } from './transports/webhook-outcome.js'

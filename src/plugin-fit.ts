@@ -79,7 +79,7 @@ interface Named {
 }
 
 function thingsOf(plugin: Plugin): readonly string[] {
-  const { catalogue, resourceTypes, translators, formats, transports, importers, registrars } = plugin
+  const { catalogue, resourceTypes, translators, formats, transports, madeTransports, importers, registrars } = plugin
   const named = (what: string, list: readonly Named[] = []) => list.map(({ name }) => `${what} ${name}`)
   return [
     `plug-in ${plugin.name}`,
@@ -90,6 +90,7 @@ function thingsOf(plugin: Plugin): readonly string[] {
     ...named('translator', translators),
     ...named('format', formats),
     ...named('transport', transports),
+    ...named('transport', madeTransports),
     ...named('importer', importers),
     ...named('registrar', registrars),
     ...(plugin.routes ?? []).map(({ method, path }) => `route ${method} ${path}`),

@@ -4,6 +4,7 @@
 import type { TypeDefinition } from './event/catalogue.js'
 import type { ResourceTypeDefinition } from './event/resource-types.js'
 import type { Format } from './formats/format.js'
+import type { Hub } from './hub.js'
 import type { Translator } from './intake/translate.js'
 import type { HttpProcessorInput } from './pipeline/http-processor.js'
 import type { Importer } from './pipeline/importer.js'
@@ -12,6 +13,7 @@ import type { Processor } from './pipeline/processor.js'
 import type { PluginRoute } from './plugin-route.js'
 import type { Registrar } from './registrar.js'
 import type { Transport } from './transports/transport.js'
+import type { MadeTransport } from './transports/transport-parts.js'
 
 export interface Plugin {
   /** `activid-cms`, `aps`, ... */
@@ -26,10 +28,14 @@ export interface Plugin {
   /** What the other system runs itself: shown beside ours. */
   readonly predefined?: readonly PredefinedProcessor[]
   readonly transports?: readonly Transport[]
+  /** Transports that ask something of the instance: made once when it begins. */
+  readonly madeTransports?: readonly MadeTransport[]
   readonly importers?: readonly Importer[]
   readonly routes?: readonly PluginRoute[]
   /** Makes processors of the classes that the other system's configuration registers. */
   readonly registrars?: readonly Registrar[]
+  /** Told once when the hub begins to work: the place to register what needs it. Not told of a reload. */
+  start?(hub: Hub): void
   /** When it leaves or the instance closes, after its last call. */
   close?(): void | Promise<void>
 }

@@ -10,6 +10,8 @@ export interface Kind {
   readonly title: string
   readonly caseOf: string
   readonly documentation?: string
+  /** Only subscriptions of the platform tell it. */
+  readonly ofSubscriptions?: true
 }
 
 export const KINDS: readonly Kind[] = [
@@ -48,12 +50,14 @@ export const KINDS: readonly Kind[] = [
     uri: `${SUBSCRIPTION}bindToDomain`,
     title: 'A child subscription for a domain was created',
     caseOf: 'resource.bound-to-domain',
+    ofSubscriptions: true,
     documentation: `${DOCS}domain/`,
   },
   {
     uri: `${SUBSCRIPTION}limits/changed`,
     title: 'Resource limits of a subscription changed',
     caseOf: 'resource.limits-changed',
+    ofSubscriptions: true,
     documentation: `${DOCS}limit/`,
   },
   // When processing of the renewal order starts.
@@ -61,6 +65,7 @@ export const KINDS: readonly Kind[] = [
     uri: `${SUBSCRIPTION}renewed`,
     title: 'The renewal of a subscription began',
     caseOf: 'resource.renewed',
+    ofSubscriptions: true,
     documentation: `${DOCS}renewal/`,
   },
   // Known from public connector code alone. Ours: both are changes of the subscription, to be read back from it.
@@ -68,11 +73,13 @@ export const KINDS: readonly Kind[] = [
     uri: `${SUBSCRIPTION}activate/changes`,
     title: 'Scheduled changes of a subscription were activated',
     caseOf: 'resource.changed',
+    ofSubscriptions: true,
   },
   {
     uri: `${SUBSCRIPTION}cancel/changes`,
     title: 'Scheduled changes of a subscription were cancelled',
     caseOf: 'resource.changed',
+    ofSubscriptions: true,
   },
 ]
 

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { EgressClient } from './egress/client.js'
 import { createPolicy } from './egress/guard.js'
+import { type CertificateFiles, identitiesFrom } from './egress/identity.js'
 import { type KeyStore, Keys } from './keys.js'
 import { createSealer, type Sealer, type SealingSettings } from './sealer.js'
 import { TenantDirectory } from './tenant-directory.js'
@@ -12,7 +13,12 @@ import { type TenantStore, Tenants } from './tenants.js'
 export interface AccessOptions {
   readonly store: KeyStore & TenantStore
   readonly sealing: SealingSettings
-  readonly egress: { readonly allow: readonly string[]; readonly allowHttp: boolean }
+  readonly egress: {
+    readonly allow: readonly string[]
+    readonly allowHttp: boolean
+    /** By origin. */
+    readonly certificates?: Readonly<Record<string, CertificateFiles>>
+  }
   /** Nothing outlives the process: without a sealing key one is made for its life. */
   readonly volatile: boolean
   now(): number
@@ -48,7 +54,7 @@ export async function createAccess({ store, sealing, egress, volatile, now }: Ac
     keys,
     tenants: new Tenants(store, { now, changed }),
     sealer,
-    egress: new EgressClient({ policy: createPolicy(egress) }),
+    egress: new EgressClient({ policy: createPolicy(egress), identities: identitiesFrom(egress.certificates ?? {}) }),
     openTypes: (tenant) => directory.openTypes(tenant),
     forget() {
       directory.forgetAll()

@@ -54,6 +54,8 @@ export interface Operation {
 }
 
 export interface ChangeOptions {
+  /** Of all that the change tells. Default: of several events the first one's id. */
+  readonly transactionId?: string | undefined
   /** The host's own open transaction, as `publish` takes it: the change is made if and only if that is committed. */
   readonly transaction?: unknown
 }
@@ -106,14 +108,16 @@ export class Resources<R> {
   async change(
     caller: Principal,
     change: ResourceChange,
-    { transaction }: ChangeOptions = {},
+    { transaction, transactionId }: ChangeOptions = {},
   ): Promise<{ readonly resource: Resource | null; readonly receipts: readonly R[] }> {
     requireScope(caller, 'resources:write')
     checkChange(change)
     await this.#checkSight(caller, change)
     await this.#checkKind(caller, change)
     const keys = endsOf(change).flatMap((id) => (id === null ? [] : [JSON.stringify([caller.tenant, id])]))
-    const receipts = await this.#turns.take(keys, (done) => this.#apply(caller, change, transaction, done))
+    const receipts = await this.#turns.take(keys, (done) =>
+      this.#apply(caller, change, { transaction, transactionId }, done),
+    )
     const row = await this.#store.get(caller.tenant, endsOf(change)[0])
     return { resource: row && (await this.#complete(caller.tenant, row)), receipts }
   }
@@ -156,14 +160,16 @@ export class Resources<R> {
   async #apply(
     caller: Principal,
     change: ResourceChange,
-    transaction: unknown,
+    { transaction, transactionId }: ChangeOptions,
     done: () => void,
   ): Promise<readonly R[]> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const derived = await this.derive(caller.tenant, change)
       if (derived.events.length === 0) return []
       this.#checkProperties(derived)
-      const answer = await this.#submit({ ...derived, change, transaction }, caller, done)
+      const events =
+        transactionId === undefined ? derived.events : derived.events.map((each) => ({ ...each, transactionId }))
+      const answer = await this.#submit({ ...derived, events, change, transaction }, caller, done)
       if (answer !== 'conflict') return answer.receipts
     }
     throw new Conflict('conflict', 'The resource was changed by others meanwhile.', { data: { id: endsOf(change)[0] } })

@@ -21,6 +21,7 @@ import {
   systemLookup,
 } from './guard.js'
 import { GuardedSocket } from './guarded-socket.js'
+import type { Identity } from './identity.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type EgressMethod = (typeof EGRESS_METHODS)[number]
@@ -50,6 +51,8 @@ export interface EgressClientOptions {
   readonly origins?: number
   /** PEM certificates trusted instead of the system's. */
   readonly ca?: string
+  /** What is shown and trusted at an origin. */
+  readonly identities?: ReadonlyMap<string, Identity>
 }
 
 const MAX_RESPONSE = 64 * 1024
@@ -173,15 +176,16 @@ export class EgressClient {
   #poolOf(origin: string): Pool {
     const open = this.#pools.get(origin)
     if (open !== undefined) return open
-    const pool = new Pool(origin, this.#poolOptions())
+    const pool = new Pool(origin, this.#poolOptions(origin))
     this.#pools.set(origin, pool)
     return pool
   }
 
-  #poolOptions(): Pool.Options {
-    const { policy, connectTimeout = 10_000, connections = 64, ca } = this.#options
+  #poolOptions(origin: string): Pool.Options {
+    const { policy, connectTimeout = 10_000, connections = 64, ca, identities } = this.#options
+    const identity = { ...(ca !== undefined && { ca }), ...identities?.get(origin) }
     return {
-      connect: createConnector({ policy, lookup: this.#lookup, connectTimeout, ...(ca !== undefined && { ca }) }),
+      connect: createConnector({ policy, lookup: this.#lookup, connectTimeout, identity }),
       connections,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,

@@ -9,14 +9,15 @@ import type { buildConnector } from 'undici'
 import { messageOf } from '../../errors.js'
 import { EgressError, isEgressError } from './egress-error.js'
 import { checkLiteral, type EgressPolicy, type HostAddress, type Lookup, resolveHost } from './guard.js'
+import type { Identity } from './identity.js'
 
 export interface ConnectorOptions {
   readonly policy: EgressPolicy
   readonly lookup: Lookup
   /** Milliseconds for look-up, connection and TLS handshake together. */
   readonly connectTimeout: number
-  /** PEM certificates trusted instead of the system's. */
-  readonly ca?: string
+  /** What is shown, and whom we trust instead of whom Node knows. */
+  readonly identity?: Identity
 }
 
 interface Target {
@@ -77,10 +78,9 @@ function open(
   if (!secure) return net.connect(common)
   // RFC 6066, section 3: no server name for a literal address.
   const servername = isIP(target.hostname) === 0 ? target.hostname : ''
-  const trust = options.ca === undefined ? {} : { ca: options.ca }
   const session = sessions.get('last')
   return tls
-    .connect({ ...common, ...trust, servername, ALPNProtocols: ['http/1.1'], ...(session && { session }) })
+    .connect({ ...common, ...options.identity, servername, ALPNProtocols: ['http/1.1'], ...(session && { session }) })
     .on('session', (next) => sessions.set('last', next))
 }
 

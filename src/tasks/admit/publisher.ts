@@ -88,7 +88,7 @@ export class Publisher {
       const open = await this.#dependencies.openTypes(caller.tenant)
       const [first] = events
       const received = events.map((event) => this.#dependencies.intake.receive(event, caller, open))
-      const transactionId = received[0]?.event.id
+      const transactionId = received[0]?.event.transactionId ?? received[0]?.event.id
       const together = received.map((each) =>
         first && events.length > 1 ? { ...each, event: { ...each.event, transactionId } } : each,
       )

@@ -1,0 +1,23 @@
+/**
+ * What a plug-in's transport may ask of the instance it works in.
+ */
+import type { EgressClient } from '../access/egress/client.js'
+import type { Resource } from '../registry/change.js'
+import type { Transport } from './transport.js'
+
+export interface TransportParts {
+  /** All outgoing HTTP goes through it. */
+  readonly egress: Pick<EgressClient, 'check' | 'send'>
+  /** What to call ourselves: `tocsin/0.1.0`. */
+  readonly agent: string
+  /** @throws NotFound; of a removed one it answers the last state */
+  resource(tenant: string, id: string): Promise<Resource>
+  /** The secret that signs for a key of the kind `oauth1`; null when there is none in force. */
+  consumerSecret(tenant: string, key: string): Promise<string | null>
+}
+
+export interface MadeTransport {
+  /** Of the transport. */
+  readonly name: string
+  make(parts: TransportParts): Transport
+}
