@@ -31,7 +31,7 @@ const problemsOf = (run: () => unknown) => refusalOf(run).data.problems as reado
 describe('sources', () => {
   it('gives defaults for everything nobody set', () => {
     const config = load('')
-    expect(config.server).toEqual({ host: '127.0.0.1', port: 7300, allowRemote: false, bodyLimit: 4_194_304 })
+    expect(config.server).toEqual({ host: '127.0.0.1', port: 7300, allowRemote: false, bodyLimit: 4_194_304, tls: {} })
     expect(config.delivery.workers).toBe(200)
     expect(config.node).toBe(hostname())
     expect(load('database: postgres://127.0.0.1/tocsin').node).toBe(`${hostname()}-${process.pid}`)
