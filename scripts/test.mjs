@@ -79,6 +79,9 @@ function services() {
   fromDebian([
     ['strace', () => run('sh', ['-c', 'command -v strace >/dev/null']) === 0],
     ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
+    ['snmptrapd', () => existsSync('/usr/sbin/snmptrapd')],
+    ['snmp', () => existsSync('/usr/bin/snmpinform')],
+    ['smitools', () => existsSync('/usr/bin/smilint')],
     ['rsyslog', () => existsSync('/usr/sbin/rsyslogd')],
     ['rsyslog-gnutls', () => existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so')],
     ['python3-dkim', () => existsSync('/usr/lib/python3/dist-packages/dkim')],

@@ -150,7 +150,10 @@ async function assemble(
   const handlers = localTransport()
   const { root: filesRoot } = config.files
   const mailed = memoryLedger(now)
-  const builtIn = builtInTransports({ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot })
+  const builtIn = builtInTransports({
+    ...{ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot },
+    categoryOf: (type) => catalogue.get(type)?.category,
+  })
   const hosted = await HostedPlugins.load({
     ...{ program, listed: config, reread, audit, log, now },
     ourselves: ourselves(builtIn, config),

@@ -17,6 +17,7 @@ function builtIn(filesRoot?: string) {
     version: '0.0.0',
     logger: pino({ enabled: false }),
     local: localTransport(),
+    categoryOf: () => undefined,
     mailed: memoryLedger(Date.now),
     filesRoot,
   })
@@ -24,7 +25,16 @@ function builtIn(filesRoot?: string) {
 
 describe('the transports in the box', () => {
   it('have names of their own and write files only where the operator gave a folder', () => {
-    expect([...transportsOf(builtIn()).keys()]).toEqual(['webhook', 'smtp', 'pull', 'local', 'log', 'syslog', 'sql'])
+    expect([...transportsOf(builtIn()).keys()]).toEqual([
+      'webhook',
+      'smtp',
+      'pull',
+      'local',
+      'log',
+      'syslog',
+      'snmp',
+      'sql',
+    ])
     expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual([
       'webhook',
       'smtp',
@@ -32,6 +42,7 @@ describe('the transports in the box', () => {
       'local',
       'log',
       'syslog',
+      'snmp',
       'sql',
       'file',
     ])

@@ -7,6 +7,7 @@ import type { PeerEgress } from './peer.js'
 import { pullTransport } from './pull.js'
 import type { MailLedger } from './smtp/ledger.js'
 import { smtpTransport } from './smtp/smtp.js'
+import { snmpTransport } from './snmp/snmp.js'
 import { type SqlEgress, sqlTransport } from './sql/sql.js'
 import { syslogTransport } from './syslog/syslog.js'
 import type { Transport } from './transport.js'
@@ -19,6 +20,8 @@ export interface BuiltInOptions {
   readonly logger: LogSink
   /** The host's handlers. */
   readonly local: Transport
+  /** Of an event type. */
+  categoryOf(type: string): string | undefined
   /** Who was mailed of what. */
   readonly mailed: MailLedger
   /** The folder of the file transport and of SQLite files; without it there are none. */
@@ -30,6 +33,7 @@ export const builtInTransports = ({
   version,
   logger,
   local,
+  categoryOf,
   mailed,
   filesRoot,
 }: BuiltInOptions): readonly Transport[] => [
@@ -39,6 +43,7 @@ export const builtInTransports = ({
   local,
   logTransport({ logger }),
   syslogTransport({ egress, version }),
+  snmpTransport({ egress, categoryOf }),
   sqlTransport({ egress, filesRoot }),
   ...(filesRoot === undefined ? [] : [fileTransport({ root: filesRoot })]),
 ]
