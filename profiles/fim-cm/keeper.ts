@@ -7,7 +7,7 @@ import { isTocsinError, NotFound } from '../../src/index.js'
 import type { Fields } from '../reader.js'
 import type { NotificationType } from './kinds.js'
 import { notificationOf } from './notification.js'
-import { isStatus, refusal } from './request-states.js'
+import { isStatus } from './request-states.js'
 import { KEEPER, PROFILE, REQUEST, SMARTCARD } from './resource-types.js'
 import type { ClmRequest, Notification } from './sink.js'
 
@@ -91,15 +91,11 @@ const cardOf = (type: NotificationType, request: ClmRequest): string | null =>
     ? (request.oldSmartcardUuid ?? request.newSmartcardUuid)
     : (request.newSmartcardUuid ?? request.oldSmartcardUuid)
 
-/** What cannot be written is told and stays: a late notification must not undo what is known. */
+/** What the judge of statuses refuses is told and stays: a late notification must not undo what is known. */
 async function keep(registry: RegistryAccess, caller: Principal, told: Told): Promise<OperationResult> {
   const present = await find(registry, caller, told.id)
   if (present && present.type !== told.type)
     return refused(`${told.id} is a ${present.type}, and was told of as a ${told.type}.`)
-  const earlier = present?.status ?? null
-  const reason =
-    told.type === REQUEST && isStatus(earlier) && told.status !== null ? refusal(earlier, told.status, true) : null
-  if (reason !== null) return refused(reason)
   try {
     await registry.change(caller, present ? updateOf(told) : createOf(told))
     return { state: 'executed', code: told.type, message: told.id }
