@@ -4,6 +4,7 @@
 import { isEgressError } from '../access/egress/egress-error.js'
 import type { EgressResponse } from '../access/egress/exchange.js'
 import type { Excerpts } from './excerpt.js'
+import { TokenRefused } from './oauth2.js'
 import { retryAfter } from './retry-after.js'
 import type { SendOutcome } from './transport.js'
 
@@ -34,6 +35,8 @@ export function outcomeOfAnswer(answer: EgressResponse, now: number, excerpts: E
  * @throws the error itself if it is not the guarded client's: a fault of ours, or the reason of an abort.
  */
 export function outcomeOfError(error: unknown, excerpts: Excerpts): SendOutcome {
+  if (error instanceof TokenRefused)
+    return { outcome: 'retry', code: error.code, message: excerpts.mask(error.message) }
   if (!isEgressError(error)) throw error
   const { code } = error
   const message = excerpts.mask(error.message)

@@ -1,13 +1,30 @@
 /**
- * Where a webhook goes: a URL and headers of the subscriber's own (an `authorization`, an API key).
+ * Where a webhook goes: a URL, headers of the subscriber's own (an `authorization`, an API key), and TLS by its own rules.
  */
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import type { OAuth2 } from './oauth2.js'
+import { CA, CERT, KEY, type TlsFields } from './peer.js'
 import { badTarget, type Target, targetReader } from './target.js'
 import type { TargetSchema } from './transport.js'
 
-export interface WebhookTarget {
+type Headers = Readonly<Record<string, string>>
+
+export interface WebhookTarget extends TlsFields {
   readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Headers
+  readonly publicHeaders?: Headers
+  readonly oauth2?: OAuth2
 }
+
+const HEADERS = {
+  type: 'object',
+  maxProperties: 32,
+  // A token of RFC 9110, section 5.6.2.
+  propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$" },
+  // A field value of RFC 9110, section 5.5, kept to ASCII.
+  additionalProperties: { type: 'string', maxLength: 4096, pattern: '^([!-~]([\\t -~]*[!-~])?)?$' },
+} as const
 
 /** `headers` are secret as a whole: which of them are credentials cannot be told by their names. */
 export const WEBHOOK_TARGET: TargetSchema = {
@@ -24,16 +41,43 @@ export const WEBHOOK_TARGET: TargetSchema = {
       description: 'Where events are posted. https, unless the operator allows http. No user name or password within.',
     },
     headers: {
-      type: 'object',
+      ...HEADERS,
       writeOnly: true,
-      maxProperties: 32,
-      // A token of RFC 9110, section 5.6.2.
-      propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$" },
-      // A field value of RFC 9110, section 5.5, kept to ASCII.
-      additionalProperties: { type: 'string', maxLength: 4096, pattern: '^([!-~]([\\t -~]*[!-~])?)?$' },
       title: 'Headers',
       description: 'Sent with each event, such as authorization. Never shown again.',
     },
+    publicHeaders: {
+      ...HEADERS,
+      title: 'Public headers',
+      description: 'Sent with each event and no secret, such as x-environment.',
+    },
+    oauth2: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['tokenUrl', 'clientId', 'clientSecret'],
+      properties: {
+        tokenUrl: { type: 'string', format: 'uri', minLength: 1, maxLength: 2048, title: 'Token URL' },
+        clientId: { type: 'string', minLength: 1, maxLength: 1024, title: 'Client id' },
+        clientSecret: { type: 'string', minLength: 1, maxLength: 4096, writeOnly: true, title: 'Client secret' },
+        scope: { type: 'string', minLength: 1, maxLength: 2048, title: 'Scope' },
+        audience: { type: 'string', minLength: 1, maxLength: 2048, title: 'Audience' },
+        authentication: {
+          enum: ['basic', 'body'],
+          title: 'Authentication',
+          description:
+            'Where client id and secret are shown: in the authorization header, or in the body. Default: basic.',
+        },
+        ca: {
+          ...CA,
+          description: 'Certificates, in PEM, that the token server’s must lead to. Default: those Node knows.',
+        },
+      },
+      title: 'OAuth 2',
+      description: 'Client credentials for a bearer token that is sent with each event.',
+    },
+    ca: CA,
+    cert: CERT,
+    key: KEY,
   },
 }
 
@@ -46,26 +90,71 @@ const read = targetReader<WebhookTarget>(WEBHOOK_TARGET)
 /** @throws InvalidInput `invalid_request` with the field. */
 export function readWebhookTarget(given: Target): WebhookTarget {
   const target = read(given)
-  refuseCredentials(target.url)
-  const names = Object.keys(target.headers ?? {})
-  for (const name of names) refuseReserved(name, names)
+  refuseCredentials(target.url, '.url')
+  refuseOAuth2(target)
+  refuseHeaders(target)
+  refuseTls(target)
   return target
 }
 
-function refuseCredentials(text: string): void {
+function refuseHeaders({ headers = {}, publicHeaders = {} }: WebhookTarget): void {
+  const names = [...Object.keys(headers), ...Object.keys(publicHeaders)]
+  for (const name of Object.keys(headers)) refuseReserved(`.headers.${name}`, name, names)
+  for (const name of Object.keys(publicHeaders)) refuseReserved(`.publicHeaders.${name}`, name, names)
+}
+
+/** A certificate that cannot be read would fail every attempt. What OpenSSL says of it may quote the key: it is left out. */
+function refuseTls({ url, ca, cert, key }: WebhookTarget): void {
+  const field = ca !== undefined ? '.ca' : cert !== undefined ? '.cert' : '.key'
+  if (ca === undefined && cert === undefined && key === undefined) return
+  if (new URL(url).protocol !== 'https:')
+    throw badTarget(field, 'Without TLS there are no certificates.', 'an https URL')
+  if ((cert === undefined) !== (key === undefined))
+    throw badTarget(
+      cert === undefined ? '.cert' : '.key',
+      'A certificate and its key go together.',
+      'both of cert and key',
+    )
+  if (ca !== undefined) requireReadable('.ca', () => new X509Certificate(ca))
+  if (cert !== undefined) requireReadable('.cert', () => new X509Certificate(cert))
+  if (cert !== undefined && key !== undefined)
+    requireReadable('.key', () => createSecureContext({ cert, key }), 'the unencrypted key of that certificate, in PEM')
+}
+
+function requireReadable(field: string, read: () => unknown, expected = 'certificates in PEM'): void {
+  try {
+    read()
+  } catch {
+    throw badTarget(field, 'It cannot be used.', expected)
+  }
+}
+
+function refuseOAuth2({ oauth2, headers = {}, publicHeaders = {} }: WebhookTarget): void {
+  if (oauth2 === undefined) return
+  refuseCredentials(oauth2.tokenUrl, '.oauth2.tokenUrl')
+  const given = [...Object.keys(headers), ...Object.keys(publicHeaders)].some((name) => /^authorization$/i.test(name))
+  if (given) throw badTarget('.oauth2', 'The authorization header is given already.', 'oauth2 or that header')
+  if (oauth2.ca === undefined) return
+  const { ca } = oauth2
+  if (new URL(oauth2.tokenUrl).protocol !== 'https:')
+    throw badTarget('.oauth2.ca', 'Without TLS there are no certificates.', 'an https tokenUrl')
+  requireReadable('.oauth2.ca', () => new X509Certificate(ca))
+}
+
+function refuseCredentials(text: string, field: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined) throw badTarget('.url', 'The URL cannot be read.', 'an absolute URL')
+  if (url === undefined) throw badTarget(field, 'The URL cannot be read.', 'an absolute URL')
   if (url.username === '' && url.password === '') return
   throw badTarget(
-    '.url',
+    field,
     'The URL carries credentials, and a URL is no secret.',
     'a URL without them; use headers.authorization',
   )
 }
 
-function refuseReserved(name: string, names: readonly string[]): void {
+function refuseReserved(field: string, name: string, names: readonly string[]): void {
   const lower = name.toLowerCase()
-  if (OURS.test(lower)) throw badTarget(`.headers.${name}`, 'Tocsin sets this header itself.', 'another header')
+  if (OURS.test(lower)) throw badTarget(field, 'Tocsin sets this header itself.', 'another header')
   if (names.filter((other) => other.toLowerCase() === lower).length === 1) return
-  throw badTarget(`.headers.${name}`, 'The header is given twice.', 'each header once, whatever its case')
+  throw badTarget(field, 'The header is given twice.', 'each header once, whatever its case')
 }

@@ -3,9 +3,12 @@
  * All traffic goes through the guarded client of `access/egress`; what an answer means stands in `webhook-outcome.ts`.
  */
 import type { EgressClient } from '../access/egress/client.js'
+import { ownIdentity } from '../access/egress/identity.js'
 import { sign } from '../formats/standard-webhooks.js'
+import { untilAborted } from './abort.js'
 import { EXCERPT_BYTES, excerptsWithout } from './excerpt.js'
-import type { OutgoingMessage, Sender, SigningSecret, Transport } from './transport.js'
+import { type Tokens, tokensFrom } from './oauth2.js'
+import type { OutgoingMessage, Sender, SendOutcome, SigningSecret, Transport } from './transport.js'
 import { outcomeOfAnswer, outcomeOfError } from './webhook-outcome.js'
 import { readWebhookTarget, WEBHOOK_TARGET, type WebhookTarget } from './webhook-target.js'
 
@@ -30,7 +33,9 @@ export function webhookTransport({ egress, version }: WebhookOptions): Transport
     defaultFormat: 'cloudevents',
     signed: true,
     async check(target) {
-      await egress.check(readWebhookTarget(target).url, 'target.url')
+      const { url, oauth2 } = readWebhookTarget(target)
+      await egress.check(url, 'target.url')
+      if (oauth2 !== undefined) await egress.check(oauth2.tokenUrl, 'target.oauth2.tokenUrl')
     },
     open: (target, secrets = []) => webhookSender(egress, `tocsin/${version}`, readWebhookTarget(target), secrets),
   }
@@ -42,14 +47,33 @@ function webhookSender(
   target: WebhookTarget,
   secrets: readonly SigningSecret[],
 ): Sender {
-  const own = { ...lowerCased(target.headers ?? {}), 'user-agent': agent }
-  const excerpts = excerptsWithout([...Object.values(target.headers ?? {}), ...secrets.flatMap(formsOfSecret)])
+  const own = { ...lowerCased({ ...target.publicHeaders, ...target.headers }), 'user-agent': agent }
+  const identity = ownIdentity(target)
+  const hidden = secretsOf(target, secrets)
+  const excerpts = excerptsWithout(hidden)
+  const tokens = target.oauth2 && tokensFrom(target.oauth2, egress)
+
+  async function post(message: OutgoingMessage, signal: AbortSignal, token?: string): Promise<SendOutcome> {
+    const bearer = token !== undefined && { authorization: `Bearer ${token}` }
+    const headers = { ...own, ...bearer, ...message.headers, ...signatureOf(message, secrets) }
+    const answer = await egress.send({ ...POST, url: target.url, headers, body: message.body, signal, identity })
+    return outcomeOfAnswer(answer, message.time, token === undefined ? excerpts : excerptsWithout([...hidden, token]))
+  }
+
+  /** A token may have been withdrawn before its time: one that is refused is tried once more with a new one. */
+  async function postWithToken(message: OutgoingMessage, signal: AbortSignal, { token, forget }: Tokens) {
+    const { time: now } = message
+    const first = await untilAborted(signal, () => token(now))
+    const outcome = await post(message, signal, first)
+    if (outcome.outcome !== 'retry' || outcome.code !== '401') return outcome
+    forget(first)
+    return await post(message, signal, await untilAborted(signal, () => token(now)))
+  }
+
   return {
     async send(message, signal) {
-      const headers = { ...own, ...message.headers, ...signatureOf(message, secrets) }
-      const request = { ...POST, url: target.url, headers, body: message.body, signal }
       try {
-        return outcomeOfAnswer(await egress.send(request), message.time, excerpts)
+        return await (tokens === undefined ? post(message, signal) : postWithToken(message, signal, tokens))
       } catch (error) {
         signal.throwIfAborted()
         return outcomeOfError(error, excerpts)
@@ -70,6 +94,17 @@ function signatureOf(message: OutgoingMessage, secrets: readonly SigningSecret[]
     secrets: live.map((entry) => entry.secret),
   })
 }
+
+/** Whatever a receiver may not tell us back. */
+const secretsOf = (
+  { headers = {}, key, oauth2 }: WebhookTarget,
+  secrets: readonly SigningSecret[],
+): readonly string[] => [
+  ...Object.values(headers),
+  ...(key === undefined ? [] : [key]),
+  ...(oauth2 === undefined ? [] : [oauth2.clientSecret]),
+  ...secrets.flatMap(formsOfSecret),
+]
 
 const formsOfSecret = ({ secret }: SigningSecret): readonly string[] => [secret, secret.replace(/^whsec_/, '')]
 

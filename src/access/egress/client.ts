@@ -21,7 +21,7 @@ import {
   systemLookup,
 } from './guard.js'
 import { GuardedSocket } from './guarded-socket.js'
-import type { Identity } from './identity.js'
+import type { Identity, OwnIdentity } from './identity.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type EgressMethod = (typeof EGRESS_METHODS)[number]
@@ -37,6 +37,8 @@ export interface EgressRequest {
   /** Bytes of answer that are kept. Default 65,536. */
   readonly maxResponse?: number
   readonly signal?: AbortSignal
+  /** For `https:`, instead of what the operator gave for the origin. */
+  readonly identity?: OwnIdentity | undefined
 }
 
 export interface EgressClientOptions {
@@ -108,11 +110,11 @@ export class EgressClient {
     if (this.#closed) throw new EgressError('aborted', 'the client was closed')
     requireSound(request)
     const { origin, path } = this.#targetOf(request.url)
-    const { method, headers, timeout, signal, maxResponse = MAX_RESPONSE } = request
+    const { method, headers, timeout, signal, identity, maxResponse = MAX_RESPONSE } = request
     const message = { origin, path, method, headers, body: request.body ?? null }
     this.#running += 1
     try {
-      return await exchange(this.#poolOf(origin), message, { timeout, maxResponse, signal })
+      return await exchange(this.#poolOf(origin, identity), message, { timeout, maxResponse, signal })
     } finally {
       this.#running -= 1
       if (this.#running === 0) this.#whenIdle()
@@ -173,17 +175,21 @@ export class EgressClient {
     return target
   }
 
-  #poolOf(origin: string): Pool {
-    const open = this.#pools.get(origin)
+  /** Who shows another certificate, or trusts another authority, never gets a connection that was made without. */
+  #poolOf(origin: string, identity: OwnIdentity | undefined): Pool {
+    const name = identity === undefined ? origin : `${origin} ${identity.digest}`
+    const open = this.#pools.get(name)
     if (open !== undefined) return open
-    const pool = new Pool(origin, this.#poolOptions(origin))
-    this.#pools.set(origin, pool)
+    const pool = new Pool(origin, this.#poolOptions(origin, identity?.fields))
+    this.#pools.set(name, pool)
     return pool
   }
 
-  #poolOptions(origin: string): Pool.Options {
+  #poolOptions(origin: string, own?: Identity): Pool.Options {
     const { policy, connectTimeout = 10_000, connections = 64, ca, identities } = this.#options
-    const identity = { ...(ca !== undefined && { ca }), ...identities?.get(origin) }
+    const listed = identities?.get(origin)
+    const trusted = listed?.ca ?? ca
+    const identity = { ...(trusted !== undefined && { ca: trusted }), ...(own ?? listed) }
     return {
       connect: createConnector({ policy, lookup: this.#lookup, connectTimeout, identity }),
       connections,

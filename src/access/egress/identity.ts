@@ -1,7 +1,8 @@
 /**
  * What we show a receiver that asks for a certificate, and whom we trust there, by origin. It belongs to the operator, as
- * all policy of egress does: a tenant's target cannot choose it.
+ * all policy of egress does: a tenant's target cannot choose it. It may bring one of its own, which then stands alone.
  */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { InvalidInput, messageOf } from '../../errors.js'
@@ -17,6 +18,28 @@ export interface Identity {
   readonly cert?: string
   readonly key?: string
   readonly ca?: string
+}
+
+/** What one target shows and trusts. Connections are shared by those alone whose digest is the same. */
+export interface OwnIdentity {
+  readonly fields: Identity
+  readonly digest: string
+}
+
+/** Undefined where nothing is its own. */
+export function ownIdentity({ ca, cert, key }: Identity): OwnIdentity | undefined {
+  if (ca === undefined && cert === undefined && key === undefined) return undefined
+  const fields = {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
+  return {
+    fields,
+    digest: createHash('sha256')
+      .update(JSON.stringify([ca, cert, key]))
+      .digest('base64url'),
+  }
 }
 
 /** @throws InvalidInput `invalid_config` for a file that cannot be read or holds no such thing */
