@@ -117,13 +117,16 @@ async function create(context: Context, flags: SpecFlags): Promise<void> {
   const body = bodyOf(context, flags)
   const created = await context.client.call('POST', '/v1/subscriptions', { body })
   context.show(created, ROW)
-  const secret = at(created, 'secret')
-  if (!context.json && typeof secret === 'string') tellSecret(context, secret)
+  if (!context.json) tellKey(context, created)
 }
 
-function tellSecret({ io }: Context, secret: string): void {
-  io.out(`secret     ${safe(secret)}`)
-  io.err('The receiver checks signatures with this secret. It is not shown again.\n')
+/** The secret, or the public key, by which the receiver checks signatures; nothing where nothing is signed. */
+function tellKey({ io }: Context, answer: unknown): void {
+  const [secret, publicKey] = [at(answer, 'secret'), at(answer, 'publicKey')]
+  if (typeof secret === 'string') io.out(`secret     ${safe(secret)}`)
+  else if (typeof publicKey === 'string') io.out(`public key ${safe(publicKey)}`)
+  else return
+  io.err('The receiver checks signatures with it. It is not shown again.\n')
 }
 
 async function update(context: Context, id: string, flags: SpecFlags): Promise<void> {
@@ -150,5 +153,5 @@ async function rotate(context: Context, id: string, { overlap }: { overlap?: num
   const body = overlap === undefined ? {} : { overlap }
   const answer = await context.client.call('POST', path`/v1/subscriptions/${id}/rotate-secret`, { body })
   if (context.json) return context.show(answer)
-  tellSecret(context, String(at(answer, 'secret')))
+  tellKey(context, answer)
 }

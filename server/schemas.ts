@@ -166,6 +166,13 @@ const SUBSCRIPTION = {
   updatedAt: Time,
 }
 
+const SIGNING_KEY = {
+  secret: maybe(Type.String({ description: 'What events are signed with (v1); shown this once.' })),
+  publicKey: maybe(
+    Type.String({ description: 'What signatures by a key of ours (v1a) are checked with; shown this once.' }),
+  ),
+}
+
 const SUBSCRIPTIONS = [
   { ...SubscriptionInput, $id: 'SubscriptionInput' },
   Type.Object(
@@ -180,9 +187,9 @@ const SUBSCRIPTIONS = [
   page('Subscription'),
   named('SubscriptionCreated', {
     ...SUBSCRIPTION,
-    secret: maybe(Type.String({ description: 'What events are signed with; shown this once.' })),
+    ...SIGNING_KEY,
   }),
-  named('Secret', { secret: Text }),
+  named('Secret', SIGNING_KEY),
   named('Explanation', {
     event: Text,
     subscription: Text,

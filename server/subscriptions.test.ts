@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifyWebhook } from '../src/index.js'
 import { type Call, call, startWorld, type World } from './testing.js'
 
 let world: World
@@ -36,6 +41,31 @@ describe('subscriptions', () => {
     const rotated = await as('POST', `${location}/rotate-secret`, { body: { overlap: 1000 } })
     expect(rotated).toMatchObject({ status: 200, json: { secret: expect.stringMatching(/^whsec_/) } })
     expect(rotated.json.secret).not.toBe(created.json.secret)
+  })
+
+  it('are signed by a key of ours, and by both kinds while they change', async () => {
+    const requests: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = []
+    const server = createServer(async (request, response) => {
+      requests.push({ headers: request.headers, body: await text(request) })
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const target = { url, signature: 'v1a' }
+    const created = await as('POST', '/v1/subscriptions', {
+      body: { name: 'hook', types: ['*'], transport: 'webhook', target },
+    })
+    expect(created.json).toMatchObject({ publicKey: expect.stringMatching(/^whpk_/) })
+    expect(created.text).not.toMatch(/whsk_|whsec_/)
+    const path = `/v1/subscriptions/${created.json.id}`
+    await as('PATCH', path, { body: { target: { signature: 'v1' } } })
+    const rotated = await as('POST', `${path}/rotate-secret`)
+    expect(await as('POST', `${path}/test`)).toMatchObject({ json: { outcome: 'delivered' } })
+    server.close()
+    const [request = expect.fail('nothing came')] = requests
+    expect(request.headers['webhook-signature']).toMatch(/^v1,\S+ v1a,\S+$/)
+    for (const key of [created.json.publicKey, rotated.json.secret])
+      expect(() => verifyWebhook(request.headers, request.body, [String(key)], { now: Date.now() })).not.toThrow()
   })
 
   it('are changed only by who knows the present revision, if that is asked for', async () => {

@@ -14,7 +14,7 @@ import { NotFound, type TocsinError } from './errors.js'
 import type { EventInput } from './event/envelope.js'
 import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
-import { generateSecret } from './formats/standard-webhooks.js'
+import { newSigningKey } from './formats/standard-webhooks.js'
 import { HostedPlugins } from './hosted-plugins.js'
 import { Definitions, typesReader } from './hub-definitions.js'
 import { listenTo, lookAgain } from './hub-hears.js'
@@ -225,7 +225,7 @@ async function assemble(
   const { publisher, events, worker, catchingUp, logReaders } = tasks
   const newId = () => `sub_${randomBytes(8).toString('hex')}`
   const subscriptions = new Subscriptions({
-    ...{ store, transports, formats, catalogue, sealer, openTypes, generateSecret, newId, now, audit, changed },
+    ...{ store, transports, formats, catalogue, sealer, openTypes, newSigningKey, newId, now, audit, changed },
   })
   const registrations = new Registrations({
     classes: { ...classesIn(config), ...options.classes },

@@ -122,6 +122,21 @@ export function generateKeyPair(): { readonly secretKey: string; readonly public
   return { secretKey: secretKeyText(privateKey), publicKey: publicKeyText(publicKey) }
 }
 
+/** `v1`: both sides know the secret. `v1a`: we alone do, and the receiver checks with the public key. */
+export type SignatureScheme = 'v1' | 'v1a'
+
+export interface SigningKey {
+  readonly secret: string
+  /** Of `v1a`. */
+  readonly publicKey?: string
+}
+
+export function newSigningKey(scheme: SignatureScheme): SigningKey {
+  if (scheme === 'v1') return { secret: generateSecret() }
+  const { secretKey: secret, publicKey } = generateKeyPair()
+  return { secret, publicKey }
+}
+
 /**
  * An id for an event's webhooks: the same for every attempt and replay, never the same for two events. The event's own id
  * will not do: it may hold a full stop, and is only unique within its source.

@@ -1,6 +1,7 @@
 /**
  * The secrets of a subscription, sealed as one: those of its target by path, and those that sign.
  */
+import type { SigningKey } from '../formats/standard-webhooks.js'
 import type { Subscription, SubscriptionSpec } from './subscription.js'
 import { joinSecrets, type TargetSecrets } from './target-secrets.js'
 
@@ -11,9 +12,8 @@ export interface Sealer {
   open(sealed: string, context: string): string
 }
 
-export interface SigningSecret {
-  /** As shown to the subscriber. */
-  readonly secret: string
+/** `secret` signs. */
+export interface SigningSecret extends SigningKey {
   /** Not used at or after this time, milliseconds; absent: for good. */
   readonly until?: number
 }
@@ -58,16 +58,22 @@ export function openTarget(
   return { target: joinSecrets(subscription.spec.target, target), signing: stillSigning(signing, now) }
 }
 
-/** A new secret signs; the present one goes on for `overlap` milliseconds, older ones end as they would. */
+/** What the receiver checks signatures with. */
+export type ShownKey = { readonly secret: string } | { readonly publicKey: string }
+
+export const shown = ({ secret, publicKey }: SigningKey): ShownKey =>
+  publicKey === undefined ? { secret } : { publicKey }
+
+/** A new key signs; the present one goes on for `overlap` milliseconds, older ones end as they would. */
 export const rotated = (
   signing: readonly SigningSecret[],
-  secret: string,
+  key: SigningKey,
   now: number,
   overlap: number,
 ): readonly SigningSecret[] => [
-  { secret },
+  key,
   ...stillSigning(
-    signing.map((old) => ({ secret: old.secret, until: Math.min(old.until ?? Infinity, now + overlap) })),
+    signing.map((old) => ({ ...old, until: Math.min(old.until ?? Infinity, now + overlap) })),
     now,
   ),
 ]

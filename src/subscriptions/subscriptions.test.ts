@@ -31,11 +31,15 @@ const SEALER: Sealer = {
 const WEBHOOK: SubscribedTransport = {
   name: 'webhook',
   defaultFormat: 'cloudevents',
-  signed: true,
+  signature: ({ signature }) => (signature === 'v1a' ? 'v1a' : 'v1'),
   target: {
     type: 'object',
     required: ['url'],
-    properties: { url: { type: 'string' }, headers: { type: 'object', writeOnly: true } },
+    properties: {
+      url: { type: 'string' },
+      signature: { enum: ['v1', 'v1a'] },
+      headers: { type: 'object', writeOnly: true },
+    },
     additionalProperties: false,
   },
   check: async (target) => {
@@ -74,9 +78,12 @@ function setUp() {
     formats: new Set(['cloudevents']),
     catalogue: new TypeCatalogue([{ name: 'device.issued', title: 'Device issued', category: 'device' }]),
     openTypes: async () => false,
-    generateSecret: () => {
+    newSigningKey: (scheme) => {
       secrets += 1
-      return `whsec_${secrets}`
+      return {
+        secret: `${scheme === 'v1' ? 'whsec' : 'whsk'}_${secrets}`,
+        ...(scheme === 'v1a' && { publicKey: `public-${secrets}` }),
+      }
     },
     newId: () => {
       ids += 1
@@ -243,16 +250,20 @@ describe('secrets of a subscription', () => {
   it('rotate with an overlap', async () => {
     const { service, store, clock } = setUp()
     const { id, secret: first } = await service.create(ADMIN, HOOK)
+    const rotate = async (overlap?: number) => {
+      const key = await service.rotateSecret(ADMIN, id, overlap)
+      return 'secret' in key ? key.secret : ''
+    }
     const signingAt = async (now: number) => {
       const row = await store.subscriptions.get('t', id)
       return row && openTarget(fromRow(row), SEALER, now).signing
     }
-    const { secret: second } = await service.rotateSecret(ADMIN, id, 1000)
+    const second = await rotate(1000)
     expect(second).not.toBe(first)
     const until = clock.now + 1000
     expect(await signingAt(until - 1)).toEqual([{ secret: second }, { secret: first, until }])
     expect(await signingAt(until)).toEqual([{ secret: second }])
-    const { secret: third } = await service.rotateSecret(ADMIN, id)
+    const third = await rotate()
     expect(await signingAt(clock.now)).toEqual([
       { secret: third },
       { secret: second, until: clock.now + 86_400_000 },
@@ -263,6 +274,20 @@ describe('secrets of a subscription', () => {
       await fails(service.rotateSecret(ADMIN, id, overlap), 'invalid_request', 'overlap')
     const unsigned = await service.create(ADMIN, LEAST)
     await fails(service.rotateSecret(ADMIN, unsigned.id), 'wrong_state')
+  })
+
+  it('show of an asymmetric key the public half, and change their kind by a rotation', async () => {
+    const { service, store, clock } = setUp()
+    const target = { ...HOOK.target, signature: 'v1a' }
+    const created = await service.create(ADMIN, { ...HOOK, target })
+    expect(created).toMatchObject({ publicKey: 'public-1' })
+    expect(created).not.toHaveProperty('secret')
+    await service.update(ADMIN, created.id, { target: { signature: 'v1' } })
+    const row = async () => fromRow((await store.subscriptions.get('t', created.id)) ?? expect.fail('it is gone'))
+    const signing = async () => openTarget(await row(), SEALER, clock.now).signing.map(({ secret }) => secret)
+    expect(await signing()).toEqual(['whsk_1'])
+    expect(await service.rotateSecret(ADMIN, created.id)).toEqual({ secret: 'whsec_2' })
+    expect(await signing()).toEqual(['whsec_2', 'whsk_1'])
   })
 })
 

@@ -5,6 +5,7 @@ import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
+import type { SignatureScheme, SigningKey } from '../formats/standard-webhooks.js'
 import type { Configuration, Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
 import { type DataCheck, type DescribedTypes, dataCheckOf } from './data-check.js'
@@ -29,7 +30,15 @@ import {
   type SpecContext,
   type TransportShape,
 } from './subscription-schema.js'
-import { openSecrets, rotated, type Sealer, type SigningSecret, sealSecrets } from './subscription-secrets.js'
+import {
+  openSecrets,
+  rotated,
+  type Sealer,
+  type ShownKey,
+  type SigningSecret,
+  sealSecrets,
+  shown,
+} from './subscription-secrets.js'
 import { type SubscriptionView, viewOfRow } from './subscription-view.js'
 import { joinSecrets } from './target-secrets.js'
 
@@ -39,8 +48,8 @@ const LONGEST_OVERLAP = 30 * 24 * HOUR
 
 /** What is asked of a transport. */
 export interface SubscribedTransport extends TransportShape {
-  /** What is sent is signed: each subscription gets a secret. */
-  readonly signed?: boolean
+  /** How what is sent there is signed; absent: not at all. Each subscription gets a key of its own. */
+  signature?(target: SubscriptionSpec['target']): SignatureScheme
   /** @throws InvalidInput `target_refused` or `invalid_request` */
   check(target: SubscriptionSpec['target'], reads?: DataCheck): Promise<void>
 }
@@ -63,8 +72,7 @@ export interface SubscriptionsDependencies
   readonly sealer: Sealer
   /** Whether the tenant accepts types that are not in the catalogue. */
   openTypes(tenant: string): boolean | Promise<boolean>
-  /** A new signing secret, `whsec_...`. */
-  generateSecret(): string
+  newSigningKey(scheme: SignatureScheme): SigningKey
   newId(): string
   now(): number
   audit(entry: AuditEntry): Promise<void>
@@ -85,10 +93,13 @@ export class Subscriptions {
   }
 
   /**
-   * @returns with `secret` where events are signed: it is shown this once.
+   * @returns where events are signed, with what the receiver checks that with, shown this once: `secret` (v1) or `publicKey` (v1a).
    * @throws InvalidInput, AccessDenied
    */
-  async create(caller: Principal, input: unknown): Promise<SubscriptionView & { readonly secret?: string }> {
+  async create(
+    caller: Principal,
+    input: unknown,
+  ): Promise<SubscriptionView & Partial<Record<'secret' | 'publicKey', string>>> {
     requireScope(caller, 'subscriptions:write')
     const { tenant, id: owner } = caller
     const parsed = await this.#parse(caller, input)
@@ -96,7 +107,7 @@ export class Subscriptions {
     const { store, now, newId } = this.#parts
     const at = now()
     const id = newId()
-    const signing = this.#signing(parsed.spec.transport, [])
+    const signing = this.#signing(parsed.spec, [])
     const row: SubscriptionRow = {
       ...{ tenant, id, owner, name: parsed.spec.name, reason: null, revision: 1, createdAt: at, updatedAt: at },
       ...(await this.#start(tenant, parsed.spec, at)),
@@ -104,7 +115,7 @@ export class Subscriptions {
     }
     if (!(await store.subscriptions.create(row))) throw exists(id)
     await this.#audit(caller, 'create', id, { name: row.name, transport: parsed.spec.transport })
-    return { ...viewOfRow(await this.#seen(caller, id)), ...(signing[0] && { secret: signing[0].secret }) }
+    return { ...viewOfRow(await this.#seen(caller, id)), ...(signing[0] && shown(signing[0])) }
   }
 
   /**
@@ -119,10 +130,7 @@ export class Subscriptions {
     const before = { spec: fromRow(row).spec, secrets: old.target }
     const parsed = await this.#parse(caller, mergeSpec(before, patch))
     await this.#checkTarget(parsed)
-    const signing = this.#signing(
-      parsed.spec.transport,
-      before.spec.transport === parsed.spec.transport ? old.signing : [],
-    )
+    const signing = this.#signing(parsed.spec, before.spec.transport === parsed.spec.transport ? old.signing : [])
     const fields = typeof patch === 'object' && patch !== null ? Object.keys(patch) : []
     await this.#save(
       caller,
@@ -202,7 +210,7 @@ export class Subscriptions {
     if (change === null) return null
     await this.#checkTarget(parsed, catalogue)
     const { name, transport } = parsed.spec
-    const signing = this.#signing(transport, old?.spec.transport === transport ? old.secrets.signing : [])
+    const signing = this.#signing(parsed.spec, old?.spec.transport === transport ? old.secrets.signing : [])
     const at = now()
     const kept = this.#kept({ tenant, id }, parsed, signing)
     if (row) return { change, row: { ...row, ...kept, name, revision: row.revision + 1, updatedAt: at } }
@@ -268,25 +276,26 @@ export class Subscriptions {
   }
 
   /**
-   * A new signing secret, shown this once. The old one signs too, for `overlap` milliseconds (default a day).
+   * A new signing key, shown this once as `create` does. The old one signs too, for `overlap` milliseconds (default a day).
+   * It is of the kind the target names now: so a receiver moves from one kind to the other without a gap.
    * @throws Conflict `wrong_state` where nothing is signed
    */
-  async rotateSecret(caller: Principal, id: string, overlap = DEFAULT_OVERLAP): Promise<{ readonly secret: string }> {
+  async rotateSecret(caller: Principal, id: string, overlap = DEFAULT_OVERLAP): Promise<ShownKey> {
     if (!Number.isInteger(overlap) || overlap < 0 || overlap > LONGEST_OVERLAP)
       throw invalid('The overlap is not valid.', 'overlap', `milliseconds from 0 to ${LONGEST_OVERLAP}`)
     const row = await this.#changeable(caller, id)
-    const { sealer, generateSecret, now } = this.#parts
+    const { sealer, now } = this.#parts
     const old = openSecrets(row, sealer)
-    if (old.signing.length === 0) throw wrongState('Nothing is signed for this subscription.', row.state)
-    const secret = generateSecret()
-    const signing = rotated(old.signing, secret, now(), overlap)
+    const [key] = this.#signing(fromRow(row).spec, [])
+    if (key === undefined) throw wrongState('Nothing is signed for this subscription.', row.state)
+    const signing = rotated(old.signing, key, now(), overlap)
     await this.#save(
       caller,
       'rotate-secret',
       { ...row, secrets: sealSecrets({ ...old, signing }, row, sealer) },
       { overlap },
     )
-    return { secret }
+    return shown(key)
   }
 
   async #parse(caller: Principal, input: unknown, catalogue = this.#parts.catalogue): Promise<ParsedSpec> {
@@ -309,10 +318,12 @@ export class Subscriptions {
     return readsLog({ spec }) ? ({ ...position, state: 'active' } as const) : position
   }
 
-  #signing(transport: string, present: readonly SigningSecret[]): readonly SigningSecret[] {
-    const { transports, generateSecret } = this.#parts
-    if (transports.get(transport)?.signed !== true) return []
-    return present.length > 0 ? present : [{ secret: generateSecret() }]
+  /** What is there goes on; another kind of signature begins with the next rotation. */
+  #signing({ transport, target }: SubscriptionSpec, present: readonly SigningSecret[]): readonly SigningSecret[] {
+    const { transports, newSigningKey } = this.#parts
+    const scheme = transports.get(transport)?.signature?.(target)
+    if (scheme === undefined) return []
+    return present.length > 0 ? present : [newSigningKey(scheme)]
   }
 
   #kept(

@@ -4,6 +4,7 @@
 
 import type { AnyEvent } from '../event/envelope.js'
 import type { WireMessage } from '../formats/format.js'
+import type { SignatureScheme } from '../formats/standard-webhooks.js'
 import type { DataCheck } from '../subscriptions/data-check.js'
 import type { SigningSecret } from '../subscriptions/subscription-secrets.js'
 
@@ -18,8 +19,6 @@ export interface TransportDescription {
   readonly target: TargetSchema
   /** The format when a subscription names none. */
   readonly defaultFormat: string
-  /** What is sent is signed: each subscription gets a signing secret of its own. */
-  readonly signed?: boolean
 }
 
 export interface OutgoingMessage extends WireMessage {
@@ -65,6 +64,8 @@ export interface Sender {
 }
 
 export interface Transport extends TransportDescription {
+  /** How what is sent there is signed; absent: not at all. Each subscription gets a signing key of its own. */
+  signature?(target: Readonly<Record<string, unknown>>): SignatureScheme
   /**
    * Refuses a target that must not be reached, before it is stored and again before each opening.
    * @param reads before it is stored: tells expressions that read data which the subscription's types do not describe.

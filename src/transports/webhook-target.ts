@@ -3,6 +3,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import type { SignatureScheme } from '../formats/standard-webhooks.js'
 import type { OAuth2 } from './oauth2.js'
 import { CA, CERT, KEY, type TlsFields } from './peer.js'
 import { badTarget, type Target, targetReader } from './target.js'
@@ -15,6 +16,7 @@ export interface WebhookTarget extends TlsFields {
   readonly headers?: Headers
   readonly publicHeaders?: Headers
   readonly oauth2?: OAuth2
+  readonly signature?: SignatureScheme
 }
 
 const HEADERS = {
@@ -50,6 +52,11 @@ export const WEBHOOK_TARGET: TargetSchema = {
       ...HEADERS,
       title: 'Public headers',
       description: 'Sent with each event and no secret, such as x-environment.',
+    },
+    signature: {
+      enum: ['v1', 'v1a'],
+      title: 'Signature',
+      description: 'v1: by a shared secret. v1a: by a key of ours; the receiver gets the public one. Default: v1.',
     },
     oauth2: {
       type: 'object',

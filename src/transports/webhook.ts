@@ -31,7 +31,7 @@ export function webhookTransport({ egress, version }: WebhookOptions): Transport
     promise: 'at least once; acknowledged by any 2xx',
     target: WEBHOOK_TARGET,
     defaultFormat: 'cloudevents',
-    signed: true,
+    signature: ({ signature }) => (signature === 'v1a' ? 'v1a' : 'v1'),
     async check(target) {
       const { url, oauth2 } = readWebhookTarget(target)
       await egress.check(url, 'target.url')
@@ -106,7 +106,7 @@ const secretsOf = (
   ...secrets.flatMap(formsOfSecret),
 ]
 
-const formsOfSecret = ({ secret }: SigningSecret): readonly string[] => [secret, secret.replace(/^whsec_/, '')]
+const formsOfSecret = ({ secret }: SigningSecret): readonly string[] => [secret, secret.replace(/^whs(ec|k)_/, '')]
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
