@@ -32,6 +32,7 @@ import { addTail } from './tail.js'
 import { addTasks } from './tasks.js'
 import { addTenants } from './tenants.js'
 import { addTransactions } from './transactions.js'
+import { addTransports } from './transports.js'
 import { addTypes } from './types.js'
 
 const HELP = `
@@ -54,6 +55,7 @@ const COMMANDS = [
   addReplay,
   addResources,
   addTypes,
+  addTransports,
   addProcessors,
   addDefinitions,
   addPlugins,

@@ -28,7 +28,11 @@ const flagged = (command: Command): Command =>
     .option('--types <patterns>', 'exact names, prefixes such as credential.*, or *', names)
     .option('--url <url>', 'where to: a webhook')
     .option('--transport <name>', 'another way out: smtp, snmp, syslog, sql, file, log, pull')
-    .option('--target <name=value>', 'a field of the target, such as path=events.ndjson; may be repeated', pairs)
+    .option(
+      '--target <name=value>',
+      'a field of the target, such as path=events.ndjson; may be repeated; `tocsin transports show NAME` lists them',
+      pairs,
+    )
     .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, data')
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
     .option('--delivery <way>', 'tasks, or log: reads the log itself, everything in sequence')

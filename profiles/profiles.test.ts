@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { NATIVE_TYPES } from '../src/index.js'
-import { profiles } from './index.js'
+import { loadConfig, NATIVE_TYPES } from '../src/index.js'
+import { profiles, profilesFor } from './index.js'
 
 const types = profiles.flatMap((profile) => profile.catalogue ?? [])
 
@@ -22,5 +25,20 @@ describe('the profiles in the box', () => {
     const cases = types.filter((type) => type.caseOf !== undefined)
     expect(cases.length).toBe(types.length - 1)
     for (const type of cases) expect(natives.get(type.caseOf ?? ''), type.name).toBe(type.category)
+  })
+  it('know the numbers of an installation that its settings name, and say what is wrong with them', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tocsin-profiles-'))
+    const event = '{ id: 10007, token: CardReplace, title: Device Replaced, caseOf: device.issued }'
+    const typesOf = (catalogue: string) => {
+      writeFileSync(join(folder, 'tocsin.yaml'), 'profiles: { actividCms: { catalogue: ./numbers.yaml } }')
+      writeFileSync(join(folder, 'numbers.yaml'), catalogue)
+      return profilesFor(loadConfig({ folder, environment: {} }).config).flatMap((profile) => profile.catalogue ?? [])
+    }
+    expect(typesOf(`events: [${event}]`).map(({ name }) => name)).toContain('activid-cms.10007')
+    expect(() => typesOf('events: [{ id: x }]')).toThrow(expect.objectContaining({ code: 'invalid_config' }))
+    rmSync(join(folder, 'numbers.yaml'))
+    const missing = { profiles: { actividCms: { catalogue: join(folder, 'numbers.yaml') } } }
+    expect(() => profilesFor(missing)).toThrow(expect.objectContaining({ field: 'profiles.actividCms.catalogue' }))
+    rmSync(folder, { recursive: true })
   })
 })
