@@ -159,6 +159,10 @@ const Egress = Type.Object(
       description:
         'Networks that are not public and may be targets all the same, as CIDRs; plain http is allowed to them too. Everything private is refused by default.',
     }),
+    requireProof: Type.Boolean({
+      default: false,
+      description: 'Webhooks are only subscribed with `proof`: their receiver says that it wants them.',
+    }),
     allowHttp: Type.Boolean({ default: false, description: 'Targets may be plain http everywhere, not only https.' }),
     certificates: Certificates,
   },

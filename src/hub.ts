@@ -152,6 +152,7 @@ async function assemble(
   const mailed = memoryLedger(now)
   const builtIn = builtInTransports({
     ...{ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot },
+    requireProof: config.egress.requireProof,
     categoryOf: (type) => catalogue.get(type)?.category,
   })
   const hosted = await HostedPlugins.load({

@@ -61,8 +61,9 @@ const HOOK = {
   target: { url: 'https://a.example', headers: { authorization: 'hunter2' } },
 }
 
-function setUp() {
+function setUp(webhook = WEBHOOK) {
   const store = openMemoryStore()
+  const catalogue = new TypeCatalogue([{ name: 'device.issued', title: 'Device issued', category: 'device' }])
   const audit: AuditEntry[] = []
   const clock = { now: 1_000_000 }
   const told: string[] = []
@@ -72,11 +73,11 @@ function setUp() {
     store,
     sealer: SEALER,
     transports: new Map([
-      ['webhook', WEBHOOK],
+      ['webhook', webhook],
       ['log', LOG],
     ]),
     formats: new Set(['cloudevents']),
-    catalogue: new TypeCatalogue([{ name: 'device.issued', title: 'Device issued', category: 'device' }]),
+    catalogue,
     openTypes: async () => false,
     newSigningKey: (scheme) => {
       secrets += 1
@@ -97,7 +98,7 @@ function setUp() {
       told.push(`${tenant}/${id}`)
     },
   })
-  return { store, audit, clock, told, service }
+  return { store, audit, clock, told, service, catalogue }
 }
 
 const fails = (promise: Promise<unknown>, code: ErrorCode, field?: string) =>
@@ -274,6 +275,26 @@ describe('secrets of a subscription', () => {
       await fails(service.rotateSecret(ADMIN, id, overlap), 'invalid_request', 'overlap')
     const unsigned = await service.create(ADMIN, LEAST)
     await fails(service.rotateSecret(ADMIN, unsigned.id), 'wrong_state')
+  })
+
+  it('are not made or moved before the receiver said that it wants events, and it is asked no more often', async () => {
+    const asked: unknown[] = []
+    const prove = async (target: object) => {
+      asked.push(target)
+      if (JSON.stringify(target).includes('shy'))
+        throw new InvalidInput('target_refused', 'It does not want them.', { field: 'target.proof' })
+    }
+    const { service } = setUp({ ...WEBHOOK, prove })
+    await fails(service.create(ADMIN, { ...HOOK, target: { url: 'https://shy.example' } }), 'target_refused')
+    expect((await service.list(ADMIN)).items).toEqual([])
+    const { id } = await service.create(ADMIN, HOOK)
+    await service.update(ADMIN, id, { name: 'other' })
+    expect(asked.slice(1)).toEqual([HOOK.target])
+    await fails(service.update(ADMIN, id, { target: { url: 'https://shy.example' } }), 'target_refused')
+    expect((await service.get(ADMIN, id)).target).toEqual({ url: HOOK.target.url })
+    const file = { [id]: { ...HOOK, target: { url: 'https://shy.example' } } }
+    const { catalogue } = setUp()
+    await fails(service.plan(ADMIN, file, { prune: false, catalogue }), 'target_refused')
   })
 
   it('show of an asymmetric key the public half, and change their kind by a rotation', async () => {

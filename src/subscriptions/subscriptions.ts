@@ -1,6 +1,7 @@
 /**
  * Subscriptions as callers handle them: checked, owned, sealed, audited.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
@@ -52,6 +53,8 @@ export interface SubscribedTransport extends TransportShape {
   signature?(target: SubscriptionSpec['target']): SignatureScheme
   /** @throws InvalidInput `target_refused` or `invalid_request` */
   check(target: SubscriptionSpec['target'], reads?: DataCheck): Promise<void>
+  /** Asks the receiver. @throws InvalidInput `target_refused` */
+  prove?(target: SubscriptionSpec['target'], secrets: readonly SigningSecret[]): Promise<void>
 }
 
 export interface AuditEntry {
@@ -108,6 +111,7 @@ export class Subscriptions {
     const at = now()
     const id = newId()
     const signing = this.#signing(parsed.spec, [])
+    await this.#prove(parsed, signing, null)
     const row: SubscriptionRow = {
       ...{ tenant, id, owner, name: parsed.spec.name, reason: null, revision: 1, createdAt: at, updatedAt: at },
       ...(await this.#start(tenant, parsed.spec, at)),
@@ -131,6 +135,7 @@ export class Subscriptions {
     const parsed = await this.#parse(caller, mergeSpec(before, patch))
     await this.#checkTarget(parsed)
     const signing = this.#signing(parsed.spec, before.spec.transport === parsed.spec.transport ? old.signing : [])
+    await this.#prove(parsed, signing, before)
     const fields = typeof patch === 'object' && patch !== null ? Object.keys(patch) : []
     await this.#save(
       caller,
@@ -211,6 +216,7 @@ export class Subscriptions {
     await this.#checkTarget(parsed, catalogue)
     const { name, transport } = parsed.spec
     const signing = this.#signing(parsed.spec, old?.spec.transport === transport ? old.secrets.signing : [])
+    await this.#prove(parsed, signing, old && { spec: old.spec, secrets: old.secrets.target })
     const at = now()
     const kept = this.#kept({ tenant, id }, parsed, signing)
     if (row) return { change, row: { ...row, ...kept, name, revision: row.revision + 1, updatedAt: at } }
@@ -310,6 +316,14 @@ export class Subscriptions {
   async #checkTarget({ spec, secrets }: ParsedSpec, catalogue = this.#parts.catalogue): Promise<void> {
     const { transports } = this.#parts
     await transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets), dataCheckOf(spec, catalogue))
+  }
+
+  /** Of another target, its receiver is asked. */
+  async #prove({ spec, secrets }: ParsedSpec, signing: readonly SigningSecret[], before: ParsedSpec | null) {
+    const target = joinSecrets(spec.target, secrets)
+    const was = before?.spec.transport === spec.transport ? joinSecrets(before.spec.target, before.secrets) : null
+    if (isDeepStrictEqual(target, was)) return
+    await this.#parts.transports.get(spec.transport)?.prove?.(target, signing)
   }
 
   /** Whoever reads the log has nothing to catch up with: its cursor is the place it begins at. */

@@ -26,6 +26,8 @@ export interface BuiltInOptions {
   readonly mailed: MailLedger
   /** The folder of the file transport and of SQLite files; without it there are none. */
   readonly filesRoot?: string | undefined
+  /** Of webhooks. */
+  readonly requireProof?: boolean
 }
 
 export const builtInTransports = ({
@@ -36,8 +38,9 @@ export const builtInTransports = ({
   categoryOf,
   mailed,
   filesRoot,
+  requireProof = false,
 }: BuiltInOptions): readonly Transport[] => [
-  webhookTransport({ egress, version }),
+  webhookTransport({ egress, version, requireProof }),
   smtpTransport({ egress, ledger: mailed }),
   pullTransport,
   local,

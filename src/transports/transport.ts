@@ -73,6 +73,11 @@ export interface Transport extends TransportDescription {
    */
   check(target: Readonly<Record<string, unknown>>, reads?: DataCheck): Promise<void>
   /**
+   * Asks the receiver whether it wants what will be sent to it, before a subscription is made or its target changed.
+   * @throws InvalidInput `target_refused`, or `invalid_request` with the field
+   */
+  prove?(target: Readonly<Record<string, unknown>>, secrets: readonly SigningSecret[]): Promise<void>
+  /**
    * `target` has its secrets opened; `secrets` sign, and are never part of a target.
    * @throws TypeError if nothing is ever sent this way (`pull`).
    */

@@ -17,6 +17,7 @@ export interface WebhookTarget extends TlsFields {
   readonly publicHeaders?: Headers
   readonly oauth2?: OAuth2
   readonly signature?: SignatureScheme
+  readonly proof?: 'options' | 'challenge'
 }
 
 const HEADERS = {
@@ -57,6 +58,12 @@ export const WEBHOOK_TARGET: TargetSchema = {
       enum: ['v1', 'v1a'],
       title: 'Signature',
       description: 'v1: by a shared secret. v1a: by a key of ours; the receiver gets the public one. Default: v1.',
+    },
+    proof: {
+      enum: ['options', 'challenge'],
+      title: 'Proof',
+      description:
+        'How the receiver says that it wants events, before the subscription is made: to OPTIONS as CloudEvents describe it, or to a signed challenge. Default: it is not asked.',
     },
     oauth2: {
       type: 'object',

@@ -3,13 +3,16 @@
  * All traffic goes through the guarded client of `access/egress`; what an answer means stands in `webhook-outcome.ts`.
  */
 import type { EgressClient } from '../access/egress/client.js'
+import type { EgressResponse } from '../access/egress/exchange.js'
 import { ownIdentity } from '../access/egress/identity.js'
 import { sign } from '../formats/standard-webhooks.js'
 import { untilAborted } from './abort.js'
 import { EXCERPT_BYTES, excerptsWithout } from './excerpt.js'
 import { type Tokens, tokensFrom } from './oauth2.js'
+import { badTarget } from './target.js'
 import type { OutgoingMessage, Sender, SendOutcome, SigningSecret, Transport } from './transport.js'
 import { outcomeOfAnswer, outcomeOfError } from './webhook-outcome.js'
+import { PROOF_TIME, proveByChallenge, proveByOptions } from './webhook-proof.js'
 import { readWebhookTarget, WEBHOOK_TARGET, type WebhookTarget } from './webhook-target.js'
 
 /** What webhooks ask of the guarded client. */
@@ -22,9 +25,12 @@ export interface WebhookOptions {
   readonly egress: WebhookEgress
   /** Of Tocsin, for the user agent. */
   readonly version: string
+  /** No subscription is made whose receiver was not asked. */
+  readonly requireProof?: boolean
 }
 
-export function webhookTransport({ egress, version }: WebhookOptions): Transport {
+export function webhookTransport({ egress, version, requireProof = false }: WebhookOptions): Transport {
+  const agent = `tocsin/${version}`
   return {
     name: 'webhook',
     title: 'Webhook',
@@ -37,7 +43,13 @@ export function webhookTransport({ egress, version }: WebhookOptions): Transport
       await egress.check(url, 'target.url')
       if (oauth2 !== undefined) await egress.check(oauth2.tokenUrl, 'target.oauth2.tokenUrl')
     },
-    open: (target, secrets = []) => webhookSender(egress, `tocsin/${version}`, readWebhookTarget(target), secrets),
+    async prove(given, secrets) {
+      const target = readWebhookTarget(given)
+      if (target.proof === 'challenge') await proveByChallenge(webhookSender(egress, agent, target, secrets))
+      else if (target.proof === 'options') await proveByOptions((headers) => options(egress, agent, target, headers))
+      else if (requireProof) throw badTarget('.proof', 'The operator asks for a proof.', 'options or challenge')
+    },
+    open: (target, secrets = []) => webhookSender(egress, agent, readWebhookTarget(target), secrets),
   }
 }
 
@@ -47,7 +59,7 @@ function webhookSender(
   target: WebhookTarget,
   secrets: readonly SigningSecret[],
 ): Sender {
-  const own = { ...lowerCased({ ...target.publicHeaders, ...target.headers }), 'user-agent': agent }
+  const own = ownHeaders(agent, target)
   const identity = ownIdentity(target)
   const hidden = secretsOf(target, secrets)
   const excerpts = excerptsWithout(hidden)
@@ -81,6 +93,25 @@ function webhookSender(
     },
   }
 }
+
+const ownHeaders = (agent: string, { headers, publicHeaders }: WebhookTarget): Readonly<Record<string, string>> => ({
+  ...lowerCased({ ...publicHeaders, ...headers }),
+  'user-agent': agent,
+})
+
+const options = (
+  egress: WebhookEgress,
+  agent: string,
+  target: WebhookTarget,
+  headers: Readonly<Record<string, string>>,
+): Promise<EgressResponse> =>
+  egress.send({
+    method: 'OPTIONS',
+    url: target.url,
+    headers: { ...ownHeaders(agent, target), ...headers },
+    timeout: PROOF_TIME,
+    identity: ownIdentity(target),
+  })
 
 const POST = { method: 'POST', timeout: NO_DEADLINE, maxResponse: EXCERPT_BYTES } as const
 

@@ -23,7 +23,7 @@ import {
 import { GuardedSocket } from './guarded-socket.js'
 import type { Identity, OwnIdentity } from './identity.js'
 
-export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export type EgressMethod = (typeof EGRESS_METHODS)[number]
 
 export interface EgressRequest {
