@@ -8,7 +8,7 @@ import { Failure, UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 
 export function addInit(program: Command, io: Io): void {
-  program
+  const command = program
     .command('init')
     .description('create tocsin.yaml, a sealing key, the database and the first operator key (shown once)')
     .argument('[folder]', 'where; default: here')
@@ -16,6 +16,14 @@ export function addInit(program: Command, io: Io): void {
     .action((folder: string | undefined, _: unknown, command: Command) =>
       init(io, resolve(io.folder, folder ?? '.'), command.optsWithGlobals()),
     )
+  command
+    .command('plugin')
+    .description('create a package with a plug-in in TypeScript, its test and recorded events')
+    .argument('<folder>', 'where; its name is that of the plug-in')
+    .action(async (folder: string) => {
+      const { createPlugin } = await import('./lib/plugin-template.js')
+      io.out(createPlugin(resolve(io.folder, folder)))
+    })
 }
 
 interface Options extends GlobalOptions {

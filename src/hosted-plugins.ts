@@ -109,6 +109,12 @@ export class HostedPlugins {
     return [...this.#dependencies.program.map(viewOfProgram), ...this.#hosted.map(viewOf)]
   }
 
+  /** For those who run on none of them rather than on some. @throws the error of the first that was not loaded */
+  refuseBroken(): void {
+    const broken = this.#hosted.find(({ error }) => error !== null)
+    if (broken?.error) throw broken.error
+  }
+
   /** How many, by state. */
   counts(): Readonly<Record<string, number>> {
     const states = this.#hosted.map((each) => viewOf(each).state)
@@ -306,7 +312,16 @@ function digestOf({ module }: PluginEntry, from: string, entry: string): string 
 }
 
 /** What other parts of the instance have taken up for good at its start. */
-const FIXED = ['catalogue', 'resourceTypes', 'predefined', 'formats', 'transports', 'routes', 'registrars'] as const
+const FIXED = [
+  'catalogue',
+  'resourceTypes',
+  'predefined',
+  'formats',
+  'transports',
+  'routes',
+  'registrars',
+  'classes',
+] as const
 /** Of these, data alone: the same again changes nothing. */
 const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
 
@@ -314,9 +329,9 @@ const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
 function refuseFixed(old: Plugin | undefined, { loaded, entry, at: field }: Hosted): void {
   const fresh = loaded?.plugin
   const member = FIXED.find((each) => {
-    const [before = [], now = []] = [old?.[each], fresh?.[each]]
+    const [before = {}, now = {}] = [old?.[each], fresh?.[each]]
     const isAlike = COMPARED.includes(each) && isDeepStrictEqual(before, now)
-    return (before.length > 0 || now.length > 0) && !isAlike
+    return (Object.keys(before).length > 0 || Object.keys(now).length > 0) && !isAlike
   })
   if (member === undefined) return
   const message = `${field}: ${entry.module} brings ${member}, which an instance takes up only when it starts.`

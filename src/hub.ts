@@ -164,6 +164,7 @@ async function assemble(
   })
   toClose.push(hosted)
   const plugins = hosted.plugins()
+  const classes = Object.assign({}, ...plugins.map((plugin) => plugin.classes), options.classes) as ClassTable
   const { catalogue, resourceTypes } = typesFrom(plugins)
   const ownTypes = { catalogue, resourceTypes, store }
   const readTypes = typesReader(ownTypes)

@@ -1,6 +1,8 @@
 /**
  * One plug-in from outside: its module loaded, its options checked, the plug-in made, in this process or an isolated one.
  */
+
+import { isObject } from './config-check.js'
 import type { Config } from './config-schema.js'
 import { PluginFailed } from './errors.js'
 import { hint } from './event/nearest.js'
@@ -131,6 +133,7 @@ function checkPlugin(plugin: Plugin, entry: string): void {
     throw unfit(entry, 'makes no plug-in: it has no name', 'name: lower-case letters, digits, hyphens; 50 at most')
   for (const [member, value] of Object.entries(plugin)) {
     if (member === 'name' || typeof value === 'function') continue
+    if (member === 'classes' && isObject(value)) continue
     if (!LISTS.includes(member))
       throw unfit(entry, `has a member ${member}, which plug-ins have not.${hint(member, LISTS)}`, LISTS.join(', '))
     if (!Array.isArray(value)) throw unfit(entry, `has ${member} that is no list`, `${member}: [...]`)
@@ -141,7 +144,9 @@ function checkPlugin(plugin: Plugin, entry: string): void {
 const ELSEWHERE = ['name', 'catalogue', 'resourceTypes', 'processors', 'httpProcessors', 'predefined', 'close']
 
 function checkIsolated(plugin: Plugin, entry: string): void {
-  const here = Object.keys(plugin).find((member) => LISTS.includes(member) && !ELSEWHERE.includes(member))
+  const here = Object.keys(plugin).find(
+    (member) => [...LISTS, 'classes'].includes(member) && !ELSEWHERE.includes(member),
+  )
   if (here !== undefined)
     throw unfit(entry, `brings ${here}, which cannot be isolated`, 'a plug-in of its own for them')
   const asked = plugin.processors?.find(({ when, priority }) => when ?? priority)
