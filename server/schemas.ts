@@ -150,6 +150,7 @@ const SUBSCRIPTION = {
   target: Type.Object({}, { additionalProperties: true, description: 'Without its secrets.' }),
   hasSecret: Type.Boolean(),
   retry: Type.Object({ attempts: Whole, firstDelay: Whole, maxDelay: Whole }),
+  disableAfter: maybe(Whole),
   timeout: Whole,
   concurrency: Whole,
   rate: maybe(Type.Number()),

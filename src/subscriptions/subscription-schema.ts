@@ -46,6 +46,7 @@ export const SubscriptionInput = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    disableAfter: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
     timeout: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
@@ -140,7 +141,7 @@ export function mergeSpec(old: ParsedSpec, patch: unknown): Readonly<Record<stri
 }
 
 function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecContext): SubscriptionSpec {
-  const { name, types, source, format, rate, transport, relation = '', delivery = 'tasks' } = input
+  const { name, types, source, format, rate, disableAfter, transport, relation = '', delivery = 'tasks' } = input
   if (delivery === 'log') checkForLog(input)
   return {
     name,
@@ -156,6 +157,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     transport,
     target,
     retry: parseRetry(input.retry, delivery === 'log' ? DEFAULT_RETRY_OF_LOG : DEFAULT_RETRY),
+    ...(disableAfter !== undefined && { disableAfter }),
     timeout: input.timeout ?? 15_000,
     concurrency: input.concurrency ?? (delivery === 'log' ? 1 : 10),
     ...(rate !== undefined && { rate }),
@@ -227,12 +229,13 @@ function parsePayload(payload: unknown): SubscriptionSpec['payload'] {
 }
 
 /** Whoever reads the log is told one event after the other: what says otherwise cannot be kept. */
-function checkForLog({ order, duplicates, concurrency, transport }: Input): void {
+function checkForLog({ order, duplicates, concurrency, transport, disableAfter }: Input): void {
   const wrong = (field: string, expected: string) =>
     invalid('A subscription that reads the log is told everything in sequence, one event at a time.', field, expected)
   if (order !== undefined && order !== 'strict') throw wrong('order', '"strict"')
   if (duplicates === 'remove') throw wrong('duplicates', '"keep"')
   if (concurrency !== undefined && concurrency !== 1) throw wrong('concurrency', '1')
+  if (disableAfter !== undefined) throw invalid('What fails pauses it.', 'disableAfter', 'retry.attempts')
   if (transport === 'pull') throw invalid('Pulled tasks are no log.', 'delivery', '"tasks", or another transport')
 }
 

@@ -42,6 +42,8 @@ export interface SubscriptionSpec {
   readonly transport: string
   readonly target: Readonly<Record<string, unknown>>
   readonly retry: RetrySchedule
+  /** Failed attempts in a row, of all its tasks, after which it is disabled. Default 5,000. Not where it reads the log. */
+  readonly disableAfter?: number
   /** Milliseconds one attempt may take. Default 15,000. */
   readonly timeout: number
   /** Attempts at once. Default 10. */

@@ -48,6 +48,8 @@ export interface Attempted {
   readonly outcome: Outcome
   /** How long the attempt took; absent: there was none. */
   readonly milliseconds?: number
+  /** It was one of so many failures in a row. */
+  readonly failures?: number
   /** What it did to the breaker of its lane. */
   readonly breaker?: 'opened' | 'closed' | null
 }

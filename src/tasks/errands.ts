@@ -26,12 +26,21 @@ export interface ErrandsDependencies {
   tell(tenant: string, event: EventInput): void
   /** A subscription was changed by us. */
   changed(tenant: string, id: string): void
-  failures(lane: Lane): number
   now(): number
 }
 
 /** How long a subscription is trusted without another look; what changes it in this process is told at once. */
 const FRESH = 1_000
+
+/** Failures in a row; a breaker that is open lets one through a minute, so that is three days and a half at least. */
+const DISABLE_AFTER = 5_000
+
+/** Which part of the way to being disabled a failure completes, if any. One that was resumed has the whole way before it. */
+export function percentOf(failures: number, most: number): 50 | 70 | 90 | 100 | null {
+  const done = failures % most
+  if (failures > 0 && done === 0) return 100
+  return ([90, 70, 50] as const).find((percent) => done > 0 && done === Math.ceil((most * percent) / 100)) ?? null
+}
 
 export class Errands {
   readonly #dependencies: ErrandsDependencies
@@ -68,7 +77,7 @@ export class Errands {
   }
 
   /** After a settlement: what operators must hear, and what a receiver's answer asks of us. */
-  async settled(leased: LeasedTask, { settlement, outcome, breaker }: Attempted): Promise<void> {
+  async settled(leased: LeasedTask, { settlement, outcome, breaker, failures = 0 }: Attempted): Promise<void> {
     const { task, event } = leased
     if (own.isOwn(event)) return
     const failure =
@@ -87,16 +96,21 @@ export class Errands {
     const { tell } = this.#dependencies
     if (breaker === 'closed') tell(task.tenant, own.recovered(subscription))
     if (!failure) return
-    if (breaker === 'opened') tell(task.tenant, own.failing(subscription, this.#dependencies.failures(task), failure))
+    const { spec } = subscription
+    const percent = percentOf(failures, spec.disableAfter ?? DISABLE_AFTER)
+    const cause = { ...failure, eventType: event.type }
+    if (percent === null ? breaker === 'opened' : percent < 100)
+      tell(task.tenant, own.failing(subscription, failures, cause, percent))
     if (settlement.next.state === 'exhausted') tell(task.tenant, own.exhausted(subscription, leased, failure))
-    if (outcome.outcome === 'refused' && outcome.disable === true) await this.#disable(subscription, failure)
+    if (outcome.outcome === 'refused' && outcome.disable === true)
+      await this.#disable(subscription, `The receiver answered ${failure.code}: it wants nothing more.`, cause)
+    else if (percent === 100)
+      await this.#disable(subscription, `It failed ${failures} times in a row, last with ${failure.code}.`, cause)
   }
 
-  /** The receiver wants nothing more. */
-  async #disable(subscription: Subscription, failure: own.Failure): Promise<void> {
+  async #disable(subscription: Subscription, reason: string, failure: own.Failure): Promise<void> {
     const { tenant, id } = subscription
     const { store, now, tell, changed } = this.#dependencies
-    const reason = `The receiver answered ${failure.code}: it wants nothing more.`
     if (!(await store.subscriptions.setState(tenant, id, 'disabled', reason, now()))) return
     changed(tenant, id)
     tell(tenant, own.disabled(subscription, reason, failure))

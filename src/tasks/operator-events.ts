@@ -39,6 +39,8 @@ const aboutTarget = ({ id, spec }: Subscription) => ({ subscription: id, name: s
 export interface Failure {
   readonly code: string
   readonly message: string
+  /** Of what could not be told. */
+  readonly eventType?: string
 }
 
 export const exhausted = (subscription: Subscription, { task, event }: LeasedTask, failure: Failure): EventInput => ({
@@ -55,11 +57,17 @@ export const disabled = (subscription: Subscription, reason: string, failure: Fa
   data: { ...aboutTarget(subscription), ...failure, reason },
 })
 
-export const failing = (subscription: Subscription, failures: number, failure: Failure): EventInput => ({
+/** @param percent of the way to being disabled, where it is worth a word. */
+export const failing = (
+  subscription: Subscription,
+  failures: number,
+  failure: Failure,
+  percent: number | null = null,
+): EventInput => ({
   type: 'tocsin.target.failing',
   source: SOURCE,
   subject: subscription.id,
-  data: { ...aboutTarget(subscription), ...failure, failures },
+  data: { ...aboutTarget(subscription), ...failure, failures, ...(percent !== null && { percent }) },
 })
 
 export const recovered = (subscription: Subscription): EventInput => ({

@@ -141,7 +141,6 @@ export function createTasks(options: TasksOptions) {
       ),
     tell,
     changed: options.changed,
-    failures: (lane) => worker.lanes.failures(lane),
     now,
   })
   const pacing = { cluster: options.cluster, lanes: () => worker.lanes, now }

@@ -346,9 +346,11 @@ export class Worker {
     } finally {
       this.#active -= 1
       if (attempted?.milliseconds !== undefined) this.lanes.took(leased.task, attempted.milliseconds)
+      const before = this.lanes.failures(leased.task)
       const breaker = this.lanes.leave(leased.task, healthy, now())
+      const failures = this.lanes.failures(leased.task)
       if (attempted?.settlement.next.code === 'subscription_gone') this.lanes.forget(leased.task)
-      if (attempted) attempted = { ...attempted, breaker }
+      if (attempted) attempted = { ...attempted, breaker, ...(failures > before && { failures }) }
       this.#begin()
     }
     return attempted
