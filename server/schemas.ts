@@ -149,7 +149,7 @@ const SUBSCRIPTION = {
   transport: Text,
   target: Type.Object({}, { additionalProperties: true, description: 'Without its secrets.' }),
   hasSecret: Type.Boolean(),
-  retry: Type.Object({ attempts: Whole, firstDelay: Whole, maxDelay: Whole }),
+  retry: Type.Object({ attempts: Whole, firstDelay: Whole, maxDelay: Whole, delays: maybe(Type.Array(Whole)) }),
   disableAfter: maybe(Whole),
   timeout: Whole,
   concurrency: Whole,

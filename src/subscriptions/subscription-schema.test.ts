@@ -105,6 +105,9 @@ describe('what a subscriber sends', () => {
       start: '2026-01-02T03:04:05+01:00',
     }
     expect(parse(said).spec).toMatchObject(said)
+    const listed = { attempts: 3, firstDelay: 5, maxDelay: 9, delays: [5, 9] }
+    expect(parse({ retry: { delays: [5, 9] } }).spec.retry).toEqual(listed)
+    expect(parse({ retry: listed }).spec.retry).toEqual(listed)
     expect(parse({ retry: { attempts: 3 } }).spec.retry).toEqual({ attempts: 3, firstDelay: 1000, maxDelay: 3_600_000 })
     expect(parse({ start: '00000000000000000042' }).spec.start).toBe(42)
     expect('relation' in parse({ relation: '' }).spec).toBe(false)
@@ -133,6 +136,8 @@ describe('what a subscriber sends', () => {
     [{ payload: { cel: '1' } }, 'payload.cel', /yields int, not a map/],
     [{ payload: { cel: 'data', other: 1 } }, 'payload', /payload/],
     [{ redaction: 'all' }, 'redaction', /one of none, sensitive/],
+    [{ retry: { delays: [5, 1], attempts: 4 } }, 'retry.attempts', /says this already/],
+    [{ retry: { delays: [] } }, 'retry.delays', /fewer than 1|at least 1|>= 1/],
     [{ retry: { attempts: 0 } }, 'retry.attempts', />= 1/],
     [{ retry: { attempts: 1.5 } }, 'retry.attempts', /integer/],
     [{ retry: { firstDelay: 5000, maxDelay: 100 } }, 'retry.maxDelay', /below the first/],

@@ -42,6 +42,9 @@ export const SubscriptionInput = Type.Object(
           attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
           firstDelay: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * DAY })),
           maxDelay: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * DAY })),
+          delays: Type.Optional(
+            Type.Array(Type.Integer({ minimum: 1, maximum: 7 * DAY }), { minItems: 1, maxItems: 99 }),
+          ),
         },
         { additionalProperties: false },
       ),
@@ -240,9 +243,21 @@ function checkForLog({ order, duplicates, concurrency, transport, disableAfter }
 }
 
 function parseRetry(given: Input['retry'], defaults: RetrySchedule): RetrySchedule {
+  if (given?.delays !== undefined) return parseDelays(given.delays, given)
   const retry = { ...defaults, ...given }
   if (retry.firstDelay <= retry.maxDelay) return retry
   throw invalid('The longest delay is below the first.', 'retry.maxDelay', `at least ${retry.firstDelay}`)
+}
+
+/** One way or the other: what a list says of attempts and delays is not said again otherwise. */
+function parseDelays(delays: readonly number[], given: Partial<RetrySchedule>): RetrySchedule {
+  const [firstDelay = 0] = delays
+  const retry = { attempts: delays.length + 1, firstDelay, maxDelay: Math.max(...delays), delays }
+  const other = (['attempts', 'firstDelay', 'maxDelay'] as const).find(
+    (name) => given[name] !== undefined && given[name] !== retry[name],
+  )
+  if (other === undefined) return retry
+  throw invalid('The list of delays says this already.', `retry.${other}`, 'delays alone; null removes the others')
 }
 
 function parseScope(scope: unknown): SubscriptionSpec['scope'] {

@@ -20,6 +20,8 @@ export interface RetrySchedule {
   readonly firstDelay: number
   /** Default 3,600,000 (an hour). */
   readonly maxDelay: number
+  /** Milliseconds before the second attempt, the third, ..., each with jitter on half; then the others follow from it. */
+  readonly delays?: readonly number[]
 }
 
 /** What a subscriber may say; absent fields take the defaults that `subscription-schema.ts` gives. */

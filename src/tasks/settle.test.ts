@@ -50,6 +50,13 @@ describe('settling', () => {
     expect(settle(task(2), retry, schedule, 10, 0)).toMatchObject({ state: 'exhausted', code: '500' })
   })
 
+  it('waits as the list says, where there is one', () => {
+    const listed = { attempts: 3, firstDelay: 100, maxDelay: 8_000, delays: [100, 8_000] }
+    expect(settle(task(0), retry, listed, 0, 1)).toMatchObject({ wakeAt: 100 })
+    expect(settle(task(1), retry, listed, 0, 0)).toMatchObject({ wakeAt: 4_000 })
+    expect(settle(task(2), retry, listed, 0, 0)).toMatchObject({ state: 'exhausted' })
+  })
+
   it('waits at least as long as the receiver asks', () => {
     expect(settle(task(0), { ...retry, after: 60_000 }, schedule, 0, 1)).toMatchObject({ wakeAt: 60_000 })
     expect(settle(task(0), { ...retry, after: 1 }, schedule, 0, 1)).toMatchObject({ wakeAt: 1_000 })

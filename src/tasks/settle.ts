@@ -17,6 +17,8 @@ export interface Schedule {
   /** Milliseconds. */
   readonly firstDelay: number
   readonly maxDelay: number
+  /** Instead of doubling: before the second attempt, the third, ... */
+  readonly delays?: readonly number[]
 }
 
 /** What a task becomes that was not told before its expiry time. */
@@ -48,8 +50,8 @@ export function settle(
   }
 }
 
-/** Doubles from the first delay to the greatest; half of it is certain, half is chance, so that crowds disperse. */
-export function backOff(failures: number, { firstDelay, maxDelay }: Schedule, chance: number): number {
-  const full = Math.min(maxDelay, firstDelay * 2 ** Math.min(failures, 40))
+/** As the list says, else doubled from the first delay to the greatest; half of it is certain, half is chance, so that crowds disperse. */
+export function backOff(failures: number, { firstDelay, maxDelay, delays }: Schedule, chance: number): number {
+  const full = delays?.[failures] ?? Math.min(maxDelay, firstDelay * 2 ** Math.min(failures, 40))
   return Math.round(full / 2 + (full / 2) * chance)
 }
