@@ -10,8 +10,16 @@ import type { Migration } from './migrations/migration.js'
 /** Says that a schema is ours; it holds the versions, the epoch, and what else is said once of the whole. */
 const META = `CREATE TABLE meta (name text COLLATE "C" PRIMARY KEY, value text COLLATE "C" NOT NULL)`
 
-/** @throws Unavailable if the schema belongs to another program, or to a Tocsin that is too new. */
-export async function migrate(pool: Pool, schema: string, epoch: string): Promise<void> {
+/**
+ * @param steps all there are, but in tests.
+ * @throws Unavailable if the schema belongs to another program, or to a Tocsin that is too new.
+ */
+export async function migrate(
+  pool: Pool,
+  schema: string,
+  epoch: string,
+  steps: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   const client = await pool.connect()
   try {
     if ((await versionOf(client, schema)) === SCHEMA_VERSION) return
@@ -19,7 +27,7 @@ export async function migrate(pool: Pool, schema: string, epoch: string): Promis
     // The lock of whoever writes too: nobody is in the middle of anything.
     for (const name of [`tocsin.${schema}.migrate`, `tocsin.${schema}`])
       await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('${name}', 0))`)
-    await bringForward(client, schema, epoch)
+    await bringForward(client, schema, epoch, steps)
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
@@ -29,10 +37,15 @@ export async function migrate(pool: Pool, schema: string, epoch: string): Promis
   }
 }
 
-async function bringForward(client: ClientBase, schema: string, epoch: string): Promise<void> {
+async function bringForward(
+  client: ClientBase,
+  schema: string,
+  epoch: string,
+  steps: readonly Migration[],
+): Promise<void> {
   const version = await versionOf(client, schema)
   if (version === 0) await begin(client, schema, epoch)
-  for (const step of MIGRATIONS) if (step.version > version) await apply(client, step)
+  for (const step of steps) if (step.version > version) await apply(client, step)
 }
 
 async function begin(client: ClientBase, schema: string, epoch: string): Promise<void> {
