@@ -186,7 +186,29 @@ export function createMetrics(): Metrics {
   }
 }
 
+/** Milliseconds that whoever looks at the metrics waits for what the store knows. */
+const PATIENCE = 2_000
+
+/** Null: it is not known just now. The rest is told all the same. */
+async function known<Answer>(reading: Promise<Answer>): Promise<Answer | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), PATIENCE)
+  })
+  try {
+    return await Promise.race([reading.catch(() => null), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function addGauges(registers: Registry[], readings: Readings): void {
+  let depth: Promise<unknown> = Promise.resolve(null)
+  const readDepth = () => {
+    const reading = readings.queueDepth()
+    depth = known(reading)
+    return reading
+  }
   const byState = (name: string, help: string, read: () => Promise<Readonly<Record<string, number>>>) =>
     new Gauge({
       name,
@@ -194,12 +216,12 @@ function addGauges(registers: Registry[], readings: Readings): void {
       labelNames: ['state'],
       registers,
       async collect() {
-        const counts = await read()
+        const counts = await known(read())
         this.reset()
-        for (const [state, count] of Object.entries(counts)) this.set({ state }, count)
+        for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
       },
     })
-  byState('tocsin_tasks', 'Tasks in the queue and its history, by state.', readings.queueDepth)
+  byState('tocsin_tasks', 'Tasks in the queue and its history, by state.', readDepth)
   byState('tocsin_breakers', 'Breakers by state.', async () => readings.breakers())
   byState('tocsin_inbox', "What was published inside hosts' transactions and is no event, by state.", async () => {
     const { age: _, ...states } = (await readings.inbox()) ?? { age: 0 }
@@ -210,7 +232,17 @@ function addGauges(registers: Registry[], readings: Readings): void {
     help: 'How long the oldest pending entry of the inbox has waited.',
     registers,
     async collect() {
-      this.set(((await readings.inbox())?.age ?? 0) / 1_000)
+      const age = await known(readings.inbox().then((inbox) => inbox?.age ?? 0))
+      if (age === null) this.remove()
+      else this.set(age / 1_000)
+    },
+  })
+  new Gauge({
+    name: 'tocsin_store_up',
+    help: 'Whether the store answered just now: 1 or 0. What it knows is left out when it did not.',
+    registers,
+    async collect() {
+      this.set((await depth) === null ? 0 : 1)
     },
   })
   byState('tocsin_nodes', 'Nodes on the database, by state.', readings.nodes)

@@ -150,6 +150,14 @@ export class Keys {
     return known !== null && sameHash(known.row.hash, hashSecret(key.secret)) ? known.principal : null
   }
 
+  /** The same by what was read last, however long ago: for who asks how the instance is while the store does not answer. */
+  lastKnown(bearer: string, now: number = this.#world.now()): Principal | null {
+    const key = parseKeyText(bearer)
+    const known = key ? this.#known.get(key.id) : undefined
+    if (known?.row.kind !== 'bearer' || !sameHash(known.row.hash, hashSecret(key?.secret ?? ''))) return null
+    return known.row.expiresAt !== null && known.row.expiresAt <= now ? null : known.principal
+  }
+
   /** Who signed a call by OAuth 1 (RFC 5849). @throws AccessDenied `unauthenticated` */
   signer(call: SignedCall): Promise<Principal> {
     return this.#signed.authenticate(call)
