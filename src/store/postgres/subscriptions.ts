@@ -2,6 +2,7 @@ import type { SubscriptionStore, TurnOptions } from '../port.js'
 import type { SubscriptionRow, SubscriptionState, TaskState } from '../rows.js'
 import { SUBSCRIPTION } from '../sql/shapes.js'
 import { isPulled, UNSUBSCRIBED } from '../task-rules.js'
+import { arraysOf } from './arrays.js'
 import type { Database } from './database.js'
 import { isAtEnd } from './log.js'
 import { where } from './query.js'
@@ -17,7 +18,10 @@ export const postgresSubscriptions = ({ read, write, snapshot }: Database): Subs
   update: (row) => write((session) => update(session, row)),
   setState: (tenant, id, state, reason, now) =>
     write((session) => setState(session, { tenant, id, state, reason, now })),
-  remove: (tenant, id, now) => write((session) => remove(session, tenant, id, now)),
+  remove: async (tenant, id, now) => {
+    while (await write((session) => endSome(session, tenant, id, now)));
+    return write((session) => remove(session, tenant, id, now))
+  },
 })
 
 const VERSION = statement('SELECT version FROM tenant_heads WHERE tenant = ?')
@@ -89,27 +93,55 @@ export async function advance(
   await session.run(MOVE_CURSOR, cursor, now, row.tenant, row.id)
 }
 
+// -------------------------------------------------------------------------------------------- removal
+
+/** So many tasks end in one transaction: others write in between. */
+const SLICE = 1_000
+
+/** Spelled like the index it is meant for (`migrations/001-begin.ts`). */
+const OURS = `left(tenant, 200) = ?1 AND left(subscription, 200) = left(?2, 200) AND subscription = ?2 AND ended_at IS NULL`
+const MORE = statement(`SELECT 1 FROM tasks WHERE ${OURS} ORDER BY sequence DESC OFFSET ${SLICE} LIMIT 1`)
+/** The last first: whoever stops in between leaves every group with its head. */
+const LAST = statement(`SELECT tenant, sequence, subscription, state FROM tasks WHERE ${OURS}
+  ORDER BY sequence DESC LIMIT ${SLICE}`)
+const END = statement(`UPDATE tasks AS t SET state = ?1, code = ?2, message = ?3, ended_at = ?4, wake_at = NULL,
+    blocked_by = NULL, leased_by = NULL, leased_until = NULL
+  FROM unnest(?5::text[], ?6::int8[], ?7::text[]) AS v (tenant, sequence, subscription)
+  WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription AND t.ended_at IS NULL`)
+
+/** Where there are many tasks. It is disabled first, and so it stays if it is not removed in the end. */
+async function endSome(session: Session, tenant: string, id: string, now: number): Promise<boolean> {
+  const row = await findSubscription(session, tenant, id)
+  if (row === undefined || (await session.get(MORE, tenant, id)) === undefined) return false
+  if (row.state !== 'disabled') {
+    const change = { state: 'disabled', reason: 'It is being removed.', revision: row.revision + 1 } as const
+    await put(session, { ...row, ...change, updatedAt: now })
+  }
+  await unsubscribe(session, tenant, id, now)
+  return true
+}
+
 const REMOVE = statement('DELETE FROM subscriptions WHERE tenant = ? AND id = ?')
 const DROP_GROUPS = statement('DELETE FROM groups WHERE tenant = ? AND subscription = ?')
-const UNFINISHED: readonly TaskState[] = ['due', 'waiting', 'leased']
 
 export async function remove(session: Session, tenant: string, id: string, now: number): Promise<boolean> {
   if ((await session.run(REMOVE, tenant, id)) === 0) return false
   await session.raiseVersion(tenant)
   session.memory.credits.delete(JSON.stringify([tenant, id]))
   await session.run(DROP_GROUPS, tenant, id)
-  for (const state of UNFINISHED) await unsubscribe(session, tenant, id, state, now)
-  session.forget()
+  while ((await unsubscribe(session, tenant, id, now)) === SLICE);
   return true
 }
 
-const END_ALL = statement(`UPDATE tasks SET state = ?, code = ?, message = ?, ended_at = ?, wake_at = NULL,
-  leased_by = NULL, leased_until = NULL WHERE tenant = ? AND subscription = ? AND state = ?`)
-
-async function unsubscribe(session: Session, tenant: string, id: string, from: TaskState, now: number): Promise<void> {
+async function unsubscribe(session: Session, tenant: string, id: string, now: number): Promise<number> {
   const { state, code, message } = UNSUBSCRIBED
-  const ended = await session.run(END_ALL, state, code, message, now, tenant, id, from)
-  if (ended === 0) return
-  session.count({ tenant, subscription: id }, from, -ended)
-  session.count({ tenant, subscription: id }, state, ended)
+  const last = await session.all(LAST, tenant, id)
+  const keys = last.map(([owner = null, sequence = null, subscription = null]) => [owner, sequence, subscription])
+  await session.run(END, state, code, message, now, ...arraysOf(['text', 'int8', 'text'], keys))
+  for (const [, , , from] of last) {
+    session.count({ tenant, subscription: id }, from as TaskState, -1)
+    session.count({ tenant, subscription: id }, state, 1)
+  }
+  session.forget()
+  return last.length
 }
