@@ -19,6 +19,7 @@ import type { Io } from './lib/io.js'
 import { at } from './lib/table.js'
 import { addLogin } from './login.js'
 import { addNodes } from './nodes.js'
+import { addPartitions } from './partitions.js'
 import { addPlugins } from './plugins.js'
 import { addProcessing } from './processing.js'
 import { addProcessors } from './processors.js'
@@ -65,6 +66,7 @@ const COMMANDS = [
   addKeys,
   addTenants,
   addNodes,
+  addPartitions,
   addBackup,
   addRestore,
   addConfig,

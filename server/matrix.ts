@@ -167,6 +167,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   isReady: { roles: 'everyone', own: 200 },
   getHealth: { roles: ['operator'], own: 200 },
   listNodes: { roles: ['operator'], own: 200 },
+  listPartitions: { roles: ['operator'], own: 200 },
   getMetrics: { roles: ['operator'], own: 200 },
   getProblem: { roles: 'everyone', object: 'problem', own: 200 },
 }

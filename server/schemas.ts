@@ -295,6 +295,15 @@ const INSTANCE = [
     ),
     loadedAt: TimeOrNull,
   }),
+  named('Partition', {
+    table: Type.String({ description: '`events`, `tasks` or `attempts`.' }),
+    name: Text,
+    from: TimeOrNull,
+    until: TimeOrNull,
+    rows: Type.Integer({ description: 'As PostgreSQL last counted.' }),
+    bytes: Whole,
+    droppedAt: TimeOrNull,
+  }),
   named('Transport', {
     name: Text,
     title: Text,
@@ -319,7 +328,7 @@ const INSTANCE = [
     createdAt: Time,
     disabledAt: TimeOrNull,
   }),
-  ...['Key', 'Tenant', 'Audit', 'Transport', 'Node', 'Plugin'].map(page),
+  ...['Key', 'Tenant', 'Audit', 'Transport', 'Node', 'Plugin', 'Partition'].map(page),
   named('ProblemType', { type: Text, code: Text, title: Text, status: Whole }),
 ]
 

@@ -65,6 +65,14 @@ const Store = Type.Object(
           'PostgreSQL: milliseconds that a statement, a wait for a lock, and a transaction that says nothing may take. Default: 30000.',
       }),
     ),
+    partition: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3_650,
+        description:
+          'PostgreSQL: days that events lie in one partition, which retention drops as a whole. About a twelfth to a third of retention.events. Default: 30.',
+      }),
+    ),
     tls: Type.Optional(Tls),
   },
   { description: 'How the database is used.' },

@@ -206,7 +206,7 @@ function contradictionsIn(config: Config): readonly Problem[] {
   ]
 }
 
-const OF_POSTGRES = ['schema', 'pool', 'statementTimeout', 'tls'] as const
+const OF_POSTGRES = ['schema', 'pool', 'statementTimeout', 'partition', 'tls'] as const
 
 const SAYS_TLS = /[?&](ssl|sslmode|sslcert|sslkey|sslrootcert|sslnegotiation)=/i
 

@@ -30,7 +30,7 @@ import {
   withCursors,
 } from './hub-parts.js'
 import { processorsFrom, processorsOf } from './hub-processors.js'
-import { retain } from './hub-retention.js'
+import { agesOf, retain } from './hub-retention.js'
 import { readingTypes, typesFrom } from './hub-types.js'
 import { Intake } from './intake/intake.js'
 import { likenessOf } from './pipeline/likeness.js'
@@ -45,6 +45,7 @@ import { Clock } from './store/clock.js'
 import type { Cluster } from './store/cluster.js'
 import { Membership } from './store/membership.js'
 import { openCluster, openStore } from './store/open.js'
+import { listPartitions } from './store/partition-views.js'
 import type { Store, StoreInfo } from './store/port.js'
 import type { Explanation } from './subscriptions/explain.js'
 import { Explainer } from './subscriptions/explainer.js'
@@ -268,7 +269,7 @@ async function assemble(
   if (!shared) await store.tasks.takeOver(now())
   await membership.start()
   const stopListening = listenTo(cluster, hearing)
-  const stopRetention = retain(store, cluster, config.retention, { now, failed })
+  const stopRetention = retain(store, cluster, config, { now, failed })
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
     openLeases: () => worker.running,
@@ -399,6 +400,8 @@ async function assemble(
     },
     /** The nodes that share the database, this one among them. */
     nodes: (caller: Principal) => membership.list(caller),
+    /** How the database lies in partitions; none but on PostgreSQL. */
+    partitions: (caller: Principal) => listPartitions(store, agesOf(config), caller),
     /** Prometheus text format. */
     metrics: () => metrics.text(),
     /** A consistent copy of the database in a new file. @throws AccessDenied unless the caller is an operator */

@@ -146,6 +146,7 @@ async function* asked(client: Client, url: string, withKey: boolean, io: Io): As
   if (withKey) yield* inbox(client, io.now())
   if (withKey) yield* nodes(client)
   if (withKey) yield* plugins(client)
+  if (withKey) yield* partitions(client, io.now())
 }
 
 /** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
@@ -220,6 +221,22 @@ export function pluginsOf(items: readonly unknown[]): Finding {
   if (limping.length > 0)
     return warn('plugins', `not as they should be: ${limping.map(told).join(', ')}`, 'tocsin plugins list tells why')
   return ok('plugins', items.length === 1 ? 'the one of the configuration runs' : `all ${items.length} run`)
+}
+
+/** Of PostgreSQL; only operators may ask. */
+async function* partitions(client: Client, now: number): AsyncGenerator<Finding> {
+  const page = await client.call('GET', '/v1/partitions').catch(() => null)
+  const items = at(page, 'items')
+  if (Array.isArray(items) && items.length > 0) yield partitionsOf(items, now)
+}
+
+/** The last has no end: what is made ahead ends where it begins. */
+export function partitionsOf(items: readonly unknown[], now: number): Finding {
+  const last = items.find((item) => at(item, 'table') === 'events' && at(item, 'until') === null)
+  const ahead = at(last, 'from')
+  return Date.parse(String(ahead)) > now
+    ? ok('partitions', `made ahead until ${String(ahead)}`)
+    : warn('partitions', 'none is made ahead', 'nothing is refused, but retention takes rows one by one: see the log')
 }
 
 /** How the server's own connection syncs; only operators may ask. */

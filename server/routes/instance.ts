@@ -53,6 +53,15 @@ export const instanceRoutes =
     )
 
     app.get(
+      '/v1/partitions',
+      operation(guarded('listPartitions', 'How a PostgreSQL database lies in partitions'), {
+        querystring: Query({}),
+        response: { 200: answers('All of them, on one page; none on SQLite.', 'PartitionPage') },
+      }),
+      async ({ caller }) => ({ items: await hub.partitions(caller), next: null }),
+    )
+
+    app.get(
       '/metrics',
       operation(guarded('getMetrics', 'Metrics of the whole instance'), { response: { 200: TEXT } }),
       async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await hub.metrics()),

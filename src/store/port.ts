@@ -44,6 +44,8 @@ export interface Store {
   readonly processors: ProcessorStore
   readonly settings: SettingStore
   readonly audit: AuditStore
+  /** Absent where nothing lies in partitions. */
+  readonly partitions?: PartitionStore
   /** Absent where there are no transactions that a host could bring. */
   readonly inbox?: InboxStore & Joinable
 
@@ -439,6 +441,35 @@ export interface InboxCounts {
   refused: number
   /** When the oldest pending row was received; null without one. */
   oldest: number | null
+}
+
+// ---------------------------------------------------------------------------------------------- partitions
+
+export type PartitionedTable = 'events' | 'tasks' | 'attempts'
+
+/** Rows of one table, of some time. */
+export interface Partition {
+  table: PartitionedTable
+  name: string
+  /** From this moment on, and before that one; null: no bound on that side. Of tasks: when they ended. */
+  from: number | null
+  until: number | null
+  /** It is of one period, and goes as a whole. */
+  period: boolean
+  /** Estimated when it was last looked through; 0 before. */
+  rows: number
+  bytes: number
+}
+
+export interface PartitionStore {
+  /** By table, in order of time. */
+  list(): Promise<readonly Partition[]>
+  /** Makes the partitions of `width` milliseconds that will be needed from `now` on; answers how many. */
+  prepare(now: number, width: number): Promise<number>
+  /** Drops those of events received before `before` as a whole, but for what is still needed; answers how many. `prune` takes the rest. */
+  dropEvents(before: number): Promise<number>
+  /** The same for tasks that ended before `before`, and attempts. */
+  dropTasks(before: number): Promise<number>
 }
 
 // ---------------------------------------------------------------------------------------------- the rest

@@ -138,7 +138,16 @@ async function knownKey(
 
 async function rowByKey(session: Session, tenant: string, event: NewEvent): Promise<EventRow | undefined> {
   const sequence = await session.sequenceOf(tenant, event.id, event.source)
-  return sequence === null ? undefined : session.event(tenant, sequence)
+  if (sequence === null) return undefined
+  const row = await session.event(tenant, sequence)
+  if (row === undefined) await forgetKey(session, tenant, event)
+  return row
+}
+
+/** Retention has taken the event, and its key will follow. */
+async function forgetKey(session: Session, tenant: string, { id, source }: NewEvent): Promise<void> {
+  await session.run(DROP_KEY, tenant, brief(id), brief(source))
+  session.learnKey(tenant, brief(id), brief(source), null)
 }
 
 /** An earlier event of the same admission with the same key; it has no sequence yet. */

@@ -21,6 +21,7 @@ import {
   KEYS,
   NEW_TASKS,
   RANKED_TASKS,
+  REOPENED_TASKS,
   REPLACED_RESULTS,
   RESULTS,
 } from './tables.js'
@@ -38,7 +39,9 @@ export interface Head {
 interface TaskChange {
   readonly task: TaskRow
   readonly rank: number
-  readonly isNew: boolean
+  /** When its event was received; null: it is not told, of one that is not new. */
+  readonly receivedAt: number | null
+  readonly stands: 'nowhere' | 'live' | 'ended'
 }
 
 export const keyOf = (...parts: readonly (string | number | null)[]): string => parts.join('\u0001')
@@ -100,14 +103,15 @@ export class Changes {
     this.#attempts.set(keyOf(taskKey(row), row.number), row)
   }
 
-  addTask(task: TaskRow, rank: number): void {
-    this.#tasks.set(taskKey(task), { task, rank, isNew: true })
+  addTask(task: TaskRow, rank: number, receivedAt: number | null): void {
+    this.#tasks.set(taskKey(task), { task, rank, receivedAt, stands: 'nowhere' })
     this.count(task, task.state, 1)
   }
 
   changeTask(before: TaskRow, task: TaskRow, rank: number): void {
     const key = taskKey(task)
-    this.#tasks.set(key, { task, rank, isNew: this.#tasks.get(key)?.isNew ?? false })
+    const { receivedAt = null, stands = before.endedAt === null ? 'live' : 'ended' } = this.#tasks.get(key) ?? {}
+    this.#tasks.set(key, { task, rank, receivedAt, stands })
     if (before.state === task.state) return
     this.count(task, before.state, -1)
     this.count(task, task.state, 1)
@@ -142,17 +146,20 @@ export class Changes {
   /** What there is to write, and then there is nothing any more. Rows of others' tables come in the order of their keys. */
   take(): readonly Batch[] {
     const tasks = [...this.#tasks.values()]
+    const standing = (where: TaskChange['stands']) => tasks.filter(({ stands }) => stands === where)
+    const gone = [...this.#goneTasks.values()]
     const groups = [...this.#groups.values()]
     const batches: readonly Batch[] = [
-      { bulk: GONE_TASKS, rows: [...this.#goneTasks.values()] },
-      { bulk: GONE_ATTEMPTS, rows: [...this.#goneTasks.values()] },
+      { bulk: GONE_TASKS, rows: gone },
+      ...GONE_ATTEMPTS.map((bulk) => ({ bulk, rows: gone })),
       { bulk: EVENTS, rows: this.#events.map((row) => EVENT.pack(row)) },
       { bulk: KEYS, rows: this.#keys },
       { bulk: REPLACED_RESULTS, rows: [...this.#replaced.values()] },
       { bulk: RESULTS, rows: [...this.#results.values()].map((row) => RESULT.pack(row)) },
       { bulk: ENDED_RESULTS, rows: [...this.#ended.values()] },
-      { bulk: NEW_TASKS, rows: tasks.filter(({ isNew }) => isNew).map(newTuple) },
-      { bulk: CHANGED_TASKS, rows: tasks.filter(({ isNew }) => !isNew).map(changedTuple) },
+      { bulk: NEW_TASKS, rows: standing('nowhere').map(newTuple) },
+      { bulk: CHANGED_TASKS, rows: standing('live').map(changedTuple) },
+      { bulk: REOPENED_TASKS, rows: standing('ended').map(changedTuple) },
       { bulk: RANKED_TASKS, rows: [...this.#ranks.values()] },
       { bulk: GONE_GROUPS, rows: groups.filter(({ group }) => group === null).map(({ at }) => at) },
       { bulk: GROUPS, rows: groups.flatMap(({ at, group }) => (group ? [[...at, group.head, group.rank]] : [])) },
@@ -184,7 +191,7 @@ export class Changes {
   }
 }
 
-const newTuple = ({ task, rank }: TaskChange): Tuple => [...TASK.pack(task), rank]
+const newTuple = ({ task, rank, receivedAt }: TaskChange): Tuple => [...TASK.pack(task), rank, receivedAt]
 
 const changedTuple = ({ task, rank }: TaskChange): Tuple => [
   task.tenant,

@@ -18,10 +18,15 @@ export interface Database {
   share<Result>(steps: Steps<Result>): Promise<Result>
   /** Several questions about one moment. */
   snapshot<Result>(work: (asked: Asked) => Promise<Result>): Promise<Result>
+  /** Changes tables, while nobody else writes and for no longer than others can wait. */
+  alter<Result>(work: (session: Session) => Promise<Result>): Promise<Result>
   readonly memory: Memory
   /** Takes no more work, and waits for what there is. */
   close(): Promise<void>
 }
+
+/** A table is asked for in vain while somebody reads it for long: then it is left for the next time. */
+const ALTERING = "SET LOCAL lock_timeout = '1s'"
 
 /** Those who count at once count apart. */
 const SLOTS = 16
@@ -48,6 +53,13 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
       )
     return retried(attempt, (error) => isPassing(error) || (!isSent && isCut(error)))
   })
+  const alter: Database['alter'] = (work) =>
+    transact(pool, `${begin}; ${ALTERING}`, async (client) => {
+      const session = new Session(client, memory, slotOf(client))
+      return { result: await work(session), written: session.end() }
+    }).catch((error: unknown) => {
+      throw failureOf(error)
+    })
   const reads = new Reads()
   const snapshot: Database['snapshot'] = (work) =>
     reads.during(() =>
@@ -63,6 +75,7 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
     write: (work) => line.join({ prepare: async () => {}, perform: work }),
     share: (steps) => line.join(steps),
     snapshot,
+    alter,
     memory,
     close: async () => {
       await Promise.all([line.close(), reads.close()])

@@ -3,6 +3,7 @@ import { TASK } from '../sql/shapes.js'
 import { endedTask, isFinished } from '../task-rules.js'
 import { brief } from './brief.js'
 import { finish } from './leaving.js'
+import { ATTEMPT_TABLES } from './partitions.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -13,7 +14,8 @@ const SEQUENCES = statement(`SELECT sequence FROM events WHERE ${OF_SUBJECT}
     AND CASE WHEN source = '/tocsin' THEN body::json->'data'->>'eventId' END IN (SELECT id FROM events WHERE ${OF_SUBJECT})
   ORDER BY 1`)
 const OF_EVENT = 'WHERE tenant = ? AND sequence = ?'
-const ATTEMPTS = statement(`SELECT count(*) FROM attempts ${OF_EVENT}`)
+const ATTEMPTS = statement(`SELECT sum(n) FROM (
+  ${ATTEMPT_TABLES.map((table) => `SELECT count(*) AS n FROM ${table} WHERE tenant = ?1 AND sequence = ?2`).join(' UNION ALL ')}) AS counted`)
 const RESULTS = statement(`SELECT count(*) FROM results ${OF_EVENT}`)
 const RESOURCES = statement("SELECT count(*) FROM resources WHERE tenant = ? AND key = ? AND properties <> '{}'")
 const BLANK_RESOURCE =
@@ -71,13 +73,15 @@ async function endTasks(
 const BODY = statement(`SELECT body FROM events ${OF_EVENT}`)
 const BLANK = statement(`UPDATE events SET body = ?, deed = NULL,
   state = CASE state WHEN 'suspended' THEN 'refused' ELSE state END ${OF_EVENT}`)
-const BLANK_ATTEMPTS = statement(`UPDATE attempts SET message = NULL, response = NULL ${OF_EVENT}`)
+const BLANK_ATTEMPTS = ATTEMPT_TABLES.map((table) =>
+  statement(`UPDATE ${table} SET message = NULL, response = NULL ${OF_EVENT}`),
+)
 const BLANK_RESULTS = statement(`UPDATE results SET message = NULL, cause = NULL ${OF_EVENT}`)
 
 async function blank(session: Session, tenant: string, sequence: number): Promise<void> {
   const [body] = (await session.get(BODY, tenant, sequence)) ?? []
   await session.run(BLANK, blanked(String(body)), tenant, sequence)
-  await session.run(BLANK_ATTEMPTS, tenant, sequence)
+  for (const blanks of BLANK_ATTEMPTS) await session.run(blanks, tenant, sequence)
   await session.run(BLANK_RESULTS, tenant, sequence)
   session.forgetEvent(tenant, sequence)
 }

@@ -15,6 +15,7 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
+import { isEventOf } from './event-of.js'
 import { goneOf, isGone, isGoneAs } from './gone.js'
 import { type Heir, promote } from './groups.js'
 import { expectLanes, lanesFrom } from './lanes.js'
@@ -150,7 +151,7 @@ const READY = (rank: string, gone: string, limit: number): Statement =>
   statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}, ${gone}, t.rank
    FROM (SELECT * FROM tasks WHERE state = 'due' AND (tenant || '') = ?1 AND (subscription || '') = ?2 AND rank ${rank}
      ORDER BY rank, sequence LIMIT ${limit}) AS t
-   JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
+   JOIN events AS e ON ${isEventOf('t')}
    ORDER BY t.rank, t.sequence`)
 
 interface Chosen {

@@ -66,7 +66,7 @@ async function passOn(session: Session, gone: TaskRow): Promise<boolean> {
 
 const FIRST_BLOCKED = statement(`SELECT ${TASK.columns} FROM tasks
   WHERE (tenant || '') = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL
-  ORDER BY rank, sequence, subscription LIMIT 1`)
+    AND ended_at IS NULL ORDER BY rank, sequence, subscription LIMIT 1`)
 
 /** The first that waits for it comes forward; one that lacks another lock waits for that, and the next is looked at. */
 async function wakeFor(session: Session, tenant: string, resource: string): Promise<boolean> {

@@ -10,6 +10,7 @@ import { NORMAL_RANK } from '../task-rules.js'
 import { arraysOf, rowsOf } from './arrays.js'
 import { brief } from './brief.js'
 import { keyOf, taskKey } from './changes.js'
+import { isEventOf } from './event-of.js'
 import { goneOf, isLong } from './gone.js'
 import { ARE_COMPARED, type Member, type Session } from './session.js'
 import { statement } from './statement.js'
@@ -148,7 +149,8 @@ async function learnAround(session: Session, tasks: readonly TaskRow[]): Promise
 
 const FIND_TASKS =
   statement(`SELECT ${TASK.of('t')} FROM ${rowsOf({ tenant: 'text', sequence: 'int8', subscription: 'text' })}
-  JOIN tasks AS t ON t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription`)
+  JOIN tasks AS t ON t.tenant = v.tenant AND t.sequence = v.sequence AND t.subscription = v.subscription
+    AND t.ended_at IS NULL`)
 
 async function learnTasks(session: Session, keys: readonly TaskKey[]): Promise<readonly TaskRow[]> {
   const asked = unique(keys, ({ tenant, sequence, subscription }) => keyOf(tenant, sequence, subscription))
@@ -165,7 +167,7 @@ const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
     ${TASK.of('n')}, ${EVENT.of('e')}, CASE WHEN left(v.subscription, 6) = 'local.' THEN ${goneOf('n')} END
   FROM ${rowsOf({ tenant: 'text', subscription: 'text', key: 'text' })}
   LEFT JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_V} ORDER BY t.sequence LIMIT 1) AS n ON true
-  LEFT JOIN events AS e ON e.tenant = n.tenant AND e.sequence = n.sequence`)
+  LEFT JOIN events AS e ON ${isEventOf('n')}`)
 const HEIR = 4
 
 async function learnHeirs(session: Session, members: readonly Member[]): Promise<void> {
@@ -191,7 +193,8 @@ function learnHeir(session: Session, row: SqlRow): number {
 
 const FIND_AWAITED =
   statement(`SELECT v.tenant, v.resource, EXISTS (SELECT 1 FROM tasks AS t WHERE (t.tenant || '') = v.tenant
-    AND left(t.blocked_by, 200) = left(v.resource, 200) AND t.blocked_by = v.resource AND t.blocked_by IS NOT NULL)::int
+    AND left(t.blocked_by, 200) = left(v.resource, 200) AND t.blocked_by = v.resource AND t.blocked_by IS NOT NULL
+    AND t.ended_at IS NULL)::int
   FROM ${rowsOf({ tenant: 'text', resource: 'text' })}`)
 
 async function learnAwaited(session: Session, tasks: readonly TaskRow[]): Promise<void> {

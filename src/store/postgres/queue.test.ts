@@ -205,7 +205,7 @@ const INDEXES = [
     /blocked_by IS NULL AND (t\.)?priority < 2/,
     /using tasks_behind_high on.*\n.*Index Cond: .*tenant.*subscription.*group_key/,
   ],
-  [/blocked_by IS NOT NULL\b.*\n? *ORDER BY rank/, /using tasks_blocked/],
+  [/blocked_by IS NOT NULL\b[\s\S]*? ORDER BY rank/, /using tasks_blocked/],
   [/likeness = (v\.likeness|\$3)/, /using tasks_alike.*\n.*Index Cond: .*tenant.*subscription.*likeness/],
   [/FROM groups AS g/, /using groups_pkey.*\n.*Index Cond: .*tenant.*subscription.*key/],
   [/event_keys AS k\s+WHERE k.tenant = v/, /using event_keys_pkey.*\n.*Index Cond: .*tenant.*id.*source/],

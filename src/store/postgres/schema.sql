@@ -1,3 +1,17 @@
+CREATE TABLE attempt_history (
+  tenant text COLLATE "C" NOT NULL,
+  sequence bigint NOT NULL,
+  subscription text COLLATE "C" NOT NULL,
+  number bigint NOT NULL,
+  started_at bigint NOT NULL,
+  ended_at bigint NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  code text COLLATE "C",
+  message text COLLATE "C",
+  response text COLLATE "C",
+  node text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE attempts (
   tenant text COLLATE "C" NOT NULL,
   sequence bigint NOT NULL,
@@ -286,7 +300,8 @@ CREATE TABLE tasks (
   likeness text COLLATE "C",
   lock_owner text COLLATE "C",
   blocked_by text COLLATE "C",
-  rank bigint NOT NULL
+  rank bigint NOT NULL,
+  received_at bigint
 );
 
 CREATE TABLE tenant_heads (
@@ -303,6 +318,28 @@ CREATE TABLE tenants (
   disabled_at bigint
 );
 
+ALTER TABLE attempt_history ATTACH PARTITION attempt_history_kept FOR VALUES FROM (MINVALUE) TO (MIDNIGHT);
+
+ALTER TABLE attempt_history ATTACH PARTITION attempt_history_rest FOR VALUES FROM (MIDNIGHT) TO (MAXVALUE);
+
+ALTER TABLE attempt_history PARTITION BY RANGE (ended_at);
+
+ALTER TABLE events ATTACH PARTITION events_first FOR VALUES FROM (MINVALUE) TO (MIDNIGHT);
+
+ALTER TABLE events ATTACH PARTITION events_kept FOR VALUES FROM (MIDNIGHT) TO (MIDNIGHT);
+
+ALTER TABLE events ATTACH PARTITION events_rest FOR VALUES FROM (MIDNIGHT) TO (MAXVALUE);
+
+ALTER TABLE events PARTITION BY RANGE (received_at);
+
+ALTER TABLE tasks ATTACH PARTITION tasks_kept FOR VALUES FROM (MIDNIGHT) TO (MIDNIGHT);
+
+ALTER TABLE tasks ATTACH PARTITION tasks_live DEFAULT;
+
+ALTER TABLE tasks ATTACH PARTITION tasks_rest FOR VALUES FROM (MIDNIGHT) TO (MAXVALUE);
+
+ALTER TABLE tasks PARTITION BY RANGE (ended_at);
+
 ALTER TABLE attempts ADD PRIMARY KEY (tenant, sequence, subscription, number);
 
 ALTER TABLE audit ADD PRIMARY KEY (tenant, number);
@@ -311,7 +348,11 @@ ALTER TABLE breakers ADD PRIMARY KEY (tenant, subscription);
 
 ALTER TABLE event_keys ADD PRIMARY KEY (tenant, id, source);
 
-ALTER TABLE events ADD PRIMARY KEY (tenant, sequence);
+ALTER TABLE events_first ADD PRIMARY KEY (tenant, sequence);
+
+ALTER TABLE events_kept ADD PRIMARY KEY (tenant, sequence);
+
+ALTER TABLE events_rest ADD PRIMARY KEY (tenant, sequence);
 
 ALTER TABLE groups ADD PRIMARY KEY (tenant, subscription, key);
 
@@ -351,25 +392,83 @@ ALTER TABLE subscriptions ADD PRIMARY KEY (tenant, id);
 
 ALTER TABLE task_counts ADD PRIMARY KEY (tenant, subscription, state, slot);
 
-ALTER TABLE tasks ADD PRIMARY KEY (tenant, sequence, subscription);
+ALTER TABLE tasks_kept ADD CHECK ((state = ANY (ARRAY['done'::text, 'refused'::text, 'exhausted'::text, 'not-executed'::text, 'cancelled'::text])));
+
+ALTER TABLE tasks_kept ADD PRIMARY KEY (tenant, sequence, subscription);
+
+ALTER TABLE tasks_live ADD CHECK (((ended_at IS NULL) OR (ended_at < MIDNIGHT::bigint)));
+
+ALTER TABLE tasks_live ADD PRIMARY KEY (tenant, sequence, subscription);
+
+ALTER TABLE tasks_rest ADD CHECK ((state = ANY (ARRAY['done'::text, 'refused'::text, 'exhausted'::text, 'not-executed'::text, 'cancelled'::text])));
+
+ALTER TABLE tasks_rest ADD PRIMARY KEY (tenant, sequence, subscription);
 
 ALTER TABLE tenant_heads ADD PRIMARY KEY (tenant);
 
 ALTER TABLE tenants ADD PRIMARY KEY (id);
 
-CREATE INDEX events_by_age ON events USING btree (received_at, tenant, sequence);
+CREATE INDEX attempt_history_kept_tenant_sequence_subscription_number_idx ON attempt_history_kept USING btree (tenant, sequence, subscription, number);
 
-CREATE INDEX events_by_parent ON events USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
+CREATE INDEX attempt_history_rest_tenant_sequence_subscription_number_idx ON attempt_history_rest USING btree (tenant, sequence, subscription, number);
 
-CREATE INDEX events_by_root ON events USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
+CREATE INDEX attempts_of_task ON ONLY attempt_history USING btree (tenant, sequence, subscription, number);
 
-CREATE INDEX events_by_subject ON events USING btree ("left"(tenant, 200), "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
+CREATE INDEX events_by_age ON ONLY events USING btree (received_at, tenant, sequence);
 
-CREATE INDEX events_by_transaction ON events USING btree ("left"(tenant, 200), "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
+CREATE INDEX events_by_parent ON ONLY events USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
 
-CREATE INDEX events_by_type ON events USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
+CREATE INDEX events_by_root ON ONLY events USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
 
-CREATE INDEX events_not_admitted ON events USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+CREATE INDEX events_by_subject ON ONLY events USING btree ("left"(tenant, 200), "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
+
+CREATE INDEX events_by_transaction ON ONLY events USING btree ("left"(tenant, 200), "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
+
+CREATE INDEX events_by_type ON ONLY events USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
+
+CREATE INDEX events_first_by_age ON events_first USING btree (received_at, tenant, sequence);
+
+CREATE INDEX events_first_by_parent ON events_first USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX events_first_by_root ON events_first USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
+
+CREATE INDEX events_first_by_subject ON events_first USING btree ("left"(tenant, 200), "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
+
+CREATE INDEX events_first_by_transaction ON events_first USING btree ("left"(tenant, 200), "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
+
+CREATE INDEX events_first_by_type ON events_first USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
+
+CREATE INDEX events_first_not_admitted ON events_first USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+
+CREATE INDEX events_kept_expr_left_sequence_idx ON events_kept USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX events_kept_left_left1_sequence_idx ON events_kept USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
+
+CREATE INDEX events_kept_left_left1_sequence_idx1 ON events_kept USING btree ("left"(tenant, 200), "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
+
+CREATE INDEX events_kept_left_left1_sequence_idx2 ON events_kept USING btree ("left"(tenant, 200), "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
+
+CREATE INDEX events_kept_left_left1_sequence_idx3 ON events_kept USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
+
+CREATE INDEX events_kept_left_sequence_idx ON events_kept USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+
+CREATE INDEX events_kept_received_at_tenant_sequence_idx ON events_kept USING btree (received_at, tenant, sequence);
+
+CREATE INDEX events_not_admitted ON ONLY events USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+
+CREATE INDEX events_rest_expr_left_sequence_idx ON events_rest USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX events_rest_left_left1_sequence_idx ON events_rest USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
+
+CREATE INDEX events_rest_left_left1_sequence_idx1 ON events_rest USING btree ("left"(tenant, 200), "left"(subject, 200), sequence) WHERE (subject IS NOT NULL);
+
+CREATE INDEX events_rest_left_left1_sequence_idx2 ON events_rest USING btree ("left"(tenant, 200), "left"(transaction_id, 200), sequence) WHERE (transaction_id IS NOT NULL);
+
+CREATE INDEX events_rest_left_left1_sequence_idx3 ON events_rest USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
+
+CREATE INDEX events_rest_left_sequence_idx ON events_rest USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+
+CREATE INDEX events_rest_received_at_tenant_sequence_idx ON events_rest USING btree (received_at, tenant, sequence);
 
 CREATE INDEX inbox_pending ON inbox USING btree (number) WHERE (state = 'pending'::text);
 
@@ -387,27 +486,45 @@ CREATE INDEX resources_by_owner ON resources USING btree (((tenant || ''::text))
 
 CREATE INDEX resources_by_type ON resources USING btree (((tenant || ''::text)), "left"(type, 200), key) WHERE (removed_at IS NULL);
 
-CREATE INDEX tasks_alike ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(likeness, 200), sequence) WHERE ((likeness IS NOT NULL) AND (state = ANY (ARRAY['due'::text, 'waiting'::text])) AND ((wake_at IS NULL) OR (attempts > 0)));
+CREATE INDEX tasks_alike ON tasks_live USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(likeness, 200), sequence) WHERE ((likeness IS NOT NULL) AND (state = ANY (ARRAY['due'::text, 'waiting'::text])) AND ((wake_at IS NULL) OR (attempts > 0)));
 
-CREATE INDEX tasks_asleep ON tasks USING btree (wake_at, tenant, sequence, subscription) WHERE ((state = 'waiting'::text) AND (wake_at IS NOT NULL));
+CREATE INDEX tasks_asleep ON tasks_live USING btree (wake_at, tenant, sequence, subscription) WHERE ((state = 'waiting'::text) AND (wake_at IS NOT NULL));
 
-CREATE INDEX tasks_behind ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(group_key, 200), sequence) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL));
+CREATE INDEX tasks_behind ON tasks_live USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(group_key, 200), sequence) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL));
 
-CREATE INDEX tasks_behind_high ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(group_key, 200), priority) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL) AND (priority < 2));
+CREATE INDEX tasks_behind_high ON tasks_live USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(group_key, 200), priority) WHERE ((state = 'waiting'::text) AND (wake_at IS NULL) AND (blocked_by IS NULL) AND (priority < 2));
 
-CREATE INDEX tasks_blocked ON tasks USING btree (((tenant || ''::text)), "left"(blocked_by, 200), rank, sequence, subscription) WHERE (blocked_by IS NOT NULL);
+CREATE INDEX tasks_blocked ON tasks_live USING btree (((tenant || ''::text)), "left"(blocked_by, 200), rank, sequence, subscription) WHERE (blocked_by IS NOT NULL);
 
-CREATE INDEX tasks_by_subscription ON tasks USING btree ("left"(tenant, 200), "left"(subscription, 200), sequence);
+CREATE INDEX tasks_by_subscription ON ONLY tasks USING btree ("left"(tenant, 200), "left"(subscription, 200), sequence);
 
-CREATE INDEX tasks_by_super_owner ON tasks USING btree ("left"(tenant, 200), "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
+CREATE INDEX tasks_by_super_owner ON ONLY tasks USING btree ("left"(tenant, 200), "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
 
-CREATE INDEX tasks_failed ON tasks USING btree ("left"(tenant, 200), sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
+CREATE INDEX tasks_failed ON ONLY tasks USING btree ("left"(tenant, 200), sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
 
-CREATE INDEX tasks_holding ON tasks USING btree (((tenant || ''::text))) WHERE ((state = 'leased'::text) AND (lock_owner IS NOT NULL));
+CREATE INDEX tasks_holding ON tasks_live USING btree (((tenant || ''::text))) WHERE ((state = 'leased'::text) AND (lock_owner IS NOT NULL));
 
-CREATE INDEX tasks_leased ON tasks USING btree (leased_until, tenant, sequence, subscription) WHERE (state = 'leased'::text);
+CREATE INDEX tasks_kept_left_left1_sequence_idx ON tasks_kept USING btree ("left"(tenant, 200), "left"(subscription, 200), sequence);
 
-CREATE INDEX tasks_ready ON tasks USING btree (((tenant || ''::text)), ((subscription || ''::text)), rank, sequence) WHERE (state = 'due'::text);
+CREATE INDEX tasks_kept_left_left1_sequence_idx1 ON tasks_kept USING btree ("left"(tenant, 200), "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
+
+CREATE INDEX tasks_kept_left_sequence_subscription_idx ON tasks_kept USING btree ("left"(tenant, 200), sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
+
+CREATE INDEX tasks_leased ON tasks_live USING btree (leased_until, tenant, sequence, subscription) WHERE (state = 'leased'::text);
+
+CREATE INDEX tasks_live_by_subscription ON tasks_live USING btree ("left"(tenant, 200), "left"(subscription, 200), sequence);
+
+CREATE INDEX tasks_live_by_super_owner ON tasks_live USING btree ("left"(tenant, 200), "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
+
+CREATE INDEX tasks_live_failed ON tasks_live USING btree ("left"(tenant, 200), sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
+
+CREATE INDEX tasks_ready ON tasks_live USING btree (((tenant || ''::text)), ((subscription || ''::text)), rank, sequence) WHERE (state = 'due'::text);
+
+CREATE INDEX tasks_rest_left_left1_sequence_idx ON tasks_rest USING btree ("left"(tenant, 200), "left"(subscription, 200), sequence);
+
+CREATE INDEX tasks_rest_left_left1_sequence_idx1 ON tasks_rest USING btree ("left"(tenant, 200), "left"(super_owner, 200), sequence) WHERE (super_owner IS NOT NULL);
+
+CREATE INDEX tasks_rest_left_sequence_subscription_idx ON tasks_rest USING btree ("left"(tenant, 200), sequence, subscription) WHERE (state = ANY (ARRAY['refused'::text, 'exhausted'::text]));
 
 CREATE UNIQUE INDEX attempts_pkey ON attempts USING btree (tenant, sequence, subscription, number);
 
@@ -417,7 +534,11 @@ CREATE UNIQUE INDEX breakers_pkey ON breakers USING btree (tenant, subscription)
 
 CREATE UNIQUE INDEX event_keys_pkey ON event_keys USING btree (tenant, id, source);
 
-CREATE UNIQUE INDEX events_pkey ON events USING btree (tenant, sequence);
+CREATE UNIQUE INDEX events_first_pkey ON events_first USING btree (tenant, sequence);
+
+CREATE UNIQUE INDEX events_kept_pkey ON events_kept USING btree (tenant, sequence);
+
+CREATE UNIQUE INDEX events_rest_pkey ON events_rest USING btree (tenant, sequence);
 
 CREATE UNIQUE INDEX groups_pkey ON groups USING btree (tenant, subscription, key);
 
@@ -457,7 +578,11 @@ CREATE UNIQUE INDEX subscriptions_pkey ON subscriptions USING btree (tenant, id)
 
 CREATE UNIQUE INDEX task_counts_pkey ON task_counts USING btree (tenant, subscription, state, slot);
 
-CREATE UNIQUE INDEX tasks_pkey ON tasks USING btree (tenant, sequence, subscription);
+CREATE UNIQUE INDEX tasks_kept_pkey ON tasks_kept USING btree (tenant, sequence, subscription);
+
+CREATE UNIQUE INDEX tasks_live_pkey ON tasks_live USING btree (tenant, sequence, subscription);
+
+CREATE UNIQUE INDEX tasks_rest_pkey ON tasks_rest USING btree (tenant, sequence, subscription);
 
 CREATE UNIQUE INDEX tenant_heads_pkey ON tenant_heads USING btree (tenant);
 

@@ -56,7 +56,8 @@ export const ARE_COMPARED = `likeness IS NOT NULL AND state IN ('due', 'waiting'
 const FIND_LIKES = statement(`SELECT ${TASK.columns} FROM tasks WHERE (tenant || '') = ?1 AND (subscription || '') = ?2
   AND left(likeness, 200) = left(?3, 200) AND likeness = ?3 AND ${ARE_COMPARED}`)
 const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
-  WHERE (tenant || '') = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL)::int`)
+  WHERE (tenant || '') = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL
+    AND ended_at IS NULL)::int`)
 
 const IS_REMOVED = statement('SELECT 1 FROM resources WHERE tenant = ? AND key = ? AND removed_sequence > ?')
 
@@ -253,7 +254,8 @@ export class Session implements Asked {
   }
 
   addTask(task: TaskRow, rank: number): void {
-    this.#changes.addTask(task, rank)
+    const event = this.#events.get(keyOf(task.tenant, task.sequence))
+    this.#changes.addTask(task, rank, event?.receivedAt ?? null)
     if (isBehind(task)) this.#behind.delete(groupKey(task))
     this.#wrote(task)
   }

@@ -9,6 +9,7 @@ import { admitSteps, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
 import { configure } from './configure.js'
 import { type Database, openDatabase } from './database.js'
+import { dropEvents, dropTasks } from './dropping.js'
 import { erase } from './erase.js'
 import { failureOf } from './failures.js'
 import { postgresImports } from './imports.js'
@@ -19,6 +20,7 @@ import { prune, pruneTasks } from './maintenance.js'
 import { emptyMemory } from './memory.js'
 import { migrate } from './migrate.js'
 import { SCHEMA_VERSION } from './migrations/all.js'
+import { listPartitions, prepare } from './partitions.js'
 import { DEFAULT_SCHEMA, openPool, type PostgresOptions } from './pool.js'
 import { postgresProcessors } from './processors.js'
 import { postgresRegistry } from './registry.js'
@@ -68,6 +70,12 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
     erase: (tenant, subject, at, dryRun) => write((session) => erase(session, tenant, subject, at, dryRun)),
     configure: (changes) => write((session) => configure(session, changes)),
     ping: () => ping(database, { ...details }),
+    partitions: {
+      list: () => listPartitions(database),
+      prepare: (now, width) => prepare(database, now, width),
+      dropEvents: (before) => dropEvents(database, before),
+      dropTasks: (before) => dropTasks(database, before),
+    },
     prune: (before, limit) => prune(database, before, limit),
     pruneTasks: (before, limit) => pruneTasks(database, before, limit),
     backup: async () => {

@@ -62,12 +62,12 @@ const replacing = (table: string, columns: readonly string[], key: readonly stri
   return inserting(table, columns, `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes.join(', ')}`)
 }
 
-const updating = (table: string, key: readonly string[], changed: readonly string[]): Bulk =>
+const updating = (table: string, key: readonly string[], changed: readonly string[], condition = ''): Bulk =>
   bulk(
     table,
     [...key, ...changed],
     (rows) => `UPDATE ${table} AS t SET ${changed.map((column) => `${column} = v.${column}`).join(', ')} FROM ${rows}
-      WHERE ${key.map((column) => `t.${column} = v.${column}`).join(' AND ')}`,
+      WHERE ${key.map((column) => `t.${column} = v.${column}`).join(' AND ')} ${condition}`,
   )
 
 const deleting = (table: string, key: readonly string[]): Bulk =>
@@ -102,14 +102,16 @@ export const ENDED_RESULTS = bulk(
   (rows) => `UPDATE results AS t SET state = 'cancelled', code = v.code, message = v.message, ended_at = v.ended_at
     FROM ${rows} WHERE t.tenant = v.tenant AND t.sequence = v.sequence AND t.kind = v.kind AND t.state = 'running'`,
 )
-export const NEW_TASKS = inserting('tasks', [...TASK.names, 'rank'])
-export const CHANGED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES)
-export const RANKED_TASKS = updating('tasks', TASK_KEY, ['rank'])
+export const NEW_TASKS = inserting('tasks', [...TASK.names, 'rank', 'received_at'])
+/** Those that have not ended are in one partition, and are not looked for in the others. */
+export const CHANGED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES, 'AND t.ended_at IS NULL')
+export const REOPENED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES)
+export const RANKED_TASKS = updating('tasks', TASK_KEY, ['rank'], 'AND t.ended_at IS NULL')
 export const GONE_TASKS = deleting('tasks', TASK_KEY)
 export const GROUPS = replacing('groups', [...GROUP_KEY, 'head', 'rank'], GROUP_KEY)
 export const GONE_GROUPS = deleting('groups', GROUP_KEY)
-export const ATTEMPTS = replacing('attempts', ATTEMPT.names, [...TASK_KEY, 'number'])
-export const GONE_ATTEMPTS = deleting('attempts', TASK_KEY)
+export const ATTEMPTS = inserting('attempt_history', ATTEMPT.names)
+export const GONE_ATTEMPTS = [deleting('attempts', TASK_KEY), deleting('attempt_history', TASK_KEY)]
 export const HEADS = replacing('tenant_heads', ['tenant', 'head', 'version'], ['tenant'])
 export const COUNTS = inserting(
   'task_counts',

@@ -8,6 +8,7 @@ import { leaseSteps } from './lease.js'
 import { finish } from './leaving.js'
 import { placeAgain, prioritise } from './likes.js'
 import { sweepAgain } from './memory.js'
+import { ATTEMPT_TABLES } from './partitions.js'
 import { sees } from './registry.js'
 import { removeTasks } from './removal.js'
 import type { Asked, Session } from './session.js'
@@ -36,11 +37,15 @@ export const postgresTasks = ({ read, write, share }: Database): TaskStore => ({
   turn: (lane, entries, options) => write((session) => turnLog(session, lane, entries, options)),
 })
 
-const ATTEMPTS_OF = statement(`SELECT ${ATTEMPT.columns} FROM attempts
-  WHERE tenant = ? AND sequence = ? AND subscription = ? ORDER BY number`)
+const ATTEMPTS_OF = ATTEMPT_TABLES.map((table) =>
+  statement(`SELECT ${ATTEMPT.columns} FROM ${table} WHERE tenant = ? AND sequence = ? AND subscription = ?
+    ORDER BY number`),
+)
 
 async function attemptsOf(asked: Asked, { tenant, sequence, subscription }: TaskKey): Promise<readonly AttemptRow[]> {
-  return (await asked.all(ATTEMPTS_OF, tenant, sequence, subscription)).map((row) => ATTEMPT.read(row))
+  const found = await Promise.all(ATTEMPTS_OF.map((sql) => asked.all(sql, tenant, sequence, subscription)))
+  const attempts = found.flat().map((row) => ATTEMPT.read(row))
+  return [...new Map(attempts.map((attempt) => [attempt.number, attempt])).values()].sort((a, b) => a.number - b.number)
 }
 
 async function cancelTask(
@@ -67,6 +72,8 @@ async function retryTask(session: Session, key: TaskKey, now: number): Promise<b
   const task = await session.task(key)
   if (task === undefined || !(await isSubscribed(session, key))) return false
   if (!isFinished(task.state) && task.wakeAt === null) return false
+  // Of an event that retention has just taken, what hangs on it may still be there.
+  if ((await session.event(key.tenant, key.sequence)) === undefined) return false
   await reopen(session, task, now)
   return true
 }

@@ -8,7 +8,8 @@ import type { Promised, Read } from './clients.js'
 /** Written down by the database itself as it happens, whatever nodes believe. */
 const WATCH = `CREATE SCHEMA watched;
 CREATE TABLE watched.leases (sequence bigint, subscription text, attempt bigint, token bigint, node text);
-CREATE TABLE watched.heads (at timestamptz DEFAULT clock_timestamp(), group_key text, heads bigint);
+CREATE INDEX ON watched.leases (sequence, subscription);
+CREATE VIEW watched.attempts AS SELECT * FROM tocsin.attempts UNION ALL SELECT * FROM tocsin.attempt_history;
 CREATE FUNCTION watched.lease() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO watched.leases VALUES (NEW.sequence, NEW.subscription, NEW.attempts, NEW.token, NEW.leased_by);
   RETURN NULL;
@@ -31,17 +32,17 @@ export async function twoHeads(client: Client): Promise<readonly string[]> {
 
 /** An attempt on record that another node made than the one that had the lease: a late settlement that did not lose. */
 const STOLEN = `SELECT a.sequence || ' ' || a.number || ' by ' || a.node || ' of ' || coalesce(l.node, 'nobody') AS stolen
-  FROM tocsin.attempts AS a LEFT JOIN watched.leases AS l
+  FROM watched.attempts AS a LEFT JOIN watched.leases AS l
     ON l.sequence = a.sequence AND l.subscription = a.subscription AND l.attempt = a.number
   WHERE l.node IS DISTINCT FROM a.node LIMIT 20`
 
 /** Of each event and subscription: leases, and what is on record of attempts. */
 const LEASES = `SELECT s.id AS subscription, e.id, count(l.attempt)::int AS leases,
-    (SELECT string_agg(a.outcome || ' ' || coalesce(a.code, '-'), ', ' ORDER BY a.number) FROM tocsin.attempts AS a
-      WHERE a.sequence = e.sequence AND a.subscription = s.id) AS recorded
+    (SELECT string_agg(a.outcome || ' ' || coalesce(a.code, '-'), ', ' ORDER BY a.number) FROM watched.attempts AS a
+      WHERE a.tenant = e.tenant AND a.sequence = e.sequence AND a.subscription = s.id) AS recorded
   FROM tocsin.events AS e CROSS JOIN tocsin.subscriptions AS s
   JOIN watched.leases AS l ON l.sequence = e.sequence AND l.subscription = s.id
-  WHERE e.id = ANY ($1) GROUP BY s.id, e.id, e.sequence`
+  WHERE e.id = ANY ($1) GROUP BY s.id, e.id, e.sequence, e.tenant`
 
 interface Leases {
   readonly subscription: string

@@ -21,6 +21,9 @@ const LINES: readonly Line[] = [
   { name: 'rb', subject: 'race' },
 ]
 
+/** Rounds after which a run says how far it is. */
+const TOLD = 10
+
 export interface Report {
   readonly seed: number
   readonly rounds: Readonly<Partial<Record<FaultName, number>>>
@@ -71,6 +74,7 @@ class FaultRun {
   readonly #publishers: Publishers
   readonly #heads: string[] = []
   readonly #paths: Path[] = []
+  readonly #begun = Date.now()
   #come = 0
   #healing = 0
 
@@ -87,10 +91,22 @@ class FaultRun {
     const reader = new LogReader(this.#ground.nodes, this.#ground.key)
     const watching = new AbortController()
     const watched = this.#watchHeads(watching.signal)
-    for (const fault of this.#order()) await this.#round(fault)
+    const order = this.#order()
+    for (const [index, fault] of order.entries()) {
+      await this.#round(fault)
+      if ((index + 1) % TOLD === 0) this.#tell(index + 1, order.length)
+    }
     watching.abort()
     await watched
     return this.#report(reader)
+  }
+
+  /** A long run is heard of before it ends, or fails. */
+  #tell(done: number, all: number): void {
+    const seconds = Math.round((Date.now() - this.#begun) / 1_000)
+    const [promised, received] = [this.#publishers.promised.length, this.#receiver.ledger.length]
+    const figures = { done, of: all, seconds, promised, received, healing: this.#healing, twoHeads: this.#heads.length }
+    process.stdout.write(`${JSON.stringify(figures)}\n`)
   }
 
   async #prepare(): Promise<void> {
@@ -204,7 +220,7 @@ class FaultRun {
   }
 }
 
-const RESCUED = `SELECT ((SELECT count(*) FROM watched.leases) - (SELECT count(*) FROM tocsin.attempts))::int AS rescued`
+const RESCUED = `SELECT ((SELECT count(*) FROM watched.leases) - (SELECT count(*) FROM watched.attempts))::int AS rescued`
 
 const rescuedIn = async (client: Client): Promise<number> =>
   (await client.query<{ rescued: number }>(RESCUED)).rows[0]?.rescued ?? 0
