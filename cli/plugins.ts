@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Rehearsal } from '../src/testing.js'
-import { given, pairs } from './lib/arguments.js'
+import { given, names, pairs } from './lib/arguments.js'
 import { whole, withServer } from './lib/context.js'
 import type { GlobalOptions } from './lib/endpoint.js'
-import { Failure } from './lib/failure.js'
+import { Failure, UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 import { at, type Column, table } from './lib/table.js'
 import { counted } from './lib/text.js'
@@ -47,7 +47,8 @@ interface TryOptions extends GlobalOptions {
   readonly option?: Readonly<Record<string, unknown>>
   readonly isolated?: true
   readonly register?: string
-  readonly data?: string
+  readonly events?: readonly string[]
+  readonly data: string
 }
 
 function addTry(plugins: Command, io: Io): void {
@@ -59,8 +60,9 @@ function addTry(plugins: Command, io: Io): void {
     .option('--export <name>', 'the export that is the plug-in')
     .option('--option <name=value>', 'an option of it; may be repeated', pairs)
     .option('--isolated', 'in a process of its own')
-    .option('--register <system>', 'register its classes as that system would: fim-cm, activid-cms')
-    .option('--data <text>', 'what the registered classes are given when they are made')
+    .option('--register <system>', 'the export is a class, registered as that system would: fim-cm, activid-cms')
+    .option('--events <names>', 'for which of its events: needed for fim-cm, such as CompleteRequest', names)
+    .option('--data <text>', 'what the instance is given; for activid-cms the name of the plug-in', 'rehearsed')
     .action((module: string, events: string, _: unknown, command: Command) =>
       tryOut(io, module, events, command.optsWithGlobals()),
     )
@@ -81,9 +83,8 @@ const CALL: readonly Column[] = [
 async function tryOut(io: Io, module: string, file: string, options: TryOptions): Promise<void> {
   const { readEvents, rehearse } = await import('../src/testing.js')
   const { profiles } = await import('../profiles/index.js')
-  const { export: name, option, isolated } = options
-  const entry = { module, ...given({ export: name, options: option, isolated: isolated && {} }) }
-  const what = { plugins: profiles, folder: io.folder, entries: [entry], ...registering(options) }
+  const tried = options.register === undefined ? asPlugin(module, options) : asClass(module, options.register, options)
+  const what = { plugins: profiles, folder: io.folder, ...tried }
   const rehearsals = await rehearse(what, await readEvents(resolve(io.folder, file)))
   showRehearsals(io, rehearsals, options.json === true)
   const calls = rehearsals.flatMap((each) => each.calls)
@@ -98,8 +99,22 @@ async function tryOut(io: Io, module: string, file: string, options: TryOptions)
     })
 }
 
-const registering = ({ register, data }: TryOptions) =>
-  register === undefined ? {} : { register: { system: register, ...given({ data }) } }
+const asPlugin = (module: string, { export: name, option, isolated }: TryOptions) => ({
+  entries: [{ module, ...given({ export: name, options: option, isolated: isolated && {} }) }],
+})
+
+/** As a file of that system names it. */
+const CLASS = 'Tried.Class'
+
+function asClass(module: string, system: string, { export: name, option, isolated, events, data }: TryOptions) {
+  if (option !== undefined || isolated !== undefined)
+    throw new UsageError('--option and --isolated are for plug-ins, not for registered classes.', '--data')
+  const registration = { class: CLASS, data }
+  return {
+    classModules: { [CLASS]: { module, ...given({ export: name }) } },
+    registrations: { [system]: events?.map((event) => ({ ...registration, event })) ?? [registration] },
+  }
+}
 
 function showRehearsals(io: Io, rehearsals: readonly Rehearsal[], json: boolean): void {
   if (json) for (const each of rehearsals) io.out(JSON.stringify(each))

@@ -312,16 +312,7 @@ function digestOf({ module }: PluginEntry, from: string, entry: string): string 
 }
 
 /** What other parts of the instance have taken up for good at its start. */
-const FIXED = [
-  'catalogue',
-  'resourceTypes',
-  'predefined',
-  'formats',
-  'transports',
-  'routes',
-  'registrars',
-  'classes',
-] as const
+const FIXED = ['catalogue', 'resourceTypes', 'predefined', 'formats', 'transports', 'madeTransports', 'routes', 'registrars'] as const
 /** Of these, data alone: the same again changes nothing. */
 const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
 
@@ -329,9 +320,9 @@ const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
 function refuseFixed(old: Plugin | undefined, { loaded, entry, at: field }: Hosted): void {
   const fresh = loaded?.plugin
   const member = FIXED.find((each) => {
-    const [before = {}, now = {}] = [old?.[each], fresh?.[each]]
+    const [before = [], now = []] = [old?.[each], fresh?.[each]]
     const isAlike = COMPARED.includes(each) && isDeepStrictEqual(before, now)
-    return (Object.keys(before).length > 0 || Object.keys(now).length > 0) && !isAlike
+    return (before.length > 0 || now.length > 0) && !isAlike
   })
   if (member === undefined) return
   const message = `${field}: ${entry.module} brings ${member}, which an instance takes up only when it starts.`

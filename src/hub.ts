@@ -165,7 +165,6 @@ async function assemble(
   })
   toClose.push(hosted)
   const plugins = hosted.plugins()
-  const classes = Object.assign({}, ...plugins.map((plugin) => plugin.classes), options.classes) as ClassTable
   const { catalogue, resourceTypes } = typesFrom(plugins)
   const ownTypes = { catalogue, resourceTypes, store }
   const readTypes = typesReader(ownTypes)

@@ -2,7 +2,6 @@
  * One plug-in from outside: its module loaded, its options checked, the plug-in made, in this process or an isolated one.
  */
 
-import { isObject } from './config-check.js'
 import type { Config } from './config-schema.js'
 import { PluginFailed } from './errors.js'
 import { hint } from './event/nearest.js'
@@ -123,7 +122,7 @@ const unfit = (entry: string, what: string, expected: string): PluginFailed =>
 
 const LISTS = [
   ...['catalogue', 'resourceTypes', 'translators', 'formats', 'processors', 'httpProcessors', 'predefined'],
-  ...['transports', 'importers', 'routes', 'registrars'],
+  ...['transports', 'madeTransports', 'importers', 'routes', 'registrars'],
 ]
 const NAME = /^[a-z][a-z0-9-]{0,49}$/
 
@@ -133,7 +132,6 @@ function checkPlugin(plugin: Plugin, entry: string): void {
     throw unfit(entry, 'makes no plug-in: it has no name', 'name: lower-case letters, digits, hyphens; 50 at most')
   for (const [member, value] of Object.entries(plugin)) {
     if (member === 'name' || typeof value === 'function') continue
-    if (member === 'classes' && isObject(value)) continue
     if (!LISTS.includes(member))
       throw unfit(entry, `has a member ${member}, which plug-ins have not.${hint(member, LISTS)}`, LISTS.join(', '))
     if (!Array.isArray(value)) throw unfit(entry, `has ${member} that is no list`, `${member}: [...]`)
@@ -144,9 +142,7 @@ function checkPlugin(plugin: Plugin, entry: string): void {
 const ELSEWHERE = ['name', 'catalogue', 'resourceTypes', 'processors', 'httpProcessors', 'predefined', 'close']
 
 function checkIsolated(plugin: Plugin, entry: string): void {
-  const here = Object.keys(plugin).find(
-    (member) => [...LISTS, 'classes'].includes(member) && !ELSEWHERE.includes(member),
-  )
+  const here = Object.keys(plugin).find((member) => [...LISTS, 'start'].includes(member) && !ELSEWHERE.includes(member))
   if (here !== undefined)
     throw unfit(entry, `brings ${here}, which cannot be isolated`, 'a plug-in of its own for them')
   const asked = plugin.processors?.find(({ when, priority }) => when ?? priority)

@@ -93,7 +93,6 @@ function thingsOf(plugin: Plugin): readonly string[] {
     ...named('transport', madeTransports),
     ...named('importer', importers),
     ...named('registrar', registrars),
-    ...Object.keys(plugin.classes ?? {}).map((name) => `class ${name}`),
     ...(plugin.routes ?? []).map(({ method, path }) => `route ${method} ${path}`),
   ]
 }

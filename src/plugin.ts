@@ -11,7 +11,7 @@ import type { Importer } from './pipeline/importer.js'
 import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
 import type { PluginRoute } from './plugin-route.js'
-import type { ClassTable, Registrar } from './registrar.js'
+import type { Registrar } from './registrar.js'
 import type { Transport } from './transports/transport.js'
 import type { MadeTransport } from './transports/transport-parts.js'
 
@@ -36,8 +36,6 @@ export interface Plugin {
   readonly registrars?: readonly Registrar[]
   /** Told once when the hub begins to work: the place to register what needs it. Not told of a reload. */
   start?(hub: Hub): void
-  /** What stands behind the classes that the other system's configuration registers. */
-  readonly classes?: ClassTable
   /** When it leaves or the instance closes, after its last call. */
   close?(): void | Promise<void>
 }

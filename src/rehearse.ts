@@ -2,6 +2,7 @@
  * Runs plug-ins, processors and registered classes against recorded events, on a hub of their own that keeps nothing.
  */
 import { createReadStream } from 'node:fs'
+import type { Config } from './config-schema.js'
 import { isTocsinError, messageOf } from './errors.js'
 import type { EventInput } from './event/envelope.js'
 import { fromWire } from './formats/read-cloudevents.js'
@@ -9,20 +10,21 @@ import { createHub, type Hub, type HubOptions } from './hub.js'
 import { parseJsonLines } from './intake/json-lines.js'
 import type { PluginEntry } from './load-plugin.js'
 import type { Processor } from './pipeline/processor.js'
-import type { Registration } from './registrar.js'
+import type { ClassTable, Registration } from './registrar.js'
 import type { ReceiptState } from './tasks/admit/receipt.js'
 import type { ResultView } from './tasks/views.js'
 
-export interface Rehearsed extends Pick<HubOptions, 'plugins' | 'classes'> {
+export interface Rehearsed extends Pick<HubOptions, 'plugins'> {
   readonly processors?: readonly Processor[]
   /** Entries as in the configuration, with options and isolation. */
   readonly entries?: readonly PluginEntry[]
   /** Where the modules of `entries` are looked for. Default: the working folder. */
   readonly folder?: string
+  /** What stands behind registered classes: in code, or by module as in the configuration. */
+  readonly classes?: ClassTable
+  readonly classModules?: Config['classes']
   /** Classes registered as another system's configuration would, by that system: `fim-cm`, `activid-cms`. */
   readonly registrations?: Readonly<Record<string, readonly Registration[]>>
-  /** Short for it: every class of the plug-ins, for every event of that system. */
-  readonly register?: { readonly system: string; readonly data?: string }
 }
 
 /** What one processor, plug-in or class did with one event; several results are several calls. */
@@ -60,7 +62,13 @@ export async function rehearse(what: Rehearsed, events: Iterable<unknown>): Prom
   }
 }
 
-const open = ({ plugins = [], classes, entries = [], folder = process.cwd() }: Rehearsed): Promise<Hub> =>
+const open = ({
+  plugins = [],
+  classes,
+  entries = [],
+  classModules = {},
+  folder = process.cwd(),
+}: Rehearsed): Promise<Hub> =>
   createHub({
     plugins,
     ...(classes && { classes }),
@@ -68,27 +76,21 @@ const open = ({ plugins = [], classes, entries = [], folder = process.cwd() }: R
       database: 'memory',
       folder,
       plugins: entries,
+      classes: classModules,
       log: { level: 'silent' },
       sealing: { key: Buffer.alloc(32, 'rehearse').toString('base64') },
       processing: { asynchronous: false },
     },
   })
 
-async function prepare(hub: Hub, { processors = [], registrations = {}, register }: Rehearsed): Promise<void> {
+async function prepare(hub: Hub, { processors = [], registrations = {} }: Rehearsed): Promise<void> {
   hub.plugins.refuseBroken()
   await hub.tenants.update(hub.local, hub.local.tenant, { openTypes: true })
   for (const processor of processors) hub.use(processor)
   for (const [system, list] of Object.entries(registrations)) await hub.registrations.replace(hub.local, system, list)
-  if (register) await hub.registrations.replace(hub.local, register.system, classesOf(hub, register))
   const failed = hub.registrations.list(hub.local).find(({ state }) => state === 'failed')
   if (failed) throw new TypeError(`${failed.class} was not started: ${failed.failure}`)
 }
-
-const classesOf = (hub: Hub, { data }: { readonly data?: string }): readonly Registration[] =>
-  hub.plugins
-    .plugins()
-    .flatMap((plugin) => Object.keys(plugin.classes ?? {}))
-    .map((name) => ({ class: name, ...(data !== undefined && { data }) }))
 
 async function rehearseOne(hub: Hub, value: unknown): Promise<Rehearsal> {
   // What was given where it was recorded is given anew here.

@@ -9,7 +9,6 @@ import { runCli } from '../cli/testing.js'
 import { samples } from '../profiles/activid-cms/index.js'
 import { profiles } from '../profiles/index.js'
 import { toWire } from '../src/index.js'
-import { readEvents, rehearse } from '../src/testing.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -81,6 +80,20 @@ describe('the package that init writes', () => {
   })
 })
 
+describe('docs/writing-a-plug-in.md', () => {
+  it('shows a module and a rehearsal that run', { timeout: 60_000 }, () => {
+    const page = readFileSync(join(ROOT, 'docs', 'writing-a-plug-in.md'), 'utf8')
+    const [module = '', rehearsal = ''] = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, text]) => text)
+    const event = { specversion: '1.0', id: '1', source: '/cms', type: 'device.issued', subject: 'card-7', data: {} }
+    mkdirSync(join(made, 'page'))
+    writeFileSync(join(made, 'page', 'doors.mjs'), module)
+    writeFileSync(join(made, 'page', 'rehearsal.mjs'), rehearsal)
+    writeFileSync(join(made, 'page', 'events.jsonl'), JSON.stringify(event))
+    const out = execFileSync(process.execPath, ['rehearsal.mjs'], { cwd: join(made, 'page'), encoding: 'utf8' })
+    expect(out).toBe('admitted opened card-7: floor 3\n')
+  })
+})
+
 describe('rehearse', () => {
   it('runs an ActivID class of a module on recorded events', async () => {
     const events =
@@ -97,13 +110,20 @@ describe('rehearse', () => {
          onRequestEventReceived() { throw new Error('request') } onUserEventReceived() { throw new Error('user') }
          onAuthenticationEventReceived() { throw new Error('authentication') } onEventReceived() { throw new Error('other') }
        }
-       export default { name: 'acme-classes', classes: { 'com.acme.Audit': Audit } }`,
+       export default Audit`,
     )
     writeFileSync(join(made, 'cms.jsonl'), recorded.map((each) => JSON.stringify(each)).join('\n'))
-    const rehearsals = await rehearse(
-      { plugins: profiles, folder: made, entries: [{ module: './classes.mjs' }], register: { system: 'activid-cms', data: 'audit' } },
-      await readEvents(join(made, 'cms.jsonl')),
+    const tried = await cli(
+      'plugins',
+      'try',
+      './classes.mjs',
+      'cms.jsonl',
+      '--register',
+      'activid-cms',
+      '--data',
+      'audit',
     )
-    expect(rehearsals.flatMap(({ calls }) => calls.map(({ state }) => state))).toEqual(['exception'])
+    expect(tried.code).toBe(1)
+    expect(tried.out).toMatch(/activid-cms:audit +exception/)
   })
 })
