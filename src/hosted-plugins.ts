@@ -104,6 +104,24 @@ export class HostedPlugins {
     )
   }
 
+  /** Each begins to work; one of the configuration that cannot is broken, and the others run. */
+  start(begin: (plugin: Plugin) => void): void {
+    for (const plugin of this.#dependencies.program) begin(plugin)
+    this.#hosted = this.#hosted.map((each) => this.#started(each, begin))
+  }
+
+  #started(hosted: Hosted, begin: (plugin: Plugin) => void): Hosted {
+    try {
+      if (hosted.loaded) begin(hosted.loaded.plugin)
+      return hosted
+    } catch (thrown) {
+      const error = this.#told(thrown, hosted.at, hosted.entry)
+      this.#replace(hosted.processors, [])
+      this.#leave(hosted)
+      return { ...hosted, loaded: null, processors: [], error }
+    }
+  }
+
   list(caller: Principal): readonly PluginView[] {
     requireScope(caller, 'processors:read')
     return [...this.#dependencies.program.map(viewOfProgram), ...this.#hosted.map(viewOf)]
@@ -312,7 +330,16 @@ function digestOf({ module }: PluginEntry, from: string, entry: string): string 
 }
 
 /** What other parts of the instance have taken up for good at its start. */
-const FIXED = ['catalogue', 'resourceTypes', 'predefined', 'formats', 'transports', 'madeTransports', 'routes', 'registrars'] as const
+const FIXED = [
+  'catalogue',
+  'resourceTypes',
+  'predefined',
+  'formats',
+  'transports',
+  'madeTransports',
+  'routes',
+  'registrars',
+] as const
 /** Of these, data alone: the same again changes nothing. */
 const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
 

@@ -111,7 +111,7 @@ export async function createHub({ database, ...options }: HubOptions = {}) {
   const opened: { close(): Promise<void> }[] = []
   try {
     const hub = await assemble(store, cluster, config, options, opened)
-    for (const plugin of hub.plugins.plugins()) plugin.start?.(hub)
+    hub.plugins.start((plugin) => plugin.start?.(hub))
     return hub
   } catch (error) {
     for (const each of opened) await each.close()
