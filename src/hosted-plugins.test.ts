@@ -45,7 +45,8 @@ const listed = (views: readonly PluginView[]) =>
 const codesOf = async (subject = 'mia') => (await (hub as Hub).publish(user(subject))).results.map(({ code }) => code)
 
 describe.each(STORES)('a plug-in on %s', (kind) => {
-  it('runs from the configuration, with its types, its options and an end', async () => {
+  // A server of PostgreSQL may have to start first.
+  it('runs from the configuration, with its types, its options and an end', { timeout: 60_000 }, async () => {
     const module = write(`
       export const optionsSchema = { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] }
       export const closed = []
