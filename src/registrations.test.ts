@@ -104,6 +104,21 @@ describe.each(STORES)('registrations on %s', (kind) => {
     ])
   })
 
+  it('are moved by an operator, and stay where they were put', async () => {
+    await replace(writes('a'), writes('b'), writes('c'))
+    await hub.processors.configure(hub.local, 'test:Writes', { order: 9 })
+    told = []
+    await publish('mia')
+    await replace(writes('d'), writes('b'), writes('c'))
+    await publish('eve')
+    const calls = told.filter((each) => !/first|made|closed/.test(each))
+    expect(calls).toEqual(['b mia', 'c mia', 'a mia', 'b eve', 'c eve', 'd eve'])
+    await hub.processors.configure(hub.local, 'test:Writes', { order: null })
+    told = []
+    await publish('ada')
+    expect(told).toEqual(['first', 'd ada', 'b ada', 'c ada'])
+  })
+
   it('change without a restart: who stays keeps its instance, who goes ends after its last call', async () => {
     await replace(writes('a'), writes('b'))
     const { open: release, opened } = gate()

@@ -102,9 +102,11 @@ describe('order', () => {
     expect(names(lineUp(...seven), 'x')).toEqual(seven.map(({ name }) => name))
   })
 
-  it('witnesses run in registration order whatever their order says', () => {
-    const line = lineUp({ kind: 'witness', order: 2 }, { kind: 'witness', order: 1 })
-    expect(names(line, 'x')).toEqual(['p0', 'p1'])
+  it('witnesses run by order too, also when it is changed', () => {
+    const line = lineUp({ kind: 'witness', order: 2 }, { kind: 'witness', order: 1 }, { kind: 'witness', order: 2 })
+    expect(names(line, 'x')).toEqual(['p1', 'p0', 'p2'])
+    line.set('p1', { order: 3 })
+    expect(names(line, 'x')).toEqual(['p0', 'p2', 'p1'])
   })
 })
 

@@ -27,7 +27,6 @@ export interface Placed {
 
 export interface Places {
   readonly judges: readonly Placed[]
-  /** In registration order. */
   readonly witnesses: readonly Placed[]
   readonly asynchronous: readonly Placed[]
 }
@@ -190,7 +189,7 @@ export class LineUp {
     const kind = (wanted: Processor['kind']) => listening.filter((placed) => placed.processor.kind === wanted)
     return {
       judges: kind('judge').sort(byOrder),
-      witnesses: kind('witness'),
+      witnesses: kind('witness').sort(byOrder),
       asynchronous: this.#known.refusesAsynchronous?.(type) ? [] : kind('asynchronous').sort(byOrder),
     }
   }

@@ -28,7 +28,7 @@ export async function hear(
   }
 }
 
-/** Witnesses in registration order, each awaited; one that throws stops nobody. Those named in `done` are passed over. */
+/** Witnesses one after another, each awaited; one that throws stops nobody. Those named in `done` are passed over. */
 export async function witness(
   witnesses: readonly Placed[],
   event: AnyEvent,

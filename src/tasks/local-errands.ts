@@ -115,7 +115,7 @@ export class LocalErrands {
     return this.#witness(leased, read(leased.event), await publisherOf(leased.event), witnesses, signal)
   }
 
-  /** Every witness of the event, in registration order. */
+  /** Every witness of the event, by order. */
   async #witness(
     leased: LeasedTask,
     event: AnyEvent,
