@@ -30,7 +30,7 @@ export function addPlugins(program: Command, io: Io): void {
     )
   plugins
     .command('reload')
-    .description('read `plugins` of the configuration anew; who did not change goes on as it is')
+    .description('read `plugins` and `classes` of the configuration anew; who did not change goes on as it is')
     .argument('[names...]', 'these are loaded anew in any case')
     .action((names: readonly string[], _: unknown, command: Command) =>
       withServer(io, command, async (context) => {
@@ -107,11 +107,10 @@ const asPlugin = (module: string, { export: name, option, isolated }: TryOptions
 const CLASS = 'Tried.Class'
 
 function asClass(module: string, system: string, { export: name, option, isolated, events, data }: TryOptions) {
-  if (option !== undefined || isolated !== undefined)
-    throw new UsageError('--option and --isolated are for plug-ins, not for registered classes.', '--data')
+  if (option !== undefined) throw new UsageError('--option is for plug-ins, not for registered classes.', '--data')
   const registration = { class: CLASS, data }
   return {
-    classModules: { [CLASS]: { module, ...given({ export: name }) } },
+    classModules: { [CLASS]: { module, ...given({ export: name, isolated: isolated && {} }) } },
     registrations: { [system]: events?.map((event) => ({ ...registration, event })) ?? [registration] },
   }
 }

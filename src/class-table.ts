@@ -1,22 +1,71 @@
 /**
- * The classes that the configuration names, each loaded when an instance of it is made.
+ * The classes that the configuration names, each loaded when an instance of it is made, here or in a process of its own.
  */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Config } from './config-schema.js'
-import { exportOf, loadModule } from './plugins/load-module.js'
+import { type Hooks, type Isolated, isolate } from './plugins/isolate.js'
+import { A_CLASS, type Methods } from './plugins/isolated-instance.js'
+import { exportOf, loadModule, type ModuleSource, resolveModule } from './plugins/load-module.js'
 import type { ClassTable, HandlerClass } from './registrar.js'
 
-type Constructor = new (...given: never[]) => object
+type Entry = Config['classes'][string]
 
-export const classesIn = ({ classes, folder }: Pick<Config, 'classes' | 'folder'>): ClassTable =>
-  Object.fromEntries(Object.entries(classes).map(([name, entry]) => [name, classOf(`classes.${name}`, entry, folder)]))
-
-function classOf(place: string, entry: Config['classes'][string], folder: string): HandlerClass {
-  const { module, export: name, ...about } = entry
-  const source = { from: folder, entry: place }
-  return { ...about, load: async () => exportOf(await loadModule(module, source), place, { ...CLASS, name }) }
+/** What the table tells of its classes. */
+export interface TableHooks {
+  /** An isolated instance crashed. */
+  crashed(module: string, error: Error): void
 }
 
-const CLASS = {
-  what: 'a class',
-  fits: (value: unknown): value is Constructor => typeof value === 'function' && value.prototype !== undefined,
+export const classesIn = ({ classes, folder }: Pick<Config, 'classes' | 'folder'>, hooks: TableHooks): ClassTable =>
+  Object.fromEntries(
+    Object.entries(classes).map(([name, entry]) => [name, classOf(`classes.${name}`, entry, folder, hooks)]),
+  )
+
+function classOf(place: string, entry: Entry, folder: string, hooks: TableHooks): HandlerClass {
+  const { module, export: name, isolated, ...about } = entry
+  const digest = digestOf(module, folder, place)
+  const source = { from: folder, entry: place, version: digest }
+  return {
+    ...about,
+    version: JSON.stringify([entry, folder, digest]),
+    load: async () => exportOf(await loadModule(module, source), place, { ...A_CLASS, name }),
+    ...(isolated && { isolate: isolating(entry, source, hooks) }),
+  }
+}
+
+/** That of its file, which changes when the file does. */
+function digestOf(module: string, from: string, entry: string): string {
+  try {
+    return createHash('sha256')
+      .update(readFileSync(resolveModule(module, { from, entry })))
+      .digest('hex')
+  } catch {
+    // Loading it will tell.
+    return 'none'
+  }
+}
+
+/** From TypeScript sources it is the built one: Node loads no other. */
+const INSTANCE = fileURLToPath(
+  new URL(`${import.meta.url.endsWith('.ts') ? '../dist/src' : '.'}/plugins/isolated-instance.js`, import.meta.url),
+)
+
+/** Milliseconds a call may take, as for processors that are not isolated. */
+const TIME = { inTheCall: 5_000, fromTheQueue: 30_000 }
+
+function isolating(entry: Entry, source: ModuleSource, { crashed }: TableHooks): NonNullable<HandlerClass['isolate']> {
+  const { module, export: name, isolated, deadline, asynchronous } = entry
+  const time = deadline ?? (asynchronous ? TIME.fromTheQueue : TIME.inTheCall)
+  return <Instance>(begin: (instance: unknown) => Promise<Instance>): Promise<Isolated<Instance>> => {
+    const hooks: Hooks<Instance> = {
+      async begin({ open }) {
+        return begin(await (open as (...given: readonly unknown[]) => Promise<Methods>)(module, source, name))
+      },
+      crashed: (error) => crashed(module, error),
+    }
+    const { from, entry: place } = source
+    return isolate(INSTANCE, { from, entry: place }, { memory: isolated?.memory, time }, hooks)
+  }
 }

@@ -378,6 +378,10 @@ const Profiles = Type.Object(
   { description: 'What systems need to know of your installation of them.' },
 )
 
+const Memory = Type.Optional(
+  Type.Integer({ minimum: 16, maximum: 65_536, description: 'MiB of JavaScript heap. Default: 128.' }),
+)
+
 const Plugins = Type.Array(
   Type.Object({
     module: Type.String({
@@ -399,9 +403,7 @@ const Plugins = Type.Array(
     isolated: Type.Optional(
       Type.Object(
         {
-          memory: Type.Optional(
-            Type.Integer({ minimum: 16, maximum: 65_536, description: 'MiB of JavaScript heap. Default: 128.' }),
-          ),
+          memory: Memory,
           time: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 600_000, description: 'Milliseconds a call may take. Default: 5000.' }),
           ),
@@ -440,8 +442,18 @@ const Classes = Type.Record(
       Type.Integer({
         minimum: 1,
         maximum: 600_000,
-        description: 'Milliseconds its start and each call may take. Default: 5000, calls from the queue 30000.',
+        description:
+          'Milliseconds its start and each call may take. Default: 5000, calls from the queue 30000. An isolated one may start for 10000.',
       }),
+    ),
+    isolated: Type.Optional(
+      Type.Object(
+        { memory: Memory },
+        {
+          description:
+            'Each instance in a process of its own, whose crash, endless loop or memory costs nothing else: it is ended, and started anew.',
+        },
+      ),
     ),
     resource: Type.Optional(
       Type.String({
@@ -455,7 +467,7 @@ const Classes = Type.Record(
     default: {},
     sample: '"Contoso.Approvals, Contoso.Handlers": { module: ./sinks/approvals.mjs }',
     description:
-      "What stands behind the classes that other systems' configurations register (`tocsin import`), by their names there. Only in the file, not in the environment.",
+      "What stands behind the classes that other systems' configurations register (`tocsin import`), by their names there. `tocsin plugins reload` reads this table anew. Only in the file, not in the environment.",
   },
 )
 

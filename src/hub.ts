@@ -71,14 +71,17 @@ export const VERSION = '0.1.0'
 /** Who has its store alone has its time alone. */
 const OWN_CLOCK = { now: Date.now, follow: async (ask: () => Promise<number>) => void (await ask()) }
 
+/** What is taken up without a restart; without `classes` their table stays. */
+type Listed = Pick<Config, 'plugins' | 'folder'> & Partial<Pick<Config, 'classes'>>
+
 export interface HubOptions {
   /** The SQLite file, the URL of a PostgreSQL database, or `memory`; short for `config.database`. */
   readonly database?: string
   readonly config?: ConfigInput | Config
   /** Profiles and plug-ins, beside those that the configuration names. */
   readonly plugins?: readonly Plugin[]
-  /** Reads the configuration anew when its plug-ins are reloaded. Default: the list it began with. */
-  readonly reread?: () => Pick<Config, 'plugins' | 'folder'> | Promise<Pick<Config, 'plugins' | 'folder'>>
+  /** Reads the configuration anew when its plug-ins and classes are reloaded. Default: the lists it began with. */
+  readonly reread?: () => Listed | Promise<Listed>
   /** What stands behind the classes that other systems' configurations register. */
   readonly classes?: ClassTable
   /** Default: JSON lines on standard output, as `config.log` says. */
@@ -156,8 +159,20 @@ async function assemble(
     requireProof: config.egress.requireProof,
     categoryOf: (type) => catalogue.get(type)?.category,
   })
+  const watched = {
+    crashed: (module: string, error: Error) => {
+      metrics.crashed(module)
+      log.error({ module, error: error.message }, 'registered class crashed')
+    },
+  }
   const hosted = await HostedPlugins.load({
-    ...{ program, listed: config, reread, audit, log, now },
+    ...{ program, listed: config, audit, log, now },
+    reread: async () => {
+      const read = await (reread?.() ?? config)
+      const { classes, folder } = read
+      if (classes) await registrations.useClasses(classesIn({ classes, folder }, watched))
+      return read
+    },
     ourselves: ourselves(builtIn, config),
     checkFit: (there, candidate) => checkFit(there, candidate, http),
     processorsOf: (plugin) => processorsOf(plugin, http),
@@ -230,7 +245,8 @@ async function assemble(
     ...{ store, transports, formats, catalogue, sealer, openTypes, newSigningKey, newId, now, audit, changed },
   })
   const registrations = new Registrations({
-    classes: { ...classesIn(config), ...options.classes },
+    classes: options.classes ?? {},
+    listed: classesIn(config, watched),
     ...{ lineUp, store: store.settings, sealer: access.sealer, registry: tasks.resources, audit, failed, now },
     registrars: plugins.flatMap((plugin) => plugin.registrars ?? []),
     changed: () => membership.changed(),

@@ -58,6 +58,8 @@ export type { PluginView } from './hosted-plugins.js'
 // hub
 export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
 export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'
+// registrations
+export { type Instance, instanceOf } from './instance.js'
 // intake
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'
@@ -109,7 +111,6 @@ export {
   type Wanted,
 } from './plugins/load-module.js'
 export type { RegistrationView } from './registered.js'
-// registrations
 export type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess, Started } from './registrar.js'
 // registry
 export type { Resource, ResourceChange } from './registry/change.js'

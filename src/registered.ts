@@ -19,14 +19,19 @@ export interface RegistrationView {
   readonly kind: Processor['kind']
   /** `failed`: it could not be started, and every event it is registered for says so. `new`: of a dry run. */
   readonly state: 'running' | 'failed' | 'new'
+  /** Why it could not be started, or not be replaced when its class changed: then the one before goes on. */
   readonly failure: string | null
 }
 
 /** Milliseconds an instance may take to be made, unless its class has a deadline: one that hangs holds up nothing else. */
 const STARTS_WITHIN = 5_000
+/** A process is slower, and has limits of its own. */
+const PROCESS_STARTS_WITHIN = 15_000
 
 export class Registered {
   readonly registration: Registration
+  /** Its class as it was when it was started; none: nobody knew it. */
+  readonly known: HandlerClass | undefined
   /** Why it could not be started. */
   readonly failure: string | null
   readonly #started: Started
@@ -35,11 +40,12 @@ export class Registered {
   #leaving = false
 
   private constructor(
-    registration: Registration,
+    { registration, known }: Pick<Registered, 'registration' | 'known'>,
     { started, failure }: { started: Started; failure: string | null },
     failed: (error: unknown) => void,
   ) {
     this.registration = registration
+    this.known = known
     this.failure = failure
     this.#started = started
     this.#failed = failed
@@ -53,12 +59,14 @@ export class Registered {
     registry: RegistryAccess,
     failed: (error: unknown) => void,
   ): Promise<Registered> {
-    if (!known) return new Registered(registration, failing(unknownClass(registration)), failed)
+    const what = { registration, known }
+    if (!known) return new Registered(what, failing(unknownClass(registration)), failed)
     try {
-      const started = await inTime(registrar.start(registration, known, registry), known.deadline ?? STARTS_WITHIN)
-      return new Registered(registration, { started, failure: null }, failed)
+      const limit = known.isolate ? PROCESS_STARTS_WITHIN : (known.deadline ?? STARTS_WITHIN)
+      const started = await inTime(registrar.start(registration, known, registry), limit, failed)
+      return new Registered(what, { started, failure: null }, failed)
     } catch (error) {
-      return new Registered(registration, failing(withoutData(messageOf(error), registration)), failed)
+      return new Registered(what, failing(withoutData(messageOf(error), registration)), failed)
     }
   }
 
@@ -74,19 +82,22 @@ export class Registered {
       return await this.#started.run(event, context)
     } finally {
       this.#calls -= 1
-      this.#endIfIdle()
+      if (this.#leaving && this.#calls === 0) void this.#close()
     }
   }
 
-  /** It ends after its last call. */
-  leave(): void {
+  /** It ends after its last call, which is not waited for. Never rejects. */
+  async leave(): Promise<void> {
     this.#leaving = true
-    this.#endIfIdle()
+    if (this.#calls === 0) await this.#close()
   }
 
-  #endIfIdle(): void {
-    if (!this.#leaving || this.#calls > 0) return
-    void (async () => this.#started.close?.())().catch(this.#failed)
+  async #close(): Promise<void> {
+    try {
+      await this.#started.close?.()
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 }
 
@@ -117,9 +128,13 @@ function failing(failure: string): { started: Started; failure: string } {
 const withoutData = (message: string, { data = '' }: Registration): string =>
   data.trim() === '' ? message : message.replaceAll(data, '***')
 
-function inTime(starting: Promise<Started>, limit: number): Promise<Started> {
+/** One that is too late is let go of. */
+function inTime(starting: Promise<Started>, limit: number, failed: (error: unknown) => void): Promise<Started> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`Its initialiser did not end within ${limit} ms.`))
+    const late = () => {
+      reject(new Error(`Its initialiser did not end within ${limit} ms.`))
+      starting.then((started) => started.close?.()).catch(failed)
+    }
     const timer = setTimeout(late, limit)
     starting.then(resolve, reject).finally(() => clearTimeout(timer))
   })

@@ -4,6 +4,7 @@
  */
 import type { Principal } from './access/principal.js'
 import type { Processor } from './pipeline/processor.js'
+import type { Isolated } from './plugins/isolate.js'
 import type { ResourceChange } from './registry/change.js'
 import type { ResourceFilter, Resources } from './registry/resources.js'
 
@@ -26,6 +27,10 @@ export interface HandlerClass {
   readonly deadline?: number | undefined
   /** The id of the resource whose view its look-ups in the registry have. Default: the whole tenant's. */
   readonly resource?: string | undefined
+  /** Makes an instance in a process of its own, as `instanceOf` asks for; absent: its instances are made here. */
+  isolate?<Begun>(begin: (made: unknown) => Promise<Begun>): Promise<Isolated<Begun>>
+  /** Another one than before: instances of the former are replaced when the table is read again. */
+  readonly version?: string | undefined
 }
 
 /** Classes by the names that files use. */

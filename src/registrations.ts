@@ -15,7 +15,10 @@ import type { Store } from './store/port.js'
 
 export interface RegistrationsDependencies {
   readonly registrars: readonly Registrar[]
+  /** Of the program; they are there whatever the configuration says. */
   readonly classes: ClassTable
+  /** Of the configuration. */
+  readonly listed: ClassTable
   readonly lineUp: Pick<LineUp, 'register' | 'has'>
   readonly store: Pick<Store['settings'], 'get' | 'put'>
   readonly sealer: Sealer
@@ -30,7 +33,7 @@ export interface RegistrationsDependencies {
 /** What one system has registered. */
 interface System {
   readonly registrar: Registrar
-  readonly classes: ReadonlyMap<string, HandlerClass>
+  classes: ReadonlyMap<string, HandlerClass>
   /** As it is stored; null: nothing is. */
   stored: string | null
   running: readonly Registered[]
@@ -39,20 +42,33 @@ interface System {
   leave: readonly (() => void)[]
 }
 
+interface Running {
+  readonly registered: Registered
+  /** Also why it could not be replaced. */
+  readonly failure: string | null
+}
+
 /** A file of another system registers tens. */
 const MOST = 1_000
 
 export class Registrations {
   readonly #dependencies: RegistrationsDependencies
   readonly #systems: ReadonlyMap<string, System>
+  readonly #program: Readonly<Record<string, HandlerClass>>
   /** Changes take turns. */
   #turn: Promise<unknown> = Promise.resolve()
 
   /** @throws InvalidInput `invalid_config` for a class that is named twice */
   constructor(dependencies: RegistrationsDependencies) {
-    const { registrars, classes } = dependencies
+    const { registrars, classes, listed } = dependencies
     this.#dependencies = dependencies
-    this.#systems = new Map(registrars.map((registrar) => [registrar.name, systemOf(registrar, classes)]))
+    this.#program = handlersOf(classes)
+    this.#systems = new Map(
+      registrars.map((registrar) => {
+        const known = classesOf(registrar, { ...listed, ...this.#program })
+        return [registrar.name, { registrar, classes: known, stored: null, running: [], views: [], leave: [] }]
+      }),
+    )
   }
 
   /** Starts what is registered, and what another node registered meanwhile. @throws Fault `seal_broken` */
@@ -96,10 +112,29 @@ export class Registrations {
     })
   }
 
+  /**
+   * Takes another table of the configuration. Who is registered with a class that changed, or could not be started, is started
+   * anew; where that fails, the instance before goes on. @throws InvalidInput `invalid_config`, and nothing is changed
+   */
+  useClasses(listed: ClassTable): Promise<void> {
+    return this.#inTurn(async () => {
+      const table = { ...listed, ...this.#program }
+      const systems = [...this.#systems.values()].map((system) => ({
+        system,
+        classes: classesOf(system.registrar, table),
+      }))
+      for (const { system, classes } of systems) {
+        system.classes = classes
+        await this.#apply(system, this.#opened(system.registrar, system.stored), system.stored)
+      }
+    })
+  }
+
   /** Lets every instance go. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const { running } of this.#systems.values()) for (const each of running) each.leave()
+      const running = [...this.#systems.values()].flatMap((system) => system.running)
+      await Promise.all(running.map((each) => each.leave()))
     })
   }
 
@@ -116,38 +151,44 @@ export class Registrations {
   }
 
   async #apply(system: System, registrations: readonly Registration[], stored: string | null): Promise<void> {
-    const { registrar, classes, running: before } = system
-    const { registry, failed, changed } = this.#dependencies
-    const kept = keptOf(before, registrations)
+    const { running: before } = system
+    const predecessors = predecessorsIn(before, registrations)
     // All at once: constructors, and what initialisers do before they wait, run in the order of the file.
     const running = await Promise.all(
-      registrations.map(
-        (each, index) => kept[index] ?? Registered.start(registrar, each, classes.get(each.class), registry, failed),
-      ),
+      registrations.map((each, index) => this.#started(system, each, predecessors[index])),
     )
     this.#exchange(system, running)
     system.stored = stored
-    for (const each of before) if (!running.includes(each)) each.leave()
-    changed()
+    for (const each of before) if (!system.running.includes(each)) void each.leave()
+    this.#dependencies.changed()
+  }
+
+  async #started({ registrar, classes }: System, registration: Registration, before: Registered | undefined) {
+    const { registry, failed } = this.#dependencies
+    const known = classes.get(registration.class)
+    if (before && isSame(before.known, known)) return { registered: before, failure: null }
+    const fresh = await Registered.start(registrar, registration, known, registry, failed)
+    const { failure } = fresh
+    return { registered: before && known && failure !== null ? before : fresh, failure }
   }
 
   /** In one go: no event meets half of the old and half of the new. */
-  #exchange(system: System, running: readonly Registered[]): void {
+  #exchange(system: System, running: readonly Running[]): void {
     const { lineUp, registry } = this.#dependencies
     for (const leave of system.leave) leave()
     const first = running.length === 0 ? [] : (system.registrar.before?.(registry) ?? [])
     const leaveFirst = first.map((processor) => lineUp.register(processor))
     const placed = running.map((each, index) => this.#place(system, each, index + 1))
-    system.running = running
+    system.running = running.map(({ registered }) => registered)
     system.views = placed.map(({ view }) => view)
     system.leave = [...leaveFirst, ...placed.map(({ leave }) => leave)]
   }
 
-  #place({ registrar, classes }: System, registered: Registered, position: number) {
-    const { registration, failure, run } = registered
-    const frame = { ...registrar.frame(registration, classes.get(registration.class)), ...registered.frame }
+  #place({ registrar }: System, { registered, failure }: Running, position: number) {
+    const { registration, known, run } = registered
+    const frame = { ...registrar.frame(registration, known), ...registered.frame }
     const processor = { ...frame, name: this.#nameFor(frame.name), order: position, run }
-    const state = failure === null ? 'running' : 'failed'
+    const state = registered.failure === null ? 'running' : 'failed'
     return {
       leave: this.#dependencies.lineUp.register(processor),
       view: viewOf(registrar, registration, processor, { position, state, failure }),
@@ -186,22 +227,31 @@ const keyOf = ({ name }: Registrar): string => `registrations.${name}`
 
 const placeOf = ({ name }: Registrar) => ({ tenant: '', record: `registrations/${name}`, path: 'data' })
 
-function systemOf(registrar: Registrar, table: ClassTable): System {
+const handlersOf = (table: ClassTable): Readonly<Record<string, HandlerClass>> =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, entry]) => [name, typeof entry === 'function' ? { load: () => entry } : entry]),
+  )
+
+/** @throws InvalidInput `invalid_config` */
+function classesOf(registrar: Registrar, table: ClassTable): ReadonlyMap<string, HandlerClass> {
   const classes = new Map<string, HandlerClass>()
-  for (const [text, entry] of Object.entries(table)) {
+  for (const [text, entry] of Object.entries(handlersOf(table))) {
     const name = registrar.className(text)
     if (classes.has(name))
       throw new InvalidInput('invalid_config', `The class ${name} is in the table twice.`, {
         field: `classes.${text}`,
         expected: 'one entry for each class',
       })
-    classes.set(name, typeof entry === 'function' ? { load: () => entry } : entry)
+    classes.set(name, entry)
   }
-  return { registrar, classes, stored: null, running: [], views: [], leave: [] }
+  return classes
 }
 
-/** In the place of each registration the instance that goes on; one that failed is tried anew. */
-function keptOf(running: readonly Registered[], registrations: readonly Registration[]) {
+const isSame = (one: HandlerClass | undefined, other: HandlerClass | undefined): boolean =>
+  one === other || (one?.version !== undefined && one.version === other?.version)
+
+/** In the place of each registration the instance it has already; one that failed is tried anew. */
+function predecessorsIn(running: readonly Registered[], registrations: readonly Registration[]) {
   const free = new Set(running.filter(({ failure }) => failure === null))
   return registrations.map((registration) => {
     const kept = [...free].find((each) => isDeepStrictEqual(each.registration, registration))
@@ -212,12 +262,12 @@ function keptOf(running: readonly Registered[], registrations: readonly Registra
 
 /** What would become of them, as far as it can be told without starting any. */
 function planned({ registrar, classes, running }: System, registrations: readonly Registration[]) {
-  const kept = keptOf(running, registrations)
+  const predecessors = predecessorsIn(running, registrations)
   return registrations.map((registration, index) => {
     const known = classes.get(registration.class)
     return viewOf(registrar, registration, registrar.frame(registration, known), {
       position: index + 1,
-      state: known ? (kept[index] ? 'running' : 'new') : 'failed',
+      state: known ? (predecessors[index] ? 'running' : 'new') : 'failed',
       failure: known ? null : unknownClass(registration),
     })
   })

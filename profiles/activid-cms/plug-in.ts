@@ -91,16 +91,16 @@ const METHODS = [
   ...['onAuthenticationEventReceived', 'onEventReceived'],
 ]
 
-/** An instance. @throws TypeError when the class is none, or no plug-in of this version; whatever its constructor throws */
-export function plugInOf(Class: unknown, name: string): EventNotificationPlugin {
-  if (typeof Class !== 'function') throw new TypeError(`${name} is no class.`)
-  const made = Reflect.construct(Class, []) as EventNotificationPlugin
+/** What a class made. @throws TypeError when that is no plug-in of this version */
+export async function plugInOf(instance: unknown, name: string): Promise<EventNotificationPlugin> {
+  const made = instance as EventNotificationPlugin
   const missing = METHODS.find((method) => typeof Reflect.get(made, method) !== 'function')
   if (missing !== undefined)
     throw new TypeError(
       `${name} is no EventNotificationPlugin: it has no method ${missing}. EventNotificationAdapter has all.`,
     )
-  const version: unknown = made.getInterfaceVersion()
+  // From another process it is a promise.
+  const version: unknown = await made.getInterfaceVersion()
   if (version === INTERFACE_VERSION) return made
   throw new TypeError(
     `${name} is written for another interface than ${INTERFACE_VERSION}: getInterfaceVersion must answer INTERFACE_VERSION.`,

@@ -1,7 +1,14 @@
 /**
  * Event notification plug-ins as processors: each is a witness, or asynchronous where its class is declared slow.
  */
-import { type AnyEvent, InvalidInput, NATIVE_TYPES, type Registrar, type Registration } from '../../src/index.js'
+import {
+  type AnyEvent,
+  InvalidInput,
+  instanceOf,
+  NATIVE_TYPES,
+  type Registrar,
+  type Registration,
+} from '../../src/index.js'
 import { aimsEventOf } from './aims-event.js'
 import { catalogueOf } from './catalogue.js'
 import { type Configuration, missingIn, optionsOf } from './configuration-template.js'
@@ -34,21 +41,26 @@ export const registrarOf = (kinds: Kinds): Registrar => {
     }),
     shown: (data) => data,
     async start({ class: name, data = '' }, known) {
-      const plugIn = plugInOf(await known.load(), name)
-      const template = plugIn.getConfigurationTemplate()
-      const frame = optionsOf(template)
-      await plugIn.init()
-      await plugIn.onSetParams({ name: data })
-      const configure = configuring(plugIn, (given) => requireInputs(missingIn(template, given), data))
+      const instance = await instanceOf(known, name, async (made) => begin(await plugInOf(made, name), data))
       return {
-        frame,
-        async run(event, { options, signal, tenant }) {
-          await configure(options)
-          await plugIn[groups(event)](aimsEventOf(event, kinds), { signal, tenant })
-        },
+        frame: await instance.use(async ({ frame }) => frame),
+        close: () => instance.close(),
+        run: (event, { options, signal, tenant }) =>
+          instance.use(async ({ plugIn, configure }, inner) => {
+            await configure(options)
+            await plugIn[groups(event)](aimsEventOf(event, kinds), { signal: inner, tenant })
+          }, signal),
       }
     },
   }
+}
+
+async function begin(plugIn: EventNotificationPlugin, name: string) {
+  const template = await plugIn.getConfigurationTemplate()
+  const frame = optionsOf(template)
+  await plugIn.init()
+  await plugIn.onSetParams({ name })
+  return { plugIn, frame, configure: configuring(plugIn, (given) => requireInputs(missingIn(template, given), name)) }
 }
 
 /** At most 128 characters in all, and of those that names of processors may have. */

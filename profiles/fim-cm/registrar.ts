@@ -1,7 +1,14 @@
 /**
  * Notification sinks as processors: each registration is a witness, or asynchronous where its class is declared slow.
  */
-import { type HandlerClass, InvalidInput, type Principal, type Registrar, type Registration } from '../../src/index.js'
+import {
+  type HandlerClass,
+  InvalidInput,
+  instanceOf,
+  type Principal,
+  type Registrar,
+  type Registration,
+} from '../../src/index.js'
 import { keeperIn } from './keeper.js'
 import { KINDS, kindOf, unknownKind } from './kinds.js'
 import { notificationOf } from './notification.js'
@@ -26,15 +33,19 @@ export const registrarAt = (now: () => number): Registrar => ({
   shown: shownData,
   before: (registry) => [keeperIn(registry)],
   async start({ class: name, event = '', data = '' }, known, registry) {
-    const sink = sinkOf(await known.load(), name)
-    await sink.initialize(data)
+    const instance = await instanceOf(known, name, async (made) => {
+      const sink = sinkOf(made, name)
+      await sink.initialize(data)
+      return sink
+    })
     return {
+      close: () => instance.close(),
       async run(told, { tenant, signal }) {
         if (told.type !== `fim-cm.${event}`)
           throw new TypeError(`It is registered for ${event} and was called for ${told.type}.`)
         const notification = notificationOf(told, new Date(now()).toISOString())
         const provision = provisionFor(registry, sinkPrincipal(tenant, name, known), notification.request)
-        await sink.notify(notification, { provision, signal })
+        await instance.use(async (sink, inner) => sink.notify(notification, { provision, signal: inner }), signal)
       },
     }
   },

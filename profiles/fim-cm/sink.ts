@@ -73,10 +73,8 @@ export interface NotificationContext {
 
 const METHODS = ['initialize', 'notify'] as const
 
-/** An instance. @throws TypeError when the class is none, or no sink; whatever its constructor throws */
-export function sinkOf(Class: unknown, name: string): NotificationSink {
-  if (typeof Class !== 'function') throw new TypeError(`${name} is no class.`)
-  const sink: unknown = Reflect.construct(Class, [])
+/** What a class made. @throws TypeError when that is no sink */
+export function sinkOf(sink: unknown, name: string): NotificationSink {
   const missing = METHODS.find((method) => typeof (sink as Partial<NotificationSink>)[method] !== 'function')
   if (missing === undefined) return sink as NotificationSink
   throw new TypeError(`${name} is no NotificationSink: it has no method ${missing}.`)

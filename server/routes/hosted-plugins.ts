@@ -40,7 +40,7 @@ export const hostedPluginRoutes =
           operationId: 'reloadPlugins',
           summary: 'Take up changed plug-ins',
           description:
-            'Reads the list of the configuration anew, in this node: what is new or changed is loaded and takes over between two events; what it replaces ends after its last call, and goes on if the new one cannot be loaded.',
+            'Reads the list of the configuration anew, in this node: what is new or changed is loaded and takes over between two events; what it replaces ends after its last call, and goes on if the new one cannot be loaded. So are registered classes, by the table of the configuration.',
           tag: 'processors',
           scope: 'processors:write',
         },

@@ -166,7 +166,11 @@ class Supervisor<Value> implements Isolated<Value> {
       await this.#probe
       return work(await this.#value, inner)
     }
-    const result = await inTime(whenReady, { limit, signal, late: () => this.#late(limit) })
+    const ask = () => this.#askWhetherAlive()
+    signal?.addEventListener('abort', ask, { once: true })
+    const result = await inTime(whenReady, { limit, signal, late: () => this.#late(limit) }).finally(() =>
+      signal?.removeEventListener('abort', ask),
+    )
     this.#crashes = 0
     return result
   }
@@ -177,12 +181,17 @@ class Supervisor<Value> implements Isolated<Value> {
     return new Unavailable('unavailable', message, { retryAfter })
   }
 
-  #late(limit: number): PluginFailed {
+  /** One that was late, also for whoever gave it up, is ended when it never turns its event loop. */
+  #askWhetherAlive(): void {
     const process = this.#process
-    if (this.#state === 'running' && process !== null)
-      this.#probe = this.#probe.then(async () => {
-        if (!(await process.isAlive(PATIENCE))) await process.end('it did not turn its event loop')
-      })
+    if (this.#state !== 'running' || process === null) return
+    this.#probe = this.#probe.then(async () => {
+      if (!(await process.isAlive(PATIENCE))) await process.end('it did not turn its event loop')
+    })
+  }
+
+  #late(limit: number): PluginFailed {
+    this.#askWhetherAlive()
     const { entry } = this.#source
     const message = `${entry}: the plug-in did not answer within ${limit} ms.`
     return new PluginFailed('plugin_timeout', message, { data: { entry, time: limit } })
