@@ -39,7 +39,7 @@ const PLUG_IN = `
     setConfiguration({ file }) { this.file = file }
     getInterfaceVersion() { return '4.1.1' }
     getVersion() { return '1' }
-    onDeviceEventReceived({ EventID, named }) { appendFileSync(this.file, [this.name, EventID, named.userId].join(' ') + '\\n') }
+    onDeviceEventReceived({ EventID, named }) { appendFileSync(this.file, [this.name, process.pid === ${process.pid} ? 'here' : 'elsewhere', EventID, named.userId].join(' ') + '\\n') }
     onCredentialEventReceived() {}
     onRequestEventReceived() {}
     onUserEventReceived() {}
@@ -130,7 +130,7 @@ it('a plug-in of ActivID CMS is asked for its inputs there, and given them', { t
   const [result] = await hub.translate('activid-cms', activId['device issued'])
   expect(result).toMatchObject({ results: [{ state: 'executed', message: null }] })
   expect(lines()).toHaveLength(1)
-  expect(lines()[0]).toMatch(/^DB \d+ /)
+  expect(lines()[0]).toMatch(/^DB elsewhere \d+ /)
 })
 
 it('their table is read again without a restart', async () => {
