@@ -103,6 +103,12 @@ describe('erasing a person', () => {
     rmSync(folder, { recursive: true })
   })
 
+  it('is refused to a key that is bound to a resource, whatever its role', async () => {
+    hub = await createHub({ database: 'memory', config: QUIET })
+    const bound = { ...hub.local, resource: 'desk' }
+    await expect(hub.erase(bound, 'ada', { dryRun: true })).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
   it('leaves nothing in a SQLite file, its WAL or any other file beside it', async () => {
     hub = await createHub({ database: join(folder, 'a.db'), config: QUIET })
     await live(hub)

@@ -2,7 +2,7 @@
  * A person's content is erased: events, attempts, results, properties. Ids, hashes and an audit row stay.
  */
 import { type Principal, requireScope } from '../access/principal.js'
-import { InvalidInput } from '../errors.js'
+import { AccessDenied, InvalidInput } from '../errors.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Erased } from '../store/erase-rules.js'
 import type { Store } from '../store/port.js'
@@ -31,7 +31,7 @@ export const eraser =
     subject: string,
     { dryRun = false, compact = true }: EraseOptions = {},
   ): Promise<Erased & { readonly subject: string; readonly dryRun: boolean }> => {
-    requireScope(caller, 'events:erase')
+    requireEraser(caller)
     if (subject === '' || subject.length > 2_048)
       throw new InvalidInput('invalid_request', 'This is no subject.', {
         field: 'subject',
@@ -45,3 +45,12 @@ export const eraser =
     }
     return { subject, dryRun, ...erased }
   }
+
+/** What is erased may be anything of the tenant, also what a bound key cannot see. */
+function requireEraser(caller: Principal): void {
+  requireScope(caller, 'events:erase')
+  if (caller.resource === null) return
+  throw new AccessDenied('forbidden', 'A key that is bound to a resource erases nothing.', {
+    expected: 'a key with the role admin that is bound to no resource',
+  })
+}
