@@ -102,6 +102,8 @@ function readText(field: string, value: unknown, most: number): string {
 function readKind(kind: unknown, certificate: unknown): Pick<KeyGrant, 'kind' | 'certificate'> {
   const known = KEY_KINDS.find((each) => each === kind)
   if (known === undefined) throw invalid('kind', 'There is no such kind of key.', `one of ${KEY_KINDS.join(', ')}`)
+  if (known === 'certificate' && certificate === undefined)
+    throw invalid('certificate', 'A key of the kind certificate needs one.', 'that of the TLS client, in PEM')
   if (known === 'certificate') return { kind: known, certificate: readText('certificate', certificate, 65_536) }
   if (certificate === undefined) return { kind: known, certificate: '' }
   throw invalid(
