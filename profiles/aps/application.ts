@@ -3,6 +3,7 @@
  * it is made, changed, removed and told of as any other; the schema below is what its properties must be.
  */
 import { Conflict, type Hub, type Principal, type Resource, type ResourceTypeDefinition } from '../../src/index.js'
+import { isObject } from '../reader.js'
 import { ANY_OBJECT, NAME, record, TEXT } from '../schema.js'
 
 export const APPLICATION = 'aps-application'
@@ -37,7 +38,8 @@ export interface Application {
 }
 
 const PATH = { type: 'string', pattern: '^(/[A-Za-z0-9._~-]+)*/?$', maxLength: 512 }
-const URL_TEXT = { type: 'string', pattern: '^https?://[^?#]+$', maxLength: 2048 }
+/** Without a user and a password, which whoever sees the application would read, and of what a header can hold. */
+const URL_TEXT = { type: 'string', pattern: "^https?://[A-Za-z0-9._~:/%!$&'()*+,;=\\[\\]-]+$", maxLength: 2048 }
 const DECLARED = record({ event: NAME, source: record({ id: NAME, type: NAME }), relation: TEXT }, ['event', 'source'])
 const OPERATION = record({ verb: { const: 'POST' }, path: PATH, parameters: ANY_OBJECT, eventSubscription: DECLARED }, [
   'path',
@@ -64,9 +66,9 @@ export const applicationType: ResourceTypeDefinition = {
   ),
 }
 
-/** Null if the resource is none, or has been removed. */
+/** Null if the resource is none, or has been removed; or says no types, as after an erasure. */
 export function applicationIn(resource: Resource | null): Application | null {
-  if (resource?.type !== APPLICATION || resource.removedAt !== null) return null
+  if (resource?.type !== APPLICATION || resource.removedAt !== null || !isObject(resource.properties.types)) return null
   return { ...(resource.properties as unknown as Omit<Application, 'id'>), id: resource.id }
 }
 

@@ -79,7 +79,8 @@ export async function existing(hub: Hub, tenant: string, id: string): Promise<Re
   throw new NotFound('resource', id)
 }
 
-async function find(hub: Hub, tenant: string, id: string): Promise<Resource | null> {
+/** Null, also for one that has been removed. */
+export async function find(hub: Hub, tenant: string, id: string): Promise<Resource | null> {
   try {
     const resource = await hub.resources.get(controllerOf(hub, tenant), id)
     return resource.removedAt === null ? resource : null

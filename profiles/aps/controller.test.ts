@@ -324,6 +324,81 @@ describe.each(STORES)('the controller on %s', (store) => {
     }
   })
 
+  it('lets no key that is bound to an application change what it sees and where notifications go', async () => {
+    await create(`person-${count}`, 'user', 'somebody')
+    const wider = { types: { user: { service: 'x', operations: {} } } }
+    expect((await controller.aps('PUT', '/aps/2/resources/app-1', wider)).status).toBe(422)
+    expect((await controller.aps('GET', `/aps/2/resources/person-${count}`)).status).toBe(404)
+    const properties = { endpoint: 'https://a.example', controllerUri: 'https://b.example', ...wider }
+    const another = { aps: { type: 'aps-application' }, ...properties }
+    expect((await controller.aps('POST', '/aps/2/resources', another)).status).toBe(422)
+    expect((await controller.aps('DELETE', '/aps/2/resources/app-1')).status).toBe(422)
+    expect((await controller.asAdmin('GET', '/aps/2/resources/app-1')).json).not.toHaveProperty('types.user')
+  })
+
+  it('takes no endpoint with a password, or of what a header cannot hold', async () => {
+    const good = { endpoint: 'https://a.example/x', controllerUri: 'https://b.example/' }
+    for (const bad of [{ endpoint: 'https://me:secret@a.example' }, { controllerUri: 'https://b.example/\nX: y' }]) {
+      const aps = { type: 'aps-application', id: `bad-${count}` }
+      const made = await controller.asAdmin('POST', '/aps/2/resources', { aps, ...good, ...bad, types: {} })
+      expect(made).toMatchObject({ status: 422, json: { code: 'invalid_data' } })
+    }
+  })
+
+  it('ends no subscription for a removal that a publisher merely tells', async () => {
+    await subscribe('changed')
+    const { hub } = controller
+    const source = '/somebody'
+    await hub.publish({ type: 'resource.removed', source, subject: context, data: { id: context, type: CONTEXT } })
+    expect((await controller.aps('GET', at(context))).json).toHaveLength(1)
+  })
+
+  it('notifies no other subscriber than the one in whose place the subscription is', async () => {
+    const { hub } = controller
+    const roles = ['publisher', 'subscriber'] as const
+    const { key } = await hub.keys.create(hub.local, { name: 'one', roles, resource: customer })
+    const target = { application: 'app-1', subscriber: context, handler: 'onDomain', event: `${EVENTS}changed` }
+    const body = { name: 'x', types: ['resource.*'], transport: 'aps', target }
+    expect(await controller.asKey(key, 'POST', '/v1/subscriptions', body)).toMatchObject({
+      status: 422,
+      json: { field: 'target.subscriber' },
+    })
+  })
+
+  it('sends any transaction id, percent-encoded where a header cannot hold it', async () => {
+    await subscribe('changed', { source: { type: CONTEXT } })
+    const done = { do: 'update', id: context, properties: { n: 1 } } as const
+    await controller.hub.resources.change(controller.hub.local, done, { transactionId: 'заказ' })
+    await heard(context)
+    expect(toldOf(context)[0]?.headers['aps-transaction-id']).toBe(encodeURIComponent('заказ'))
+  })
+
+  it('leaves out what is linked and out of sight', async () => {
+    const { hub } = controller
+    const roles = ['publisher'] as const
+    const { key } = await hub.keys.create(hub.local, { name: 'one', roles, resource: context })
+    for (const [id, owner] of [
+      ['far', 'somebody'],
+      ['near', customer],
+      ['zone', customer],
+    ] as const)
+      await create(`${id}-${count}`, ZONE, owner)
+    for (const id of ['far', 'near'])
+      await change({ do: 'link', from: `zone-${count}`, relation: 'to', to: `${id}-${count}` })
+    expect(await controller.asKey(key, 'GET', `/aps/2/resources/zone-${count}/to`)).toMatchObject({
+      status: 200,
+      json: [{ aps: { id: `near-${count}` } }],
+    })
+  })
+
+  it('goes on without an application whose properties were erased', async () => {
+    const { hub } = controller
+    const properties = { endpoint: 'https://a.example', controllerUri: 'https://b.example', types: {} }
+    await change({ do: 'create', id: `app-of-${count}`, type: 'aps-application', properties })
+    await hub.erase(hub.local, `app-of-${count}`, { compact: false })
+    expect((await subscribe('changed')).status).toBe(200)
+  })
+
   it('asks who calls, and takes a signed call once', async () => {
     const path = `/aps/2/resources/${context}`
     const bare = await fetch(controller.url + path)

@@ -155,7 +155,17 @@ async function linked(call: Call) {
   const ends = resource.links.filter(
     ({ from, relation }) => from === call.id && relation === call.request.params.relation,
   )
-  return (await Promise.all(ends.map(({ to }) => living(call.hub, as, to)))).map(viewOf)
+  const others = await Promise.all(ends.map(({ to }) => seen(call.hub, as, to)))
+  return others.flatMap((other) => (other === null ? [] : [viewOf(other)]))
+}
+
+async function seen(hub: Hub, as: Principal, id: string): Promise<Resource | null> {
+  try {
+    return await living(hub, as, id)
+  } catch (error) {
+    if (error instanceof NotFound) return null
+    throw error
+  }
 }
 
 async function link(call: Call) {

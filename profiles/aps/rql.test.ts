@@ -53,6 +53,7 @@ describe('a query', () => {
     'not(eq(a,b),eq(c,d))',
     'eq(eq(a,b),c)',
     'limit(0,1001)',
+    'limit(0,1),limit(1,1)',
     'limit(-1,5)',
     'limit(0,1e3)',
     'sort()',

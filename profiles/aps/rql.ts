@@ -28,6 +28,7 @@ export function parseRql(text: string): Query {
   const calls = text === '' ? [] : new Parser(text).whole()
   const of = (name: string) => calls.filter((call) => call.name === name)
   const tests = calls.filter(({ name }) => !SHAPES.includes(name)).map(testOf)
+  if (of('limit').length > 1) throw wrong('The query has several limits.', 'one limit(start,count)')
   const [start = 0, count = MOST_RESULTS] = of('limit').flatMap(limitOf)
   return {
     implementing: of('implementing').map((call) => textOf(only(call, 1)[0])),

@@ -17,6 +17,7 @@ import {
   type TransportParts,
   targetReader,
 } from '../../src/index.js'
+import { wrong } from '../reader.js'
 import { type Application, applicationIn, operationOf, typeOf } from './application.js'
 import { outcomeOf } from './outcome.js'
 
@@ -55,7 +56,11 @@ export const transport = (parts: TransportParts): Transport => ({
   promise: 'at least once; acknowledged by 200 or 204',
   target: TARGET,
   defaultFormat: 'aps',
-  check: async (target) => void read(target),
+  async check(given, _reads, place) {
+    const { subscriber } = read(given)
+    if (place !== undefined && place !== subscriber)
+      throw wrong('target.subscriber', 'the resource in whose place the subscription is', 'invalid_request')
+  },
   open(given) {
     const target = read(given)
     return { send: (message, signal) => notify(parts, target, message, signal) }
@@ -101,9 +106,13 @@ async function notify(
 const headersOf = ({ agent }: TransportParts, { application }: Place, { id, event }: OutgoingMessage) => ({
   'user-agent': agent,
   'aps-controller-uri': application.controllerUri,
-  'aps-instance-id': application.id,
-  'aps-transaction-id': event.transactionId ?? id,
+  'aps-instance-id': inHeader(application.id),
+  'aps-transaction-id': inHeader(event.transactionId ?? id),
 })
+
+/** What a header cannot hold is percent-encoded (RFC 3986): an id may be any text. */
+const inHeader = (text: string): string =>
+  /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) ? text : encodeURIComponent(text)
 
 async function placeOf(parts: TransportParts, target: Target, tenant: string): Promise<Place | Refused> {
   const [subscriber, application] = await Promise.all([

@@ -1,10 +1,11 @@
 /**
- * What follows by itself: a resource is subscribed as its type declares, and its subscriptions die with it.
+ * What follows by itself: a resource is subscribed as its type declares, and its subscriptions die with it. And who may
+ * change an application, as it says what its own key sees and where notifications go.
  */
-import type { AnyEvent, Hub, Processor, Resource } from '../../src/index.js'
+import { type AnyEvent, type Hub, type Processor, type Resource, reject } from '../../src/index.js'
 import { isObject } from '../reader.js'
 import { APPLICATION, applicationIn, controllerOf } from './application.js'
-import { existing } from './caller.js'
+import { existing, find } from './caller.js'
 import { subscribeAsDeclared, unsubscribeAll } from './subscription.js'
 
 /** Types of APS are URIs: resources of others cost nothing. */
@@ -12,8 +13,18 @@ const isOurs = ({ data }: AnyEvent): boolean => /^[a-z]+:\/\//.test(typeIn(data)
 
 const typeIn = (data: unknown): string => (isObject(data) && typeof data.type === 'string' ? data.type : '')
 
-/** Witnesses: after the commit, in the same call, so that what is answered holds already. */
+/** The judge before the commit; witnesses after it, in the same call, so that what is answered holds already. */
 export const upkeep = (hub: Hub): readonly Processor[] => [
+  {
+    name: 'aps:applications',
+    kind: 'judge',
+    order: -1,
+    disableable: false,
+    description: 'Applications are made, changed and removed by keys that are bound to no resource.',
+    types: ['resource.available', 'resource.changed', 'resource.removed'],
+    when: ({ data }, { principal }) => principal.resource !== null && typeIn(data) === APPLICATION,
+    run: () => reject('forbidden', 'A key that is bound to a resource makes, changes and removes no application.'),
+  },
   {
     name: 'aps:unsubscribe',
     kind: 'witness',
@@ -21,7 +32,10 @@ export const upkeep = (hub: Hub): readonly Processor[] => [
     types: ['resource.removed'],
     retries: 10,
     when: isOurs,
-    run: ({ subject = '' }, { tenant }) => unsubscribeAll(hub, tenant, subject),
+    // That an event says so does not make it true: any publisher may tell one.
+    run: async ({ subject = '' }, { tenant }) => {
+      if ((await find(hub, tenant, subject)) === null) await unsubscribeAll(hub, tenant, subject)
+    },
   },
   {
     name: 'aps:subscribe',

@@ -52,7 +52,7 @@ export interface SubscribedTransport extends TransportShape {
   /** How what is sent there is signed; absent: not at all. Each subscription gets a key of its own. */
   signature?(target: SubscriptionSpec['target']): SignatureScheme
   /** @throws InvalidInput `target_refused` or `invalid_request` */
-  check(target: SubscriptionSpec['target'], reads?: DataCheck): Promise<void>
+  check(target: SubscriptionSpec['target'], reads?: DataCheck, place?: string | null): Promise<void>
   /** Asks the receiver. @throws InvalidInput `target_refused` */
   prove?(target: SubscriptionSpec['target'], secrets: readonly SigningSecret[]): Promise<void>
 }
@@ -315,7 +315,9 @@ export class Subscriptions {
 
   async #checkTarget({ spec, secrets }: ParsedSpec, catalogue = this.#parts.catalogue): Promise<void> {
     const { transports } = this.#parts
-    await transports.get(spec.transport)?.check(joinSecrets(spec.target, secrets), dataCheckOf(spec, catalogue))
+    const place = spec.scope === 'tenant' ? null : spec.scope.resource
+    const target = joinSecrets(spec.target, secrets)
+    await transports.get(spec.transport)?.check(target, dataCheckOf(spec, catalogue), place)
   }
 
   /** Of another target, its receiver is asked. */

@@ -69,9 +69,10 @@ export interface Transport extends TransportDescription {
   /**
    * Refuses a target that must not be reached, before it is stored and again before each opening.
    * @param reads before it is stored: tells expressions that read data which the subscription's types do not describe.
+   * @param place before it is stored: the resource in whose place the subscription is; null if it is of the whole tenant.
    * @throws InvalidInput `target_refused` or `invalid_request`, with the field.
    */
-  check(target: Readonly<Record<string, unknown>>, reads?: DataCheck): Promise<void>
+  check(target: Readonly<Record<string, unknown>>, reads?: DataCheck, place?: string | null): Promise<void>
   /**
    * Asks the receiver whether it wants what will be sent to it, before a subscription is made or its target changed.
    * @throws InvalidInput `target_refused`, or `invalid_request` with the field

@@ -113,6 +113,8 @@ export async function startController(kind: Kind, { url: endpoint }: { url: stri
     /** A call of an administrator. */
     asAdmin: (method: string, path: string, body?: unknown, headers = {}) =>
       call({ url }, method, path, { key: admin, body, headers }),
+    /** A call that shows a bearer key. */
+    asKey: (key: string, method: string, path: string, body?: unknown) => call({ url }, method, path, { key, body }),
     async restart() {
       await app.close()
       await hub.close()
