@@ -1,5 +1,6 @@
 /**
  * `npm run bench -- NAME [--json] [--runs N] [--quick] [--only TEXT] [--peers NAMES]`
+ * `registry` takes its sizes too: `[--resources N] [--links N] [--subscribers N]`.
  */
 import { parseArgs } from 'node:util'
 import { type Contest, hold, type Row } from './contest.js'
@@ -7,6 +8,7 @@ import { openPostgresField } from './postgres/field.js'
 import { postgres } from './postgres/postgres.js'
 import { openField, PEERS, type Peer } from './queue/field.js'
 import { queue } from './queue/queue.js'
+import { openRegistry } from './registry/registry.js'
 import { spine } from './spine/spine.js'
 import { printTable } from './table.js'
 
@@ -26,6 +28,12 @@ const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) =
     const field = await openPostgresField(peers)
     return { contests: postgres(field, scale), close: field.close }
   },
+  registry: (scale) =>
+    openRegistry({
+      resources: sizeOr(values.resources, 1_000_000 / scale),
+      links: sizeOr(values.links, 3_000_000 / scale),
+      subscribers: sizeOr(values.subscribers, 1_000 / scale),
+    }),
 }
 
 const QUICK = 50
@@ -38,6 +46,9 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     peers: { type: 'string', default: 'all' },
+    resources: { type: 'string' },
+    links: { type: 'string' },
+    subscribers: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -61,6 +72,13 @@ try {
   else printTable(rows)
 } finally {
   await bench.close()
+}
+
+function sizeOr(text: string | undefined, usual: number): number {
+  const size = Number(text ?? usual)
+  if (Number.isInteger(size) && size >= 2) return size
+  console.error(`A size is a whole number from 2 on, not ${text}.`)
+  process.exit(2)
 }
 
 /** Null if there is one that is not known. */

@@ -103,3 +103,24 @@ describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- postgres'
     for (const row of rows) expectRow(row)
   })
 })
+
+describe.skipIf(!BUILT)('npm run bench -- registry', () => {
+  const SIZES = ['--resources', '500', '--links', '1500', '--subscribers', '4']
+
+  it('prints rows of each store, with what is wanted of them', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['registry', ...SIZES])
+    expect(rows).toHaveLength(isLacking(POSTGRES) ? 12 : 24)
+    for (const row of rows) expectRow(row)
+    const wanted = rows.slice(0, 12).flatMap(({ work, atLeast, atMost }) => (atLeast || atMost ? [work] : []))
+    expect(wanted).toEqual([
+      'SQLite: import, to raw inserts',
+      'SQLite: who may see, a candidate',
+      'SQLite: 4 told, others held, longest',
+    ])
+  })
+
+  it('refuses what is no size', { timeout: 60_000 }, async () => {
+    const stderr = 'A size is a whole number from 2 on, not many.\n'
+    await expect(bench(['registry', '--links', 'many'])).rejects.toMatchObject({ code: 2, stderr })
+  })
+})

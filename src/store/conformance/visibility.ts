@@ -12,6 +12,7 @@ import {
   receiptsOf,
   request,
   subscription,
+  unlink,
 } from './fixtures.js'
 
 export function visibilityCases({ describe, test }: Suite): void {
@@ -33,6 +34,35 @@ export function visibilityCases({ describe, test }: Suite): void {
       ])
       const hidden = one(await admitted(store, admission(event('h'), looking('lone'))))
       assert.deepEqual([hidden.tasks, hidden.hidden], [[], ['a']])
+    })
+
+    test('decides for many at once as for each, however many links there are', async (store) => {
+      const lookers = ['app', 'desk', 'rack', 'far', 'near', 'card-1', 'lone', 'unknown', 'was']
+      const candidates = lookers.map((resource) => candidate({ subscription: resource, scope: { resource } }))
+      const owned = [
+        put('card-1', 'ann'),
+        put('app', 'ann'),
+        ...['desk', 'rack', 'ann', 'far', 'near', 'lone', 'was'].map((id) => put(id)),
+      ]
+      const linked = [
+        link('desk', 'card-1'),
+        link('card-1', 'rack'),
+        link('ann', 'far'),
+        link('near', 'ann'),
+        link('was', 'card-1'),
+      ]
+      await admitted(store, deed('setup', [...owned, ...linked]))
+      await admitted(store, deed('unlinked', [unlink('was', 'card-1')]))
+      const seeing = ['app', 'desk', 'rack', 'far', 'near', 'card-1']
+      const few = one(await admitted(store, admission(event('few'), candidates)))
+      assert.deepEqual([few.tasks, few.hidden], [seeing, ['lone', 'unknown', 'was']])
+      const pads = Array.from({ length: 90 }, (_, index) => `pad-${index}`)
+      await admitted(store, deed('more', [...pads.map((id) => put(id)), ...pads.map((id) => link(id, 'card-1'))]))
+      const many = one(await admitted(store, admission(event('many'), candidates)))
+      assert.deepEqual([many.tasks, many.hidden], [seeing, ['lone', 'unknown', 'was']])
+      await admitted(store, deed('gone', [{ do: 'remove', id: 'card-1' }]))
+      const late = one(await admitted(store, admission(event('late'), candidates)))
+      assert.deepEqual([late.tasks, late.hidden], [seeing, ['lone', 'unknown', 'was']])
     })
 
     test('does not take two missing owners for the same, nor an event without a subject', async (store) => {

@@ -20,9 +20,10 @@ import type { Steps } from './line.js'
 import { DROP_EVENT } from './log.js'
 import { remember } from './memory.js'
 import { prefetchAdmissions } from './prefetch.js'
-import { applyChange, sees, unexpected } from './registry.js'
+import { applyChange, unexpected } from './registry.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
+import { seers } from './visibility.js'
 
 export const admitSteps = (
   admissions: readonly Admission[],
@@ -66,7 +67,7 @@ async function admitOne(session: Session, admission: Admission, lease: LeaseGran
   const operation = head + 1
   writeKeys(session, tenant, events, operation)
   const before: (readonly string[])[] = []
-  for (const entry of events) before.push(await seers(session, tenant, entry, null))
+  for (const entry of events) before.push(await seersOf(session, tenant, entry, null))
   await applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
   const isChanged = admission.change !== null
   return {
@@ -92,7 +93,7 @@ export async function releaseOne(
   // A change made when it was suspended keeps its place in the history of the graph.
   const operation = change === null ? suspended.operation : next
   const before: (readonly string[])[] = []
-  for (const entry of events) before.push(await seers(session, tenant, entry, change === null ? operation - 1 : null))
+  for (const entry of events) before.push(await seersOf(session, tenant, entry, change === null ? operation - 1 : null))
   await applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
   await moveResults(session, suspended, next, release.event)
   const receipts = await writeAll(session, tenant, events, { operation, before, isChanged: true, lease })
@@ -170,18 +171,8 @@ async function refusedBy(
   return subscriptionVersion !== null && subscriptionVersion !== version ? { status: 'stale', version } : null
 }
 
-async function seers(
-  session: Session,
-  tenant: string,
-  entry: AdmittedEvent,
-  at: number | null,
-): Promise<readonly string[]> {
-  const seeing: string[] = []
-  for (const { subscription, scope } of entry.candidates) {
-    if (scope === 'tenant' || (await sees(session, tenant, scope, entry.event.subject, at))) seeing.push(subscription)
-  }
-  return seeing
-}
+const seersOf = (session: Session, tenant: string, { event, candidates }: AdmittedEvent, at: number | null) =>
+  seers(session, tenant, candidates, event.subject, at)
 
 // -------------------------------------------------------------------------------------------- writing
 
@@ -218,8 +209,10 @@ async function seersAfter(
   before: readonly string[],
   changed: boolean,
 ): Promise<ReadonlySet<string>> {
-  const all = before.length === entry.candidates.length
-  return new Set(all || !changed ? before : [...before, ...(await seers(session, tenant, entry, null))])
+  const seeing = new Set(before)
+  if (!changed) return seeing
+  const blind = entry.candidates.filter(({ subscription }) => !seeing.has(subscription))
+  return new Set([...before, ...(await seers(session, tenant, blind, entry.event.subject, null))])
 }
 
 const TASKS_OF = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? ORDER BY subscription`)

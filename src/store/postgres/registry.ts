@@ -1,6 +1,5 @@
-import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
-import { visibleBecause } from '../../registry/visibility.js'
-import type { Candidate, RegistryStore } from '../port.js'
+import type { GraphChange, GraphStep } from '../../registry/graph.js'
+import type { RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
 import { brief } from './brief.js'
@@ -8,6 +7,7 @@ import { sameName, where } from './query.js'
 import type { Asked, Session } from './session.js'
 import { statement } from './statement.js'
 import { LINKS, RESOURCES } from './tables.js'
+import { factsAt, HOLDS } from './visibility.js'
 
 export const postgresRegistry = (asked: Asked): RegistryStore => ({
   get: async (tenant, id) => (await findResource(asked, tenant, id))?.row ?? null,
@@ -58,8 +58,6 @@ async function byCode(asked: Asked, tenant: string, type: string | null, code: s
   return row === undefined ? null : RESOURCE.read(row)
 }
 
-const HOLDS = `(CASE WHEN ?1::bigint IS NULL THEN until_sequence IS NULL
-  ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)`
 /** The tenant, written as the index of that end has it. */
 const TENANT_OF = { from_id: "(tenant || '')", to_id: 'left(tenant, 200)' } as const
 const linksAt = (column: 'from_id' | 'to_id'): string => `SELECT ${LINK.columns} FROM links
@@ -69,59 +67,6 @@ const LINKS_OF = statement(`${linksAt('from_id')} UNION ${linksAt('to_id')}
 
 async function linksOf(asked: Asked, tenant: string, id: string, at: number | null): Promise<readonly LinkRow[]> {
   return (await asked.all(LINKS_OF, at, tenant, id)).map((row) => LINK.read(row))
-}
-
-// -------------------------------------------------------------------------------------------- visibility
-
-/** ?1 is the moment (null: now), ?5 the tenant. */
-const ownerAt = (resource: string, removed: string): string => `(SELECT owner FROM owners
-  WHERE (${HOLDS} OR until_sequence = ${removed}) AND tenant = ?5 AND resource = ${resource}
-  ORDER BY from_sequence LIMIT 1)`
-const linkedAt = (a: string, b: string, removed: string): string => `EXISTS (SELECT 1 FROM links
-  WHERE (${HOLDS} OR until_sequence = ${removed}) AND (tenant || '') = ?5
-  AND left(from_id, 200) = left(${a}, 200) AND from_id = ${a} AND to_id = ${b})`
-const linkedEitherWay = (a: string, b: string, removed: string): string =>
-  `(${linkedAt(a, b, removed)} OR ${linkedAt(b, a, removed)})`
-
-/**
- * A removed source's now is its last graph: the owner it had, and the links that ended with it. ?2 and ?3 are the subscriber
- * and the source, ?4 and ?6 what stands for them in keys.
- */
-const FACTS = statement(`WITH source AS MATERIALIZED (
-    SELECT CASE WHEN ?1::bigint IS NULL THEN (SELECT removed_sequence FROM resources WHERE tenant = ?5 AND key = ?6) END AS removed),
-  owned AS MATERIALIZED (SELECT removed, ${ownerAt('?6', 'removed')} AS owner FROM source)
-  SELECT ${ownerAt('?4', 'NULL::bigint')}, owner, ${linkedEitherWay('?2', '?3', 'removed')}::int,
-    (owner IS NOT NULL AND ${linkedEitherWay('?2', 'owner', 'NULL::bigint')})::int
-  FROM owned`)
-
-export async function factsAt(
-  asked: Asked,
-  tenant: string,
-  subscriber: string,
-  source: string,
-  at: number | null,
-): Promise<GraphFacts> {
-  const row = await asked.get(FACTS, at, subscriber, source, brief(subscriber), tenant, brief(source))
-  const [subscriberOwner = null, sourceOwner = null, linked, ownerLinked] = row ?? []
-  return {
-    subscriberOwner: subscriberOwner === null ? null : String(subscriberOwner),
-    sourceOwner: sourceOwner === null ? null : String(sourceOwner),
-    same: subscriber === source,
-    linked: linked === 1,
-    ownerLinked: ownerLinked === 1,
-  }
-}
-
-/** Whether a candidate sees events about `subject`, on the graph as it is or was. */
-export async function sees(
-  asked: Asked,
-  tenant: string,
-  scope: Candidate['scope'],
-  subject: string | null,
-  at: number | null,
-): Promise<boolean> {
-  if (scope === 'tenant') return true
-  return subject !== null && visibleBecause(await factsAt(asked, tenant, scope.resource, subject, at)) !== null
 }
 
 // -------------------------------------------------------------------------------------------- changes

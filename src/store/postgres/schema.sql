@@ -478,7 +478,7 @@ CREATE INDEX keys_by_tenant ON keys USING btree (tenant, id);
 
 CREATE INDEX links_by_end ON links USING btree ("left"(tenant, 200), "left"(to_id, 200));
 
-CREATE INDEX links_by_start ON links USING btree (((tenant || ''::text)), "left"(from_id, 200));
+CREATE INDEX links_by_start ON links USING btree (((tenant || ''::text)), "left"(from_id, 200), "left"(to_id, 200));
 
 CREATE INDEX resources_by_code ON resources USING btree (((tenant || ''::text)), "left"(code, 200), key) WHERE ((removed_at IS NULL) AND (code IS NOT NULL));
 

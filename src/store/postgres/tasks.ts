@@ -9,13 +9,13 @@ import { finish } from './leaving.js'
 import { placeAgain, prioritise } from './likes.js'
 import { sweepAgain } from './memory.js'
 import { ATTEMPT_TABLES } from './partitions.js'
-import { sees } from './registry.js'
 import { removeTasks } from './removal.js'
 import type { Asked, Session } from './session.js'
 import { heartbeat, settleSteps, takeOver } from './settle.js'
 import { statement } from './statement.js'
 import { advance, findSubscription } from './subscriptions.js'
 import { countBy, countTasks, getTask, listTasks } from './task-lists.js'
+import { sees } from './visibility.js'
 
 export const postgresTasks = ({ read, write, share }: Database): TaskStore => ({
   lease: async (request) => {

@@ -17,8 +17,9 @@ import { forgetKey, sequenceOf } from './keys.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
 import { findEvent } from './log.js'
-import { applyChange, sees, unexpected } from './registry.js'
+import { applyChange, unexpected } from './registry.js'
 import type { Session } from './session.js'
+import { seers } from './visibility.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
   const { tenant, events, inbox } = admission
@@ -29,7 +30,7 @@ export function admitOne(session: Session, admission: Admission, lease: LeaseGra
   if (inbox !== undefined) session.run('DELETE FROM inbox WHERE number = ?', inbox)
   keepKeys(session, tenant, events)
   const operation = session.head(tenant).head + 1
-  const before = events.map((entry) => seers(session, tenant, entry, null))
+  const before = events.map((entry) => seersOf(session, tenant, entry, null))
   applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
   const receipts = events.map((entry, index) => {
     const seeing = seersAfter(session, tenant, entry, before[index] ?? [], admission.change !== null)
@@ -50,7 +51,7 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   const next = session.head(tenant).head + 1
   // A change made when it was suspended keeps its place in the history of the graph.
   const operation = change === null ? suspended.operation : next
-  const before = events.map((entry) => seers(session, tenant, entry, change === null ? operation - 1 : null))
+  const before = events.map((entry) => seersOf(session, tenant, entry, change === null ? operation - 1 : null))
   applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
   moveResults(session, suspended, next)
   for (const { processor } of release.event.results) session.run(DROP_RESULTS, tenant, next, processor)
@@ -118,10 +119,8 @@ function refusedBy(
   return subscriptionVersion !== null && subscriptionVersion !== version ? { status: 'stale', version } : null
 }
 
-const seers = (session: Session, tenant: string, entry: AdmittedEvent, at: number | null): readonly string[] =>
-  entry.candidates
-    .filter(({ scope }) => sees(session, tenant, scope, entry.event.subject, at))
-    .map((candidate) => candidate.subscription)
+const seersOf = (session: Session, tenant: string, { event, candidates }: AdmittedEvent, at: number | null) =>
+  seers(session, tenant, candidates, event.subject, at)
 
 /** Those of before, and those who see it on the graph as it is after the change. */
 function seersAfter(
@@ -131,8 +130,10 @@ function seersAfter(
   before: readonly string[],
   changed: boolean,
 ): ReadonlySet<string> {
-  const all = before.length === entry.candidates.length
-  return new Set(all || !changed ? before : [...before, ...seers(session, tenant, entry, null)])
+  const seeing = new Set(before)
+  if (!changed) return seeing
+  const blind = entry.candidates.filter(({ subscription }) => !seeing.has(subscription))
+  return new Set([...before, ...seers(session, tenant, blind, entry.event.subject, null)])
 }
 
 // -------------------------------------------------------------------------------------------- writing

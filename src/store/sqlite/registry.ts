@@ -1,12 +1,12 @@
-import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
-import { visibleBecause } from '../../registry/visibility.js'
-import type { Candidate, RegistryStore } from '../port.js'
+import type { GraphChange, GraphStep } from '../../registry/graph.js'
+import type { RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { merged } from '../sql/merged.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
 import type { Sync } from './sync.js'
+import { factsAt, HOLDS } from './visibility.js'
 
 export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({
   get: (tenant, id) => findResource(session, tenant, id)?.row ?? null,
@@ -56,80 +56,11 @@ function byCode(session: Session, tenant: string, type: string | null, code: str
   return row === undefined ? null : RESOURCE.read(row)
 }
 
-const HOLDS =
-  '(CASE WHEN ?1 IS NULL THEN until_sequence IS NULL ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)'
-
 function linksOf(session: Session, tenant: string, id: string, at: number | null): readonly LinkRow[] {
   const sql = `SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND from_id = ?3 AND ${HOLDS}
     UNION SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND to_id = ?3 AND ${HOLDS}
     ORDER BY from_sequence, from_id, relation, to_id`
   return session.all(sql, at, tenant, id).map((row) => LINK.read(row))
-}
-
-// -------------------------------------------------------------------------------------------- visibility
-
-/** A removed source's now is its last graph: the owner it had, and the links that ended with it. */
-export function factsAt(
-  session: Session,
-  tenant: string,
-  subscriber: string,
-  source: string,
-  at: number | null,
-): GraphFacts {
-  const removed = at === null ? removedAt(session, tenant, source) : null
-  const sourceOwner = ownerAt(session, tenant, source, at, removed)
-  return {
-    subscriberOwner: ownerAt(session, tenant, subscriber, at, null),
-    sourceOwner,
-    same: subscriber === source,
-    linked: linkedAt(session, tenant, subscriber, source, at, removed),
-    ownerLinked: sourceOwner !== null && linkedAt(session, tenant, subscriber, sourceOwner, at, null),
-  }
-}
-
-function removedAt(session: Session, tenant: string, id: string): number | null {
-  const row = session.get('SELECT removed_sequence FROM resources WHERE tenant = ? AND id = ?', tenant, id)
-  return row?.[0] === null || row === undefined ? null : Number(row[0])
-}
-
-/** ?1 is the moment (null: now), ?2 the sequence at which the source was removed, if that counts. */
-const HELD = `(${HOLDS} OR (?2 IS NOT NULL AND until_sequence = ?2))`
-
-function ownerAt(
-  session: Session,
-  tenant: string,
-  id: string,
-  at: number | null,
-  removed: number | null,
-): string | null {
-  const sql = `SELECT owner FROM owners WHERE ${HELD} AND tenant = ?3 AND resource = ?4 ORDER BY from_sequence LIMIT 1`
-  const row = session.get(sql, at, removed, tenant, id)
-  return row === undefined ? null : String(row[0])
-}
-
-function linkedAt(
-  session: Session,
-  tenant: string,
-  a: string,
-  b: string,
-  at: number | null,
-  removed: number | null,
-): boolean {
-  const sql = `SELECT 1 FROM links WHERE ${HELD} AND tenant = ?3 AND from_id = ?4 AND to_id = ?5 LIMIT 1`
-  const held = (from: string, to: string) => session.get(sql, at, removed, tenant, from, to) !== undefined
-  return held(a, b) || held(b, a)
-}
-
-/** Whether a candidate sees events about `subject`, on the graph as it is or was. */
-export function sees(
-  session: Session,
-  tenant: string,
-  scope: Candidate['scope'],
-  subject: string | null,
-  at: number | null,
-): boolean {
-  if (scope === 'tenant') return true
-  return subject !== null && visibleBecause(factsAt(session, tenant, scope.resource, subject, at)) !== null
 }
 
 // -------------------------------------------------------------------------------------------- changes

@@ -8,13 +8,13 @@ import { leaseTasks } from './lease.js'
 import { finish } from './leaving.js'
 import { placeAgain, prioritise } from './likes.js'
 import { findEvent } from './log.js'
-import { sees } from './registry.js'
 import { removeTasks } from './removal.js'
 import type { Session } from './session.js'
 import { heartbeat, settleAll, takeOver } from './settle.js'
 import { advance, findSubscription } from './subscriptions.js'
 import type { Sync } from './sync.js'
 import { countBy, countTasks, getTask, listTasks } from './task-lists.js'
+import { sees } from './visibility.js'
 
 export const sqliteTasks = (session: Session): Sync<TaskStore> => ({
   lease: (request) => leaseTasks(session, request),

@@ -4,8 +4,9 @@ import { inbox } from './003-inbox.js'
 import { imports } from './004-imports.js'
 import { credentials } from './005-credentials.js'
 import { partitions } from './006-partitions.js'
+import { links } from './007-links.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
-export const MIGRATIONS: readonly Migration[] = [begin, nodes, inbox, imports, credentials, partitions]
+export const MIGRATIONS: readonly Migration[] = [begin, nodes, inbox, imports, credentials, partitions, links]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

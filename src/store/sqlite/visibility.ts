@@ -1,0 +1,137 @@
+/**
+ * Who may see an event, on the graph as it is or was. What concerns its subject is read once, however many look at it.
+ */
+import type { GraphFacts } from '../../registry/graph.js'
+import { visibleBecause } from '../../registry/visibility.js'
+import { childOf } from '../child-of.js'
+import type { Candidate } from '../port.js'
+import type { Session } from './session.js'
+
+/** ?1 is the moment; null: now. */
+export const HOLDS =
+  '(CASE WHEN ?1 IS NULL THEN until_sequence IS NULL ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)'
+
+interface Moment {
+  readonly session: Session
+  readonly tenant: string
+  /** Null: now. */
+  readonly at: number | null
+}
+
+type IsLinked = (other: string) => boolean
+
+interface Source {
+  readonly id: string
+  readonly owner: string | null
+  readonly isLinked: IsLinked
+  readonly isOwnerLinked: IsLinked
+}
+
+/** The candidates that see events about `subject`, by their subscriptions. */
+export function seers(
+  session: Session,
+  tenant: string,
+  candidates: readonly Pick<Candidate, 'subscription' | 'scope'>[],
+  subject: string | null,
+  at: number | null,
+): readonly string[] {
+  const moment = { session, tenant, at }
+  const known = new Map<string, boolean>()
+  let source: Source | undefined
+  const sees = (resource: string): boolean => {
+    if (subject === null) return false
+    source ??= sourceOf(moment, subject, candidates.length)
+    return visibleBecause(factsOf(moment, resource, source)) !== null
+  }
+  return candidates
+    .filter(({ scope }) => scope === 'tenant' || childOf(known, scope.resource, () => sees(scope.resource)))
+    .map(({ subscription }) => subscription)
+}
+
+/** The same of one. */
+export const sees = (
+  session: Session,
+  tenant: string,
+  scope: Candidate['scope'],
+  subject: string | null,
+  at: number | null,
+): boolean => seers(session, tenant, [{ subscription: '', scope }], subject, at).length > 0
+
+export const factsAt = (
+  session: Session,
+  tenant: string,
+  subscriber: string,
+  source: string,
+  at: number | null,
+): GraphFacts => {
+  const moment = { session, tenant, at }
+  return factsOf(moment, subscriber, sourceOf(moment, source, 1))
+}
+
+const factsOf = (moment: Moment, subscriber: string, source: Source): GraphFacts => ({
+  subscriberOwner: ownerOf(moment, subscriber, null),
+  sourceOwner: source.owner,
+  same: subscriber === source.id,
+  linked: source.isLinked(subscriber),
+  ownerLinked: source.isOwnerLinked(subscriber),
+})
+
+/** A removed source's now is its last graph: the owner it had, and the links that ended with it. */
+function sourceOf(moment: Moment, id: string, lookers: number): Source {
+  const removed = moment.at === null ? removedAt(moment, id) : null
+  const owner = ownerOf(moment, id, removed)
+  return {
+    id,
+    owner,
+    isLinked: linksOf(moment, id, removed, lookers),
+    isOwnerLinked: owner === null ? () => false : linksOf(moment, owner, null, lookers),
+  }
+}
+
+function removedAt({ session, tenant }: Moment, id: string): number | null {
+  const row = session.get('SELECT removed_sequence FROM resources WHERE tenant = ? AND id = ?', tenant, id)
+  return row?.[0] === null || row === undefined ? null : Number(row[0])
+}
+
+/** ?2 is the sequence at which the source was removed, if that counts. */
+const HELD = `(${HOLDS} OR (?2 IS NOT NULL AND until_sequence = ?2))`
+const OWNER = `SELECT owner FROM owners WHERE ${HELD} AND tenant = ?3 AND resource = ?4 ORDER BY from_sequence LIMIT 1`
+
+function ownerOf({ session, tenant, at }: Moment, id: string, removed: number | null): string | null {
+  const row = session.get(OWNER, at, removed, tenant, id)
+  return row === undefined ? null : String(row[0])
+}
+
+// -------------------------------------------------------------------------------------------- links
+
+/** From so many on, all links are read rather than one looked for after another. */
+const MANY = 4
+/** More links than so many for each who looks are not worth reading. */
+const MOST_LINKS_EACH = 8
+
+function linksOf(moment: Moment, id: string, removed: number | null, lookers: number): IsLinked {
+  const ends = lookers < MANY ? null : endsOf(moment, id, removed, lookers * MOST_LINKS_EACH)
+  return ends === null ? (other) => areLinked(moment, other, id, removed) : (other) => ends.has(other)
+}
+
+const ENDS = `SELECT to_id, ${HELD} FROM (SELECT * FROM links WHERE tenant = ?3 AND from_id = ?4 LIMIT ?5)
+  UNION ALL SELECT from_id, ${HELD} FROM (SELECT * FROM links WHERE tenant = ?3 AND to_id = ?4 LIMIT ?5)`
+
+/** The other ends of all its links; null if it has, or had, more than `most`. */
+function endsOf(
+  { session, tenant, at }: Moment,
+  id: string,
+  removed: number | null,
+  most: number,
+): ReadonlySet<string> | null {
+  const rows = session.all(ENDS, at, removed, tenant, id, most)
+  if (rows.length >= most) return null
+  return new Set(rows.flatMap(([end, isHeld]) => (isHeld === 1 ? [String(end)] : [])))
+}
+
+const LINKED = `SELECT 1 FROM links WHERE ${HELD} AND tenant = ?3 AND from_id = ?4 AND to_id = ?5 LIMIT 1`
+
+function areLinked({ session, tenant, at }: Moment, a: string, b: string, removed: number | null): boolean {
+  const leads = (from: string, to: string) => session.get(LINKED, at, removed, tenant, from, to) !== undefined
+  return leads(a, b) || leads(b, a)
+}
