@@ -68,12 +68,34 @@ describe('metrics', () => {
     expect(text).toContain('tocsin_attempt_seconds_count{transport="webhook",outcome="delivered"} 1')
     expect(text).toContain('tocsin_tasks_ended_total{state="done"} 1')
     expect(text).toContain('tocsin_commit_admissions_sum 40')
+    expect(text).toContain('tocsin_store_up 1')
     expect(text).toContain('tocsin_tasks{state="due"} 3')
     expect(text).toContain('tocsin_breakers{state="open"} 1')
     expect(text).toContain('tocsin_open_leases 2')
     expect(text).toContain('tocsin_inbox{state="refused"} 5')
     expect(text).toContain('tocsin_inbox_oldest_seconds 2.5')
     expect(text).toContain('tocsin_nodes{state="lost"} 1')
+  })
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('The database is down.'))],
+    ['does not answer', () => new Promise<never>(() => {})],
+  ])('tells what it knows itself while the store %s', async (_, silent) => {
+    const metrics = createMetrics()
+    metrics.observe({
+      ...{ queueDepth: silent, inbox: silent, nodes: silent },
+      openLeases: () => 2,
+      breakers: () => ({ open: 1 }),
+      plugins: () => ({}),
+    })
+    metrics.taskEnded('done')
+    const text = await metrics.text()
+    expect(text).toContain('tocsin_store_up 0')
+    expect(text).toContain('tocsin_open_leases 2')
+    expect(text).toContain('tocsin_breakers{state="open"} 1')
+    expect(text).toContain('tocsin_tasks_ended_total{state="done"} 1')
+    expect(text).not.toMatch(/^tocsin_(tasks|nodes|inbox)\{/m)
+    expect(text).not.toMatch(/^tocsin_inbox_oldest_seconds /m)
   })
 
   it('forgets a state that is gone', async () => {

@@ -165,6 +165,17 @@ describe('authenticate', () => {
     expect(await elsewhere.authenticate(key, NOW + 5_000)).toBeNull()
   })
 
+  it('tells who a key stood for when it was last read, until that was seen to be over', async () => {
+    const { id, key } = await keys.create(ADMIN, input())
+    expect(keys.lastKnown(key, NOW)).toBeNull()
+    await keys.authenticate(key, NOW)
+    keys.forget()
+    expect(keys.lastKnown(key, NOW + 3_600_000)).toMatchObject({ id })
+    expect(keys.lastKnown(`${key.slice(0, -2)}xx`, NOW)).toBeNull()
+    await keys.revoke(ADMIN, id)
+    expect(keys.lastKnown(key, NOW)).toBeNull()
+  })
+
   it('does not keep what it read while the key was being revoked', async () => {
     const { id, key } = await keys.create(ADMIN, input())
     const row = store.keys.get(id) ?? null

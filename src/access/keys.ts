@@ -87,6 +87,8 @@ export class Keys {
   readonly #world: KeyWorld
   readonly #signed: SignedCalls
   readonly #known = new LRUCache<string, Known>({ max: KNOWN_MOST })
+  /** What was read last, even if it does not count any more. */
+  readonly #last = new LRUCache<string, Known>({ max: KNOWN_MOST })
   #forgotten = 0
 
   constructor(store: KeyStore, world: KeyWorld) {
@@ -138,6 +140,7 @@ export class Keys {
     const row = await this.#store.getKey(id)
     if (row === null || !reaches(caller, row.tenant)) throw new NotFound('key', id)
     await this.#store.revokeKey(row.tenant, id, this.#world.now())
+    this.#last.delete(id)
     this.forget()
     return viewOf((await this.#store.getKey(id)) ?? row)
   }
@@ -153,7 +156,7 @@ export class Keys {
   /** The same by what was read last, however long ago: for who asks how the instance is while the store does not answer. */
   lastKnown(bearer: string, now: number = this.#world.now()): Principal | null {
     const key = parseKeyText(bearer)
-    const known = key ? this.#known.get(key.id) : undefined
+    const known = key ? this.#last.get(key.id) : undefined
     if (known?.row.kind !== 'bearer' || !sameHash(known.row.hash, hashSecret(key?.secret ?? ''))) return null
     return known.row.expiresAt !== null && known.row.expiresAt <= now ? null : known.principal
   }
@@ -227,12 +230,14 @@ export class Keys {
   async #read(id: string, now: number): Promise<Known | null> {
     const forgotten = this.#forgotten
     const row = await this.#store.getKey(id)
+    this.#last.delete(id)
     if (row === null || row.revokedAt !== null) return null
     const tenant = await this.#store.getTenant(row.tenant)
     if (tenant === null || tenant.disabledAt !== null) return null
     const known = { row, principal: principalOf(row), readAt: now }
     // Revoked while it was read: it may be what was true before.
     if (this.#forgotten === forgotten) this.#known.set(id, known)
+    this.#last.set(id, known)
     return known
   }
 

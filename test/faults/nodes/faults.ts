@@ -144,5 +144,6 @@ export const healed = ({ nodes }: Ground): Promise<void> =>
       )
       return ready.every((each) => each)
     },
-    20_000,
+    // How long it took is judged in the end.
+    60_000,
   )
