@@ -35,7 +35,8 @@ async function timed(size: Size, write: (lines: readonly ModelLine[], batch: num
 
 async function onSqlite(path: string, size: Size): Promise<Figures> {
   await withHubOn(path, async () => undefined)
-  const connection = openConnection(path)
+  // The hub's thread may still be about to close the file.
+  const connection = openConnection(path, { timeout: 10_000 })
   for (const setting of ['synchronous = FULL', 'cache_size = -65536', 'wal_autocheckpoint = 2000'])
     connection.exec(`PRAGMA ${setting}`)
   const resource = connection.prepare(
