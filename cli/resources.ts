@@ -87,17 +87,24 @@ function addChanges(resources: Command, io: Io): void {
   )
 }
 
+interface Linked extends Expected {
+  readonly strong?: true
+}
+
 function addLinks(resources: Command, io: Io): void {
   const link = (name: string, description: string): Command =>
-    resources.command(name).description(description).argument('<from>').argument('<relation>').argument('<to>')
+    expecting(
+      resources.command(name).description(description).argument('<from>').argument('<relation>').argument('<to>'),
+    )
   const at = (from: string, relation: string, to: string): string => path`/v1/resources/${from}/links/${relation}/${to}`
   link('link', 'link two resources')
     .option('--strong', 'the second cannot be removed while the link holds')
-    .action((from: string, relation: string, to: string, { strong }: { strong?: true }, command: Command) =>
-      change(io, command, 'PUT', at(from, relation, to), { body: given({ strong }) }),
+    .action((from: string, relation: string, to: string, { strong, revision }: Linked, command: Command) =>
+      change(io, command, 'PUT', at(from, relation, to), { body: given({ strong }), headers: ifMatch(revision) }),
     )
-  link('unlink', 'end a link').action((from: string, relation: string, to: string, _: unknown, command: Command) =>
-    change(io, command, 'DELETE', at(from, relation, to)),
+  link('unlink', 'end a link').action(
+    (from: string, relation: string, to: string, { revision }: Expected, command: Command) =>
+      change(io, command, 'DELETE', at(from, relation, to), { headers: ifMatch(revision) }),
   )
 }
 

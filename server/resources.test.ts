@@ -62,8 +62,27 @@ describe('resources', () => {
       status: 200,
       json: { resource: { links: [{ from: 'from', relation: 'member-of', to: 'to', strong: true }] } },
     })
+    expect(await as('PUT', '/v1/resources/from/links/member-of/to')).toMatchObject({
+      status: 200,
+      json: { receipts: [] },
+    })
+    expect(await as('PUT', '/v1/resources/from/links/member-of/to', { body: { strong: false } })).toMatchObject({
+      status: 409,
+      json: { code: 'already_exists', field: 'strong' },
+    })
     const unlinked = await as('DELETE', '/v1/resources/from/links/member-of/to')
     expect(unlinked).toMatchObject({ status: 200, json: { resource: { links: [] } } })
+  })
+
+  it('are linked and unlinked only at the revision that was read, if one is named', async () => {
+    for (const id of ['held', 'holder']) await as('POST', '/v1/resources', { body: { id, type: 'user' } })
+    const path = '/v1/resources/holder/links/holds/held'
+    const tag = async () => ({ 'if-match': (await as('GET', '/v1/resources/holder')).headers.get('etag') ?? '' })
+    const stale = { status: 412, json: { code: 'precondition_failed' } }
+    expect(await as('PUT', path, { headers: { 'if-match': '"9"' } })).toMatchObject(stale)
+    expect(await as('PUT', path, { headers: await tag() })).toMatchObject({ status: 200 })
+    expect(await as('DELETE', path, { headers: { 'if-match': '"9"' } })).toMatchObject(stale)
+    expect(await as('DELETE', path, { headers: await tag() })).toMatchObject({ status: 200 })
   })
 
   it('of a type that says what their properties are must be so, also after a change', async () => {

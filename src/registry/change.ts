@@ -26,9 +26,18 @@ export type ResourceChange =
       readonly from: string
       readonly relation: string
       readonly to: string
+      /** Nothing said: weak, or as it is already. */
       readonly strong?: boolean
+      /** Of the resource it starts from. */
+      readonly revision?: number
     }
-  | { readonly do: 'unlink'; readonly from: string; readonly relation: string; readonly to: string }
+  | {
+      readonly do: 'unlink'
+      readonly from: string
+      readonly relation: string
+      readonly to: string
+      readonly revision?: number
+    }
   | SubscriptionChange
 
 /** Only for resources that are subscriptions: what a customer has bought. */

@@ -102,9 +102,12 @@ function remove(change: ResourceChange & { do: 'remove' }, resource: Resource): 
 
 function link(change: ResourceChange & { do: 'link' }, from: Resource, to: Resource): Derived {
   const { relation, strong = false } = change
+  checkRevision(change.revision, from)
   if (from.id === to.id)
     throw new InvalidInput('invalid_request', 'A resource cannot be linked with itself.', { field: 'to' })
-  if (holds(from, relation, to.id)) return NOTHING
+  const present = linkOf(from, relation, to.id)
+  if (present && (change.strong ?? present.strong) !== present.strong) throw otherwiseLinked(present.strong)
+  if (present) return NOTHING
   const ends = { from: from.id, relation, to: to.id }
   return {
     graph: {
@@ -120,7 +123,8 @@ function link(change: ResourceChange & { do: 'link' }, from: Resource, to: Resou
 
 function unlink(change: ResourceChange & { do: 'unlink' }, from: Resource): Derived {
   const { relation, to } = change
-  if (!holds(from, relation, to)) throw new NotFound('link', `${from.id} ${relation} ${to}`)
+  checkRevision(change.revision, from)
+  if (!linkOf(from, relation, to)) throw new NotFound('link', `${from.id} ${relation} ${to}`)
   const ends = { from: from.id, relation, to }
   return {
     graph: { expect: [{ id: from.id, revision: from.revision }], steps: [{ do: 'unlink', ...ends }] },
@@ -146,8 +150,8 @@ const tell = (type: string, subject: string, data: Readonly<Record<string, unkno
   data,
 })
 
-const holds = (from: Resource, relation: string, to: string): boolean =>
-  from.links.some((link) => link.from === from.id && link.relation === relation && link.to === to)
+const linkOf = (from: Resource, relation: string, to: string) =>
+  from.links.find((link) => link.from === from.id && link.relation === relation && link.to === to)
 
 function existing(id: string, resource: Resource | null): Resource {
   if (resource && resource.removedAt === null) return resource
@@ -161,6 +165,13 @@ function checkRevision(expected: number | undefined, resource: Resource): void {
     expected: String(resource.revision),
   })
 }
+
+/** A link stays what it was when it began: what hears of links is told of beginnings and ends alone. */
+const otherwiseLinked = (strong: boolean): Conflict =>
+  new Conflict('already_exists', `They are linked already, by a ${strong ? 'strong' : 'weak'} link.`, {
+    field: 'strong',
+    expected: 'the link ended first, and begun again',
+  })
 
 /** A strong link: the resource it starts at cannot be without the one it leads to. */
 const heldBy = (from: string, relation: string): Conflict =>
