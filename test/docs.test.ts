@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { processIo } from '../cli/lib/io.js'
+import { run } from '../cli/program.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -18,11 +20,9 @@ const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8')
 
 const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
 
-const commands = readdirSync(join(ROOT, 'cli'), { encoding: 'utf8' }).flatMap((name) =>
-  name.endsWith('.ts') && !name.endsWith('.test.ts')
-    ? [...textOf(join('cli', name)).matchAll(/\.command\('([a-z-]+)/g)].map((match) => match[1])
-    : [],
-)
+const help: string[] = []
+await run(['--help'], { ...processIo(), out: (text) => help.push(text), columns: 200 })
+const commands = [...help.join('\n').matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
 
 describe.each(pages)('%s', (page) => {
   const text = textOf(page)

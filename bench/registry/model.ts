@@ -37,7 +37,7 @@ export function lineAt(index: number, { resources, links }: Size): ModelLine {
 
 /** Never the resource itself. */
 function endOf(index: number, place: number, resources: number): number {
-  const step = 1 + ((index * 7 + place * 131) % 997)
+  const step = 1 + ((index * 7 + place * 131) % Math.min(997, resources - 1))
   const isAhead = (index + place) % 10 === 0
   return (index + (isAhead ? step : resources - step)) % resources
 }
