@@ -2,54 +2,30 @@
  * The plug-ins of an instance: those the program brought, and those its configuration names, loaded, watched and replaced
  * while it runs. One that cannot be loaded is told of, and the others run.
  */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { isDeepStrictEqual } from 'node:util'
 import { type Principal, requireScope } from './access/principal.js'
 import type { Config } from './config-schema.js'
-import { Conflict, isTocsinError, messageOf, NotFound, PluginFailed, type TocsinError } from './errors.js'
+import { isTocsinError, messageOf, NotFound, PluginFailed, type TocsinError } from './errors.js'
+import {
+  at,
+  digestOf,
+  type Hosted,
+  isSame,
+  isUnchanged,
+  nameOf,
+  ownerOf,
+  type PluginView,
+  STATES,
+  viewOf,
+  viewOfProgram,
+} from './hosted-plugin.js'
 import { type LoadedPlugin, loadPlugin, type PluginEntry } from './load-plugin.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
-import type { Owned } from './plugin-fit.js'
-import type { IsolatedStatus } from './plugins/isolate.js'
-import { resolveModule } from './plugins/load-module.js'
+import { type Owned, refuseFixed } from './plugin-fit.js'
+import { Calls, counted } from './plugins/calls.js'
 import type { AuditEntry } from './store/auditor.js'
 
 type Listed = Pick<Config, 'plugins' | 'folder'>
-
-const STATES = ['running', 'starting', 'waiting', 'broken'] as const
-
-export interface PluginView {
-  /** Null: it never said its name. */
-  readonly name: string | null
-  /** `program`: brought in code, as the profiles are; `configuration`: an entry of `plugins`. */
-  readonly origin: 'program' | 'configuration'
-  /** `plugins[0]`; null for the program's. */
-  readonly entry: string | null
-  readonly module: string | null
-  /** `broken`: it does not run, `error` tells why. `starting`, `waiting`: isolated, after a crash. */
-  readonly state: (typeof STATES)[number]
-  /** Why it does not run, or why it could not be replaced: then the one before goes on. */
-  readonly error: { readonly code: string; readonly message: string } | null
-  readonly processors: readonly string[]
-  /** Null: it runs in the process of the instance. */
-  readonly isolated: Omit<IsolatedStatus, 'state'> | null
-  readonly loadedAt: number | null
-}
-
-interface Hosted {
-  readonly entry: PluginEntry
-  readonly at: string
-  readonly loaded: LoadedPlugin | null
-  readonly error: TocsinError | null
-  /** Of its file when it was loaded. */
-  readonly digest: string | null
-  readonly loadedAt: number | null
-  /** Its processors, as they are registered. */
-  readonly processors: readonly Processor[]
-  readonly calls: Calls
-}
 
 export interface HostDependencies {
   readonly program: readonly Plugin[]
@@ -208,7 +184,7 @@ export class HostedPlugins {
 
   #swap(old: Hosted | undefined, fresh: Hosted): TocsinError | null {
     try {
-      refuseFixed(old?.loaded?.plugin, fresh)
+      refuseFixed(old?.loaded?.plugin, fresh.loaded?.plugin, { field: fresh.at, module: fresh.entry.module })
       this.#replace(old?.processors ?? [], fresh.processors)
       return null
     } catch (error) {
@@ -274,109 +250,5 @@ export class HostedPlugins {
     const result = this.#turn.then(work)
     this.#turn = result.catch(() => undefined)
     return result
-  }
-}
-
-/** Calls under way, of processors that may have left meanwhile. */
-class Calls {
-  #count = 0
-  readonly #idle: (() => void)[] = []
-
-  idle(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
-  }
-
-  async during<Result>(call: Promise<Result>): Promise<Result> {
-    this.#count += 1
-    try {
-      return await call
-    } finally {
-      this.#count -= 1
-      if (this.#count === 0) for (const tell of this.#idle.splice(0)) tell()
-    }
-  }
-}
-
-/** The same processor, its calls counted; one that answers at once is never under way. */
-const counted = (processor: Processor, calls: Calls): Processor =>
-  Object.create(processor, {
-    run: {
-      value: (...given: Parameters<Processor['run']>) => {
-        const answer = processor.run(...given)
-        return answer instanceof Promise ? calls.during(answer) : answer
-      },
-    },
-  }) as Processor
-
-const at = (index: number): string => `plugins[${index}]`
-const nameOf = ({ loaded }: Hosted): string | null => loaded?.plugin.name ?? null
-const ownerOf = (hosted: Hosted): string => `the plug-in ${nameOf(hosted)} (${hosted.at}, ${hosted.entry.module})`
-
-const isSame = (one: PluginEntry, other: PluginEntry): boolean =>
-  one.module === other.module && one.export === other.export
-
-const isUnchanged = (old: Hosted, entry: PluginEntry, folder: string, where: string): boolean =>
-  isDeepStrictEqual(old.entry, entry) && old.digest === digestOf(entry, folder, where)
-
-/** Null: it cannot be read, which loading will tell. */
-function digestOf({ module }: PluginEntry, from: string, entry: string): string | null {
-  try {
-    return createHash('sha256')
-      .update(readFileSync(resolveModule(module, { from, entry })))
-      .digest('hex')
-  } catch {
-    return null
-  }
-}
-
-/** What other parts of the instance have taken up for good at its start. */
-const FIXED = [
-  'catalogue',
-  'resourceTypes',
-  'predefined',
-  'formats',
-  'transports',
-  'madeTransports',
-  'routes',
-  'registrars',
-] as const
-/** Of these, data alone: the same again changes nothing. */
-const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
-
-/** @throws Conflict `wrong_state` */
-function refuseFixed(old: Plugin | undefined, { loaded, entry, at: field }: Hosted): void {
-  const fresh = loaded?.plugin
-  const member = FIXED.find((each) => {
-    const [before = [], now = []] = [old?.[each], fresh?.[each]]
-    const isAlike = COMPARED.includes(each) && isDeepStrictEqual(before, now)
-    return (before.length > 0 || now.length > 0) && !isAlike
-  })
-  if (member === undefined) return
-  const message = `${field}: ${entry.module} brings ${member}, which an instance takes up only when it starts.`
-  throw new Conflict('wrong_state', message, { field, expected: 'a restart', data: { member } })
-}
-
-const told = (error: TocsinError | null) => error && { code: error.code, message: error.message }
-const namesIn = ({ processors = [], httpProcessors = [] }: Plugin): readonly string[] =>
-  [...processors, ...httpProcessors].map(({ name }) => name)
-
-const viewOfProgram = (plugin: Plugin): PluginView => ({
-  ...{ name: plugin.name, origin: 'program', entry: null, module: null, state: 'running', error: null },
-  ...{ processors: namesIn(plugin), isolated: null, loadedAt: null },
-})
-
-function viewOf({ entry, at: where, loaded, error, loadedAt }: Hosted): PluginView {
-  const status = loaded?.status() ?? null
-  const state = status === null || status.state === 'closed' ? 'running' : status.state
-  return {
-    name: loaded?.plugin.name ?? null,
-    origin: 'configuration',
-    entry: where,
-    module: entry.module,
-    state: loaded === null ? 'broken' : state,
-    error: told(error),
-    processors: loaded === null ? [] : namesIn(loaded.plugin),
-    isolated: status && { pid: status.pid, restarts: status.restarts, lastError: status.lastError },
-    loadedAt,
   }
 }

@@ -54,7 +54,7 @@ export {
   webhookIdOf,
 } from './formats/standard-webhooks.js'
 // plugin
-export type { PluginView } from './hosted-plugins.js'
+export type { PluginView } from './hosted-plugin.js'
 // hub
 export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
 export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'

@@ -1,6 +1,8 @@
 /**
- * Whether a plug-in fits beside those that are there: names that clash, types and processors that are wrong.
+ * Whether a plug-in fits beside those that are there: names that clash, types and processors that are wrong, and what a running
+ * instance takes up no more.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config-schema.js'
 import { Conflict, InvalidInput } from './errors.js'
 import { NATIVE_TYPES } from './event/native/all.js'
@@ -95,4 +97,38 @@ function thingsOf(plugin: Plugin): readonly string[] {
     ...named('registrar', registrars),
     ...(plugin.routes ?? []).map(({ method, path }) => `route ${method} ${path}`),
   ]
+}
+
+/** What other parts of the instance have taken up for good at its start. */
+const FIXED = [
+  'catalogue',
+  'resourceTypes',
+  'predefined',
+  'formats',
+  'transports',
+  'madeTransports',
+  'routes',
+  'registrars',
+] as const
+/** Of these, data alone: the same again changes nothing. */
+const COMPARED: readonly string[] = ['catalogue', 'resourceTypes', 'predefined']
+
+/**
+ * Of a plug-in that takes the place of one while the instance runs.
+ * @param at the entry and its module, for the error
+ * @throws Conflict `wrong_state`
+ */
+export function refuseFixed(
+  old: Plugin | undefined,
+  fresh: Plugin | undefined,
+  at: { field: string; module: string },
+): void {
+  const member = FIXED.find((each) => {
+    const [before = [], now = []] = [old?.[each], fresh?.[each]]
+    const isAlike = COMPARED.includes(each) && isDeepStrictEqual(before, now)
+    return (before.length > 0 || now.length > 0) && !isAlike
+  })
+  if (member === undefined) return
+  const message = `${at.field}: ${at.module} brings ${member}, which an instance takes up only when it starts.`
+  throw new Conflict('wrong_state', message, { field: at.field, expected: 'a restart', data: { member } })
 }
