@@ -3,6 +3,7 @@
  * does as well. And in whose place: `APS-Resource-ID` names a resource of the caller's application.
  */
 import { AccessDenied, type Hub, NotFound, type PluginRequest, type Principal, type Resource } from '../../src/index.js'
+import { living, livingOrNull } from '../living.js'
 import { type Application, applicationIn, controllerOf, typeOf } from './application.js'
 
 /** @throws AccessDenied `unauthenticated` */
@@ -73,19 +74,9 @@ export async function applicationOf(hub: Hub, { tenant, resource }: Principal): 
 }
 
 /** @throws NotFound, also of one that has been removed */
-export async function existing(hub: Hub, tenant: string, id: string): Promise<Resource> {
-  const resource = await find(hub, tenant, id)
-  if (resource) return resource
-  throw new NotFound('resource', id)
-}
+export const existing = (hub: Hub, tenant: string, id: string): Promise<Resource> =>
+  living(hub.resources.get(controllerOf(hub, tenant), id))
 
 /** Null, also for one that has been removed. */
-export async function find(hub: Hub, tenant: string, id: string): Promise<Resource | null> {
-  try {
-    const resource = await hub.resources.get(controllerOf(hub, tenant), id)
-    return resource.removedAt === null ? resource : null
-  } catch (error) {
-    if (error instanceof NotFound) return null
-    throw error
-  }
-}
+export const find = (hub: Hub, tenant: string, id: string): Promise<Resource | null> =>
+  livingOrNull(hub.resources.get(controllerOf(hub, tenant), id))

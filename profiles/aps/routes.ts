@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Hub, PluginReply, PluginRequest, PluginRoute, Principal, Resource } from '../../src/index.js'
 import { NotFound, requireScope } from '../../src/index.js'
+import { living, livingOrNull } from '../living.js'
 import { wrong } from '../reader.js'
 import { actingAs, existing, header, inSightOf, mayActAs } from './caller.js'
 import { ownerBy, readBody, SUBSCRIPTION_ID, viewOf, withoutLinks } from './resource-body.js'
@@ -80,14 +81,8 @@ export const routes: readonly PluginRoute[] = [
   route('DELETE', '/:id/:relation/:to', 'apsUnlink', 'End a link', unlink),
 ]
 
-const read = async ({ hub, caller, id }: Call): Promise<Resource> => living(hub, await inSightOf(hub, caller, id), id)
-
-/** Those that were removed are none. */
-async function living(hub: Hub, as: Principal, id: string): Promise<Resource> {
-  const resource = await hub.resources.get(as, id)
-  if (resource.removedAt === null) return resource
-  throw new NotFound('resource', id)
-}
+const read = async ({ hub, caller, id }: Call): Promise<Resource> =>
+  living(hub.resources.get(await inSightOf(hub, caller, id), id))
 
 /** Who may not act in the subscriber's place is told what it is told of none. */
 async function subscriberOf({ hub, caller, id }: Call, scope: 'subscriptions:read' | 'subscriptions:write') {
@@ -116,8 +111,8 @@ async function create(call: Call) {
 
 /** The subscription's, as far as the caller sees it; else that of the resource in whose place it acts. */
 async function ownerOf(hub: Hub, caller: Principal, subscription: string | undefined): Promise<string | null> {
-  if (subscription !== undefined) return ownerBy(await living(hub, caller, subscription), hub)
-  return caller.resource === null ? null : (await living(hub, caller, caller.resource)).owner
+  if (subscription !== undefined) return ownerBy(await living(hub.resources.get(caller, subscription)), hub)
+  return caller.resource === null ? null : (await living(hub.resources.get(caller, caller.resource))).owner
 }
 
 /** What is given replaces, what is not stays; `aps.revision` guards against a change meanwhile. */
@@ -155,17 +150,8 @@ async function linked(call: Call) {
   const ends = resource.links.filter(
     ({ from, relation }) => from === call.id && relation === call.request.params.relation,
   )
-  const others = await Promise.all(ends.map(({ to }) => seen(call.hub, as, to)))
+  const others = await Promise.all(ends.map(({ to }) => livingOrNull(call.hub.resources.get(as, to))))
   return others.flatMap((other) => (other === null ? [] : [viewOf(other)]))
-}
-
-async function seen(hub: Hub, as: Principal, id: string): Promise<Resource | null> {
-  try {
-    return await living(hub, as, id)
-  } catch (error) {
-    if (error instanceof NotFound) return null
-    throw error
-  }
 }
 
 async function link(call: Call) {
@@ -178,7 +164,7 @@ async function link(call: Call) {
   await read(call)
   const as = await inSightOf(hub, call.caller, id)
   await hub.resources.change(as, { do: 'link', ...ends, strong: kind === 'strong' }, changing(call))
-  return viewOf(await living(hub, as, to))
+  return viewOf(await living(hub.resources.get(as, to)))
 }
 
 async function unlink(call: Call): Promise<void> {

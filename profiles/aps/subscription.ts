@@ -2,14 +2,8 @@
  * Event subscriptions: what a connector sends, and what is kept of it: a subscription of ours in the place of the
  * subscriber, without order, as 202 may hold a notification back for ever.
  */
-import {
-  type Hub,
-  InvalidInput,
-  NotFound,
-  type Principal,
-  type Resource,
-  type SubscriptionView,
-} from '../../src/index.js'
+import { type Hub, InvalidInput, type Principal, type Resource, type SubscriptionView } from '../../src/index.js'
+import { living } from '../living.js'
 import { present, Reader } from '../reader.js'
 import { applicationFor, controllerOf, operationOf } from './application.js'
 import { KINDS, type Kind, kindOf, LINKS } from './kinds.js'
@@ -78,7 +72,9 @@ async function sourceIn(hub: Hub, caller: Principal, subscriber: Resource, body:
   const type = source.optionalName('type')
   if (id === undefined && type === undefined)
     throw wrong('source', 'The source is neither a resource nor a type.', 'source.id or source.type')
-  const found = id === undefined ? null : await seenBy(hub, subscriberIn(caller, subscriber.id), id)
+  // A source out of sight would never be heard of: that is said at once.
+  const as = subscriberIn(caller, subscriber.id)
+  const found = id === undefined ? null : await living(hub.resources.get(as, id))
   if (kind.ofSubscriptions)
     for (const each of [found?.type, type])
       if (each !== undefined && !isSubscription(hub, each))
@@ -88,13 +84,6 @@ async function sourceIn(hub: Hub, caller: Principal, subscriber: Resource, body:
           'a subscription',
         )
   return present<Wanted['source']>({ ...(id !== undefined && { id }), ...(type !== undefined && { type }) })
-}
-
-/** A source out of sight would never be heard of: that is said at once. */
-async function seenBy(hub: Hub, as: Principal, id: string): Promise<Resource> {
-  const resource = await hub.resources.get(as, id)
-  if (resource.removedAt === null) return resource
-  throw new NotFound('resource', id)
 }
 
 async function targetOf(

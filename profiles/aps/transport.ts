@@ -6,10 +6,8 @@ import { randomBytes } from 'node:crypto'
 import {
   EXCERPT_BYTES,
   excerptsWithout,
-  NotFound,
   type OutgoingMessage,
   outcomeOfError,
-  type Resource,
   type SendOutcome,
   signOAuth1,
   type TargetSchema,
@@ -17,6 +15,7 @@ import {
   type TransportParts,
   targetReader,
 } from '../../src/index.js'
+import { livingOrNull } from '../living.js'
 import { wrong } from '../reader.js'
 import { type Application, applicationIn, operationOf, typeOf } from './application.js'
 import { outcomeOf } from './outcome.js'
@@ -116,8 +115,8 @@ const inHeader = (text: string): string =>
 
 async function placeOf(parts: TransportParts, target: Target, tenant: string): Promise<Place | Refused> {
   const [subscriber, application] = await Promise.all([
-    living(parts, tenant, target.subscriber),
-    living(parts, tenant, target.application).then(applicationIn),
+    livingOrNull(parts.resource(tenant, target.subscriber)),
+    livingOrNull(parts.resource(tenant, target.application)).then(applicationIn),
   ])
   if (subscriber === null) return refused('subscriber_gone', 'The subscriber is gone.')
   if (application === null) return refused('application_gone', 'The application is gone.')
@@ -130,16 +129,6 @@ async function placeOf(parts: TransportParts, target: Target, tenant: string): P
 }
 
 const refused = (code: string, message: string): Refused => ({ outcome: 'refused', code, message })
-
-async function living(parts: TransportParts, tenant: string, id: string): Promise<Resource | null> {
-  try {
-    const resource = await parts.resource(tenant, id)
-    return resource.removedAt === null ? resource : null
-  } catch (error) {
-    if (error instanceof NotFound) return null
-    throw error
-  }
-}
 
 /** Empty where nothing is signed; null where the key is gone. */
 async function authorizationFor(

@@ -2,8 +2,9 @@
  * Writes down in the registry what notifications tell of requests, profiles and cards, so that look-ups find them. Works
  * from the queue: nobody waits for it.
  */
-import type { OperationResult, Principal, Processor, RegistryAccess, Resource } from '../../src/index.js'
-import { isTocsinError, NotFound } from '../../src/index.js'
+import type { OperationResult, Principal, Processor, RegistryAccess } from '../../src/index.js'
+import { isTocsinError } from '../../src/index.js'
+import { livingOrNull } from '../living.js'
 import type { Fields } from '../reader.js'
 import type { NotificationType } from './kinds.js'
 import { notificationOf } from './notification.js'
@@ -93,7 +94,7 @@ const cardOf = (type: NotificationType, request: ClmRequest): string | null =>
 
 /** What the judge of statuses refuses is told and stays: a late notification must not undo what is known. */
 async function keep(registry: RegistryAccess, caller: Principal, told: Told): Promise<OperationResult> {
-  const present = await find(registry, caller, told.id)
+  const present = await livingOrNull(registry.get(caller, told.id))
   if (present && present.type !== told.type)
     return refused(`${told.id} is a ${present.type}, and was told of as a ${told.type}.`)
   try {
@@ -106,16 +107,6 @@ async function keep(registry: RegistryAccess, caller: Principal, told: Told): Pr
 }
 
 const refused = (message: string): OperationResult => ({ state: 'exception', code: 'wrong_state', message })
-
-async function find(registry: RegistryAccess, caller: Principal, id: string): Promise<Resource | null> {
-  try {
-    const resource = await registry.get(caller, id)
-    return resource.removedAt === null ? resource : null
-  } catch (error) {
-    if (error instanceof NotFound) return null
-    throw error
-  }
-}
 
 const createOf = ({ id, type, status, owner, properties }: Told) =>
   ({ do: 'create', id, type, owner, status, properties: known(properties) }) as const
