@@ -119,6 +119,20 @@ describe.each(STORES)('registrations on %s', (kind) => {
     expect(told).toEqual(['first', 'd ada', 'b ada', 'c ada'])
   })
 
+  it('change together or not at all: where one is refused all stay as they were', async () => {
+    await replace(writes('a'))
+    const refused = replace(writes('b'), { class: 'Later', event: 'user.deleted', data: 'c' })
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_request' })
+    expect(told.splice(0)).toEqual(['made a', 'made b', 'made c', 'closed b', 'closed c'])
+    await publish('mia')
+    expect(told).toEqual(['first', 'a mia'])
+    expect(hub.registrations.list(hub.local, 'test')).toMatchObject([{ data: 'a' }])
+    if (kind === 'memory') return
+    await hub.close()
+    hub = await ground.open({ plugins, classes })
+    expect(hub.registrations.list(hub.local, 'test')).toMatchObject([{ data: 'a' }])
+  })
+
   it('change without a restart: who stays keeps its instance, who goes ends after its last call', async () => {
     await replace(writes('a'), writes('b'))
     const { open: release, opened } = gate()

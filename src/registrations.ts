@@ -7,6 +7,7 @@ import { type Principal, requireScope } from './access/principal.js'
 import type { Sealer } from './access/sealer.js'
 import { InvalidInput, NotFound } from './errors.js'
 import type { LineUp } from './pipeline/line-up.js'
+import type { Processor } from './pipeline/processor.js'
 import { isObject, SEALED } from './pipeline/setting.js'
 import { Registered, type RegistrationView, unknownClass, viewOf } from './registered.js'
 import type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess } from './registrar.js'
@@ -19,7 +20,7 @@ export interface RegistrationsDependencies {
   readonly classes: ClassTable
   /** Of the configuration. */
   readonly listed: ClassTable
-  readonly lineUp: Pick<LineUp, 'register' | 'has'>
+  readonly lineUp: Pick<LineUp, 'replace' | 'has'>
   readonly store: Pick<Store['settings'], 'get' | 'put'>
   readonly sealer: Sealer
   readonly registry: RegistryAccess
@@ -38,8 +39,8 @@ interface System {
   stored: string | null
   running: readonly Registered[]
   views: readonly RegistrationView[]
-  /** Take the processors away again. */
-  leave: readonly (() => void)[]
+  /** As they are in the line-up. */
+  processors: readonly Processor[]
 }
 
 interface Running {
@@ -66,7 +67,7 @@ export class Registrations {
     this.#systems = new Map(
       registrars.map((registrar) => {
         const known = classesOf(registrar, { ...listed, ...this.#program })
-        return [registrar.name, { registrar, classes: known, stored: null, running: [], views: [], leave: [] }]
+        return [registrar.name, { registrar, classes: known, stored: null, running: [], views: [], processors: [] }]
       }),
     )
   }
@@ -105,8 +106,9 @@ export class Registrations {
       if (dryRun) return planned(system, checked)
       const { store, now } = this.#dependencies
       const stored = this.#sealed(system.registrar, checked)
-      await store.put(keyOf(system.registrar), stored, now(), caller.id)
+      // What the line-up refuses is not kept.
       await this.#apply(system, checked, stored)
+      await store.put(keyOf(system.registrar), stored, now(), caller.id)
       await this.#audit(caller, system)
       return system.views
     })
@@ -157,9 +159,13 @@ export class Registrations {
     const running = await Promise.all(
       registrations.map((each, index) => this.#started(system, each, predecessors[index])),
     )
-    this.#exchange(system, running)
+    try {
+      this.#exchange(system, running)
+    } finally {
+      const all = new Set([...before, ...running.map(({ registered }) => registered)])
+      for (const each of all) if (!system.running.includes(each)) void each.leave()
+    }
     system.stored = stored
-    for (const each of before) if (!system.running.includes(each)) void each.leave()
     this.#dependencies.changed()
   }
 
@@ -172,35 +178,25 @@ export class Registrations {
     return { registered: before && known && failure !== null ? before : fresh, failure }
   }
 
-  /** In one go: no event meets half of the old and half of the new. */
+  /** In one go: no event meets half of the old and half of the new. @throws as `LineUp.replace`, and nothing is changed */
   #exchange(system: System, running: readonly Running[]): void {
     const { lineUp, registry } = this.#dependencies
-    for (const leave of system.leave) leave()
     const first = running.length === 0 ? [] : (system.registrar.before?.(registry) ?? [])
-    const leaveFirst = first.map((processor) => lineUp.register(processor))
-    const placed = running.map((each, index) => this.#place(system, each, index + 1))
+    const free = new Set(system.processors.map(({ name }) => name))
+    const taken = new Set(first.map(({ name }) => name))
+    const placed = running.map((each, index) => {
+      const name = firstFree(
+        nameOf(system, each),
+        (wanted) => taken.has(wanted) || (lineUp.has(wanted) && !free.has(wanted)),
+      )
+      taken.add(name)
+      return placedAs(name, system, each, index + 1)
+    })
+    const processors = [...first, ...placed.map(({ processor }) => processor)]
+    lineUp.replace(system.processors, processors)
+    system.processors = processors
     system.running = running.map(({ registered }) => registered)
     system.views = placed.map(({ view }) => view)
-    system.leave = [...leaveFirst, ...placed.map(({ leave }) => leave)]
-  }
-
-  #place({ registrar }: System, { registered, failure }: Running, position: number) {
-    const { registration, known, run } = registered
-    const frame = { ...registrar.frame(registration, known), ...registered.frame }
-    const processor = { ...frame, name: this.#nameFor(frame.name), order: position, run }
-    const state = registered.failure === null ? 'running' : 'failed'
-    return {
-      leave: this.#dependencies.lineUp.register(processor),
-      view: viewOf(registrar, registration, processor, { position, state, failure }),
-    }
-  }
-
-  #nameFor(wanted: string): string {
-    const { lineUp } = this.#dependencies
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? wanted : `${wanted}:${number}`
-      if (!lineUp.has(name)) return name
-    }
   }
 
   #sealed(registrar: Registrar, registrations: readonly Registration[]): string {
@@ -220,6 +216,29 @@ export class Registrations {
     const done = this.#turn.then(work)
     this.#turn = done.catch(() => {})
     return done
+  }
+}
+
+const frameOf = ({ registrar }: System, { registered }: Running) => ({
+  ...registrar.frame(registered.registration, registered.known),
+  ...registered.frame,
+})
+
+const nameOf = (system: System, running: Running): string => frameOf(system, running).name
+
+function placedAs(name: string, system: System, running: Running, position: number) {
+  const { registered, failure } = running
+  const { registration, run } = registered
+  const processor: Processor = { ...frameOf(system, running), name, order: position, run }
+  const state = registered.failure === null ? 'running' : 'failed'
+  return { processor, view: viewOf(system.registrar, registration, processor, { position, state, failure }) }
+}
+
+/** Of equal names the later ones get a number. */
+function firstFree(wanted: string, isTaken: (name: string) => boolean): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? wanted : `${wanted}:${number}`
+    if (!isTaken(name)) return name
   }
 }
 
