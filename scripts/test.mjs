@@ -88,7 +88,9 @@ function services() {
   ])
 }
 
-const isOnPath = (name) => run('sh', ['-c', `command -v ${name} >/dev/null`]) === 0
+function isOnPath(name) {
+  return run('sh', ['-c', `command -v ${name} >/dev/null`]) === 0
+}
 
 function fromDebian(wanted) {
   const missing = wanted.filter(([, isThere]) => !isThere()).map(([name]) => name)
