@@ -1,13 +1,11 @@
 /**
  * The classes that the configuration names, each loaded when an instance of it is made, here or in a process of its own.
  */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config-schema.js'
 import { type Hooks, type Isolated, isolate } from './plugins/isolate.js'
 import { A_CLASS, type Methods } from './plugins/isolated-instance.js'
-import { exportOf, loadModule, type ModuleSource, resolveModule } from './plugins/load-module.js'
+import { digestOf, exportOf, loadModule, type ModuleSource } from './plugins/load-module.js'
 import type { ClassTable, HandlerClass } from './registrar.js'
 
 type Entry = Config['classes'][string]
@@ -25,25 +23,13 @@ export const classesIn = ({ classes, folder }: Pick<Config, 'classes' | 'folder'
 
 function classOf(place: string, entry: Entry, folder: string, hooks: TableHooks): HandlerClass {
   const { module, export: name, isolated, ...about } = entry
-  const digest = digestOf(module, folder, place)
+  const digest = digestOf(module, { from: folder, entry: place }) ?? 'none'
   const source = { from: folder, entry: place, version: digest }
   return {
     ...about,
     version: JSON.stringify([entry, folder, digest]),
     load: async () => exportOf(await loadModule(module, source), place, { ...A_CLASS, name }),
     ...(isolated && { isolate: isolating(entry, source, hooks) }),
-  }
-}
-
-/** That of its file, which changes when the file does. */
-function digestOf(module: string, from: string, entry: string): string {
-  try {
-    return createHash('sha256')
-      .update(readFileSync(resolveModule(module, { from, entry })))
-      .digest('hex')
-  } catch {
-    // Loading it will tell.
-    return 'none'
   }
 }
 

@@ -1,8 +1,6 @@
 /**
  * A plug-in that the configuration names, as an instance has it: what came of its entry, and what is shown of it.
  */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { TocsinError } from './errors.js'
 import type { LoadedPlugin, PluginEntry } from './load-plugin.js'
@@ -10,7 +8,7 @@ import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
 import type { Calls } from './plugins/calls.js'
 import type { IsolatedStatus } from './plugins/isolate.js'
-import { resolveModule } from './plugins/load-module.js'
+import { digestOf } from './plugins/load-module.js'
 
 export const STATES = ['running', 'starting', 'waiting', 'broken'] as const
 
@@ -54,18 +52,7 @@ export const isSame = (one: PluginEntry, other: PluginEntry): boolean =>
   one.module === other.module && one.export === other.export
 
 export const isUnchanged = (old: Hosted, entry: PluginEntry, folder: string, where: string): boolean =>
-  isDeepStrictEqual(old.entry, entry) && old.digest === digestOf(entry, folder, where)
-
-/** Null: it cannot be read, which loading will tell. */
-export function digestOf({ module }: PluginEntry, from: string, entry: string): string | null {
-  try {
-    return createHash('sha256')
-      .update(readFileSync(resolveModule(module, { from, entry })))
-      .digest('hex')
-  } catch {
-    return null
-  }
-}
+  isDeepStrictEqual(old.entry, entry) && old.digest === digestOf(entry.module, { from: folder, entry: where })
 
 const told = (error: TocsinError | null) => error && { code: error.code, message: error.message }
 const namesIn = ({ processors = [], httpProcessors = [] }: Plugin): readonly string[] =>

@@ -7,7 +7,6 @@ import type { Config } from './config-schema.js'
 import { isTocsinError, messageOf, NotFound, PluginFailed, type TocsinError } from './errors.js'
 import {
   at,
-  digestOf,
   type Hosted,
   isSame,
   isUnchanged,
@@ -23,6 +22,7 @@ import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
 import { type Owned, refuseFixed } from './plugin-fit.js'
 import { Calls, counted } from './plugins/calls.js'
+import { digestOf } from './plugins/load-module.js'
 import type { AuditEntry } from './store/auditor.js'
 
 type Listed = Pick<Config, 'plugins' | 'folder'>
@@ -195,7 +195,7 @@ export class HostedPlugins {
   async #open(entry: PluginEntry, index: number, folder: string, others: readonly Hosted[]): Promise<Hosted> {
     const { checkFit, processorsOf, ourselves, program, crashed, now } = this.#dependencies
     const calls = new Calls()
-    const digest = digestOf(entry, folder, at(index))
+    const digest = digestOf(entry.module, { from: folder, entry: at(index) })
     const blank = { entry, at: at(index), digest, calls, loaded: null, error: null, loadedAt: null, processors: [] }
     let loaded: LoadedPlugin | undefined
     try {

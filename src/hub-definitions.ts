@@ -10,12 +10,13 @@ import type { TypeCatalogue, TypeDefinition } from './event/catalogue.js'
 import { hint } from './event/nearest.js'
 import type { ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
 import { readEventTypes, readResourceTypes, type TypeChange, typeChanges } from './event/type-file.js'
+import { allSubscriptions } from './hub-parts.js'
 import type { Processors } from './pipeline/processors.js'
 import type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 import type { AuditEntry } from './store/auditor.js'
 import type { Configuration, Store } from './store/port.js'
 import { fitsType } from './subscriptions/match-index.js'
-import { fromRow, type Subscription, type SubscriptionSpec } from './subscriptions/subscription.js'
+import type { Subscription, SubscriptionSpec } from './subscriptions/subscription.js'
 import type { SubscriptionChange } from './subscriptions/subscription-file.js'
 import type { SubscriptionPlan, Subscriptions } from './subscriptions/subscriptions.js'
 
@@ -176,7 +177,8 @@ export class Definitions {
     }
     const next = inFile('types', own.types, () => catalogue.with(own.types))
     inFile('resourceTypes', own.resourceTypes, () => resourceTypes.with(own.resourceTypes))
-    const all = changes.some(isBreak) || changesOfResources.some(isBreak) ? await this.#allSubscriptions() : []
+    const all =
+      changes.some(isBreak) || changesOfResources.some(isBreak) ? await allSubscriptions(this.#parts.store) : []
     return {
       own,
       catalogue: next,
@@ -199,17 +201,6 @@ export class Definitions {
   ): Promise<SubscriptionPlan> {
     if (said === undefined) return { changes: [], rows: { create: [], update: [], remove: [] } }
     return this.#parts.subscriptions.plan(caller, said, { prune, catalogue })
-  }
-
-  async #allSubscriptions(): Promise<readonly Subscription[]> {
-    const { store } = this.#parts
-    const found: Subscription[] = []
-    for (let after: string | null = null; ; ) {
-      const tenants: readonly { readonly id: string }[] = await store.access.listTenants({ after, limit: 1_000 })
-      for (const { id } of tenants) found.push(...(await store.subscriptions.load(id)).rows.map(fromRow))
-      if (tenants.length < 1_000) return found
-      after = tenants.at(-1)?.id ?? null
-    }
   }
 
   #adopt({ own, types, resourceTypes: ofResources }: PlannedTypes): void {

@@ -88,13 +88,22 @@ const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unk
 
 /** Subscriptions that are told by a cursor: those that were still catching up when the process ended, and readers of the log. */
 export async function withCursors(store: Store): Promise<readonly Subscription[]> {
+  const all = await allSubscriptions(store)
+  return all.filter((each) => each.state === 'catching-up' || readsLog(each))
+}
+
+const TENANTS_AT_ONCE = 1_000
+
+/** Of all tenants. */
+export async function allSubscriptions(
+  store: Pick<Store, 'access' | 'subscriptions'>,
+): Promise<readonly Subscription[]> {
   const found: Subscription[] = []
   for (let after: string | null = null; ; ) {
-    const tenants: readonly TenantRow[] = await store.access.listTenants({ after, limit: 1_000 })
+    const tenants: readonly TenantRow[] = await store.access.listTenants({ after, limit: TENANTS_AT_ONCE })
     const loaded = await Promise.all(tenants.map(({ id }) => store.subscriptions.load(id)))
-    const rows = loaded.flatMap((each) => each.rows.map(fromRow))
-    found.push(...rows.filter((each) => each.state === 'catching-up' || readsLog(each)))
-    if (tenants.length < 1_000) return found
+    found.push(...loaded.flatMap((each) => each.rows.map(fromRow)))
+    if (tenants.length < TENANTS_AT_ONCE) return found
     after = tenants.at(-1)?.id ?? null
   }
 }

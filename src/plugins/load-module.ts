@@ -1,7 +1,8 @@
 /**
  * Code from outside: an ES module (or a CommonJS one), named by a path or as a package, and the export of it that fits.
  */
-import { existsSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { resolve as resolvePackage } from 'import-meta-resolve'
@@ -54,6 +55,15 @@ const notFound = (specifier: string, entry: string, why: string): PluginFailed =
     expected: 'a path such as ./plugin.mjs, or the name of a package installed beside the configuration',
     data: { entry, module: specifier },
   })
+
+/** SHA-256 of its file, in hex: another one when the file changed. Null: it cannot be read, which loading will tell. */
+export function digestOf(specifier: string, source: Pick<ModuleSource, 'from' | 'entry'>): string | null {
+  try {
+    return hash('sha256', readFileSync(resolveModule(specifier, source)), 'hex')
+  } catch {
+    return null
+  }
+}
 
 /**
  * Loads it into this process. One that never turns the loop (`for (;;);`) holds up this process; only `isolate` can end that.
