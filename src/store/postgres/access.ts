@@ -1,9 +1,9 @@
 import type { AccessStore } from '../port.js'
 import type { KeyRow, TenantRow } from '../rows.js'
 import { KEY, TENANT } from '../sql/shapes.js'
+import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
 import { where } from './query.js'
-import type { Asked } from './session.js'
 import { statement } from './statement.js'
 import { ACCESS_KEYS, TENANTS } from './tables.js'
 

@@ -1,9 +1,10 @@
 import type { AuditStore } from '../port.js'
 import type { AuditRow } from '../rows.js'
 import { AUDIT } from '../sql/shapes.js'
+import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
 import { where } from './query.js'
-import type { Asked, Session } from './session.js'
+import type { Session } from './session.js'
 import { statement } from './statement.js'
 import { AUDIT_ROWS } from './tables.js'
 

@@ -2,11 +2,12 @@
  * How the store's parts reach PostgreSQL: single questions on any connection, work in line, a snapshot.
  */
 import type { Pool } from 'pg'
+import type { Asked } from './conversation.js'
 import { failureOf, isCut, isPassing } from './failures.js'
 import { Line, type Steps } from './line.js'
 import type { Memory } from './memory.js'
 import { Reads } from './reads.js'
-import { type Asked, Session } from './session.js'
+import { Session } from './session.js'
 import { askingClient, askingPool, retried, transact } from './transactions.js'
 
 export interface Database {

@@ -1,9 +1,10 @@
 import type { Admission, InboxCounts, InboxStore } from '../port.js'
 import { INBOX } from '../sql/shapes.js'
 import { arrayOf } from './arrays.js'
+import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
 import { where } from './query.js'
-import type { Asked, Session } from './session.js'
+import type { Session } from './session.js'
 import { statement } from './statement.js'
 
 const GET = statement(`SELECT ${INBOX.columns} FROM inbox WHERE number = ? AND tenant = ?`)

@@ -6,9 +6,10 @@ import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
 import { brief } from './brief.js'
+import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
 import { where } from './query.js'
-import type { Asked, Session } from './session.js'
+import type { Session } from './session.js'
 import { statement } from './statement.js'
 
 export const postgresLog = ({ read, write, snapshot }: Database): LogStore => ({

@@ -4,8 +4,9 @@
  */
 import type { Partition, PartitionedTable } from '../port.js'
 import { FINISHED_STATES } from '../rows.js'
+import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
-import type { Asked, Session } from './session.js'
+import type { Session } from './session.js'
 import { statement } from './statement.js'
 
 interface Layout {

@@ -2,7 +2,7 @@
  * Questions outside of line. Who closes waits for those that are under way: the pool would leave them unanswered.
  */
 import { Unavailable } from '../../errors.js'
-import type { Asked } from './session.js'
+import type { Asked } from './conversation.js'
 
 export class Reads {
   readonly #open = new Set<Promise<unknown>>()

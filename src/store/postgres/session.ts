@@ -1,6 +1,5 @@
 /**
- * One unit of work: a transaction, the rows it has read, and what it is about to write. What is asked in SQL is asked after
- * that has been written, so that an answer is never older than what was decided before.
+ * One unit of work: a transaction, the rows it has read, and what it is about to write.
  */
 import type { ClientBase } from 'pg'
 import { isCompared } from '../duplicate-rules.js'
@@ -12,19 +11,10 @@ import { EVENT, TASK } from '../sql/shapes.js'
 import { isLocalLane, lets } from '../task-rules.js'
 import { brief } from './brief.js'
 import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
+import { Conversation, type Value } from './conversation.js'
 import type { Memory } from './memory.js'
-import { numbered, type Statement, statement } from './statement.js'
+import { type Statement, statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
-import { unheard } from './unheard.js'
-
-/** A buffer is a binary array (`arrays.ts`). */
-export type Value = SqlValue | Buffer
-
-/** Whoever can be asked in SQL: a transaction, or any connection. */
-export interface Asked {
-  all(sql: Statement | string, ...values: Value[]): Promise<readonly SqlRow[]>
-  get(sql: Statement | string, ...values: Value[]): Promise<SqlRow | undefined>
-}
 
 export interface LaneState {
   readonly active: boolean
@@ -61,15 +51,9 @@ const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
 
 const IS_REMOVED = statement('SELECT 1 FROM resources WHERE tenant = ? AND key = ? AND removed_sequence > ?')
 
-export class Session implements Asked {
+export class Session extends Conversation {
   readonly memory: Memory
-  readonly #client: ClientBase
   readonly #changes: Changes
-  #isDirty = false
-  /** Nothing has been written yet. */
-  #isPristine = true
-  readonly #expected = new Map<string, Promise<Answer>>()
-  readonly #atEnd: (() => Promise<void>)[] = []
   readonly #tasks = new Map<string, TaskRow | null>()
   readonly #events = new Map<string, EventRow | null>()
   readonly #keys = new Map<string, number | null>()
@@ -84,78 +68,20 @@ export class Session implements Asked {
   readonly #removed = new Map<string, boolean>()
 
   constructor(client: ClientBase, memory: Memory, slot: number) {
-    this.#client = client
+    const changes = new Changes(slot)
+    super(client, () => changes.take())
+    this.#changes = changes
     this.memory = memory
-    this.#changes = new Changes(slot)
   }
 
-  // ------------------------------------------------------------------------------------------ SQL
-
-  async all(sql: Statement | string, ...values: Value[]): Promise<readonly SqlRow[]> {
-    return (await (this.#expectedOf(sql, values) ?? this.#afterFlush(sql, values))).rows
-  }
-
-  #expectedOf(sql: Statement | string, values: readonly Value[]): Promise<Answer> | undefined {
-    if (!this.#isPristine || this.#expected.size === 0 || typeof sql === 'string') return undefined
-    return this.#expected.get(keyOf(sql.name, ...values.map(String)))
-  }
-
-  /** Asks now what will probably be asked with `all`, and then answered from here if nothing has been written meanwhile. */
-  expect(sql: Statement, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
-    const asked = unheard(ask(this.#client, sql, values))
-    this.#expected.set(keyOf(sql.name, ...values.map(String)), asked)
-    return asked.then(({ rows }) => rows)
-  }
-
-  /** Asks when all is written, at the end. */
-  atEnd(sql: Statement): Promise<SqlRow | undefined> {
-    return unheard(
-      new Promise((resolve, reject) => {
-        this.#atEnd.push(() => this.get(sql).then(resolve, reject))
-      }),
-    )
-  }
-
-  /** Sends all that is left to be written and asked. */
-  async end(): Promise<void> {
-    await together([this.flush(), ...this.#atEnd.map((asks) => asks())])
-  }
-
-  async get(sql: Statement | string, ...values: Value[]): Promise<SqlRow | undefined> {
-    return (await this.all(sql, ...values))[0]
-  }
-
-  /** Answers how many rows it changed. */
-  async run(sql: Statement | string, ...values: Value[]): Promise<number> {
-    this.#isPristine = false
+  override run(sql: Statement | string, ...values: Value[]): Promise<number> {
     this.#removed.clear()
-    return (await this.#afterFlush(sql, values)).count
+    return super.run(sql, ...values)
   }
 
-  async write(bulk: Bulk, rows: readonly Tuple[]): Promise<void> {
-    this.#isPristine = false
+  override write(bulk: Bulk, rows: readonly Tuple[]): Promise<void> {
     this.#removed.clear()
-    await this.#afterFlush(bulk.statement, bulk.values(rows))
-  }
-
-  /** Sent together with what is to be written first. */
-  async #afterFlush(sql: Statement | string, values: readonly Value[]): Promise<Answer> {
-    const flushed = this.flush()
-    const asked = ask(this.#client, sql, values)
-    await together([flushed, asked])
-    return asked
-  }
-
-  #touch(): void {
-    this.#isDirty = true
-    this.#isPristine = false
-  }
-
-  /** Sends what is to be written; all at once, and the answers are awaited together. */
-  async flush(): Promise<void> {
-    if (!this.#isDirty) return
-    this.#isDirty = false
-    await together(this.#changes.take().map(({ bulk, rows }) => ask(this.#client, bulk.statement, bulk.values(rows))))
+    return super.write(bulk, rows)
   }
 
   // ------------------------------------------------------------------------------------------ events
@@ -180,7 +106,7 @@ export class Session implements Asked {
   addEvent(event: EventRow): void {
     this.learnEvent(event)
     this.#changes.addEvent(event)
-    this.#touch()
+    this.touch()
   }
 
   /** It was changed in SQL. */
@@ -207,18 +133,18 @@ export class Session implements Asked {
   addKey(tenant: string, id: string, source: string, sequence: number): void {
     this.learnKey(tenant, brief(id), brief(source), sequence)
     this.#changes.addKey(tenant, brief(id), brief(source), sequence)
-    this.#touch()
+    this.touch()
   }
 
   putResult(row: ResultRow): void {
     this.#changes.putResult(row)
-    this.#touch()
+    this.touch()
   }
 
   /** These take the place of whatever the processor answered before. */
   replaceResults(rows: readonly [ResultRow, ...ResultRow[]]): void {
     this.#changes.replaceResults(rows)
-    this.#touch()
+    this.touch()
   }
 
   /** What is shown as running has ended with its task, and nobody can say how. */
@@ -227,12 +153,12 @@ export class Session implements Asked {
     kind: ResultRow['kind'],
   ): void {
     this.#changes.endRunning(task, kind)
-    this.#touch()
+    this.touch()
   }
 
   putAttempt(row: AttemptRow): void {
     this.#changes.putAttempt(row)
-    this.#touch()
+    this.touch()
   }
 
   // ------------------------------------------------------------------------------------------ tasks
@@ -271,7 +197,7 @@ export class Session implements Asked {
     const known = this.#tasks.get(taskKey(key))
     if (known) this.#changes.changeTask(known, known, rank)
     else this.#changes.rankTask(key, rank)
-    this.#touch()
+    this.touch()
   }
 
   dropTask(task: TaskRow): void {
@@ -279,14 +205,14 @@ export class Session implements Asked {
     this.#tasks.set(taskKey(task), null)
     this.#behind.delete(groupKey(task))
     this.#likes.get(likenessKey(task))?.delete(task.sequence)
-    this.#touch()
+    this.touch()
   }
 
   #wrote(task: TaskRow): void {
     this.#tasks.set(taskKey(task), task)
     if (task.likeness !== null) this.#compare(task)
     if (task.blockedBy !== null) this.#awaited.set(keyOf(task.tenant, task.blockedBy), true)
-    this.#touch()
+    this.touch()
   }
 
   #compare(task: TaskRow): void {
@@ -320,7 +246,7 @@ export class Session implements Asked {
 
   /** Many rows were changed in SQL. */
   forget(): void {
-    this.#isPristine = false
+    this.changed()
     this.#events.clear()
     this.#keys.clear()
     this.#tasks.clear()
@@ -332,7 +258,7 @@ export class Session implements Asked {
 
   count(lane: Lane, state: TaskRow['state'], change: number): void {
     this.#changes.count(lane, state, change)
-    this.#touch()
+    this.touch()
   }
 
   // ------------------------------------------------------------------------------------------ groups
@@ -356,7 +282,7 @@ export class Session implements Asked {
     if (member.groupKey === null) return
     this.#groups.set(groupKey(member), group)
     this.#changes.putGroup(member.tenant, member.subscription, brief(member.groupKey), group)
-    this.#touch()
+    this.touch()
   }
 
   learnBehind(member: Grouped, behind: Behind): void {
@@ -393,7 +319,7 @@ export class Session implements Asked {
   #putHead(tenant: string, head: Head): void {
     this.#heads.set(tenant, head)
     this.#changes.putHead(tenant, head)
-    this.#touch()
+    this.touch()
   }
 
   // ------------------------------------------------------------------------------------------ locks
@@ -477,28 +403,3 @@ const isBehind = ({ state, wakeAt, blockedBy }: TaskRow): boolean =>
   state === 'waiting' && wakeAt === null && blockedBy === null
 
 const likenessKey = ({ tenant, subscription, likeness }: Likened): string => keyOf(tenant, subscription, likeness)
-
-interface Answer {
-  readonly rows: readonly SqlRow[]
-  readonly count: number
-}
-
-export async function ask(
-  client: Pick<ClientBase, 'query'>,
-  sql: Statement | string,
-  values: readonly Value[],
-): Promise<Answer> {
-  const { name, text } = typeof sql === 'string' ? { name: undefined, text: numbered(sql) } : sql
-  const result = await client.query<SqlValue[]>({
-    ...(name !== undefined && { name }),
-    text,
-    values: [...values],
-    rowMode: 'array',
-  })
-  return { rows: result.rows, count: result.rowCount ?? 0 }
-}
-
-/** All have an answer before the first failure is thrown: what follows a failed statement only says that it did. */
-async function together(promises: readonly Promise<unknown>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(promises)) if (outcome.status === 'rejected') throw outcome.reason
-}

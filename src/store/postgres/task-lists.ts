@@ -7,9 +7,9 @@ import type { SqlRow } from '../sql/row.js'
 import { TASK } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
 import { RANKS } from '../task-rules.js'
+import type { Asked } from './conversation.js'
 import type { Condition } from './query.js'
 import { where } from './query.js'
-import type { Asked } from './session.js'
 
 export async function getTask(asked: Asked, { tenant, sequence, subscription }: TaskKey): Promise<TaskRow | null> {
   const filter = { tenant, sequence, subscription }

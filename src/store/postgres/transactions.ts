@@ -5,8 +5,8 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { Fault, Unavailable } from '../../errors.js'
 import type { SqlRow } from '../sql/row.js'
+import { type Asked, ask, type Value } from './conversation.js'
 import { failureOf, isCut } from './failures.js'
-import { type Asked, ask, type Value } from './session.js'
 import { unheard } from './unheard.js'
 
 /** What lost a race or its connection is tried so often. */

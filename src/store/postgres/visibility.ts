@@ -6,7 +6,7 @@ import { visibleBecause } from '../../registry/visibility.js'
 import type { Candidate } from '../port.js'
 import { arrayOf } from './arrays.js'
 import { brief } from './brief.js'
-import type { Asked } from './session.js'
+import type { Asked } from './conversation.js'
 import { statement } from './statement.js'
 
 /** ?1 is the moment; null: now. */
