@@ -3,9 +3,9 @@
  */
 import type { TypeDefinition } from '../event/catalogue.js'
 import { hint } from '../event/nearest.js'
+import { invalid, isObject } from '../event/schema-error.js'
 import type { CompiledCel } from './cel.js'
 import { fitsType } from './match-index.js'
-import { invalid, isObject } from './schema-error.js'
 import type { SubscriptionSpec } from './subscription.js'
 
 /** @throws InvalidInput `invalid_request` with the field, for data that no event of the subscription can hold. */

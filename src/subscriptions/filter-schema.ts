@@ -5,8 +5,8 @@
 import { InvalidInput } from '../errors.js'
 import { ATTRIBUTES } from '../event/envelope.js'
 import { hint } from '../event/nearest.js'
+import { isObject } from '../event/schema-error.js'
 import { compileCel } from './cel.js'
-import { isObject } from './schema-error.js'
 import type { Filter } from './subscription.js'
 import { WIRE_NAMES } from './wire-view.js'
 

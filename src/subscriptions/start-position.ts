@@ -1,9 +1,10 @@
 /**
  * Where a subscription begins, as a place in the log.
  */
+
+import { invalid } from '../event/schema-error.js'
 import type { LogStore } from '../store/port.js'
 import type { SubscriptionRow } from '../store/rows.js'
-import { invalid } from './schema-error.js'
 import type { SubscriptionSpec } from './subscription.js'
 
 export type StartPosition = Pick<SubscriptionRow, 'state' | 'startSequence' | 'cursor'>

@@ -3,8 +3,8 @@
  * does not say stay as they are.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { invalid, isObject } from '../event/schema-error.js'
 import type { SubscriptionRow } from '../store/rows.js'
-import { invalid, isObject } from './schema-error.js'
 import { type SubscriptionSpec, specIn } from './subscription.js'
 import type { ParsedSpec } from './subscription-schema.js'
 import type { SubscriptionSecrets } from './subscription-secrets.js'

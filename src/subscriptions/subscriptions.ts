@@ -6,6 +6,7 @@ import { type Page, type PageRequest, pageOf } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
+import { invalid } from '../event/schema-error.js'
 import type { SignatureScheme, SigningKey } from '../formats/standard-webhooks.js'
 import type { Configuration, Store } from '../store/port.js'
 import type { SubscriptionRow, SubscriptionState } from '../store/rows.js'
@@ -19,7 +20,6 @@ import {
   requireRedaction,
   requireSight,
 } from './ownership.js'
-import { invalid } from './schema-error.js'
 import { startPosition } from './start-position.js'
 import { fromRow, readsLog, type Subscription, type SubscriptionSpec } from './subscription.js'
 import { changeOf, readSubscriptionFile, type SubscriptionChange, saidOver, toFile } from './subscription-file.js'

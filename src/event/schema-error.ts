@@ -1,19 +1,22 @@
 /**
- * What a JSON Schema validator found, as the error a subscriber reads: the field, and what would be right.
+ * What a JSON Schema validator found, as the error people read: the field, and what would be right.
  */
 import type { ErrorObject } from 'ajv'
 import { type ErrorCode, InvalidInput } from '../errors.js'
-import { hint } from '../event/nearest.js'
+import { hint } from './nearest.js'
 
-/** @param field Where the validated value stands, such as `target`; empty at the top. */
-export function schemaError(error: ErrorObject | undefined, field: string): InvalidInput {
+/**
+ * @param field Where the validated value stands, such as `target`; empty at the top.
+ * @param what How the whole is called.
+ */
+export function schemaError(error: ErrorObject | undefined, field: string, what = 'The subscription'): InvalidInput {
   const at = join(field, error?.instancePath ?? '')
   if (error?.keyword === 'additionalProperties' || error?.keyword === 'unevaluatedProperties')
     return unknownKey(error, at)
   if (error?.keyword === 'required') return missing(`${at}/${escaped(error.params.missingProperty)}`)
   const expected = expectedBy(error)
   const path = dotted(at)
-  return invalid(`${path === '' ? 'The subscription' : path} is not valid: it must be ${expected}.`, path, expected)
+  return invalid(`${path === '' ? what : path} is not valid: it must be ${expected}.`, path, expected)
 }
 
 export const invalid = (
