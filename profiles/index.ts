@@ -7,7 +7,7 @@ import { actividCms, actividCmsWith, readSiteCatalogue } from './activid-cms/ind
 import { aps } from './aps/index.js'
 import { czechidm } from './czechidm/index.js'
 import { fimCm } from './fim-cm/index.js'
-import { uwRegistry } from './uw-registry/index.js'
+import { readKeysFile, uwRegistry, uwRegistryWith } from './uw-registry/index.js'
 
 export {
   type AIMSEvent,
@@ -38,10 +38,12 @@ export const profiles: readonly Plugin[] = [actividCms, fimCm, uwRegistry, aps, 
 /** The same, as an instance's settings say. @throws InvalidInput `invalid_config` for a file that is wrong or cannot be read */
 export function profilesFor({ profiles: settings }: Pick<Config, 'profiles'>): readonly Plugin[] {
   const { catalogue } = settings.actividCms
-  if (catalogue === undefined) return profiles
-  return profiles.map((profile) =>
-    profile === actividCms ? actividCmsWith(readSiteCatalogue(textOf(catalogue))) : profile,
-  )
+  const { keys } = settings.uwRegistry
+  const special = new Map<Plugin, Plugin>([
+    ...(catalogue === undefined ? [] : [[actividCms, actividCmsWith(readSiteCatalogue(textOf(catalogue)))] as const]),
+    ...(keys === undefined ? [] : [[uwRegistry, uwRegistryWith(readKeysFile(keys))] as const]),
+  ])
+  return profiles.map((profile) => special.get(profile) ?? profile)
 }
 
 function textOf(path: string): string {

@@ -37,7 +37,7 @@ describe('the profiles in the box', () => {
     expect(typesOf(`events: [${event}]`).map(({ name }) => name)).toContain('activid-cms.10007')
     expect(() => typesOf('events: [{ id: x }]')).toThrow(expect.objectContaining({ code: 'invalid_config' }))
     rmSync(join(folder, 'numbers.yaml'))
-    const missing = { profiles: { actividCms: { catalogue: join(folder, 'numbers.yaml') } } }
+    const missing = { profiles: { actividCms: { catalogue: join(folder, 'numbers.yaml') }, uwRegistry: {} } }
     expect(() => profilesFor(missing)).toThrow(expect.objectContaining({ field: 'profiles.actividCms.catalogue' }))
     rmSync(folder, { recursive: true })
   })

@@ -374,6 +374,19 @@ const Profiles = Type.Object(
       },
       { description: 'HID ActivID CMS.' },
     ),
+    uwRegistry: Type.Object(
+      {
+        keys: Type.Optional(
+          Type.String({
+            minLength: 1,
+            path: true,
+            description:
+              'A YAML or JSON file that names the certificates and keys which messages are signed, encrypted and verified with: signing, encryption, trust.',
+          }),
+        ),
+      },
+      { description: "University of Washington's Identity Registry." },
+    ),
   },
   { description: 'What systems need to know of your installation of them.' },
 )

@@ -4,8 +4,8 @@
  */
 import type { JsonSchema, TypeDefinition } from '../../src/index.js'
 import { caseOf } from '../definition.js'
-import { listOf, NAME, oneOf, record } from '../schema.js'
-import { type ChangeType, ENVIRONMENTS, type Field, TOPICS, type Topic, VERBS } from './topics.js'
+import { ANY_OBJECT, listOf, NAME, oneOf, record } from '../schema.js'
+import { type ChangeType, type Field, SYSTEM_TYPES, TOPICS, type Topic, VERBS } from './topics.js'
 
 /** UW's fields under the names that native registry types use. */
 export const NATIVE_FIELDS: Readonly<Record<Field, string>> = {
@@ -26,16 +26,18 @@ export const catalogue: readonly TypeDefinition[] = TOPICS.flatMap((topic) =>
       title: `${topic.title}: ${type}`,
       caseOf: `registry.${VERBS[type]}`,
       schema: schemaOf(topic, type),
+      sensitive: ['after'],
       documentation:
         'https://wiki.cac.washington.edu/display/infra/Identity+Registry+Event+Notification+Topics+and+Message+Formats',
     }),
   ),
 )
 
+/** `message` and `context` are there where a message was read; `before` and `after`, rows, where a table was. */
 function schemaOf(topic: Topic, type: ChangeType): JsonSchema {
   const message = { type: { const: type }, ...each(topic.fields, (field) => field) }
   const context = {
-    system_type: oneOf(ENVIRONMENTS.map((environment) => environment.systemType)),
+    system_type: oneOf(SYSTEM_TYPES),
     version: { const: 'v1' },
     topic: { const: topic.name },
     tags: listOf(NAME),
@@ -46,8 +48,11 @@ function schemaOf(topic: Topic, type: ChangeType): JsonSchema {
     ...native,
     message: record(message, Object.keys(message)),
     context: record(context, ['system_type', 'version', 'topic']),
+    ...(type === 'rename' && { previousId: NAME }),
+    before: ANY_OBJECT,
+    after: ANY_OBJECT,
   }
-  return record(own, ['record', ...Object.keys(native), 'message', 'context'])
+  return record(own, ['record', ...Object.keys(native)])
 }
 
 function each(fields: readonly Field[], name: (field: Field) => string): Readonly<Record<string, JsonSchema>> {

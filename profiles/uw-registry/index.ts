@@ -3,8 +3,22 @@
  */
 import type { Plugin } from '../../src/index.js'
 import { catalogue } from './catalogue.js'
-import { translator } from './translate.js'
+import { formats } from './format.js'
+import { Keys } from './keys.js'
+import type { KeysFile } from './keys-file.js'
+import { translatorWith } from './translate.js'
 
+export { readKeysFile } from './keys-file.js'
 export { samples } from './samples.js'
 
-export const uwRegistry: Plugin = { name: 'uw-registry', catalogue, translators: [translator] }
+/** Without signing keys there is nothing to write envelopes with. @param now milliseconds: decides which key signs */
+export function uwRegistryWith({ signing, encryption, trust }: KeysFile, now: () => number = Date.now): Plugin {
+  return {
+    name: 'uw-registry',
+    catalogue,
+    translators: [translatorWith(trust)],
+    ...(signing.length > 0 && { formats: formats(new Keys({ signing, encryption }), now) }),
+  }
+}
+
+export const uwRegistry: Plugin = uwRegistryWith({ signing: [], encryption: [], trust: null })

@@ -11,14 +11,6 @@ export interface Envelope {
 }
 
 const KINDS = TOPICS.flatMap((topic) => topic.types.map((type) => ({ topic, type })))
-const TAGS: Readonly<Record<string, readonly string[]>> = {
-  regid: ['account', 'person', 'whitepages'],
-  source: ['person', 'whitepages', 'account', 'eduperson'],
-  idattribute: ['person', 'whitepages', 'eduperson'],
-  uwnetid: ['account', 'person', 'whitepages'],
-  subscription: ['account', 'password', 'forward'],
-  sponsor: [],
-}
 
 /** @param random seeded, from 0 up to 1: the same seed gives the same messages. */
 export const samples = (n: number, random: Random): readonly Envelope[] =>
@@ -26,7 +18,7 @@ export const samples = (n: number, random: Random): readonly Envelope[] =>
 
 function sampleOf(topic: Topic, type: ChangeType, random: Random): Envelope {
   const environment = pick(random, ['prod', 'prod', 'prod', 'eval', 'dev'])
-  const tags = (TAGS[topic.name] ?? []).filter(() => below(random, 2) === 0)
+  const tags = topic.tags.filter(() => below(random, 2) === 0)
   const context = { system_type: environment, version: 'v1', topic: topic.name, tags }
   const body = { type, ...Object.fromEntries(topic.fields.map((field) => [field, fieldOf(field, random)])) }
   return { header: headerOf(context, random), body: base64(body) }

@@ -9,13 +9,15 @@ import type { EventInput, Translator } from '../../src/index.js'
 import { present, Reader, wrong } from '../reader.js'
 import { NATIVE_FIELDS, typeOf } from './catalogue.js'
 import { type Opened, open } from './envelope.js'
-import { ENVIRONMENTS, type Environment, TOPIC_ARN_PREFIX, TOPICS, type Topic } from './topics.js'
+import type { Trust } from './keys.js'
+import { ENVIRONMENTS, type Environment, TOPIC_ARN_PREFIX, TOPICS, type Topic, topicOf } from './topics.js'
 
-export const translator: Translator = {
+/** @param trust null: signatures are not verified */
+export const translatorWith = (trust: Trust | null): Translator => ({
   name: 'uw-registry',
   title: 'University of Washington Identity Registry message (UWIT-1, UWIT-2)',
-  translate: (message) => [eventOf(open(message))],
-}
+  translate: (message) => [eventOf(open(message, trust))],
+})
 
 function eventOf(opened: Opened): EventInput {
   const { context, body } = opened
@@ -71,7 +73,7 @@ function named<T>(reader: Reader, name: string, known: readonly T[], nameOf: (ea
 
 /** A message of one environment that came by the topic of another is nobody's. Topics of other accounts are not judged. */
 function cameBy(topicArn: string | undefined, environment: Environment, topic: Topic): void {
-  const expected = `${TOPIC_ARN_PREFIX}${environment.topicPrefix}${topic.name}`
+  const expected = topicOf(environment, topic).arn
   if (topicArn === undefined || !topicArn.startsWith(TOPIC_ARN_PREFIX) || topicArn === expected) return
   throw wrong('TopicArn', `${expected}, the topic of the message's own context`)
 }
