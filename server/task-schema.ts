@@ -85,6 +85,12 @@ export const TASKS = [
         leasedUntil: Time,
         task: Type.Ref('Task'),
         event: Type.Ref('CloudEvent'),
+        message: Type.Optional(
+          Type.Object(
+            { headers: Type.Record(Type.String(), Type.String()), body: Type.String() },
+            { description: 'In the format that the subscription names; absent where it names none.' },
+          ),
+        ),
       }),
     ),
   }),

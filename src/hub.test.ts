@@ -295,6 +295,15 @@ describe.each(STORES)('the hub on %s', (kind) => {
     expect((await hub.tasks.lease(hub.local, id))[0]?.event).toMatchObject({ subject: 'b' })
   })
 
+  it('gives a puller the message in the format it names, beside the event', async () => {
+    const spec = { name: 'pull', types: ['*'], transport: 'pull', format: 'cloudevents-batch' }
+    const { id } = await hub.subscriptions.create(hub.local, spec)
+    await hub.publish(user('ada'))
+    const [leased] = await hub.tasks.lease(hub.local, id)
+    expect(leased?.message?.headers).toEqual({ 'content-type': 'application/cloudevents-batch+json' })
+    expect(JSON.parse(leased?.message?.body ?? '')).toEqual([leased?.event])
+  })
+
   it('gives a puller nothing that expired, and what comes after it at once', async () => {
     const { id } = await hub.subscriptions.create(hub.local, { name: 'pull', types: ['*'], transport: 'pull' })
     const expiryTime = new Date(Date.now() - 1_000).toISOString()

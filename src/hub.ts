@@ -230,6 +230,7 @@ async function assemble(
     ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
     foreign: () => membership.foreignProcessors.some((name) => !lineUp.has(name)),
     deliver: deliver.deliver,
+    write: deliver.write,
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,
     processing: config.processing,

@@ -3,6 +3,7 @@
  */
 import { hasRole, type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import type { WireMessage } from '../formats/format.js'
 import type { LeasedTask, Settlement, Store, TaskKey } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
 import { EXPIRED, type Outcome, settle } from './settle.js'
@@ -10,21 +11,28 @@ import { type TaskView, taskView } from './views.js'
 
 export interface PullDependencies {
   readonly store: Pick<Store, 'tasks' | 'subscriptions'>
-  /** The event as this subscription wants it; null if it can never be written for it. */
-  present(leased: LeasedTask, subscription: Subscription): Readonly<Record<string, unknown>> | null
+  /** The event as this subscription wants it, or what becomes of a task whose event cannot be written for it. */
+  present(leased: LeasedTask, subscription: Subscription): Presented | Untold
   /** Something may be due. */
   wake(): void
   now(): number
   random(): number
 }
 
-export interface PulledTask {
+export interface Presented {
+  /** CloudEvents JSON. */
+  readonly event: Readonly<Record<string, unknown>>
+  /** In the format that the subscription names, if it does. */
+  readonly message?: WireMessage
+}
+
+export type Untold = Extract<Outcome, { outcome: 'refused' | 'release' }>
+
+export interface PulledTask extends Presented {
   /** Names the lease: settle or release it by this. */
   readonly lease: string
   readonly leasedUntil: string
   readonly task: TaskView
-  /** CloudEvents JSON. */
-  readonly event: Readonly<Record<string, unknown>>
 }
 
 export class Pull {
@@ -59,34 +67,27 @@ export class Pull {
     }
     const { leased } = await this.#dependencies.store.tasks.lease(request)
     const isExpired = ({ task }: LeasedTask) => task.expiresAt !== null && task.expiresAt <= now
-    const written = leased
+    const presented = leased
       .filter((each) => !isExpired(each))
-      .map((each) => ({ each, event: this.#dependencies.present(each, subscription) }))
-    await this.#endUntold(leased.filter(isExpired), EXPIRED, now)
-    await this.#endUntold(
-      written.filter(({ event }) => event === null).map(({ each }) => each),
-      UNWRITTEN,
-      now,
+      .map((each) => ({ each, told: this.#dependencies.present(each, subscription) }))
+    const untold = presented.flatMap(({ each, told }) =>
+      'outcome' in told ? [this.#untold(each, told, subscription, now)] : [],
     )
+    await this.#end([...leased.filter(isExpired).map((each) => ending(each, EXPIRED, now)), ...untold])
     const leasedUntil = new Date(request.until).toISOString()
-    const told = written.flatMap(({ each, event }) =>
-      event ? [{ lease: leaseText(each), leasedUntil, task: taskView(each.task), event }] : [],
+    const told = presented.flatMap(({ each, told }) =>
+      'outcome' in told ? [] : [{ lease: leaseText(each), leasedUntil, task: taskView(each.task), ...told }],
     )
     // An empty answer must mean that nothing is due.
     return told.length === 0 && leased.length > 0 ? this.lease(caller, id, { limit, seconds }) : told
   }
 
-  async #endUntold(leased: readonly LeasedTask[], next: Settlement['next'], now: number): Promise<void> {
-    if (leased.length === 0) return
-    const settlements = leased.map(({ task }) => ({
-      ...keyOf(task),
-      now,
-      next,
-      attempt: null,
-      results: [],
-      leaseNext: false,
-    }))
-    await this.#dependencies.store.tasks.settle(settlements, null)
+  #untold(leased: LeasedTask, outcome: Untold, { spec }: Subscription, now: number): Settlement {
+    return ending(leased, settle(leased.task, outcome, spec.retry, now, this.#dependencies.random()), now)
+  }
+
+  async #end(settlements: readonly Settlement[]): Promise<void> {
+    if (settlements.length > 0) await this.#dependencies.store.tasks.settle(settlements, null)
   }
 
   /** They are done. */
@@ -95,7 +96,7 @@ export class Pull {
     id: string,
     leases: readonly string[],
   ): Promise<{ readonly settled: readonly string[]; readonly lost: readonly string[] }> {
-    const { kept, lost } = await this.#end(caller, id, leases, { outcome: 'delivered' })
+    const { kept, lost } = await this.#settle(caller, id, leases, { outcome: 'delivered' })
     return { settled: kept, lost }
   }
 
@@ -108,11 +109,16 @@ export class Pull {
   ): Promise<{ readonly released: readonly string[]; readonly lost: readonly string[] }> {
     checkRange('after', after, 0, 2_592_000_000)
     const message = `Given back by ${caller.name}.`
-    const { kept, lost } = await this.#end(caller, id, leases, { outcome: 'release', code: 'released', message, after })
+    const { kept, lost } = await this.#settle(caller, id, leases, {
+      outcome: 'release',
+      code: 'released',
+      message,
+      after,
+    })
     return { released: kept, lost }
   }
 
-  async #end(caller: Principal, id: string, leases: readonly string[], outcome: Outcome) {
+  async #settle(caller: Principal, id: string, leases: readonly string[], outcome: Outcome) {
     requireScope(caller, 'tasks:write')
     const { spec } = await this.#pulled(caller, id)
     const { store, now, random } = this.#dependencies
@@ -152,10 +158,20 @@ export class Pull {
   }
 }
 
-const UNWRITTEN = { state: 'refused', code: 'payload_failed', message: 'The payload expression gave no data.' } as const
+/** A payload expression that yields nothing. */
+export const UNSHAPED: Untold = {
+  outcome: 'refused',
+  code: 'payload_failed',
+  message: 'The payload expression gave no data.',
+}
 
 const mayUse = (caller: Principal, owner: string): boolean =>
   owner === caller.id || (caller.resource === null && hasRole(caller, 'operator', 'admin'))
+
+const ending = ({ task }: LeasedTask, next: Settlement['next'], now: number): Settlement => ({
+  ...keyOf(task),
+  ...{ now, next, attempt: null, results: [], leaseNext: false },
+})
 
 const keyOf = ({ tenant, sequence, subscription, token }: LeasedTask['task']) => ({
   tenant,

@@ -4,6 +4,7 @@
 import type { Principal } from '../access/principal.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import { toBody } from '../formats/cloudevents.js'
+import type { WireMessage } from '../formats/format.js'
 import { fromBody } from '../formats/read-cloudevents.js'
 import type { Intake } from '../intake/intake.js'
 import type { LineUp } from '../pipeline/line-up.js'
@@ -12,9 +13,11 @@ import { Resources, type TypesOfResources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Cluster } from '../store/cluster.js'
 import type { Lane, LeasedTask, Settlement, Store } from '../store/port.js'
+import type { EventRow } from '../store/rows.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
 import { eventOf, present, presentFor } from '../subscriptions/present.js'
+import type { SubscriptionSpec } from '../subscriptions/subscription.js'
 import { inShort, withSpan } from '../telemetry.js'
 import { Committer } from './admit/committer.js'
 import { Publisher } from './admit/publisher.js'
@@ -38,7 +41,7 @@ import * as own from './operator-events.js'
 import { paced } from './paced.js'
 import { Processing, type Switches } from './processing.js'
 import { Publishers } from './publishers.js'
-import { Pull } from './pull.js'
+import { Pull, UNSHAPED, type Untold } from './pull.js'
 import { Queue } from './queue.js'
 import { Replays } from './replays.js'
 import { Transactions } from './transactions.js'
@@ -60,6 +63,8 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   readonly lineUp: LineUp
   readonly index: IndexCache
   readonly deliver: ErrandsDependencies['deliver']
+  /** The message of an event in a subscription's format. */
+  write(event: EventRow, spec: SubscriptionSpec): WireMessage | Untold
   openTypes(tenant: string): boolean | Promise<boolean>
   /** Who a stored principal stands for. */
   principal(id: string, tenant: string): Promise<Principal>
@@ -265,7 +270,13 @@ export function createTasks(options: TasksOptions) {
   })
   const pull = new Pull({
     store,
-    present: ({ event }, { spec }) => presentFor(event, spec, types),
+    present: ({ event: row }, { spec }) => {
+      const event = presentFor(row, spec, types)
+      if (event === null) return UNSHAPED
+      const written = spec.format === undefined ? null : options.write(row, spec)
+      if (written === null) return { event }
+      return 'outcome' in written ? written : { event, message: { headers: written.headers, body: written.body } }
+    },
     wake: turned,
     now,
     random,

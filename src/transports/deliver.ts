@@ -3,8 +3,9 @@
  */
 import type { Format } from '../formats/format.js'
 import type { LeasedTask } from '../store/port.js'
+import type { EventRow } from '../store/rows.js'
 import type { TypeLookup } from '../subscriptions/redact.js'
-import type { Subscription } from '../subscriptions/subscription.js'
+import type { Subscription, SubscriptionSpec } from '../subscriptions/subscription.js'
 import type { Sealer } from '../subscriptions/subscription-secrets.js'
 import { untilAborted } from './abort.js'
 import { type Composed, compose } from './compose.js'
@@ -33,6 +34,8 @@ export interface Deliver {
    * and with a fault of ours.
    */
   deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<SendOutcome>
+  /** The message that a subscription is sent of an event, or why there is none. */
+  write(event: EventRow, spec: SubscriptionSpec): Composed | Unwritten
   /** The subscription was removed or paused: its sender is closed when it is idle. */
   forget(tenant: string, subscription: string): void
   /** Closes all senders; what is being sent ends first. */
@@ -47,15 +50,20 @@ export function createDeliver(options: DeliverOptions): Deliver {
     most: mostSenders,
   })
 
-  async function deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<SendOutcome> {
-    const { spec } = subscription
+  function write(event: EventRow, spec: SubscriptionSpec): Composed | Unwritten {
     const transport = transports.get(spec.transport)
     if (transport === undefined) return missing('transport', spec.transport)
     const wanted = spec.format ?? transport.defaultFormat
     const format = formats.get(wanted)
-    if (format === undefined) return missing('format', wanted)
-    const composed = compose(leased.event, spec, format, types)
+    return format === undefined ? missing('format', wanted) : compose(event, spec, format, types)
+  }
+
+  async function deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<SendOutcome> {
+    const { spec } = subscription
+    const composed = write(leased.event, spec)
     if ('outcome' in composed) return composed
+    const transport = transports.get(spec.transport)
+    if (transport === undefined) return missing('transport', spec.transport)
     const message = messageFrom(leased, composed, now())
     return untilAborted(signal, () => send(message, subscription, transport, signal))
   }
@@ -75,11 +83,14 @@ export function createDeliver(options: DeliverOptions): Deliver {
     }
   }
 
-  return { deliver, forget: senders.forget, close: senders.close }
+  return { deliver, write, forget: senders.forget, close: senders.close }
 }
 
+/** It never can be written, or not here and now. */
+export type Unwritten = Extract<SendOutcome, { outcome: 'refused' | 'release' }>
+
 /** A plug-in this process lacks: not the receiver's fault, and perhaps another node has it. */
-const missing = (what: 'transport' | 'format', name: string): SendOutcome => ({
+const missing = (what: 'transport' | 'format', name: string): Unwritten => ({
   outcome: 'release',
   code: `${what}_missing`,
   message: `This process has no ${what} named ${JSON.stringify(name)}.`,
