@@ -7,6 +7,7 @@ export default defineConfig({
       'profiles/**/*.test.ts',
       'server/**/*.test.ts',
       'cli/**/*.test.ts',
+      'console/**/*.test.ts',
       'test/**/*.test.ts',
     ],
     // What the tests load as code from outside lies in temporary folders, and Node itself loads it, as it will for users.

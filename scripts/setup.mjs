@@ -33,7 +33,7 @@ const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
 function newest(folder) {
   const files = readdirSync(inRoot(folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.ts'),
+    /\.(tsx?|css|html|svg)$/.test(name),
   )
   return Math.max(...files.map((name) => changed(inRoot(folder, name))))
 }
@@ -48,7 +48,7 @@ export function install() {
 /** Compiles to dist/, unless it is newer than every source. */
 export function build() {
   const stamp = inRoot('dist', 'src', 'index.js')
-  const sources = ['src', 'profiles', 'server', 'cli']
+  const sources = ['src', 'profiles', 'server', 'cli', 'console']
   if (changed(stamp) > Math.max(...sources.map(newest))) return
   console.error('Building …')
   must(node([inRoot('scripts', 'build.mjs')], ASIDE), 'The build')

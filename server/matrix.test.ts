@@ -155,6 +155,7 @@ describe.each(operations)('$id', (operation) => {
 })
 
 function rolesWith(name: string): Expected['roles'] {
+  if (name === 'any') return ROLES
   const scope = SCOPES.find((each) => each === name)
   if (!scope) return 'everyone'
   return ROLES.filter((role) => may({ ...world.hub.local, roles: [role] }, scope))

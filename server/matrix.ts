@@ -158,6 +158,10 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   listKeys: { roles: ['operator', 'admin'], own: 200 },
   revokeKey: { roles: ['operator', 'admin'], object: 'key', own: 204, reaches: ['operator'] },
 
+  // Without the header that a page of ours sends: nobody signs in.
+  createSession: { roles: 'everyone', body: { key: 'tsk_nobody' }, own: 403 },
+  getSession: { roles: ALL, own: 200 },
+  endSession: { roles: 'everyone', own: 403 },
   createTenant: { roles: ['operator'], body: { id: 'NEW', name: 'new' }, own: 201 },
   listTenants: { roles: ['operator'], own: 200 },
   updateTenant: { roles: ['operator'], object: 'tenant', body: { name: 'renamed' }, own: 200 },

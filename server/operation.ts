@@ -17,6 +17,7 @@ export const TAGS = {
   processors: 'Code that judges, witnesses and follows events.',
   definitions: 'Types, processors and subscriptions as one file.',
   keys: 'Who may call.',
+  session: 'Who is signed in to the console.',
   tenants: 'Who shares this instance; for its operators.',
   audit: 'Who changed what.',
   instance: 'How the instance is.',
@@ -28,13 +29,16 @@ export interface Operation {
   readonly description?: string
   /** One of `TAGS`, or the plug-in that brings it. */
   readonly tag: string
-  /** What the key must allow; `open`: no key is asked for; `own`: a plug-in finds out by itself who calls. */
-  readonly scope: Scope | 'open' | 'own'
+  /**
+   * What the key must allow; `open`: no key is asked for; `any`: that it is in force; `own`: a plug-in finds out by itself
+   * who calls.
+   */
+  readonly scope: Scope | 'open' | 'any' | 'own'
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    scope?: Scope | 'open' | 'own'
+    scope?: Scope | 'open' | 'any' | 'own'
     operationId?: string
   }
   interface FastifyRequest {

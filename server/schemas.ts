@@ -320,6 +320,17 @@ const INSTANCE = [
     key: Type.Optional(Type.String({ description: 'Of a bearer: the text to call with; shown this once.' })),
     consumerSecret: Type.Optional(Type.String({ description: 'Of `oauth1`: what signs the calls; shown this once.' })),
   }),
+  named('Session', {
+    id: Type.String({ description: 'Of the key.' }),
+    name: Text,
+    tenant: Text,
+    roles: Strings,
+    scopes: Type.Array(Text, { description: 'All it may, by its roles and what they were narrowed to.' }),
+    resource: OrNull(Type.String({ description: 'The one resource it speaks for.' })),
+    wholeTenant: Type.Boolean({ description: 'It sees every event of its tenant.' }),
+    allTenants: Type.Boolean({ description: 'It may act on every tenant (`Tocsin-Tenant`).' }),
+    until: OrNull(Type.String({ description: 'When the session ends; null: a key was shown.' })),
+  }),
   named('Tenant', {
     id: Text,
     name: Text,

@@ -147,7 +147,7 @@ async function assemble(
   const volatile = !store.features.durable
   const { sealing, egress: reach } = config
   const access = await createAccess({ store: store.access, sealing, egress: reach, volatile, now })
-  const { keys, tenants, egress, openTypes } = access
+  const { keys, sessions, tenants, egress, openTypes } = access
   const sealer = sealsOf(access.sealer)
 
   const http = { egress, agent: `Tocsin/${VERSION}`, now }
@@ -396,6 +396,8 @@ async function assemble(
     /** Classes that other systems' configurations register for their events. */
     registrations,
     keys,
+    /** Of people at a browser. */
+    sessions,
     tenants,
     audit: auditor,
     explain: (caller: Principal, event: string, subscription: string, source?: string): Promise<Explanation> =>

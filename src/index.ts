@@ -11,7 +11,17 @@ export { createRingKey, parseKeyRing } from './access/key-ring.js'
 export type { KeyView } from './access/keys.js'
 export { type Consumer, signOAuth1 } from './access/oauth1.js'
 export type { Page, PageRequest } from './access/page.js'
-export { hasRole, may, type Principal, ROLES, type Role, requireScope, SCOPES, type Scope } from './access/principal.js'
+export {
+  hasRole,
+  may,
+  type Principal,
+  ROLES,
+  type Role,
+  requireScope,
+  SCOPES,
+  type Scope,
+  seesWholeTenant,
+} from './access/principal.js'
 export type { TenantInput, TenantPatch, TenantView } from './access/tenants.js'
 // configuration and telemetry
 export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'

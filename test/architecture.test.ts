@@ -26,7 +26,7 @@ const FOLDERS = [
 /** What every folder may import. */
 const EVERYWHERE = ['src/errors.ts', 'src/telemetry.ts']
 const ENTRANCES = ['src/index.ts', 'src/testing.ts']
-const OUTSIDE = ['profiles', 'server', 'cli', 'test', 'bench', 'examples', 'scripts']
+const OUTSIDE = ['profiles', 'server', 'cli', 'console', 'test', 'bench', 'examples', 'scripts']
 
 interface Import {
   readonly from: string
@@ -37,7 +37,7 @@ interface Import {
 const sources = (folder: string): readonly string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('node_modules'))
 
 const isTest = (path: string): boolean => path.endsWith('.test.ts')
 
@@ -93,6 +93,12 @@ describe('the architecture', () => {
   it('keeps profiles apart from server and command line', () => {
     const wrong = outside.filter(({ from, to }) => from.startsWith('profiles/') && /^(server|cli)\//.test(to))
     expect(wrong).toEqual([])
+  })
+
+  it('keeps the console apart: it knows the API alone', () => {
+    const wrong = outside.filter(({ from, to }) => from.startsWith('console/src/') && !to.startsWith('console/src/'))
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+    expect(outside.filter(({ to }) => to.startsWith('console/src/') && /^(src|server|cli)\//.test(to))).toEqual([])
   })
 
   it('has no cycle of runtime imports', () => {

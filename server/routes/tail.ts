@@ -7,7 +7,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type EventView, type Hub, InvalidInput } from '../../src/index.js'
-import { bearerOf } from '../auth.js'
+import { principalOf } from '../auth.js'
 import { operation } from '../operation.js'
 import { listOf, Query, Sequence, Texts } from '../query.js'
 
@@ -95,18 +95,12 @@ async function copy(events: AsyncIterable<EventView>, out: PassThrough, signal: 
 
 const messageOf = (view: EventView): string => `id: ${view.sequence}\ndata: ${JSON.stringify(view.event)}\n\n`
 
-/** A comment at each beat; a key that was revoked meanwhile ends the stream. */
+/** A comment at each beat; a key that was revoked or a session that ended meanwhile ends the stream. */
 function keepAlive(hub: Hub, request: FastifyRequest, out: PassThrough, ended: AbortController, beat: number): void {
   const timer = setInterval(() => {
     if (!out.writableNeedDrain) out.write(':\n\n')
-    stillValid(hub, request).then(
-      (valid) => valid || ended.abort(),
-      () => ended.abort(),
-    )
+    principalOf(hub, request).catch(() => ended.abort())
   }, beat)
   ended.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
   out.once('close', () => clearInterval(timer))
 }
-
-const stillValid = async (hub: Hub, request: FastifyRequest): Promise<boolean> =>
-  (await hub.keys.authenticate(bearerOf(request) ?? '')) !== null

@@ -7,6 +7,7 @@ import { createPolicy } from './egress/guard.js'
 import { type CertificateFiles, identitiesFrom } from './egress/identity.js'
 import { type KeyStore, Keys } from './keys.js'
 import { createSealer, type Sealer, type SealingSettings } from './sealer.js'
+import { Sessions } from './sessions.js'
 import { TenantDirectory } from './tenant-directory.js'
 import { type TenantStore, Tenants } from './tenants.js'
 
@@ -27,6 +28,7 @@ export interface AccessOptions {
 export interface Access {
   readonly keys: Keys
   readonly tenants: Tenants
+  readonly sessions: Sessions
   readonly sealer: Sealer
   readonly egress: EgressClient
   /** Whether a tenant accepts event types that are not in the catalogue. @throws NotFound */
@@ -50,8 +52,16 @@ export async function createAccess({ store, sealing, egress, volatile, now }: Ac
   if (!(await store.getTenant(DEFAULT_TENANT))) {
     await store.putTenant({ id: DEFAULT_TENANT, name: 'Default', openTypes: false, createdAt: now(), disabledAt: null })
   }
+  const sessions = new Sessions({
+    // Without a key of the instance they end with the process.
+    sealer: createSealer(sealing, true),
+    newId: () => randomBytes(16).toString('base64url'),
+    now,
+    authenticate: (bearer) => keys.authenticate(bearer),
+  })
   return {
     keys,
+    sessions,
     tenants: new Tenants(store, { now, changed }),
     sealer,
     egress: new EgressClient({ policy: createPolicy(egress), identities: identitiesFrom(egress.certificates ?? {}) }),

@@ -1,0 +1,74 @@
+/**
+ * The whole of it: who is signed in, which page is shown.
+ */
+import type { FunctionComponent } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { api, ask, lookAt, onSessionLost, Problem, problemOf, type Session } from './api/client.js'
+import { startTail, stopTail } from './api/tail.js'
+import { Overview } from './pages/overview.js'
+import { go, to, usePlace } from './router.js'
+import { SessionProvider, SignIn } from './session.js'
+import { Shell } from './shell.js'
+import { Questions, Sayings } from './ui/deeds.js'
+import { Empty, Fault, Loading } from './ui/notice.js'
+
+const PAGES: Readonly<Record<string, FunctionComponent>> = {
+  '': Overview,
+}
+
+type Who = Session | 'asking' | 'nobody' | 'over' | Problem
+
+export function App() {
+  const [who, set] = useState<Who>('asking')
+  const enter = () =>
+    ask(api.GET('/v1/session')).then(set, (thrown) => {
+      const problem = problemOf(thrown)
+      set(problem.status === 401 ? 'nobody' : problem)
+    })
+  useEffect(() => {
+    onSessionLost(() => set('over'))
+    void enter()
+  }, [])
+  if (who === 'asking') return <Loading />
+  if (who instanceof Problem) return <Fault of={who} again={enter} />
+  if (who === 'nobody' || who === 'over') return <SignIn over={who === 'over'} done={set} />
+  return <SignedIn session={who} leave={() => set('nobody')} />
+}
+
+function SignedIn({ session, leave }: { readonly session: Session; leave(): void }) {
+  const { page } = usePlace()
+  const [tenant, setTenant] = useState<string | null>(null)
+  useEffect(() => {
+    if (session.scopes.includes('events:read')) startTail()
+    return stopTail
+  }, [session, tenant])
+  const look = (next: string | null) => {
+    lookAt(next)
+    setTenant(next)
+    go(to(''))
+  }
+  const signOut = () => {
+    lookAt(null)
+    void ask(api.DELETE('/v1/session')).finally(leave)
+  }
+  const Page = PAGES[page] ?? Nowhere
+  return (
+    <SessionProvider value={session}>
+      {/* What one tenant showed is gone when another is looked at. */}
+      <Shell key={tenant} page={page} tenant={tenant} look={look} signOut={signOut}>
+        <Page />
+      </Shell>
+      <Questions />
+      <Sayings />
+    </SessionProvider>
+  )
+}
+
+const Nowhere = () => (
+  <>
+    <h1>Nothing here</h1>
+    <Empty>
+      There is no such page. <a href={to('')}>To the overview</a>
+    </Empty>
+  </>
+)

@@ -1,0 +1,42 @@
+/**
+ * Before and after, leaf by leaf: only what differs.
+ */
+export interface Difference {
+  readonly path: string
+  /** Undefined: it was not there. */
+  readonly before: unknown
+  /** Undefined: it is gone. */
+  readonly after: unknown
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Lists are compared whole. */
+export function differences(before: unknown, after: unknown, path = ''): readonly Difference[] {
+  if (isObject(before) && isObject(after)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    return names.flatMap((name) => differences(before[name], after[name], path === '' ? name : `${path}.${name}`))
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }]
+}
+
+const inWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+export function Diff({ before, after }: { readonly before: unknown; readonly after: unknown }) {
+  const found = differences(before, after)
+  if (found.length === 0) return <p class="faint">Nothing differs.</p>
+  return (
+    <dl class="diff">
+      {found.map((each) => (
+        <div key={each.path}>
+          <dt>{each.path}</dt>
+          <dd>
+            {each.before !== undefined && <del>{inWords(each.before)}</del>}
+            {each.after !== undefined && <ins>{inWords(each.after)}</ins>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

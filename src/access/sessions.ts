@@ -1,0 +1,103 @@
+/**
+ * Sessions of people at a browser: the key they signed in with, sealed, with the time it ends. Nothing is stored, so any
+ * node that has the same sealing key knows it, and revoking the key ends it everywhere.
+ */
+import { LRUCache } from 'lru-cache'
+import { AccessDenied, Unavailable } from '../errors.js'
+import type { Principal } from './principal.js'
+import type { SealPlace } from './seal.js'
+import type { Sealer } from './sealer.js'
+
+export interface Session {
+  readonly principal: Principal
+  /** Milliseconds since 1970. */
+  readonly until: number
+}
+
+export interface SessionWorld {
+  readonly sealer: Sealer
+  readonly newId: () => string
+  readonly now: () => number
+  readonly authenticate: (bearer: string) => Promise<Principal | null>
+}
+
+interface Kept {
+  readonly id: string
+  readonly bearer: string
+  readonly until: number
+}
+
+/** Milliseconds: a working day. */
+export const SESSION_LASTS = 12 * 3_600_000
+
+/** Failed tries from one address in a window of so many milliseconds, before further ones are refused unread. */
+const MOST_TRIES = 20
+const WINDOW = 60_000
+const KNOWN_MOST = 10_000
+
+const PLACE: SealPlace = { tenant: '', record: 'session', path: 'key' }
+
+export class Sessions {
+  readonly #world: SessionWorld
+  /** Ended by who had them; further nodes end them with the key or by their time. */
+  readonly #ended = new LRUCache<string, true>({ max: KNOWN_MOST, ttl: SESSION_LASTS })
+  readonly #failures = new LRUCache<string, { count: number; from: number }>({ max: KNOWN_MOST })
+
+  constructor(world: SessionWorld) {
+    this.#world = world
+  }
+
+  /**
+   * @param from the caller's address, by which failed tries are counted
+   * @throws AccessDenied `unauthenticated`; Unavailable `quota_exceeded` after 20 failed tries in a minute
+   */
+  async begin(bearer: string, from: string): Promise<Session & { readonly token: string }> {
+    this.#requirePatience(from)
+    const principal = await this.#world.authenticate(bearer)
+    if (principal === null) {
+      this.#failed(from)
+      throw new AccessDenied('unauthenticated', 'This key is not valid here.', {
+        field: 'key',
+        expected: 'a key that is in force, such as tsk_…, as `tocsin keys create` prints it',
+      })
+    }
+    const until = this.#world.now() + SESSION_LASTS
+    const kept: Kept = { id: this.#world.newId(), bearer, until }
+    return { principal, until, token: this.#world.sealer.seal(JSON.stringify(kept), PLACE) }
+  }
+
+  /** Null when it ended, its key is no longer in force, or it never was one of ours. */
+  async find(token: string): Promise<Session | null> {
+    const kept = this.#opened(token)
+    if (kept === null || kept.until <= this.#world.now() || this.#ended.has(kept.id)) return null
+    const principal = await this.#world.authenticate(kept.bearer)
+    return principal && { principal, until: kept.until }
+  }
+
+  end(token: string): void {
+    const kept = this.#opened(token)
+    if (kept) this.#ended.set(kept.id, true)
+  }
+
+  #opened(token: string): Kept | null {
+    try {
+      return JSON.parse(this.#world.sealer.open(token, PLACE)) as Kept
+    } catch {
+      return null
+    }
+  }
+
+  #requirePatience(from: string): void {
+    const failures = this.#failures.get(from)
+    const left = failures ? failures.from + WINDOW - this.#world.now() : 0
+    if (!failures || failures.count < MOST_TRIES || left <= 0) return
+    throw new Unavailable('quota_exceeded', 'Too many keys were tried from here.', { retryAfter: left / 1_000 })
+  }
+
+  #failed(from: string): void {
+    const now = this.#world.now()
+    const before = this.#failures.get(from)
+    const running = before !== undefined && now - before.from < WINDOW
+    this.#failures.set(from, running ? { ...before, count: before.count + 1 } : { count: 1, from: now })
+  }
+}
