@@ -27,7 +27,7 @@ const flagged = (command: Command): Command =>
     .option('--name <name>', 'its name')
     .option('--types <patterns>', 'exact names, prefixes such as credential.*, or *', names)
     .option('--url <url>', 'where to: a webhook')
-    .option('--transport <name>', 'another way out: smtp, snmp, syslog, sql, file, log, pull')
+    .option('--transport <name>', 'another way out: smtp, snmp, syslog, sql, ldap, file, log, pull')
     .option(
       '--target <name=value>',
       'a field of the target, such as path=events.ndjson; may be repeated; `tocsin transports show NAME` lists them',

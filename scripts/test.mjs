@@ -87,6 +87,7 @@ function services() {
     ['smitools', () => existsSync('/usr/bin/smilint')],
     ['rsyslog', () => existsSync('/usr/sbin/rsyslogd')],
     ['rsyslog-gnutls', () => existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so')],
+    ['slapd', () => existsSync('/usr/sbin/slapd')],
     ['python3-dkim', () => existsSync('/usr/lib/python3/dist-packages/dkim')],
   ])
 }

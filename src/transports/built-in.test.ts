@@ -34,6 +34,7 @@ describe('the transports in the box', () => {
       'syslog',
       'snmp',
       'sql',
+      'ldap',
     ])
     expect([...transportsOf(builtIn(tmpdir())).keys()]).toEqual([
       'webhook',
@@ -44,6 +45,7 @@ describe('the transports in the box', () => {
       'syslog',
       'snmp',
       'sql',
+      'ldap',
       'file',
     ])
   })

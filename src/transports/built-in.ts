@@ -2,6 +2,7 @@
  * The transports in the box.
  */
 import { fileTransport } from './file.js'
+import { ldapTransport } from './ldap/ldap.js'
 import { type LogSink, logTransport } from './log.js'
 import type { PeerEgress } from './peer.js'
 import { pullTransport } from './pull.js'
@@ -48,5 +49,6 @@ export const builtInTransports = ({
   syslogTransport({ egress, version }),
   snmpTransport({ egress, categoryOf }),
   sqlTransport({ egress, filesRoot }),
+  ldapTransport({ egress }),
   ...(filesRoot === undefined ? [] : [fileTransport({ root: filesRoot })]),
 ]

@@ -3,8 +3,8 @@
  * of the event last written, in the row itself or in a table of its own, and is changed in the same transaction.
  */
 import { hash } from 'node:crypto'
-import { messageOf } from '../../errors.js'
 import { compileValue, type EventValue } from '../../subscriptions/cel-value.js'
+import { evaluated, resultOf, sequenceOf, ValueFailed, valuesOf } from '../mapping.js'
 import { badTarget } from '../target.js'
 import type { OutgoingMessage } from '../transport.js'
 import type { Bound, Dialect, Work } from './database.js'
@@ -17,9 +17,6 @@ export interface Plan {
   /** The statement without values, to be checked and not run; null: this kind cannot be. */
   readonly tried: string | null
 }
-
-/** The event can never be written by this mapping. */
-export class ValueFailed extends Error {}
 
 /** @throws InvalidInput `invalid_request` with the field. */
 export function planOf(target: SqlTarget, dialect: Dialect): Plan {
@@ -116,33 +113,6 @@ function guardKeyOf(key: EventValue | null, message: OutgoingMessage, found: rea
   const own = value === null ? [message.event.source, message.event.id] : value
   const text = JSON.stringify([message.event.tenant ?? '', own])
   return text.length <= LONGEST_KEY ? text : hash('sha256', text, 'hex')
-}
-
-/** 20 digits: they sort as numbers, in a column of either kind. */
-function sequenceOf({ event }: OutgoingMessage): string {
-  if (event.sequence !== undefined) return event.sequence
-  throw new ValueFailed('The event has no sequence, by which repeats are known.')
-}
-
-type Values = ReadonlyMap<string, EventValue>
-
-const valuesOf = (expressions: Readonly<Record<string, string>>, field: string): Values =>
-  new Map(
-    Object.entries(expressions).map(([name, expression]) => [
-      name,
-      compileValue(expression, `target.${field}.${name}`),
-    ]),
-  )
-
-const evaluated = (values: Values, message: OutgoingMessage, field: string): readonly unknown[] =>
-  [...values].map(([name, value]) => resultOf(value, message, `${field}.${name}`))
-
-function resultOf(value: EventValue, message: OutgoingMessage, field: string): unknown {
-  try {
-    return value(message)
-  } catch (error) {
-    throw new ValueFailed(`target.${field} gives no value for this event: ${messageOf(error).replace(/\.$/, '')}.`)
-  }
 }
 
 /** NULL is never equal to NULL: each attempt would insert another row. */

@@ -6,9 +6,9 @@
 import { isEgressError } from '../../access/egress/egress-error.js'
 import { isTocsinError, messageOf } from '../../errors.js'
 import type { Excerpts } from '../excerpt.js'
+import { ValueFailed } from '../mapping.js'
 import { errnoOf } from '../open-below.js'
 import type { SendOutcome } from '../transport.js'
-import { ValueFailed } from './plan.js'
 import { SqliteFailed } from './sqlite-threads.js'
 
 type Failure = Extract<SendOutcome, { outcome: 'retry' | 'refused' }>

@@ -4,6 +4,7 @@
 import { untilAborted } from '../abort.js'
 import { excerptsWithout } from '../excerpt.js'
 import { folderOf } from '../file-path.js'
+import { isTest } from '../mapping.js'
 import { badTarget } from '../target.js'
 import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
 import { type Database, type Done, POSTGRES, SQLITE } from './database.js'
@@ -82,9 +83,6 @@ function sqlSender(plan: Plan, databases: Databases, password: string | undefine
     close: async () => used?.close(),
   }
 }
-
-/** A test event is no event of the log: nothing is written of it. */
-const isTest = ({ event }: OutgoingMessage): boolean => event.sequence !== undefined && Number(event.sequence) === 0
 
 async function tried(database: Database, { tried: text }: Plan, signal: AbortSignal): Promise<SendOutcome> {
   await database.check(text ?? 'SELECT 1', signal)
