@@ -82,6 +82,7 @@ function services() {
     ...['strace', 'curl', 'openssl'].map((name) => [name, () => isOnPath(name)]),
     ['chromium', () => existsSync('/usr/bin/chromium')],
     ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
+    ['libfaketime', () => existsSync('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1')],
     ['snmptrapd', () => existsSync('/usr/sbin/snmptrapd')],
     ['snmp', () => existsSync('/usr/bin/snmpinform')],
     ['smitools', () => existsSync('/usr/bin/smilint')],

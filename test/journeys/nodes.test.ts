@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillDisk } from '../faults/nodes/disk-full.js'
 import { expectFullDiskTold, expectHeld } from '../faults/nodes/expectations.js'
-import { FAULTS, type FaultName } from '../faults/nodes/faults.js'
+import { SERVER_CLOCK, USUAL } from '../faults/nodes/faults.js'
 import { type Ground, openGround } from '../faults/nodes/ground.js'
 import { judge, misreadIn, stolenIn, twoHeads, watch } from '../faults/nodes/oracle.js'
 import { faultRounds } from '../faults/nodes/rounds.js'
+import { FAKETIME } from '../faults/nodes/wrong-clock.js'
 import { rounds, seedOfRun } from '../faults/random.js'
 import type { Received } from '../faults/receiver.js'
 import { isLacking, named, ROOT } from '../faults/tools.js'
@@ -14,8 +15,7 @@ const MINUTES = 60_000
 
 describe.skipIf(isLacking(POSTGRES))(named('three nodes on one PostgreSQL', POSTGRES), () => {
   it('lose nothing, keep order and steal no lease, whatever befalls them', { timeout: 5 * MINUTES }, async () => {
-    const all = Object.keys(FAULTS) as FaultName[]
-    const faults = all.slice(0, rounds(all.length))
+    const faults = USUAL.slice(0, rounds(USUAL.length))
     expectHeld(await faultRounds({ faults, rounds: 1, seed: seedOfRun() }))
   })
 
@@ -28,6 +28,15 @@ describe.skipIf(isLacking(POSTGRES))(named('three nodes on one PostgreSQL', POST
     expect(() => expectHeld(report)).toThrow()
   })
 })
+
+describe.skipIf(isLacking(POSTGRES) || isLacking(FAKETIME))(
+  named(named('three nodes on a PostgreSQL whose clock jumps', FAKETIME), POSTGRES),
+  () => {
+    it('lose nothing, keep order and steal no lease', { timeout: 3 * MINUTES }, async () => {
+      expectHeld(await faultRounds({ faults: [SERVER_CLOCK], rounds: 2, seed: seedOfRun() }))
+    })
+  },
+)
 
 describe.skipIf(isLacking(POSTGRES) || isLacking(ROOT))(named(named('a full disk', ROOT), POSTGRES), () => {
   it('of PostgreSQL refuses, and loses nothing', { timeout: 5 * MINUTES }, async () => {

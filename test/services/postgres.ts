@@ -27,15 +27,17 @@ const USER = 'tocsin_tests'
  * @param programs the folder with `bin`, `lib` and `share`.
  * @param settings beside its own, such as `{ max_connections: 20 }`.
  * @param place prepares its folder before anything is in it, such as a small disk.
+ * @param env what its process has beside ours.
  */
 export async function startPostgres(
   programs: string,
   settings: Readonly<Record<string, string | number>> = {},
   place: (folder: string, user: Place['user']) => void = () => {},
+  env: (folder: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<Postgres> {
   const prepared = (at: Place) => {
     place(at.folder, at.user)
-    return initialised(programs, at, settings)
+    return { ...initialised(programs, at, settings), env: env(at.folder) }
   }
   const server = await start('postgres', prepared, isOurs)
   const login = loginTo(server)

@@ -29,6 +29,8 @@ export interface Launch {
   readonly args: readonly string[]
   /** What it reads first. */
   readonly input?: string
+  /** Beside ours. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface OwnServer extends Place {
@@ -153,9 +155,12 @@ interface Running {
   said(): string
 }
 
-function launch({ command, args, input }: Launch, { folder, user }: Place, watch: Guard['watch']): Running {
+function launch({ command, args, input, env }: Launch, { folder, user }: Place, watch: Guard['watch']): Running {
   // A group of its own: Ctrl-C is for us to hear, who end it in order.
-  const child = spawn(command, args, { cwd: folder, ...user, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    ...{ cwd: folder, ...user, env: { ...process.env, ...env } },
+    ...{ detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
+  })
   let said = ''
   const hear = (text: Buffer) => {
     said = (said + text).slice(-2_000)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Client } from 'pg'
 import { pause, until } from '../random.js'
 import { type Ground, LEASE, type Node } from './ground.js'
+import { setClock } from './wrong-clock.js'
 
 export type Fault = (ground: Ground, random: () => number) => Promise<void>
 
@@ -102,6 +103,8 @@ const exhaust: Fault = async ({ nodes, connect }) => {
 
 const HOUR = 3_600_000
 
+export const SERVER_CLOCK = 'server clock' as const
+
 /** The wall clock of a node jumps ahead or back. */
 const clock: Fault = async ({ nodes }, random) => {
   const { folder } = oneOf(nodes, random)
@@ -109,6 +112,16 @@ const clock: Fault = async ({ nodes }, random) => {
   writeFileSync(join(folder, 'skew'), String(skew))
   await pause(LEASE + random() * 500)
   writeFileSync(join(folder, 'skew'), '0')
+}
+
+/**
+ * The wall clock of the server jumps ahead, so that every lease is over, or back, so that what waits for a time waits longer:
+ * not by an hour, which the test would have to wait too. Later it jumps to where it was.
+ */
+const serverClock: Fault = async ({ postgres }, random) => {
+  setClock(postgres.folder, oneOf([-8_000, -LEASE, LEASE, 8_000, HOUR], random))
+  await pause(2_500 + random() * LEASE)
+  setClock(postgres.folder, 0)
 }
 
 export const FAULTS = {
@@ -125,9 +138,13 @@ export const FAULTS = {
   'half close': halfClose,
   exhaust,
   clock,
+  [SERVER_CLOCK]: serverClock,
 } as const satisfies Readonly<Record<string, Fault>>
 
 export type FaultName = keyof typeof FAULTS
+
+/** On a server whose clock is its own. */
+export const USUAL = (Object.keys(FAULTS) as FaultName[]).filter((name) => name !== SERVER_CLOCK)
 
 /** All nodes answer, and accept. */
 export const healed = ({ nodes }: Ground): Promise<void> =>

@@ -48,10 +48,12 @@ export interface GroundOptions {
   readonly settings?: Readonly<Record<string, string | number>>
   /** Prepares the folder of the server before anything is in it. */
   readonly place?: Parameters<typeof startPostgres>[2]
+  /** Of the server's process. */
+  readonly env?: Parameters<typeof startPostgres>[3]
 }
 
-export async function openGround({ nodes: count, settings = {}, place }: GroundOptions): Promise<Ground> {
-  const postgres = await startPostgres(programs(15) ?? '', { max_connections: 60, ...settings }, place)
+export async function openGround({ nodes: count, settings = {}, place, env }: GroundOptions): Promise<Ground> {
+  const postgres = await startPostgres(programs(15) ?? '', { max_connections: 60, ...settings }, place, env)
   const folder = makeFolder()
   const sealing = createRingKey(randomBytes)
   const key = await firstKey(urlOf(postgres, postgres.address.port), sealing)

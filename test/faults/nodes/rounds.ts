@@ -7,9 +7,10 @@ import { subscribe } from '../client.js'
 import { pause, randomFrom, until } from '../random.js'
 import { openReceiver, type Receiver } from '../receiver.js'
 import { type Line, LogReader, Publishers } from './clients.js'
-import { FAULTS, type FaultName, healed } from './faults.js'
+import { FAULTS, type FaultName, healed, SERVER_CLOCK } from './faults.js'
 import { type Ground, openGround } from './ground.js'
 import { judge, misreadIn, openIn, type Path, stolenIn, twoHeads, type Verdict, watch } from './oracle.js'
+import { wrongClock } from './wrong-clock.js'
 
 /** `/flaky` refuses one delivery in ten. */
 const PATHS = { '/steady': 'strict', '/flaky': 'strict', '/free': 'none' } as const
@@ -60,7 +61,7 @@ export async function faultRounds(options: RoundsOptions): Promise<Report> {
     status: path === '/flaky' && options.sabotage === undefined && moods() < 0.1 ? 500 : 204,
     delay: Math.floor(moods() * 20),
   }))
-  const ground = await openGround({ nodes: 3 })
+  const ground = await openGround({ nodes: 3, ...(options.faults.includes(SERVER_CLOCK) && { env: wrongClock }) })
   try {
     return await new FaultRun(ground, receiver, options).run()
   } finally {
