@@ -1,6 +1,6 @@
 /** `tocsin replay`: tell a subscription again what it saw. */
 import type { Command } from 'commander'
-import { given, names, point } from './lib/arguments.js'
+import { gather, given, names, point } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
@@ -11,26 +11,31 @@ interface Options {
   readonly from?: string | number
   readonly to?: string | number
   readonly types?: readonly string[]
+  readonly subject?: string
+  readonly cel?: readonly string[]
   readonly dryRun?: true
 }
 
 export function addReplay(program: Command, io: Io): void {
   program
     .command('replay')
-    .description('tell a subscription again what it saw')
+    .description('tell a subscription again what it saw; receivers see that it is a replay')
     .argument('<subscription>', 'its id')
     .option('--from <point>', 'from this sequence or time on', point)
     .option('--to <point>', 'up to this sequence or time', point)
     .option('--types <names>', 'only these event types', names)
+    .option('--subject <id>', 'only what is about it')
+    .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
     .option('--dry-run', 'only count')
     .action((id: string, options: Options, command: Command) =>
       withServer(io, command, (context) => replay(context, id, options)),
     )
 }
 
-async function replay(context: Context, id: string, options: Options): Promise<void> {
+async function replay(context: Context, id: string, { subject, cel = [], ...options }: Options): Promise<void> {
+  const filters = [...(subject === undefined ? [] : [{ exact: { subject } }]), ...cel.map((each) => ({ cel: each }))]
   const answer = await context.client.call('POST', path`/v1/subscriptions/${id}/replay`, {
-    body: given({ ...options }),
+    body: given({ ...options, filters: filters.length > 0 ? filters : undefined }),
   })
   const number = Number(at(answer, 'count'))
   const said = options.dryRun ? counted(number, 'event', 'events') : counted(number, 'event is', 'events are')

@@ -8,7 +8,7 @@ import type { Io } from './lib/io.js'
 import { at, fields } from './lib/table.js'
 import { bodyOf, filtered, queryOf, type TaskFilter } from './lib/task-filter.js'
 import { counted, safe } from './lib/text.js'
-import { ATTEMPTS, TASK, TASKS } from './lib/views.js'
+import { ATTEMPT, ATTEMPTS, TASK, TASKS } from './lib/views.js'
 import { addBulk } from './tasks-bulk.js'
 
 export function addTasks(program: Command, io: Io): void {
@@ -32,7 +32,10 @@ export function addTasks(program: Command, io: Io): void {
 
 function addDeeds(tasks: Command, io: Io): void {
   one(tasks, io, 'show', 'a task with its attempts', showTask)
-  one(tasks, io, 'retry', 'try it again now', (context, id) => deed(context, id, 'retry'))
+  one(tasks, io, 'attempts', 'each attempt whole: what was sent, where the time went, what came back', showAttempts)
+  one(tasks, io, 'retry', 'send it again now, by the same id; also one that was delivered', (context, id) =>
+    deed(context, id, 'retry'),
+  )
   one(tasks, io, 'cancel', 'stop it; a running attempt is aborted', (context, id) => deed(context, id, 'cancel'))
   tasks
     .command('delete')
@@ -109,6 +112,13 @@ async function showTask(context: Context, id: string): Promise<void> {
   context.show(task, TASK)
   const history = at(task, 'history')
   if (Array.isArray(history) && history.length > 0) context.showAll(history, ATTEMPTS)
+}
+
+async function showAttempts(context: Context, id: string): Promise<void> {
+  const history = at(await context.client.call('GET', path`/v1/tasks/${id}`), 'history')
+  const attempts = Array.isArray(history) ? history : []
+  if (context.json || attempts.length === 0) return context.showAll(attempts, ATTEMPTS)
+  context.io.out(attempts.map((attempt) => fields(attempt, ATTEMPT)).join('\n\n'))
 }
 
 async function deed(context: Context, id: string, verb: 'retry' | 'cancel'): Promise<void> {

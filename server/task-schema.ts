@@ -2,6 +2,7 @@
  * Tasks, what came of processors, and transactions as they look on the wire.
  */
 import { Type } from 'typebox'
+import { ERROR_CLASSES } from '../src/index.js'
 import { OrNull } from './or-null.js'
 import { named, page, Strings, Text, TextOrNull, Time, TimeOrNull, Whole } from './shapes.js'
 
@@ -19,12 +20,44 @@ export const RESULT = Type.Object({
   endedAt: TimeOrNull,
 })
 
+const SENT_REQUEST = Type.Object(
+  {
+    method: Type.Optional(Text),
+    target: Type.String({ description: 'A URL without what its query says, `host:port` or a path.' }),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    bytes: Type.Optional(Type.Integer({ description: 'Of the body.' })),
+    digest: Type.Optional(Type.String({ description: 'SHA-256 of the body, base64url.' })),
+  },
+  { description: 'What was sent, secrets masked; null of what was delivered, unless the subscription records all.' },
+)
+
+const TIMING = Type.Object(
+  {},
+  {
+    additionalProperties: Type.Number(),
+    description: 'Milliseconds by phase: `queue`, `lookup`, `connect`, `tls`, `wait`, `receive`, or `send` as a whole.',
+  },
+)
+
 const ATTEMPT = {
   number: Whole,
   outcome: Type.String({ description: '`delivered`, `retry`, `release` or `refused`.' }),
   code: OrNull(Type.String({ description: 'HTTP status or error code.' })),
   message: TextOrNull,
-  response: OrNull(Type.String({ description: 'What came back, at most 64 KiB.' })),
+  errorClass: OrNull(
+    Type.String({
+      description: `${Object.keys(ERROR_CLASSES)
+        .map((each) => `\`${each}\``)
+        .join(', ')}; null: it was delivered.`,
+    }),
+  ),
+  response: OrNull(
+    Type.String({
+      description: 'What came back, at most 64 KiB; of what was delivered and is not recorded whole, 1 KiB.',
+    }),
+  ),
+  request: OrNull(SENT_REQUEST),
+  timing: OrNull(TIMING),
   startedAt: Time,
   endedAt: Time,
   milliseconds: Whole,
@@ -51,6 +84,7 @@ const TASK = {
   endedAt: TimeOrNull,
   code: TextOrNull,
   message: TextOrNull,
+  replayedAt: OrNull(Type.String({ format: 'date-time', description: 'When a replay told the event again.' })),
 }
 
 const WITH_HISTORY = { ...TASK, history: Type.Array(Type.Ref('Attempt')) }

@@ -1,7 +1,7 @@
 /**
  * The columns in which the API's answers are shown to people.
  */
-import { at, type Column } from './table.js'
+import { at, type Column, isRecord } from './table.js'
 
 export const EVENTS: readonly Column[] = [
   ['sequence', (item) => shortSequence(at(item, 'sequence'))],
@@ -33,6 +33,7 @@ export const TASK: readonly Column[] = [
   ['leased by', 'leasedBy'],
   ['created', 'createdAt'],
   ['ended', 'endedAt'],
+  ['replayed', 'replayedAt'],
 ]
 
 export const ATTEMPTS: readonly Column[] = [
@@ -40,9 +41,25 @@ export const ATTEMPTS: readonly Column[] = [
   ['outcome', 'outcome'],
   ['started', 'startedAt'],
   ['ended', 'endedAt'],
+  ['class', 'errorClass'],
   ['code', 'code'],
   ['message', 'message'],
 ]
+
+/** One attempt, whole. */
+export const ATTEMPT: readonly Column[] = [
+  ...ATTEMPTS,
+  ['node', 'node'],
+  ['request', (item) => [at(item, 'request.method'), at(item, 'request.target')].filter(Boolean).join(' ')],
+  ['headers', (item) => pairsOf(at(item, 'request.headers'), ': ')],
+  ['bytes', 'request.bytes'],
+  ['sha-256', 'request.digest'],
+  ['ms', (item) => pairsOf(at(item, 'timing'), ' ')],
+  ['response', 'response'],
+]
+
+const pairsOf = (value: unknown, between: string): readonly string[] =>
+  isRecord(value) ? Object.entries(value).map(([name, each]) => `${name}${between}${each}`) : []
 
 export const RESULTS: readonly Column[] = [
   ['order', 'order'],

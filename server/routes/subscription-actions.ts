@@ -20,6 +20,11 @@ const REPLAY = Type.Object(
     from: POINT,
     to: POINT,
     types: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
+    filters: Type.Optional(
+      Type.Array(Type.Object({}, { additionalProperties: true }), {
+        description: 'Only what these let pass too: the dialects of a subscription’s filters.',
+      }),
+    ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })),
   },
   { additionalProperties: false },
@@ -87,7 +92,7 @@ export const subscriptionActionRoutes =
 
     app.post(
       '/v1/subscriptions/:id/replay',
-      operation(write('replaySubscription', 'Tell it again what it saw'), {
+      operation(write('replaySubscription', 'Tell it again what it saw, marked as a replay'), {
         params: ID,
         body: REPLAY,
         response: { 200: answers('How many events.', 'Count') },

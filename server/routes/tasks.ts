@@ -53,7 +53,7 @@ export const taskRoutes =
 
     app.post(
       '/v1/tasks/:id/retry',
-      operation(write('retryTask', 'Try it again now'), {
+      operation(write('retryTask', 'Send it again now, by the same id; also one that was delivered'), {
         params: ID,
         response: { 200: answers('The task.', 'Task') },
       }),

@@ -71,6 +71,12 @@ export function withSequence(body: string, sequence: string, epoch?: string): st
   return HEAD + place + body.slice(HEAD.length)
 }
 
+/** Says by an extension attribute that a replay tells the event again. @throws TypeError if the text is not from `toBody`. */
+export function withReplay(body: string): string {
+  if (!body.startsWith(HEAD)) throw new TypeError('The text is not a stored event.')
+  return `${HEAD},"tocsinreplay":true${body.slice(HEAD.length)}`
+}
+
 /** Structured mode: the whole event is the body. */
 export const cloudeventsFormat: Format = {
   name: 'cloudevents',

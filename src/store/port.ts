@@ -137,6 +137,8 @@ export interface Candidate {
   locks: boolean
   /** The `lockOwner` of a leased task that awaits this one: what is locked in that name does not stop it. */
   under: string | null
+  /** Of `TaskStore.turn` alone: when a replay asked for it. */
+  replayedAt?: number
 }
 
 export interface AdmittedEvent {

@@ -96,6 +96,8 @@ export interface TaskRow {
   lockOwner: string | null
   /** The resource whose lock it waits for; it stays the head of its group. Null: it waits for no lock. */
   blockedBy: string | null
+  /** When the event was last told again by a replay; its attempts say nothing of the receiver's health. */
+  replayedAt: number | null
 }
 
 export interface AttemptRow {
@@ -109,10 +111,34 @@ export interface AttemptRow {
   /** HTTP status or error code. */
   code: string | null
   message: string | null
-  /** At most 64 KiB of what came back, for people. */
+  /** At most 64 KiB of what came back, for people; of a delivered one that is not recorded whole, 1 KiB. */
   response: string | null
   node: string
+  /** JSON of `SentRequest`; null of what was delivered, unless the subscription records all. */
+  request: string | null
+  /** JSON of `Phases`; null like the request. */
+  timing: string | null
 }
+
+/** What was sent, as people may see it: secrets are masked. The body can be made again from the event; its digest proves which it was. */
+export interface SentRequest {
+  /** `POST`; absent where a protocol has none. */
+  readonly method?: string
+  /** A URL without what its query says, `host:port`, a path. */
+  readonly target: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Of the body. */
+  readonly bytes?: number
+  /** SHA-256 of the body, base64url. */
+  readonly digest?: string
+}
+
+/**
+ * Milliseconds an attempt spent, in order: waiting for a connection of others, looking the name up, connecting, the TLS handshake,
+ * sending and waiting for the first byte of the answer, receiving it. A transport that cannot tell these apart says `send`.
+ */
+export type Phase = 'queue' | 'lookup' | 'connect' | 'tls' | 'wait' | 'receive' | 'send'
+export type Phases = Readonly<Partial<Record<Phase, number>>>
 
 export type SubscriptionState = 'active' | 'paused' | 'disabled' | 'catching-up'
 

@@ -84,6 +84,7 @@ export const newTask = (event: EventRow, candidate: Candidate, now: number, toke
   likeness: candidate.likeness,
   lockOwner: lockOwnerOf(event, candidate),
   blockedBy: null,
+  replayedAt: candidate.replayedAt ?? null,
 })
 
 /** At the head of its group or without one: it may be leased, or waits for the lock of the resource that is busy. */
@@ -177,6 +178,12 @@ export const reopenedTask = (task: TaskRow): TaskRow => ({
   message: null,
 })
 
+/** It ended, and a replay tells it once more. */
+export const toldAgain = (task: TaskRow, { replayedAt }: Candidate): TaskRow => ({
+  ...task,
+  replayedAt: replayedAt ?? null,
+})
+
 export const attemptOf = (task: TaskRow, attempt: NonNullable<Settlement['attempt']>): AttemptRow => ({
   tenant: task.tenant,
   sequence: task.sequence,
@@ -189,6 +196,8 @@ export const attemptOf = (task: TaskRow, attempt: NonNullable<Settlement['attemp
   message: attempt.message,
   response: attempt.response,
   node: attempt.node,
+  request: attempt.request,
+  timing: attempt.timing,
 })
 
 /** Subscribers are told of admitted events alone; of a suspended one only this process's own work is planned. */

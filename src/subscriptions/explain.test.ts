@@ -32,7 +32,7 @@ const TASK: TaskRow = {
   ...{ tenant: 't', sequence: 7, subscription: 's1', groupKey: 'card', type: 'cms.20003', subject: 'card' },
   ...{ state: 'waiting', priority: 'normal', wakeAt: 9, expiresAt: null, attempts: 2, failures: 2, token: 2 },
   ...{ leasedBy: null, leasedUntil: null, createdAt: 0, endedAt: null, code: '503', message: 'Busy.' },
-  ...{ superOwner: null, likeness: null, lockOwner: null, blockedBy: null },
+  ...{ superOwner: null, likeness: null, lockOwner: null, blockedBy: null, replayedAt: null },
 }
 const BLIND: GraphFacts = {
   ...{ subscriberOwner: 'ann', sourceOwner: 'bob', same: false, linked: false, ownerLinked: false },

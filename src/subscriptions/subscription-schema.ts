@@ -50,6 +50,7 @@ export const SubscriptionInput = Type.Object(
       ),
     ),
     disableAfter: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    record: Type.Optional(Type.Enum(['failures', 'all'])),
     timeout: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
@@ -144,7 +145,18 @@ export function mergeSpec(old: ParsedSpec, patch: unknown): Readonly<Record<stri
 }
 
 function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecContext): SubscriptionSpec {
-  const { name, types, source, format, rate, disableAfter, transport, relation = '', delivery = 'tasks' } = input
+  const {
+    name,
+    types,
+    source,
+    format,
+    rate,
+    disableAfter,
+    record,
+    transport,
+    relation = '',
+    delivery = 'tasks',
+  } = input
   if (delivery === 'log') checkForLog(input)
   return {
     name,
@@ -161,6 +173,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     target,
     retry: parseRetry(input.retry, delivery === 'log' ? DEFAULT_RETRY_OF_LOG : DEFAULT_RETRY),
     ...(disableAfter !== undefined && { disableAfter }),
+    ...(record !== undefined && { record }),
     timeout: input.timeout ?? 15_000,
     concurrency: input.concurrency ?? (delivery === 'log' ? 1 : 10),
     ...(rate !== undefined && { rate }),

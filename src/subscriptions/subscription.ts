@@ -46,6 +46,8 @@ export interface SubscriptionSpec {
   readonly retry: RetrySchedule
   /** Failed attempts in a row, of all its tasks, after which it is disabled. Default 5,000. Not where it reads the log. */
   readonly disableAfter?: number
+  /** Of which attempts the request and the timing are kept, and the answer whole: `failures`, the default, or `all`. */
+  readonly record?: 'failures' | 'all'
   /** Milliseconds one attempt may take. Default 15,000. */
   readonly timeout: number
   /** Attempts at once. Default 10. */

@@ -26,6 +26,7 @@ const task = (more: Partial<TaskRow> = {}): TaskRow => ({
   likeness: null,
   lockOwner: null,
   blockedBy: null,
+  replayedAt: null,
   ...more,
 })
 

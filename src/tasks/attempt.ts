@@ -5,7 +5,7 @@ import { messageOf } from '../errors.js'
 import { Deadline } from '../pipeline/deadline.js'
 import type { Stop, StopSignal } from '../pipeline/stop.js'
 import type { LeasedTask, Settlement } from '../store/port.js'
-import type { AttemptRow, ResultRow } from '../store/rows.js'
+import type { AttemptRow, Phases, ResultRow, SentRequest } from '../store/rows.js'
 import type { LaneLimits } from './lanes.js'
 import { isLocal } from './local.js'
 import { EXPIRED, type Outcome, type Schedule, settle } from './settle.js'
@@ -21,6 +21,9 @@ export interface Terms extends LaneLimits {
 export type Answered = Outcome & {
   /** What came back, for people. */
   readonly response?: string
+  /** Of an attempt that is recorded. */
+  readonly request?: SentRequest
+  readonly timing?: Phases
   /** What processors answered: stored with the settlement. */
   readonly results?: readonly ResultRow[]
   /** The signal ended it. */
@@ -137,20 +140,26 @@ const keyOf = ({ task }: LeasedTask) => ({
   token: task.token,
 })
 
-function attemptRow(
-  outcome: Outcome & { readonly response?: string },
+export function attemptRow(
+  outcome: Answered,
   startedAt: number,
   endedAt: number,
   node: string,
-): Settlement['attempt'] {
-  const row: Omit<AttemptRow, 'tenant' | 'sequence' | 'subscription' | 'number'> = {
+): Omit<AttemptRow, 'tenant' | 'sequence' | 'subscription' | 'number'> {
+  const { response = null, request, timing } = outcome
+  const isWhole = outcome.outcome !== 'delivered' || request !== undefined
+  return {
     startedAt,
     endedAt,
     outcome: outcome.outcome,
     code: outcome.code ?? null,
     message: 'message' in outcome ? outcome.message : null,
-    response: outcome.response ?? null,
+    response: isWhole ? response : (response?.slice(0, BRIEF) ?? null),
     node,
+    request: request ? JSON.stringify(request) : null,
+    timing: timing ? JSON.stringify(timing) : null,
   }
-  return row
 }
+
+/** Characters kept of what a receiver says to what it took. */
+const BRIEF = 1_024

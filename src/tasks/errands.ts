@@ -7,21 +7,16 @@ import { hasFailed } from '../pipeline/outcome.js'
 import { toAbortSignal } from '../pipeline/stop.js'
 import type { Lane, LeasedTask, Store } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
-import type { Attempted, Errand } from './attempt.js'
+import type { Answered, Attempted, Errand } from './attempt.js'
 import type { LaneLimits } from './lanes.js'
 import { isLocal, WITNESSES } from './local.js'
 import type { LocalErrands } from './local-errands.js'
 import * as own from './operator-events.js'
-import type { Outcome } from './settle.js'
 
 export interface ErrandsDependencies {
   readonly store: Pick<Store, 'subscriptions'>
   readonly local: LocalErrands
-  deliver(
-    leased: LeasedTask,
-    subscription: Subscription,
-    signal: AbortSignal,
-  ): Promise<Outcome & { readonly response?: string }>
+  deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Answered>
   /** Publishes one of our own events. */
   tell(tenant: string, event: EventInput): void
   /** A subscription was changed by us. */
@@ -102,6 +97,7 @@ export class Errands {
     if (percent === null ? breaker === 'opened' : percent < 100)
       tell(task.tenant, own.failing(subscription, failures, cause, percent))
     if (settlement.next.state === 'exhausted') tell(task.tenant, own.exhausted(subscription, leased, failure))
+    if (task.replayedAt !== null) return
     if (outcome.outcome === 'refused' && outcome.disable === true)
       await this.#disable(subscription, `The receiver answered ${failure.code}: it wants nothing more.`, cause)
     else if (percent === 100)

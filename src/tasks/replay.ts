@@ -39,10 +39,15 @@ export async function replay(
   let count = 0
   for await (const { entries } of pages(subscription, range, dependencies)) {
     if (dryRun) count += entries.length
-    else count += (await turn(subscription, entries, dependencies, AGAIN)) ?? 0
+    else count += (await turn(subscription, entries.map(marked(dependencies.now())), dependencies, AGAIN)) ?? 0
   }
   return count
 }
+
+/** What is told again says so, and is not held against the receiver. */
+const marked =
+  (replayedAt: number) =>
+  ({ event, candidate }: Entry): Entry => ({ event, candidate: { ...candidate, replayedAt } })
 
 const AGAIN = { again: true, cursor: null, from: null, last: false } as const
 

@@ -5,8 +5,9 @@ import { type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store } from '../store/port.js'
+import { parseFilters } from '../subscriptions/filter-schema.js'
 import { mayChange, maySee } from '../subscriptions/ownership.js'
-import { fromRow, readsLog } from '../subscriptions/subscription.js'
+import { type Filter, fromRow, readsLog, type Subscription } from '../subscriptions/subscription.js'
 import { type ReplayDependencies, replay } from './replay.js'
 
 export interface ReplayRange {
@@ -15,6 +16,8 @@ export interface ReplayRange {
   readonly to?: number | string
   /** Only these types. */
   readonly types?: readonly string[]
+  /** Only what these let pass too, as the subscription sees it: in the dialects of a subscription's filters. */
+  readonly filters?: unknown
 }
 
 export interface ReplaysDependencies extends ReplayDependencies {
@@ -32,8 +35,9 @@ export class Replays {
   }
 
   /**
+   * What is told again says that it is a replay, and says nothing of the receiver's health.
    * @returns how many events the subscription is told again; with `dryRun` how many it would be.
-   * @throws NotFound, InvalidInput `invalid_request`
+   * @throws NotFound, InvalidInput `invalid_request`, `invalid_filter`
    */
   async replay(
     caller: Principal,
@@ -50,14 +54,15 @@ export class Replays {
     const from = await this.#place(caller.tenant, 'from', range.from ?? 1, head)
     const to = await this.#place(caller.tenant, 'to', range.to ?? head, head)
     const { types } = range
+    const filters = range.filters === undefined ? [] : parseFilters(range.filters)
     const count = await replay(
-      fromRow(row),
+      narrowed(fromRow(row), filters),
       { after: from - 1, to, ...(types && { types }) },
       this.#dependencies,
       dryRun,
     )
     if (dryRun) return { count }
-    const detail = { from, to, ...(types && { types }), count }
+    const detail = { from, to, ...(types && { types }), ...(filters.length > 0 && { filters }), count }
     await audit({
       tenant: caller.tenant,
       at: now(),
@@ -97,6 +102,11 @@ function sequenceIn(field: string, sequence: number): number {
   if (Number.isSafeInteger(sequence) && sequence >= 0) return sequence
   throw invalidPlace(field)
 }
+
+const narrowed = (subscription: Subscription, filters: readonly Filter[]): Subscription => ({
+  ...subscription,
+  spec: { ...subscription.spec, filters: [...subscription.spec.filters, ...filters] },
+})
 
 const readsItself = (): Conflict =>
   new Conflict('wrong_state', 'The subscription reads the log itself: it is told again by seeking.', {

@@ -4,46 +4,28 @@
 import type { LeasedTask } from '../store/port.js'
 import type { EventRow, TaskRow } from '../store/rows.js'
 import type { Subscription } from '../subscriptions/subscription.js'
-import type { Outcome } from './settle.js'
+import { type Answered, attemptRow } from './attempt.js'
 import { type AttemptView, attemptView } from './views.js'
 
 export interface SendTestDependencies {
   readonly node: string
-  deliver(
-    leased: LeasedTask,
-    subscription: Subscription,
-    signal: AbortSignal,
-  ): Promise<Outcome & { readonly response?: string }>
+  deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Answered>
   toBody(event: { id: string; source: string; type: string; subject: string; time: string; data: unknown }): string
   newId(): string
   now(): number
 }
 
-/** @throws a fault of ours; what the receiver does is in the answer. */
-export async function sendTest(subscription: Subscription, dependencies: SendTestDependencies): Promise<AttemptView> {
-  const { node, now } = dependencies
+/** Recorded whole. @throws a fault of ours; what the receiver does is in the answer. */
+export async function sendTest(given: Subscription, dependencies: SendTestDependencies): Promise<AttemptView> {
+  const { node, now, deliver } = dependencies
+  const subscription: Subscription = { ...given, spec: { ...given.spec, record: 'all' } }
   const startedAt = now()
-  const signal = AbortSignal.timeout(subscription.spec.timeout)
-  const outcome = await dependencies
-    .deliver(testTask(subscription, dependencies, startedAt), subscription, signal)
-    .catch((error) => {
-      if (!signal.aborted) throw error
-      return {
-        outcome: 'retry',
-        code: 'timeout',
-        message: `No answer within ${subscription.spec.timeout} ms.`,
-      } as const
-    })
-  return attemptView({
-    number: 1,
-    startedAt,
-    endedAt: now(),
-    outcome: outcome.outcome,
-    code: outcome.code ?? null,
-    message: 'message' in outcome ? outcome.message : null,
-    response: 'response' in outcome ? (outcome.response ?? null) : null,
-    node,
-  })
+  const { timeout } = subscription.spec
+  const signal = AbortSignal.timeout(timeout)
+  const late = { outcome: 'retry', code: 'timeout', message: `No answer within ${timeout} ms.` } as const
+  const answered = await deliver(testTask(subscription, dependencies, startedAt), subscription, signal)
+  const outcome = answered.stopped ? { ...answered, ...late } : answered
+  return attemptView({ number: 1, ...attemptRow(outcome, startedAt, now(), node) })
 }
 
 /** A row and a task as the store would give them, at sequence 0, which no event has. */
@@ -99,6 +81,7 @@ function testTask(
     likeness: null,
     lockOwner: null,
     blockedBy: null,
+    replayedAt: null,
   }
   return { task, event, gone: false }
 }

@@ -28,6 +28,7 @@ const task = (failures: number): TaskRow => ({
   likeness: null,
   lockOwner: null,
   blockedBy: null,
+  replayedAt: null,
 })
 
 const retry = { outcome: 'retry', code: '500', message: 'no' } as const

@@ -5,7 +5,8 @@
 import { InvalidInput } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
 import type { TaskKey } from '../store/port.js'
-import type { AttemptRow, ResultRow, TaskRow, TaskState } from '../store/rows.js'
+import type { AttemptRow, Phases, ResultRow, SentRequest, TaskRow, TaskState } from '../store/rows.js'
+import { type ErrorClass, errorClassOf } from './error-class.js'
 
 export interface TaskView {
   /** `<sequence>.<subscription>` */
@@ -31,6 +32,8 @@ export interface TaskView {
   readonly endedAt: string | null
   readonly code: string | null
   readonly message: string | null
+  /** When a replay told the event again; such an attempt says nothing of the receiver's health. */
+  readonly replayedAt: string | null
 }
 
 export interface AttemptView {
@@ -38,8 +41,14 @@ export interface AttemptView {
   readonly outcome: AttemptRow['outcome']
   readonly code: string | null
   readonly message: string | null
+  /** What kind of failure it was; null: none. */
+  readonly errorClass: ErrorClass | null
   /** What came back, at most 64 KiB. */
   readonly response: string | null
+  /** What was sent; null of what was delivered, unless the subscription records all. */
+  readonly request: SentRequest | null
+  /** Milliseconds by phase; null like the request. */
+  readonly timing: Phases | null
   readonly startedAt: string
   readonly endedAt: string
   readonly milliseconds: number
@@ -82,6 +91,7 @@ export const taskView = (row: TaskRow): TaskView => ({
   endedAt: timeText(row.endedAt),
   code: row.code,
   message: row.message,
+  replayedAt: timeText(row.replayedAt),
 })
 
 export const attemptView = (row: Omit<AttemptRow, keyof TaskKey>): AttemptView => ({
@@ -89,7 +99,10 @@ export const attemptView = (row: Omit<AttemptRow, keyof TaskKey>): AttemptView =
   outcome: row.outcome,
   code: row.code,
   message: row.message,
+  errorClass: errorClassOf(row),
   response: row.response,
+  request: parsed(row.request),
+  timing: parsed(row.timing),
   startedAt: new Date(row.startedAt).toISOString(),
   endedAt: new Date(row.endedAt).toISOString(),
   milliseconds: row.endedAt - row.startedAt,
@@ -115,5 +128,7 @@ export function parseTaskId(tenant: string, id: string): TaskKey {
     expected: '<sequence>.<subscription>',
   })
 }
+
+const parsed = <Value>(text: string | null): Value | null => (text === null ? null : (JSON.parse(text) as Value))
 
 const timeText = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())

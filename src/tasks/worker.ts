@@ -342,7 +342,7 @@ export class Worker {
       if (errand && this.lanes.limit(leased.task, errand.terms, now())) this.wake()
       await this.lanes.turn(leased.task)
       attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
-      healthy = healthOf(attempted)
+      healthy = healthOf(leased, attempted)
     } finally {
       this.#active -= 1
       if (attempted?.milliseconds !== undefined) this.lanes.took(leased.task, attempted.milliseconds)
@@ -425,8 +425,9 @@ interface Attempt {
 const isSame = (one: TaskKey, other: TaskKey): boolean =>
   one.sequence === other.sequence && one.subscription === other.subscription && one.tenant === other.tenant
 
-/** Whether an outcome speaks for the receiver's health; a `release`, our own decisions and our own code do not. */
-function healthOf({ settlement, outcome }: Attempted): boolean | null {
+/** Whether an outcome speaks for the receiver's health; a `release`, our own decisions, our own code and replays do not. */
+function healthOf({ task }: LeasedTask, { settlement, outcome }: Attempted): boolean | null {
+  if (task.replayedAt !== null) return null
   if (settlement.attempt === null || outcome.outcome === 'release' || isLocal(settlement.subscription)) return null
   return outcome.outcome === 'delivered'
 }

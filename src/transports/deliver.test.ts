@@ -94,7 +94,14 @@ function leased(more: Partial<EventRow> = {}, task: Partial<TaskRow> = {}): Leas
   } as EventRow
   return {
     event,
-    task: { tenant: event.tenant, sequence: event.sequence, subscription: 's1', attempts: 1, ...task } as TaskRow,
+    task: {
+      tenant: event.tenant,
+      sequence: event.sequence,
+      subscription: 's1',
+      attempts: 1,
+      replayedAt: null,
+      ...task,
+    } as TaskRow,
     gone: false,
   }
 }
@@ -283,8 +290,13 @@ describe('what goes wrong on our side', () => {
   it('ends at the abort even if the transport does not listen', async () => {
     const { transport } = recorder({ open: () => ({ send: () => new Promise(() => {}) }) })
     const signal = AbortSignal.timeout(30)
-    const sending = deliverBy(transport).deliver(leased(), subscription(), signal)
-    await expect(sending).rejects.toSatisfy((error) => error === signal.reason)
+    const outcome = await deliverBy(transport).deliver(leased(), subscription(), signal)
+    expect(outcome).toMatchObject({
+      outcome: 'release',
+      code: 'aborted',
+      stopped: true,
+      request: { target: 'recorder' },
+    })
   })
 })
 

@@ -1,13 +1,15 @@
 /**
  * One delivery: the event as this subscription wants it, by the sender of its transport.
  */
+import { withReplay } from '../formats/cloudevents.js'
 import type { Format } from '../formats/format.js'
 import type { LeasedTask } from '../store/port.js'
-import type { EventRow } from '../store/rows.js'
+import type { EventRow, Phases, SentRequest } from '../store/rows.js'
 import type { TypeLookup } from '../subscriptions/redact.js'
 import type { Subscription, SubscriptionSpec } from '../subscriptions/subscription.js'
 import type { Sealer } from '../subscriptions/subscription-secrets.js'
 import { untilAborted } from './abort.js'
+import { AttemptNotes } from './attempt-notes.js'
 import { type Composed, compose } from './compose.js'
 import { messageIdOf } from './message-id.js'
 import { openSender, outcomeOfOpening, REPAIR } from './opening.js'
@@ -28,12 +30,20 @@ export interface DeliverOptions {
   readonly mostSenders?: number
 }
 
+/** With what the attempt log keeps, unless it succeeded and its subscription records only failures. */
+export type Delivered = SendOutcome & {
+  readonly request?: SentRequest
+  readonly timing?: Phases
+  /** The signal ended it: whoever aborted knows what that means. */
+  readonly stopped?: boolean
+}
+
 export interface Deliver {
   /**
-   * Answers what became of it. Rejects with the signal's reason when aborted, even if the transport does not listen,
-   * and with a fault of ours.
+   * Answers what became of it, also when it is aborted and the transport does not listen. Rejects with a fault of ours, and
+   * with the signal's reason if that was aborted before anything was sent.
    */
-  deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<SendOutcome>
+  deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Delivered>
   /** The message that a subscription is sent of an event, or why there is none. */
   write(event: EventRow, spec: SubscriptionSpec): Composed | Unwritten
   /** The subscription was removed or paused: its sender is closed when it is idle. */
@@ -58,14 +68,23 @@ export function createDeliver(options: DeliverOptions): Deliver {
     return format === undefined ? missing('format', wanted) : compose(event, spec, format, types)
   }
 
-  async function deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<SendOutcome> {
+  async function deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Delivered> {
     const { spec } = subscription
-    const composed = write(leased.event, spec)
+    const composed = write(told(leased), spec)
     if ('outcome' in composed) return composed
     const transport = transports.get(spec.transport)
     if (transport === undefined) return missing('transport', spec.transport)
-    const message = messageFrom(leased, composed, now())
-    return untilAborted(signal, () => send(message, subscription, transport, signal))
+    const notes = new AttemptNotes()
+    const message = messageFrom(leased, composed, now(), notes)
+    signal.throwIfAborted()
+    try {
+      const outcome = await untilAborted(signal, () => send(message, subscription, transport, signal))
+      const isRecorded = outcome.outcome !== 'delivered' || spec.record === 'all'
+      return isRecorded ? { ...outcome, ...notes.read(spec, composed) } : outcome
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return { ...STOPPED, ...notes.read(spec, composed) }
+    }
   }
 
   async function send(
@@ -89,6 +108,14 @@ export function createDeliver(options: DeliverOptions): Deliver {
 /** It never can be written, or not here and now. */
 export type Unwritten = Extract<SendOutcome, { outcome: 'refused' | 'release' }>
 
+const STOPPED = {
+  outcome: 'release',
+  code: 'aborted',
+  message: 'The attempt was stopped.',
+  after: 0,
+  stopped: true,
+} as const
+
 /** A plug-in this process lacks: not the receiver's fault, and perhaps another node has it. */
 const missing = (what: 'transport' | 'format', name: string): Unwritten => ({
   outcome: 'release',
@@ -97,13 +124,24 @@ const missing = (what: 'transport' | 'format', name: string): Unwritten => ({
   after: REPAIR,
 })
 
+/** What a replay tells again says so in whatever format it goes out. */
+const told = ({ event, task }: LeasedTask): EventRow =>
+  task.replayedAt === null ? event : { ...event, body: withReplay(event.body) }
+
 /** The event is only read from its stored text if the transport looks at it. */
-const messageFrom = ({ event, task }: LeasedTask, composed: Composed, time: number): OutgoingMessage => ({
+const messageFrom = (
+  { event, task }: LeasedTask,
+  composed: Composed,
+  time: number,
+  notes: AttemptNotes,
+): OutgoingMessage => ({
   id: messageIdOf(event, task.subscription),
   headers: composed.headers,
   body: composed.body,
   time,
   attempt: task.attempts,
+  ...(task.replayedAt !== null && { replay: true }),
+  notes,
   get event() {
     return composed.event
   },

@@ -5,6 +5,7 @@
 import type { AnyEvent } from '../event/envelope.js'
 import type { WireMessage } from '../formats/format.js'
 import type { SignatureScheme } from '../formats/standard-webhooks.js'
+import type { Phases, SentRequest } from '../store/rows.js'
 import type { DataCheck } from '../subscriptions/data-check.js'
 import type { SigningSecret } from '../subscriptions/subscription-secrets.js'
 
@@ -29,6 +30,15 @@ export interface OutgoingMessage extends WireMessage {
   readonly time: number
   /** 1 for the first. */
   readonly attempt: number
+  /** A replay tells it again: receivers that can be told are told. */
+  readonly replay?: boolean
+  /** For the attempt log: how to say what was sent and where the time went, secrets masked. Asked only if the attempt is recorded. */
+  readonly notes?: { take(tell: () => SentNotes): void }
+}
+
+export interface SentNotes {
+  readonly request?: Omit<SentRequest, 'bytes' | 'digest'>
+  readonly timing?: Phases
 }
 
 export type SendOutcome =

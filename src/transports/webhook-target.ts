@@ -97,7 +97,7 @@ export const WEBHOOK_TARGET: TargetSchema = {
 
 /** Headers that belong to the connection, to the message or to its signature. */
 const OURS =
-  /^(host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|user-agent|webhook-.*|ce-.*|traceparent|tracestate)$/
+  /^(host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|user-agent|webhook-.*|tocsin-replay|ce-.*|traceparent|tracestate)$/
 
 const read = targetReader<WebhookTarget>(WEBHOOK_TARGET)
 

@@ -5,8 +5,10 @@
 import type { EgressClient } from '../access/egress/client.js'
 import type { EgressResponse } from '../access/egress/exchange.js'
 import { ownIdentity } from '../access/egress/identity.js'
+import { Stopwatch } from '../access/egress/stopwatch.js'
 import { sign } from '../formats/standard-webhooks.js'
 import { untilAborted } from './abort.js'
+import { withoutQuery } from './attempt-notes.js'
 import { EXCERPT_BYTES, excerptsWithout } from './excerpt.js'
 import { type Tokens, tokensFrom } from './oauth2.js'
 import { badTarget } from './target.js'
@@ -67,8 +69,14 @@ function webhookSender(
 
   async function post(message: OutgoingMessage, signal: AbortSignal, token?: string): Promise<SendOutcome> {
     const bearer = token !== undefined && { authorization: `Bearer ${token}` }
-    const headers = { ...own, ...bearer, ...message.headers, ...signatureOf(message, secrets) }
-    const answer = await egress.send({ ...POST, url: target.url, headers, body: message.body, signal, identity })
+    const replay = message.replay === true && REPLAY
+    const headers = { ...own, ...bearer, ...message.headers, ...replay, ...signatureOf(message, secrets) }
+    const watch = new Stopwatch()
+    message.notes?.take(() => ({
+      request: { method: 'POST', target: withoutQuery(target.url), headers: shownHeaders(headers, target) },
+      timing: watch.phases(),
+    }))
+    const answer = await egress.send({ ...POST, url: target.url, headers, body: message.body, signal, identity, watch })
     return outcomeOfAnswer(answer, message.time, token === undefined ? excerpts : excerptsWithout([...hidden, token]))
   }
 
@@ -113,6 +121,9 @@ const options = (
     identity: ownIdentity(target),
   })
 
+/** For formats that carry nothing but data. */
+const REPLAY = { 'tocsin-replay': 'true' }
+
 const POST = { method: 'POST', timeout: NO_DEADLINE, maxResponse: EXCERPT_BYTES } as const
 
 /** The id is the message's, the same for every attempt; the timestamp is the attempt's, as receivers refuse old ones. */
@@ -138,6 +149,15 @@ const secretsOf = (
 ]
 
 const formsOfSecret = ({ secret }: SigningSecret): readonly string[] => [secret, secret.replace(/^whs(ec|k)_/, '')]
+
+/** What we say in secret, and what proves that it is we who say it, is masked. */
+function shownHeaders(
+  headers: Readonly<Record<string, string>>,
+  { headers: secret = {} }: WebhookTarget,
+): Readonly<Record<string, string>> {
+  const hidden = new Set([...Object.keys(lowerCased(secret)), 'authorization', 'webhook-signature'])
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, hidden.has(name) ? '***' : value]))
+}
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

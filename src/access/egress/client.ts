@@ -4,10 +4,10 @@
  */
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { Pool } from 'undici'
+import { Client, type Dispatcher, Pool } from 'undici'
 import { createConnector } from './connector.js'
 import { EgressError } from './egress-error.js'
-import { type EgressResponse, exchange } from './exchange.js'
+import { type EgressResponse, Exchange, exchange } from './exchange.js'
 import {
   checkHost,
   checkLiteral,
@@ -22,6 +22,7 @@ import {
 } from './guard.js'
 import { GuardedSocket } from './guarded-socket.js'
 import type { Identity, OwnIdentity } from './identity.js'
+import { ConnectionTimes, type Stopwatch } from './stopwatch.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export type EgressMethod = (typeof EGRESS_METHODS)[number]
@@ -39,6 +40,8 @@ export interface EgressRequest {
   readonly signal?: AbortSignal
   /** For `https:`, instead of what the operator gave for the origin. */
   readonly identity?: OwnIdentity | undefined
+  /** Told where the time goes. */
+  readonly watch?: Stopwatch | undefined
 }
 
 export interface EgressClientOptions {
@@ -110,11 +113,11 @@ export class EgressClient {
     if (this.#closed) throw new EgressError('aborted', 'the client was closed')
     requireSound(request)
     const { origin, path } = this.#targetOf(request.url)
-    const { method, headers, timeout, signal, identity, maxResponse = MAX_RESPONSE } = request
+    const { method, headers, timeout, signal, identity, watch, maxResponse = MAX_RESPONSE } = request
     const message = { origin, path, method, headers, body: request.body ?? null }
     this.#running += 1
     try {
-      return await exchange(this.#poolOf(origin, identity), message, { timeout, maxResponse, signal })
+      return await exchange(this.#poolOf(origin, identity), message, { timeout, maxResponse, signal, watch })
     } finally {
       this.#running -= 1
       if (this.#running === 0) this.#whenIdle()
@@ -190,8 +193,9 @@ export class EgressClient {
     const listed = identities?.get(origin)
     const trusted = listed?.ca ?? ca
     const identity = { ...(trusted !== undefined && { ca: trusted }), ...(own ?? listed) }
+    const connector = createConnector({ policy, lookup: this.#lookup, connectTimeout, identity })
     return {
-      connect: createConnector({ policy, lookup: this.#lookup, connectTimeout, identity }),
+      factory: (url: URL, options: object) => new TimedClient(url, options, connector),
       connections,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,
@@ -207,6 +211,22 @@ export class EgressClient {
   #retire(pool: Pool): void {
     this.#retired.add(pool)
     void pool.close().finally(() => this.#retired.delete(pool))
+  }
+}
+
+/** One connection of a pool, which tells those that go out on it how it was made. */
+class TimedClient extends Client {
+  readonly #times: ConnectionTimes
+
+  constructor(origin: URL, options: Client.Options, connector: ReturnType<typeof createConnector>) {
+    const times = new ConnectionTimes()
+    super(origin, { ...options, connect: connector(times) })
+    this.#times = times
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (handler instanceof Exchange) handler.takenBy(this.#times)
+    return super.dispatch(options, handler)
   }
 }
 

@@ -10,6 +10,7 @@ import { messageOf } from '../../errors.js'
 import { EgressError, isEgressError } from './egress-error.js'
 import { checkLiteral, type EgressPolicy, type HostAddress, type Lookup, resolveHost } from './guard.js'
 import type { Identity } from './identity.js'
+import type { ConnectionTimes } from './stopwatch.js'
 
 export interface ConnectorOptions {
   readonly policy: EgressPolicy
@@ -26,23 +27,30 @@ interface Target {
   readonly port: string
 }
 
-/** One per origin: it keeps the TLS session of the last connection for the next. */
-export function createConnector(options: ConnectorOptions): buildConnector.connector {
+/** One per origin: it keeps the TLS session of the last connection for the next. Each client's is told its times. */
+export function createConnector(options: ConnectorOptions): (times: ConnectionTimes) => buildConnector.connector {
   const sessions = new Map<'last', Buffer>()
-  return (target, callback) => {
-    connect(target, options, sessions).then(
+  return (times) => (target, callback) => {
+    connect(target, options, sessions, times).then(
       (socket) => callback(null, socket),
       (error: unknown) => callback(asEgressError(error, 'connect'), null),
     )
   }
 }
 
-async function connect(target: Target, options: ConnectorOptions, sessions: Map<'last', Buffer>): Promise<net.Socket> {
+async function connect(
+  target: Target,
+  options: ConnectorOptions,
+  sessions: Map<'last', Buffer>,
+  times: ConnectionTimes,
+): Promise<net.Socket> {
+  times.begin()
   const limit = AbortSignal.timeout(options.connectTimeout)
   const addresses = await before(limit, addressesOf(target, options))
+  times.reach('lookedUp')
   const socket = open(target, addresses, options, sessions)
   try {
-    await before(limit, opened(socket, target.protocol === 'https:'))
+    await before(limit, opened(socket, target.protocol === 'https:', times))
     // It may be gone again already.
     if (socket.remoteAddress === undefined) throw new EgressError('reset')
     checkLiteral(socket.remoteAddress, target.protocol, options.policy)
@@ -93,14 +101,18 @@ function answerWith(addresses: readonly HostAddress[]): net.LookupFunction {
   }
 }
 
-function opened(socket: net.Socket, secure: boolean): Promise<void> {
+function opened(socket: net.Socket, secure: boolean, times: ConnectionTimes): Promise<void> {
   return new Promise((resolve, reject) => {
     let code: 'connect' | 'tls' = 'connect'
     socket.once('connect', () => {
+      times.reach('connected')
       if (!secure) resolve()
       code = 'tls'
     })
-    socket.once('secureConnect', resolve)
+    socket.once('secureConnect', () => {
+      times.reach('ready')
+      resolve()
+    })
     socket.once('error', (error) => reject(asEgressError(error, code)))
     socket.once('close', () => reject(new EgressError(code)))
   })

@@ -5,6 +5,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Dispatcher } from 'undici'
 import { EgressError, isEgressError } from './egress-error.js'
+import type { ConnectionTimes, Stopwatch } from './stopwatch.js'
 
 export interface EgressResponse {
   readonly status: number
@@ -22,6 +23,7 @@ export interface ExchangeLimits {
   /** Bytes of body that are kept. */
   readonly maxResponse: number
   readonly signal: AbortSignal | undefined
+  readonly watch: Stopwatch | undefined
 }
 
 /** Informational answers (1xx) borne before the real one; ours. */
@@ -42,7 +44,8 @@ export function exchange(
   })
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+/** Told by the connection that takes it which one it is. */
+export class Exchange implements Dispatcher.DispatchHandler {
   readonly #limits: ExchangeLimits
   readonly #resolve: (response: EgressResponse) => void
   readonly #reject: (error: Error) => void
@@ -63,16 +66,22 @@ class Exchange implements Dispatcher.DispatchHandler {
     limits.signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
+  takenBy(connection: ConnectionTimes): void {
+    this.#limits.watch?.on(connection)
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // It was given up while it waited for a connection. Thrown, because `abort` would end a healthy connection.
     if (this.#ended) throw new EgressError('aborted')
     this.#controller = controller
+    this.#limits.watch?.sending()
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: EgressResponse['headers']): void {
     if (status < 200) {
       this.#bearEarly(status)
     } else {
+      this.#limits.watch?.answered()
       this.#status = status
       this.#headers = headers
     }
@@ -127,6 +136,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#ended) return false
     this.#ended = true
+    this.#limits.watch?.ended()
     clearTimeout(this.#timer)
     this.#limits.signal?.removeEventListener('abort', this.#onAbort)
     return true

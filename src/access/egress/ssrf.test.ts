@@ -10,6 +10,7 @@ import { TO_LOOPBACK, URL_FORMS } from '../../../test/url-forms.js'
 import { EgressClient } from './client.js'
 import { createConnector } from './connector.js'
 import { checkUrl, createPolicy, type HostAddress, type Lookup } from './guard.js'
+import { ConnectionTimes } from './stopwatch.js'
 
 /** Plain http is allowed here, so that only the address can be the reason of a refusal. */
 const POLICY = createPolicy({ allowHttp: true })
@@ -157,7 +158,8 @@ describe('host names', () => {
 describe('the connector by itself', () => {
   it.each(['127.0.0.1', '::1'])('refuses the literal %s, although no look-up is asked', async (hostname) => {
     const before = reached()
-    const connect = createConnector({ policy: POLICY, lookup: async () => [PUBLIC], connectTimeout: 1_000 })
+    const options = { policy: POLICY, lookup: async () => [PUBLIC], connectTimeout: 1_000 }
+    const connect = createConnector(options)(new ConnectionTimes())
     const error = await new Promise((resolve) => {
       connect({ hostname, protocol: 'http:', port: portOf() }, (...[refusal]) => resolve(refusal))
     })

@@ -173,6 +173,9 @@ export const settlement = (task: TaskRow, next: Next = done, over: Partial<Settl
     message: null,
     response: 'ok',
     node: 'n1',
+    ...(next.state === 'done'
+      ? { request: null, timing: null }
+      : { request: '{"target":"there"}', timing: '{"send":1}' }),
   },
   results: [],
   leaseNext: false,

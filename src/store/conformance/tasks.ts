@@ -167,7 +167,12 @@ function turnCases({ describe, test }: Suite): void {
         heads.map(({ task }) => settlement(task)),
         null,
       )
-      assert.equal(await store.tasks.turn(lane, entries, turned({ again: true })), 2)
+      const marked = entries.map((entry) => ({ ...entry, candidate: candidate({ replayedAt: NOW + 7 }) }))
+      assert.equal(await store.tasks.turn(lane, marked, turned({ again: true })), 2)
+      const replayed = (await store.tasks.list({ tenant: T }, { after: null, limit: 10, order: 'oldest' })).map(
+        (task) => task.replayedAt,
+      )
+      assert.deepEqual(replayed, [NOW + 7, null, NOW + 7])
       assert.equal(await store.tasks.turn(lane, entries, turned({ again: true })), 0)
       assert.deepEqual(await store.tasks.counts(T), { due: 2, waiting: 1 })
     })

@@ -49,7 +49,7 @@ function blank(tenant: TenantTables, row: EventRow): void {
   for (const [subscription, attempts] of tenant.attempts.get(sequence) ?? [])
     tenant.attempts.get(sequence)?.set(
       subscription,
-      attempts.map((attempt) => ({ ...attempt, message: null, response: null })),
+      attempts.map((attempt) => ({ ...attempt, message: null, response: null, request: null })),
     )
   for (const [processor, results] of tenant.results.get(sequence) ?? [])
     tenant.results.get(sequence)?.set(

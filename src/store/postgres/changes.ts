@@ -210,4 +210,5 @@ const changedTuple = ({ task, rank }: TaskChange): Tuple => [
   task.blockedBy,
   RANKS[task.priority],
   rank,
+  task.replayedAt,
 ]

@@ -74,7 +74,7 @@ const BODY = statement(`SELECT body FROM events ${OF_EVENT}`)
 const BLANK = statement(`UPDATE events SET body = ?, deed = NULL,
   state = CASE state WHEN 'suspended' THEN 'refused' ELSE state END ${OF_EVENT}`)
 const BLANK_ATTEMPTS = ATTEMPT_TABLES.map((table) =>
-  statement(`UPDATE ${table} SET message = NULL, response = NULL ${OF_EVENT}`),
+  statement(`UPDATE ${table} SET message = NULL, response = NULL, request = NULL ${OF_EVENT}`),
 )
 const BLANK_RESULTS = statement(`UPDATE results SET message = NULL, cause = NULL ${OF_EVENT}`)
 

@@ -9,7 +9,9 @@ CREATE TABLE attempt_history (
   code text COLLATE "C",
   message text COLLATE "C",
   response text COLLATE "C",
-  node text COLLATE "C" NOT NULL
+  node text COLLATE "C" NOT NULL,
+  request text COLLATE "C",
+  timing text COLLATE "C"
 );
 
 CREATE TABLE attempts (
@@ -23,7 +25,9 @@ CREATE TABLE attempts (
   code text COLLATE "C",
   message text COLLATE "C",
   response text COLLATE "C",
-  node text COLLATE "C" NOT NULL
+  node text COLLATE "C" NOT NULL,
+  request text COLLATE "C",
+  timing text COLLATE "C"
 );
 
 CREATE TABLE audit (
@@ -301,7 +305,8 @@ CREATE TABLE tasks (
   lock_owner text COLLATE "C",
   blocked_by text COLLATE "C",
   rank bigint NOT NULL,
-  received_at bigint
+  received_at bigint,
+  replayed_at bigint
 );
 
 CREATE TABLE tenant_heads (

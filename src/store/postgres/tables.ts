@@ -23,6 +23,7 @@ import { type Statement, statement } from './statement.js'
 const NUMERIC: ReadonlySet<string> = new Set([
   ...['sequence', 'operation', 'received_at', 'execute_at', 'expires_at', 'wake_at', 'attempts', 'failures', 'token'],
   ...['leased_until', 'created_at', 'ended_at', 'started_at', 'updated_at', 'revoked_at', 'disabled_at', 'removed_at'],
+  'replayed_at',
   ...['number', 'rank', 'head', 'version', 'count', 'slot', 'revision', 'start_sequence', 'cursor', 'at'],
   ...['from_sequence', 'until_sequence', 'removed_sequence', 'strong', 'pulled', 'open_types', 'enabled'],
   ...['dry_run', 'line', 'place', 'created', 'changed', 'unchanged', 'links', 'refused'],
@@ -83,7 +84,7 @@ const GROUP_KEY = ['tenant', 'subscription', 'key'] as const
 /** What can change of a task. */
 const TASK_CHANGES = [
   ...['state', 'wake_at', 'attempts', 'failures', 'token', 'leased_by', 'leased_until', 'ended_at', 'code', 'message'],
-  ...['blocked_by', 'priority', 'rank'],
+  ...['blocked_by', 'priority', 'rank', 'replayed_at'],
 ]
 
 export const EVENTS = inserting('events', EVENT.names)

@@ -1,7 +1,7 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
 import { ATTEMPT } from '../sql/shapes.js'
-import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask } from '../task-rules.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask, toldAgain } from '../task-rules.js'
 import { addTask } from './admit.js'
 import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
@@ -117,7 +117,7 @@ async function turnOne(
   if (event?.state !== 'admitted' || !(await sawAndSees(session, event, candidate))) return false
   const task = await session.task({ tenant, sequence, subscription: candidate.subscription })
   if (task === undefined) await addAgain(session, event, candidate, options.now)
-  else if (options.again && isFinished(task.state)) await reopen(session, task, options.now)
+  else if (options.again && isFinished(task.state)) await reopen(session, toldAgain(task, candidate), options.now)
   else return false
   return true
 }

@@ -56,4 +56,5 @@ export const taskFrom: Read<TaskRow> = (values, at = 0) => ({
   likeness: values[at + 20] as string | null,
   lockOwner: values[at + 21] as string | null,
   blockedBy: values[at + 22] as string | null,
+  replayedAt: values[at + 23] as number | null,
 })

@@ -72,6 +72,7 @@ export const TASK = shape<TaskRow>(
     likeness: 'likeness',
     lockOwner: 'lock_owner',
     blockedBy: 'blocked_by',
+    replayedAt: 'replayed_at',
   },
   { extra: ['rank'], read: taskFrom },
 )
@@ -90,6 +91,8 @@ export const ATTEMPT = shape<AttemptRow>(
     message: 'message',
     response: 'response',
     node: 'node',
+    request: 'request',
+    timing: 'timing',
   },
   { replaces: true },
 )

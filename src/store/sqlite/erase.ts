@@ -54,7 +54,7 @@ function blank(session: Session, tenant: string, sequence: number): void {
   const body = String(session.get(`SELECT body FROM events ${OF_EVENT}`, tenant, sequence)?.[0])
   const state = "CASE state WHEN 'suspended' THEN 'refused' ELSE state END"
   session.run(`UPDATE events SET body = ?, deed = NULL, state = ${state} ${OF_EVENT}`, blanked(body), tenant, sequence)
-  session.run(`UPDATE attempts SET message = NULL, response = NULL ${OF_EVENT}`, tenant, sequence)
+  session.run(`UPDATE attempts SET message = NULL, response = NULL, request = NULL ${OF_EVENT}`, tenant, sequence)
   session.run(`UPDATE results SET message = NULL, cause = NULL ${OF_EVENT}`, tenant, sequence)
 }
 

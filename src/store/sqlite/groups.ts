@@ -11,7 +11,8 @@ import type { Member } from './standing.js'
 
 const SELECT_TASK = `SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`
 const UPDATE_TASK = `UPDATE tasks SET state = ?, wake_at = ?, attempts = ?, failures = ?, token = ?, leased_by = ?,
-  leased_until = ?, ended_at = ?, code = ?, message = ?, blocked_by = ?, priority = ?, rank = ?
+  leased_until = ?, ended_at = ?, code = ?, message = ?, blocked_by = ?, priority = ?, replayed_at = ?,
+  rank = ?
   WHERE tenant = ? AND sequence = ? AND subscription = ?`
 
 export function findTask(session: Session, key: TaskKey): TaskRow | undefined {
@@ -43,6 +44,7 @@ export function updateTask(session: Session, before: TaskRow, task: TaskRow, ran
     task.message,
     task.blockedBy,
     RANKS[task.priority],
+    task.replayedAt,
     rank,
     task.tenant,
     task.sequence,

@@ -9,7 +9,7 @@ CREATE TABLE attempts (
   code TEXT,
   message TEXT,
   response TEXT,
-  node TEXT NOT NULL,
+  node TEXT NOT NULL, request TEXT, timing TEXT,
   PRIMARY KEY (tenant, sequence, subscription, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -284,7 +284,7 @@ CREATE TABLE tasks (
   code TEXT,
   message TEXT,
   -- the priority at which it leaves: its own or that of its group
-  rank INTEGER NOT NULL, super_owner TEXT, likeness TEXT, lock_owner TEXT, blocked_by TEXT,
+  rank INTEGER NOT NULL, super_owner TEXT, likeness TEXT, lock_owner TEXT, blocked_by TEXT, replayed_at INTEGER,
   PRIMARY KEY (tenant, sequence, subscription)
 ) STRICT, WITHOUT ROWID;
 

@@ -71,6 +71,8 @@ describe('calls that cross to the store’s thread', () => {
       message: 'm',
       response: 'r',
       node: 'n',
+      request: '{}',
+      timing: '{}',
     } as const
     const settlement = { tenant: T, sequence: 7, subscription: 'a', token: 2, now: NOW, next, leaseNext: true }
     const settlements: Settlement[] = [

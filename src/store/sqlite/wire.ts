@@ -234,6 +234,8 @@ const packAttempt = (attempt: Attempt): Packed => [
   attempt.message,
   attempt.response,
   attempt.node,
+  attempt.request,
+  attempt.timing,
 ]
 
 const unpackAttempt = (values: Packed): Attempt => ({
@@ -244,6 +246,8 @@ const unpackAttempt = (values: Packed): Attempt => ({
   message: values[AFTER_NEXT + 4] as string | null,
   response: values[AFTER_NEXT + 5] as string | null,
   node: values[AFTER_NEXT + 6] as string,
+  request: values[AFTER_NEXT + 7] as string | null,
+  timing: values[AFTER_NEXT + 8] as string | null,
 })
 
 const settle: PackingOf<'tasks.settle'> = {

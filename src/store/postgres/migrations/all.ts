@@ -5,8 +5,18 @@ import { imports } from './004-imports.js'
 import { credentials } from './005-credentials.js'
 import { partitions } from './006-partitions.js'
 import { links } from './007-links.js'
+import { attemptLog } from './008-attempt-log.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
-export const MIGRATIONS: readonly Migration[] = [begin, nodes, inbox, imports, credentials, partitions, links]
+export const MIGRATIONS: readonly Migration[] = [
+  begin,
+  nodes,
+  inbox,
+  imports,
+  credentials,
+  partitions,
+  links,
+  attemptLog,
+]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
