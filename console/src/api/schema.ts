@@ -1,4 +1,4 @@
-/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 0b4b1f883d5392c4ba15d6305e461038a5c9b9b532657fefd10576333474e9d8). */
+/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 fdd68b65a11f8ca13a7c10e74f61fa4ab9a4697d20ed4ebe999e289fc3a32623). */
 export interface paths {
     "/v1/events": {
         parameters: {
@@ -564,7 +564,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell it again what it saw */
+        /** Tell it again what it saw, marked as a replay */
         post: operations["replaySubscription"];
         delete?: never;
         options?: never;
@@ -725,7 +725,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try it again now */
+        /** Send it again now, by the same id; also one that was delivered */
         post: operations["retryTask"];
         delete?: never;
         options?: never;
@@ -1649,8 +1649,27 @@ export interface components {
             /** @description HTTP status or error code. */
             code: string | null;
             message: string | null;
-            /** @description What came back, at most 64 KiB. */
+            /** @description `connection`, `tls`, `timeout`, `protocol`, `authentication`, `throttled`, `answer`, `content`, `policy`, `ours`; null: it was delivered. */
+            errorClass: string | null;
+            /** @description What came back, at most 64 KiB; of what was delivered and is not recorded whole, 1 KiB. */
             response: string | null;
+            /** @description What was sent, secrets masked; null of what was delivered, unless the subscription records all. */
+            request: {
+                method?: string;
+                /** @description A URL without what its query says, `host:port` or a path. */
+                target: string;
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description Of the body. */
+                bytes?: number;
+                /** @description SHA-256 of the body, base64url. */
+                digest?: string;
+            } | null;
+            /** @description Milliseconds by phase: `queue`, `lookup`, `connect`, `tls`, `wait`, `receive`, or `send` as a whole. */
+            timing: {
+                [key: string]: number;
+            } | null;
             /** Format: date-time */
             startedAt: string;
             /** Format: date-time */
@@ -1689,6 +1708,11 @@ export interface components {
             endedAt: string | null;
             code: string | null;
             message: string | null;
+            /**
+             * Format: date-time
+             * @description When a replay told the event again.
+             */
+            replayedAt: string | null;
         };
         TaskPage: {
             items: components["schemas"]["Task"][];
@@ -1725,6 +1749,11 @@ export interface components {
             endedAt: string | null;
             code: string | null;
             message: string | null;
+            /**
+             * Format: date-time
+             * @description When a replay told the event again.
+             */
+            replayedAt: string | null;
             history: components["schemas"]["Attempt"][];
         };
         TaskCounts: {
@@ -1761,6 +1790,13 @@ export interface components {
                 leasedUntil: string;
                 task: components["schemas"]["Task"];
                 event: components["schemas"]["CloudEvent"];
+                /** @description In the format that the subscription names; absent where it names none. */
+                message?: {
+                    headers: {
+                        [key: string]: string;
+                    };
+                    body: string;
+                };
             }[];
         };
         Settled: {
@@ -1895,6 +1931,8 @@ export interface components {
                 delays?: number[];
             };
             disableAfter?: number;
+            /** @enum {unknown} */
+            record?: "failures" | "all";
             timeout?: number;
             concurrency?: number;
             rate?: number;
@@ -4266,6 +4304,10 @@ export interface operations {
                     /** @description A sequence as a number or digits, or a time (RFC 3339). */
                     to?: number | string;
                     types?: string[];
+                    /** @description Only what these let pass too: the dialects of a subscription’s filters. */
+                    filters?: {
+                        [key: string]: unknown;
+                    }[];
                     /** @description Only count. */
                     dryRun?: boolean;
                 };
