@@ -54,6 +54,7 @@ import { Subscriptions } from './subscriptions/subscriptions.js'
 import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
 import { eraser } from './tasks/erasing.js'
+import { type Lag, lagOf } from './tasks/lag.js'
 import type { ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
 import { createTasks } from './tasks/tasks.js'
@@ -373,6 +374,8 @@ async function assemble(
     /** Many resources at once, from JSON lines. */
     imports: tasks.imports,
     subscriptions: Object.assign(subscriptions, {
+      /** How far it is behind. @throws NotFound */
+      lag: (caller: Principal, id: string): Promise<Lag> => lagOf(store, caller, id),
       /** Sends a test event by the real path and answers what came of it. @throws NotFound */
       async test(caller: Principal, id: string): Promise<AttemptView> {
         const subscription = await subscriptions.own(caller, id)

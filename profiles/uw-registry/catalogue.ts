@@ -19,12 +19,16 @@ export const NATIVE_FIELDS: Readonly<Record<Field, string>> = {
 
 export const typeOf = (topic: Topic, type: ChangeType): string => `uw-registry.${topic.name}.${type}`
 
+/** The types of a topic, with the native type that each is a case of. */
+export const kindsOf = (topic: Topic) =>
+  topic.types.map((type) => ({ type, name: typeOf(topic, type), caseOf: `registry.${VERBS[type]}` }))
+
 export const catalogue: readonly TypeDefinition[] = TOPICS.flatMap((topic) =>
-  topic.types.map((type) =>
+  kindsOf(topic).map(({ type, name, caseOf: native }) =>
     caseOf({
-      name: typeOf(topic, type),
+      name,
       title: `${topic.title}: ${type}`,
-      caseOf: `registry.${VERBS[type]}`,
+      caseOf: native,
       schema: schemaOf(topic, type),
       sensitive: ['after'],
       documentation:

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenedMessage, openMessage } from '../../examples/identity-registry/consumer.mjs'
 import type { AnyEvent } from '../../src/index.js'
+import { ADDRESS, makeRsaCertificate, NEXT_ADDRESS, writeKeys, writeSharedKey } from '../../test/uw-registry/keys.js'
 import { catalogue, NATIVE_FIELDS, typeOf } from './catalogue.js'
 import { readKeysFile, uwRegistryWith } from './index.js'
-import { ADDRESS, makeRsaCertificate, NEXT_ADDRESS, writeKeys, writeSharedKey } from './testing.js'
 import { ENVIRONMENT_TOPICS, ENVIRONMENTS } from './topics.js'
 
 const NOW = Date.UTC(2026, 10, 29)

@@ -6,6 +6,7 @@ import { catalogue } from './catalogue.js'
 import { formats } from './format.js'
 import { Keys } from './keys.js'
 import type { KeysFile } from './keys-file.js'
+import { routes } from './routes.js'
 import { translatorWith } from './translate.js'
 
 export { readKeysFile } from './keys-file.js'
@@ -17,6 +18,7 @@ export function uwRegistryWith({ signing, encryption, trust }: KeysFile, now: ()
     name: 'uw-registry',
     catalogue,
     translators: [translatorWith(trust)],
+    routes,
     ...(signing.length > 0 && { formats: formats(new Keys({ signing, encryption }), now) }),
   }
 }

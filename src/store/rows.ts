@@ -56,6 +56,7 @@ export type TaskState =
   | 'cancelled' // by a named actor, or superseded
 
 export const FINISHED_STATES = ['done', 'refused', 'exhausted', 'not-executed', 'cancelled'] as const
+export const UNFINISHED_STATES = ['due', 'waiting', 'leased', 'held'] as const
 export type FinishedState = (typeof FINISHED_STATES)[number]
 
 /** One event on its way to one subscription. Its id is `<sequence>.<subscription>`. */
