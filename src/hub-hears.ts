@@ -9,6 +9,8 @@ export interface Hearing {
   readonly errands: { forgetAll(): void }
   readonly elsewhere: { admitted(tenant: string): void; settled(tenant: string): void; anything(): void }
   readonly breakers: { refresh(): void }
+  /** Who left somebody to be told may be gone. */
+  readonly fanOut: { begin(): void }
   readonly worker: { wake(): void; check(): void }
   readonly processing: { refresh(): void }
   readonly processors: { refresh(): Promise<void> }
@@ -71,5 +73,6 @@ export function lookAgain(hearing: Hearing): void {
   hearing.breakers.refresh()
   hearing.worker.check()
   hearing.worker.wake()
+  hearing.fanOut.begin()
   readAgain(hearing)
 }

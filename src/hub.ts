@@ -259,7 +259,7 @@ async function assemble(
   })
   const explainer = new Explainer({ store, types, row: (caller, id, source) => events.row(caller, id, source) })
 
-  const { errands, elsewhere, breakers, processing } = tasks
+  const { errands, elsewhere, breakers, processing, fanOut } = tasks
   const readLogs = async () => {
     for (const { tenant, id } of await withCursors(store)) {
       catchingUp.begin(tenant, id)
@@ -276,6 +276,7 @@ async function assemble(
     elsewhere,
     breakers,
     worker,
+    fanOut,
     processing,
     processors,
     registrations,
@@ -289,6 +290,7 @@ async function assemble(
   const stopRetention = retain(store, cluster, config, { now, failed })
   metrics.observe({
     queueDepth: () => store.tasks.counts(null),
+    untold: () => store.slices.left(null),
     openLeases: () => worker.running,
     breakers: () => worker.lanes.breakers(now()),
     inbox: () => tasks.inside.inbox.measure(),
@@ -298,6 +300,7 @@ async function assemble(
   await tasks.processing.start()
   await registrations.load()
   worker.start()
+  fanOut.begin()
   await readLogs()
   tasks.inside.start()
 
@@ -437,7 +440,13 @@ async function assemble(
       await publisher.close()
       tasks.processing.stop()
       stopListening()
-      await Promise.all([catchingUp.stop(), logReaders.stop(), stopRetention(), worker.stop(config.delivery.shutdown)])
+      await Promise.all([
+        fanOut.stop(),
+        catchingUp.stop(),
+        logReaders.stop(),
+        stopRetention(),
+        worker.stop(config.delivery.shutdown),
+      ])
       await registrations.close()
       await hosted.close()
       await deliver.close()

@@ -48,6 +48,7 @@ describe('metrics', () => {
     let reads = 0
     metrics.observe({
       queueDepth: async () => ({ due: 3, done: ++reads }),
+      untold: async () => 7,
       openLeases: () => 2,
       breakers: () => ({ open: 1 }),
       inbox: async () => ({ pending: 4, refused: 5, age: 2_500 }),
@@ -70,6 +71,7 @@ describe('metrics', () => {
     expect(text).toContain('tocsin_commit_admissions_sum 40')
     expect(text).toContain('tocsin_store_up 1')
     expect(text).toContain('tocsin_tasks{state="due"} 3')
+    expect(text).toContain('tocsin_untold_subscriptions 7')
     expect(text).toContain('tocsin_breakers{state="open"} 1')
     expect(text).toContain('tocsin_open_leases 2')
     expect(text).toContain('tocsin_inbox{state="refused"} 5')
@@ -83,7 +85,7 @@ describe('metrics', () => {
   ])('tells what it knows itself while the store %s', async (_, silent) => {
     const metrics = createMetrics()
     metrics.observe({
-      ...{ queueDepth: silent, inbox: silent, nodes: silent },
+      ...{ queueDepth: silent, untold: silent, inbox: silent, nodes: silent },
       openLeases: () => 2,
       breakers: () => ({ open: 1 }),
       plugins: () => ({}),
@@ -95,7 +97,7 @@ describe('metrics', () => {
     expect(text).toContain('tocsin_breakers{state="open"} 1')
     expect(text).toContain('tocsin_tasks_ended_total{state="done"} 1')
     expect(text).not.toMatch(/^tocsin_(tasks|nodes|inbox)\{/m)
-    expect(text).not.toMatch(/^tocsin_inbox_oldest_seconds /m)
+    expect(text).not.toMatch(/^tocsin_(inbox_oldest_seconds|untold_subscriptions) /m)
   })
 
   it('forgets a state that is gone', async () => {
@@ -103,6 +105,7 @@ describe('metrics', () => {
     const states = [{ open: 1 }, { closed: 1 }]
     metrics.observe({
       queueDepth: async () => ({}),
+      untold: async () => 0,
       openLeases: () => 0,
       breakers: () => states.shift() ?? {},
       inbox: async () => null,

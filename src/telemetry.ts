@@ -88,6 +88,8 @@ export function inShort(error: unknown): Fields {
 export interface Readings {
   /** Tasks by state. */
   queueDepth(): Promise<Readonly<Record<string, number>>>
+  /** Subscriptions that are still to be told of events, as tasks that are not there yet. */
+  untold(): Promise<number>
   /** Tasks this node is working on. */
   openLeases(): number
   /** Breakers by state: closed, open, half-open. */
@@ -222,6 +224,16 @@ function addGauges(registers: Registry[], readings: Readings): void {
       },
     })
   byState('tocsin_tasks', 'Tasks in the queue and its history, by state.', readDepth)
+  new Gauge({
+    name: 'tocsin_untold_subscriptions',
+    help: 'Subscriptions still to be told of events that very many see: tasks to come.',
+    registers,
+    async collect() {
+      const count = await known(readings.untold())
+      if (count === null) this.remove()
+      else this.set(count)
+    },
+  })
   byState('tocsin_breakers', 'Breakers by state.', async () => readings.breakers())
   byState('tocsin_inbox', "What was published inside hosts' transactions and is no event, by state.", async () => {
     const { age: _, ...states } = (await readings.inbox()) ?? { age: 0 }

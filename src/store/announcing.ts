@@ -32,6 +32,7 @@ export const announcing = (store: Store, tell: Tell): Store => ({
     return result
   },
   tasks: announcingTasks(store.tasks, tell),
+  slices: { ...store.slices, tell: (request) => after(store.slices.tell(request), () => tell(TASKS)) },
   subscriptions: announcingSubscriptions(store.subscriptions, tell),
   access: {
     ...store.access,
@@ -87,7 +88,7 @@ function announcingSubscriptions(subscriptions: Store['subscriptions'], tell: Te
 function tellAdmitted(tenant: string, result: AdmissionResult | undefined, tell: Tell): void {
   if (result?.status !== 'admitted') return
   tell({ of: 'events', tenant })
-  if (result.events.some(({ tasks, leased }) => tasks.length > leased.length)) tell(TASKS)
+  if (result.events.some(({ tasks, untold, leased }) => tasks.length - untold > leased.length)) tell(TASKS)
 }
 
 const isLocal = ({ subscription }: Settlement): boolean => subscription.startsWith('local.')

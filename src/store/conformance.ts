@@ -14,6 +14,7 @@ import { lockCases } from './conformance/locks.js'
 import { logCases } from './conformance/log.js'
 import { queueCases } from './conformance/queue.js'
 import { registryCases } from './conformance/registry.js'
+import { sliceCases } from './conformance/slices.js'
 import { taskCases } from './conformance/tasks.js'
 import { traceCases } from './conformance/trace.js'
 import { visibilityCases } from './conformance/visibility.js'
@@ -36,6 +37,7 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
   for (const cases of [
     admissionCases,
     visibilityCases,
+    sliceCases,
     logCases,
     leasingCases,
     groupCases,

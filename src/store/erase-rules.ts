@@ -6,7 +6,7 @@
 export interface Erased {
   /** Blanked: they are about it, or it is their super owner, or they are ours and tell how one of these was received. */
   readonly events: number
-  /** Deliveries that were not finished, and end `not-executed`. */
+  /** Deliveries that were not finished, and end `not-executed`, or were not begun, and never are. */
   readonly tasks: number
   readonly attempts: number
   readonly results: number

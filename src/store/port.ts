@@ -37,6 +37,7 @@ export interface Store {
   readonly features: StoreFeatures
   readonly log: LogStore
   readonly tasks: TaskStore
+  readonly slices: SliceStore
   readonly subscriptions: SubscriptionStore
   readonly registry: RegistryStore
   readonly imports: ImportStore
@@ -156,6 +157,8 @@ export interface Admission {
   subscriptionVersion: number | null
   /** The pending row of the inbox that this is: it goes with the same commit, and without it the answer is `gone`. */
   inbox?: number
+  /** If more subscriptions than this see its events, in all, they are told in slices of so many. Absent: however many, at once. */
+  atOnce?: number
 }
 
 export interface Release extends Omit<Admission, 'events' | 'inbox'> {
@@ -181,12 +184,43 @@ export type AdmissionResult =
 
 export interface AdmittedReceipt {
   sequence: number
-  /** Subscriptions that got a task. */
+  /** Subscriptions that got a task, or will get one by a slice. */
   tasks: readonly string[]
+  /** How many of them will get it by a slice. */
+  untold: number
   /** Candidates that may not see it. */
   hidden: readonly string[]
   /** Those of the tasks that were born leased. */
   leased: readonly LeasedTask[]
+}
+
+/**
+ * An event that very many see is told in slices, so that nobody waits for all of it: its admission keeps, beside the event,
+ * who is still to be told, a row for each slice; each is told, and its row removed, in a transaction of its own. So a crash
+ * loses nothing and repeats nothing, and whoever tells the next, on whatever node, goes on where the last stood.
+ *
+ * - Who sees it was decided by the admission, on the graph before and after its own change; who was hidden stays hidden.
+ * - The order of each group is kept: an event of the same partition key that is admitted meanwhile is told by slices too,
+ *   after those that were there first. The hub's own lanes (`local.*`) are always told in the admission.
+ * - A task told by a slice is as one of the admission would be now: beside its likes, behind its group's head, held if its
+ *   subscription was paused meanwhile. If that was removed, it is written as ended, `not-executed`, as removal would have
+ *   left it; one that has it already, by a replay, keeps it; who catches up with the log is told by its own cursor.
+ * - Erasing what an event tells takes what is still to be told of it; retention leaves such an event alone.
+ */
+export interface SliceStore {
+  /**
+   * Tells the first slices of the next tenant after `after` in turn: one, or more if they are small, of `limit` subscriptions
+   * in all. Null if there are none.
+   */
+  tell(request: { after: string | null; limit: number; now: number }): Promise<Told | null>
+  /** How many subscriptions are still to be told, each as often as there are events; of the tenant, or of all. */
+  left(tenant: string | null): Promise<number>
+}
+
+export interface Told {
+  tenant: string
+  /** Tasks that came of it. */
+  tasks: number
 }
 
 export interface LeaseGrant {

@@ -141,6 +141,20 @@ export interface SentRequest {
 export type Phase = 'queue' | 'lookup' | 'connect' | 'tls' | 'wait' | 'receive' | 'send'
 export type Phases = Readonly<Partial<Record<Phase, number>>>
 
+/** Subscriptions that are still to be told of an event, in one transaction. */
+export interface SliceRow {
+  tenant: string
+  sequence: number
+  /** They are told in this order, from 0 on. */
+  number: number
+  /** Of the event. */
+  partitionKey: string
+  /** How many they are. */
+  count: number
+  /** JSON of the tasks they will get (store/slice-rules.ts). */
+  candidates: string
+}
+
 export type SubscriptionState = 'active' | 'paused' | 'disabled' | 'catching-up'
 
 /** `spec` is the subscription as its owner wrote it (subscriptions/subscription.ts), secrets sealed apart. */

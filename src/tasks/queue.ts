@@ -30,6 +30,8 @@ export interface QueueDependencies extends BulkDependencies, TaskFilterDependenc
   audit(entry: AuditEntry): Promise<void>
   /** Something may be due. */
   wake(): void
+  /** Resolves when everybody in the tenant has been told of what was admitted before, so that no task comes after. */
+  told(tenant: string): Promise<void>
 }
 
 /** How many tasks there are, by state. */
@@ -88,8 +90,7 @@ export class Queue {
 
   /** Due now, with fresh attempts. @throws Conflict `wrong_state` if it is running or due already */
   async retry(caller: Principal, id: string): Promise<TaskView> {
-    requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id, governs)
+    const key = await this.#mine(caller, id)
     if (!(await this.#dependencies.store.tasks.retry(key, this.#dependencies.now())))
       throw await this.#refusal(id, key, 'is running or due already')
     await this.#audit(caller, 'task.retry', id)
@@ -99,8 +100,7 @@ export class Queue {
 
   /** Ends it for good; a running attempt is stopped. @throws Conflict `wrong_state` if it is finished */
   async cancel(caller: Principal, id: string): Promise<TaskView> {
-    requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id, governs)
+    const key = await this.#mine(caller, id)
     const message = `Cancelled by ${caller.name}.`
     if (!(await this.#dependencies.store.tasks.cancel(key, this.#dependencies.now(), 'cancelled', message))) {
       throw await this.#refusal(id, key, 'is finished')
@@ -137,6 +137,7 @@ export class Queue {
     if ((filter === undefined) === (ids === undefined)) throw badChoice()
     const keys = ids && (await Promise.all(ids.map((id) => this.#owned(caller, id, governs))))
     const asked = narrowed(await this.#filter(caller, filter ?? {}, keys ? anyone : governs), deed.action)
+    await this.#dependencies.told(caller.tenant)
     if (dryRun) return { count: keys ? keys.length : await countOf(asked, this.#dependencies) }
     const count = keys ? await doTo(keys, deed, this.#dependencies) : await doToAll(asked, deed, this.#dependencies)
     await this.#audit(caller, audited, object, { action: deed.action, count, ...(ids ? { ids } : { filter }) })
@@ -152,8 +153,7 @@ export class Queue {
 
   /** Deletes the entry and those of its descendants in the same queue; the events stay. @returns how many went @throws NotFound */
   async remove(caller: Principal, id: string): Promise<{ readonly count: number }> {
-    requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id, governs)
+    const key = await this.#mine(caller, id)
     if (!(await this.#dependencies.store.tasks.get(key))) throw new NotFound('task', id)
     const count = await doTo([key], { action: 'delete' }, this.#dependencies)
     await this.#audit(caller, 'task.remove', id, { count })
@@ -180,8 +180,7 @@ export class Queue {
 
   /** For a task that is neither running nor finished. @throws Conflict `wrong_state`, InvalidInput, NotFound */
   async reprioritise(caller: Principal, id: string, priority: Priority): Promise<TaskView> {
-    requireScope(caller, 'tasks:write')
-    const key = await this.#owned(caller, id, governs)
+    const key = await this.#mine(caller, id)
     if (!(await this.#dependencies.store.tasks.reprioritise(key, checkPriority(priority))))
       throw await this.#refusal(id, key, 'is running or finished')
     await this.#audit(caller, 'task.priority', id, { priority })
@@ -217,6 +216,14 @@ export class Queue {
       })
     }
     return taskFilterOf(caller.tenant, query, this.#dependencies)
+  }
+
+  /** To be changed by the caller. */
+  async #mine(caller: Principal, id: string): Promise<TaskKey> {
+    requireScope(caller, 'tasks:write')
+    const key = await this.#owned(caller, id, governs)
+    await this.#dependencies.told(caller.tenant)
+    return key
   }
 
   /** @param mayAll who may do it to tasks of others' subscriptions, and to those of processors. */

@@ -25,6 +25,8 @@ export interface ReplaysDependencies extends ReplayDependencies {
   audit(entry: AuditEntry): Promise<void>
   /** Tasks may be due. */
   turned(): void
+  /** Resolves when everybody in the tenant has been told of what was admitted before: what is told again comes after it. */
+  told(tenant: string): Promise<void>
 }
 
 export class Replays {
@@ -55,6 +57,7 @@ export class Replays {
     const to = await this.#place(caller.tenant, 'to', range.to ?? head, head)
     const { types } = range
     const filters = range.filters === undefined ? [] : parseFilters(range.filters)
+    if (!dryRun) await this.#dependencies.told(caller.tenant)
     const count = await replay(
       narrowed(fromRow(row), filters),
       { after: from - 1, to, ...(types && { types }) },

@@ -30,6 +30,7 @@ import { CatchingUp } from './catching-up.js'
 import { Elsewhere } from './elsewhere.js'
 import { Errands, type ErrandsDependencies } from './errands.js'
 import { Events } from './events.js'
+import { FanOut } from './fan-out.js'
 import { createInside } from './inbox/create.js'
 import { isLocal, LOCAL_LANES, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
@@ -174,8 +175,11 @@ export function createTasks(options: TasksOptions) {
       random,
     },
   )
+  const fanOut = new FanOut({ store, wake: () => worker.wake(), failed, now })
+  const toldAll = (tenant: string, signal?: AbortSignal) => fanOut.told(tenant, signal)
   const committer = new Committer({
     store,
+    untold: () => fanOut.begin(),
     lineUp,
     asynchronous: () => processing.asynchronous,
     likeness: options.likeness,
@@ -262,7 +266,7 @@ export function createTasks(options: TasksOptions) {
   const { lead } = options.cluster
   const replaying = { store, types, fromBody, turned, now, likeness: options.likeness }
   const queue = new Queue({
-    ...{ store, audit: options.audit, implementing: options.implementing, wake: turned, now },
+    ...{ store, audit: options.audit, implementing: options.implementing, wake: turned, told: toldAll, now },
     abort: (key) => {
       worker.abort(key)
       waiting.dismiss(key)
@@ -291,7 +295,7 @@ export function createTasks(options: TasksOptions) {
     elsewhere,
     breakers,
     worker,
-    replays: new Replays({ ...replaying, audit: options.audit }),
+    replays: new Replays({ ...replaying, audit: options.audit, told: toldAll }),
     catchingUp: new CatchingUp({
       ...replaying,
       lead,
@@ -309,8 +313,9 @@ export function createTasks(options: TasksOptions) {
       },
     }),
     processing,
+    fanOut,
     inside,
-    transactions: new Transactions({ store, news: (tenant, signal) => done.wait(tenant, signal) }),
+    transactions: new Transactions({ store, told: toldAll, news: (tenant, signal) => done.wait(tenant, signal) }),
     queue: forwarded(queue, pull),
   }
 }

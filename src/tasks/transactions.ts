@@ -30,6 +30,8 @@ export interface TransactionsDependencies {
   readonly store: Pick<Store, 'log' | 'tasks'>
   /** Resolves when work of a processor was settled in the tenant, or after a while. */
   news(tenant: string, signal: AbortSignal): Promise<void>
+  /** Resolves when everybody in the tenant has been told of what was admitted before. */
+  told(tenant: string, signal: AbortSignal): Promise<void>
 }
 
 const A_MINUTE = 60_000
@@ -78,6 +80,7 @@ export class Transactions {
     for (;;) {
       // Joined before looking: what is settled meanwhile is not missed.
       const news = this.#dependencies.news(caller.tenant, either)
+      await this.#dependencies.told(caller.tenant, either)
       const view = await this.get(caller, id)
       if (view.settled) return view
       signal?.throwIfAborted()

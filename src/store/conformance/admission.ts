@@ -144,7 +144,7 @@ export function admissionCases({ describe, test }: Suite): void {
       })
       for (const state of ['closed', 'suspended'] as const) {
         const receipt = one(await admitted(store, admission(event(state), [], { events: [entry(state, state)] })))
-        assert.deepEqual(receipt, { sequence: receipt.sequence, tasks: [], hidden: [], leased: [] })
+        assert.deepEqual(receipt, { sequence: receipt.sequence, tasks: [], untold: 0, hidden: [], leased: [] })
         const rows = await store.log.results(T, receipt.sequence)
         assert.deepEqual(
           rows.map(({ processor, sequence }) => [processor, sequence]),

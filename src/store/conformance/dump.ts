@@ -24,6 +24,7 @@ async function dumpTenant(store: Store, tenant: string, resources: readonly stri
     tasks,
     attempts: await Promise.all(tasks.map((task: TaskRow) => store.tasks.attempts(task))),
     counts: await store.tasks.counts(tenant),
+    untold: await store.slices.left(tenant),
     subscriptions: await store.subscriptions.load(tenant),
     graph: await Promise.all(resources.map((id) => dumpResource(store, tenant, id, resources))),
     listed: await store.registry.list({ tenant }, ALL),

@@ -137,8 +137,11 @@ function admissionOf(life: Life): Admission {
   const expect = chance(life, 0.3) ? [{ id: pick(life, RESOURCES), revision: pick(life, [null, 1, 2, 3]) }] : []
   const steps = Array.from({ length: 1 + upTo(life, 3) }, () => graphStep(life))
   const change = chance(life, 0.4) ? { expect, steps } : null
-  return { tenant, events, change, subscriptionVersion: chance(life, 0.1) ? upTo(life, 20) : null }
+  const subscriptionVersion = chance(life, 0.1) ? upTo(life, 20) : null
+  return { tenant, events, change, subscriptionVersion, ...sliced(life) }
 }
+
+const sliced = (life: Life): Pick<Admission, 'atOnce'> => (chance(life, 0.3) ? { atOnce: 1 + upTo(life, 3) } : {})
 
 const grant = (life: Life) => ({ node: 'n1', now: life.now, until: life.now + 20 + upTo(life, 200) })
 
@@ -168,6 +171,7 @@ function resume(life: Life): Step {
   const change = chance(life, 0.4) ? { expect: [], steps: [graphStep(life)] } : null
   const lease = grant(life)
   const others = chance(life, 0.3) ? [admittedEvent(life, tenant)] : []
+  const some = sliced(life)
   const way = pick(life, ['release', 'release', 'suspend', 'refuse'] as const)
   return step(way, async (store) => {
     const row = await suspendedOf(store, tenant)
@@ -177,8 +181,13 @@ function resume(life: Life): Step {
     if (way === 'refuse') return store.log.refuse(tenant, sequence, rows)
     if (way === 'suspend') return store.log.suspend(tenant, sequence, { ...rest, body: '{"again":1}' }, rows)
     const entry = { event: { ...rest, state: 'admitted' as const }, candidates: hearing, results }
-    return store.release({ tenant, sequence, event: entry, others, change, subscriptionVersion: null }, lease)
+    return store.release({ tenant, sequence, event: entry, others, change, subscriptionVersion: null, ...some }, lease)
   })
+}
+
+function tellSlices(life: Life): Step {
+  const asked = { after: pick(life, [null, 'acme', 'other']), limit: 1 + upTo(life, 3), now: life.now }
+  return step('tell', (store) => store.slices.tell(asked))
 }
 
 // -------------------------------------------------------------------------------------------- delivering
@@ -333,6 +342,8 @@ const WEIGHTED: readonly ((life: Life) => Step)[] = [
   admit,
   admit,
   admit,
+  tellSlices,
+  tellSlices,
   resume,
   lease,
   lease,

@@ -10,12 +10,14 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
-import { endedTask, isFinished, leasedTask, newTask, SUPERSEDED, wanted } from '../task-rules.js'
+import { divided, isWide, reachOf, receiptOf, slicesOf } from '../slice-rules.js'
+import { endedTask, isFinished, leasedTask, newTask, SUPERSEDED } from '../task-rules.js'
 import { behindOf, findTask, groupOf, place, saveTask } from './groups.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
 import { putResults } from './log.js'
 import { applyChange, sees, unexpected } from './registry.js'
+import { isHeldUp } from './slices.js'
 import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
@@ -29,11 +31,7 @@ export function admitOne(tables: Tables, admission: Admission, lease: LeaseGrant
   const operation = tenant.head + 1
   const before = events.map((entry) => seers(tenant, entry, null))
   const after = changed(tenant, admission, events, operation)
-  const receipts = events.map((entry, index) => {
-    const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
-    return write(tables, row, entry, [...(before[index] ?? []), ...(after[index] ?? [])], lease)
-  })
-  return { status: 'admitted', events: receipts }
+  return { status: 'admitted', events: writeAll(tables, events, { ...admission, operation, before, after, lease }) }
 }
 
 export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant | null): AdmissionResult {
@@ -48,11 +46,7 @@ export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant |
   const before = events.map((entry) => seers(tenant, entry, release.change === null ? operation - 1 : null))
   const after = changed(tenant, release, events, tenant.head + 1)
   moveResults(tables, tenant, suspended, tenant.head + 1)
-  const receipts = events.map((entry, index) => {
-    const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
-    return write(tables, row, entry, [...(before[index] ?? []), ...(after[index] ?? [])], lease)
-  })
-  return { status: 'admitted', events: receipts }
+  return { status: 'admitted', events: writeAll(tables, events, { ...release, operation, before, after, lease }) }
 }
 
 /** Applies the change; answers who sees each event on the graph that it leaves. */
@@ -118,13 +112,33 @@ const seers = (tenant: TenantTables, entry: AdmittedEvent, at: number | null): r
 
 // -------------------------------------------------------------------------------------------- writing
 
-function write(
-  tables: Tables,
-  row: EventRow,
-  entry: AdmittedEvent,
-  seeing: readonly string[],
-  lease: LeaseGrant | null,
-): AdmittedReceipt {
+interface Writing extends Pick<Admission, 'tenant' | 'atOnce'> {
+  readonly operation: number
+  /** Who sees each event on the graph before the change, and after it. */
+  readonly before: readonly (readonly string[])[]
+  readonly after: readonly (readonly string[])[]
+  readonly lease: LeaseGrant | null
+}
+
+function writeAll(tables: Tables, events: readonly AdmittedEvent[], writing: Writing): readonly AdmittedReceipt[] {
+  const { before, after, operation, lease, atOnce } = writing
+  const tenant = tenantOf(tables, writing.tenant)
+  const reaches = events.map((entry, index) =>
+    reachOf(entry, new Set([...(before[index] ?? []), ...(after[index] ?? [])])),
+  )
+  const wide = isWide(reaches, atOnce)
+  return reaches.map((reach, index) => {
+    const entry = events[index] as AdmittedEvent
+    const row: EventRow = { ...entry.event, sequence: nextSequence(tenant), operation }
+    write(tables, row, entry)
+    const { now, later } = divided(reach, wide || isHeldUp(tenant, row.partitionKey))
+    tenant.slices = [...tenant.slices, ...slicesOf(row, later, atOnce)]
+    const leased = now.flatMap((candidate) => bear(tables, row, candidate, lease))
+    return receiptOf(row, reach, later.length, leased)
+  })
+}
+
+function write(tables: Tables, row: EventRow, { results }: AdmittedEvent): void {
   const tenant = tenantOf(tables, row.tenant)
   const { tenant: name, sequence } = row
   tenant.events.set(sequence, row)
@@ -132,9 +146,8 @@ function write(
   childOf(tenant.keys, row.id, () => new Map<string, number>()).set(row.source, sequence)
   putResults(
     tables,
-    entry.results.map((result) => ({ ...result, tenant: name, sequence })),
+    results.map((result) => ({ ...result, tenant: name, sequence })),
   )
-  return writeTasks(tables, row, entry, new Set(seeing), lease)
 }
 
 /** The old row goes; its results wait at its new sequence. */
@@ -150,20 +163,6 @@ function moveResults(tables: Tables, tenant: TenantTables, from: EventRow, to: n
     tables,
     results.map((result) => ({ ...result, sequence: to })),
   )
-}
-
-function writeTasks(
-  tables: Tables,
-  row: EventRow,
-  { candidates }: AdmittedEvent,
-  seeing: ReadonlySet<string>,
-  lease: LeaseGrant | null,
-): AdmittedReceipt {
-  const visible = wanted(row, candidates).filter(({ subscription }) => seeing.has(subscription))
-  const hidden = wanted(row, candidates).filter(({ subscription }) => !seeing.has(subscription))
-  const leased = visible.flatMap((candidate) => bear(tables, row, candidate, lease))
-  const tasks = visible.map(({ subscription }) => subscription)
-  return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }
 }
 
 function bear(tables: Tables, row: EventRow, candidate: Candidate, lease: LeaseGrant | null): readonly LeasedTask[] {

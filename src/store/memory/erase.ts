@@ -3,6 +3,7 @@ import type { EventRow } from '../rows.js'
 import { endedTask, isFinished } from '../task-rules.js'
 import { findTask, saveTask } from './groups.js'
 import { finish } from './leaving.js'
+import { countOf } from './slices.js'
 import { type Tables, type TenantTables, tenantOf } from './tables.js'
 
 export function erase(tables: Tables, name: string, subject: string, at: number, dryRun: boolean): Erased {
@@ -19,8 +20,12 @@ export function erase(tables: Tables, name: string, subject: string, at: number,
   const results = events.flatMap(({ sequence }) => [...(tenant.results.get(sequence)?.values() ?? [])].flat())
   const kept = tenant.resources.get(subject)
   const hasResource = kept !== undefined && kept.row.properties !== '{}'
-  const counts = { events: events.length, tasks: unfinished.length, attempts: attempts.length, results: results.length }
+  const sequences = new Set(events.map(({ sequence }) => sequence))
+  const untold = tenant.slices.filter(({ sequence }) => sequences.has(sequence))
+  const deliveries = unfinished.length + countOf(untold)
+  const counts = { events: events.length, tasks: deliveries, attempts: attempts.length, results: results.length }
   if (!dryRun) {
+    tenant.slices = tenant.slices.filter((slice) => !untold.includes(slice))
     for (const task of tasks) if (isFinished(task.state)) saveTask(tables, { ...task, message: null })
     for (const key of unfinished) {
       const task = findTask(tables, key)?.task

@@ -38,10 +38,11 @@ const isDropped = (state: TaskState): boolean => state === 'done' || state === '
 const byAge = (a: EventRow, b: EventRow): number =>
   a.receivedAt - b.receivedAt || compareText(a.tenant, b.tenant) || a.sequence - b.sequence
 
-/** A suspended event is unfinished business, however old. */
+/** A suspended event is unfinished business, however old, and so is one that some are still to be told of. */
 function isDone(tables: Tables, row: EventRow): boolean {
-  const tasks = tenantOf(tables, row.tenant).tasks.get(row.sequence)
-  return row.state !== 'suspended' && [...(tasks?.values() ?? [])].every(({ task }) => isFinished(task.state))
+  const { tasks, slices } = tenantOf(tables, row.tenant)
+  if (row.state === 'suspended' || slices.some(({ sequence }) => sequence === row.sequence)) return false
+  return [...(tasks.get(row.sequence)?.values() ?? [])].every(({ task }) => isFinished(task.state))
 }
 
 /** A lease on one of them is lost. */

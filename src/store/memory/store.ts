@@ -6,6 +6,7 @@ import { admitOne, releaseOne } from './admit.js'
 import { memoryAudit } from './audit.js'
 import { configure } from './configure.js'
 import { erase } from './erase.js'
+import { memorySlices } from './fan-out.js'
 import { memoryImports } from './imports.js'
 import { memoryLog } from './log.js'
 import { prune, pruneTasks } from './maintenance.js'
@@ -24,6 +25,7 @@ export function openMemoryStore(): Store {
     features: { name: 'memory', durable: false, shared: false },
     log: memoryLog(tables),
     tasks: memoryTasks(tables),
+    slices: memorySlices(tables),
     subscriptions: memorySubscriptions(tables),
     registry: memoryRegistry(tables),
     imports: memoryImports(tables),

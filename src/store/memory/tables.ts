@@ -15,6 +15,7 @@ import type {
   ProcessorSettingRow,
   ResourceRow,
   ResultRow,
+  SliceRow,
   SubscriptionRow,
   TaskRow,
   TenantRow,
@@ -99,6 +100,8 @@ export interface TenantTables {
   readonly blocked: Map<string, SortedList<Blocked>>
   /** Sequences of tasks that are compared, by subscription and likeness. */
   readonly alike: Map<string, SortedList<number>>
+  /** In the order in which they are told. */
+  slices: readonly SliceRow[]
   readonly subscriptions: Map<string, SubscriptionRow>
   readonly resources: Map<string, KeptResource>
   /** By either end. */
@@ -181,6 +184,7 @@ const emptyTenant = (): TenantTables => ({
   behind: new Map(),
   blocked: new Map(),
   alike: new Map(),
+  slices: [],
   subscriptions: new Map(),
   resources: new Map(),
   links: new Map(),

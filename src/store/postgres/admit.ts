@@ -9,8 +9,9 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
+import { divided, isWide, type Reach, reachOf, receiptOf, slicesOf } from '../slice-rules.js'
 import { TASK } from '../sql/shapes.js'
-import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
+import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
 import { brief } from './brief.js'
 import { IS_BEHIND, place } from './groups.js'
 import { dropFromInbox, takePending } from './inbox.js'
@@ -72,7 +73,7 @@ async function admitOne(session: Session, admission: Admission, lease: LeaseGran
   const isChanged = admission.change !== null
   return {
     status: 'admitted',
-    events: await writeAll(session, tenant, events, { operation, before, isChanged, lease }),
+    events: await writeAll(session, tenant, events, { operation, before, isChanged, lease, atOnce: admission.atOnce }),
   }
 }
 
@@ -96,7 +97,8 @@ export async function releaseOne(
   for (const entry of events) before.push(await seersOf(session, tenant, entry, change === null ? operation - 1 : null))
   await applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
   await moveResults(session, suspended, next, release.event)
-  const receipts = await writeAll(session, tenant, events, { operation, before, isChanged: true, lease })
+  const writing = { operation, before, isChanged: true, lease, atOnce: release.atOnce }
+  const receipts = await writeAll(session, tenant, events, writing)
   return { status: 'admitted', events: receipts }
 }
 
@@ -182,21 +184,30 @@ interface Writing {
   readonly before: readonly (readonly string[])[]
   readonly isChanged: boolean
   readonly lease: LeaseGrant | null
+  readonly atOnce: number | undefined
 }
 
 async function writeAll(
   session: Session,
   tenant: string,
   events: readonly AdmittedEvent[],
-  { operation, before, isChanged, lease }: Writing,
+  { operation, before, isChanged, lease, atOnce }: Writing,
 ): Promise<readonly AdmittedReceipt[]> {
+  const reaches: Reach[] = []
+  for (const [index, entry] of events.entries())
+    reaches.push(reachOf(entry, await seersAfter(session, tenant, entry, before[index] ?? [], isChanged)))
+  const wide = isWide(reaches, atOnce)
   const receipts: AdmittedReceipt[] = []
-  for (const [index, entry] of events.entries()) {
-    const seeing = await seersAfter(session, tenant, entry, before[index] ?? [], isChanged)
+  for (const [index, reach] of reaches.entries()) {
+    const entry = events[index] as AdmittedEvent
     const row: EventRow = { ...entry.event, sequence: await session.nextSequence(tenant), operation }
     session.addEvent(row)
     for (const result of entry.results) session.putResult({ ...result, tenant, sequence: row.sequence })
-    receipts.push(await writeTasks(session, row, entry, seeing, lease))
+    const { now, later } = divided(reach, wide || (await session.isHeldUp(row)))
+    for (const slice of slicesOf(row, later, atOnce)) session.addSlice(slice)
+    const leased: LeasedTask[] = []
+    for (const candidate of now) leased.push(...(await bear(session, row, candidate, lease)))
+    receipts.push(receiptOf(row, reach, later.length, leased))
   }
   return receipts
 }
@@ -232,21 +243,6 @@ async function moveResults(
   session.forgetEvent(tenant, sequence)
   await session.run(MOVE_RESULTS, to, tenant, sequence)
   for (const { processor } of results) await session.run(DROP_RESULTS, tenant, to, processor)
-}
-
-async function writeTasks(
-  session: Session,
-  row: EventRow,
-  { candidates }: AdmittedEvent,
-  seeing: ReadonlySet<string>,
-  lease: LeaseGrant | null,
-): Promise<AdmittedReceipt> {
-  const visible = wanted(row, candidates).filter(({ subscription }) => seeing.has(subscription))
-  const hidden = wanted(row, candidates).filter(({ subscription }) => !seeing.has(subscription))
-  const leased: LeasedTask[] = []
-  for (const candidate of visible) leased.push(...(await bear(session, row, candidate, lease)))
-  const tasks = visible.map(({ subscription }) => subscription)
-  return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }
 }
 
 async function bear(

@@ -3,9 +3,10 @@
  */
 import { childOf } from '../child-of.js'
 import type { Lane, TaskKey } from '../port.js'
-import type { AttemptRow, EventRow, ResultRow, TaskRow, TaskState } from '../rows.js'
-import { ATTEMPT, EVENT, RESULT, TASK } from '../sql/shapes.js'
+import type { AttemptRow, EventRow, ResultRow, SliceRow, TaskRow, TaskState } from '../rows.js'
+import { ATTEMPT, EVENT, RESULT, SLICE, TASK } from '../sql/shapes.js'
 import { RANKS } from '../task-rules.js'
+import { brief } from './brief.js'
 import type { Bulk, Tuple } from './tables.js'
 import {
   ATTEMPTS,
@@ -24,6 +25,7 @@ import {
   REOPENED_TASKS,
   REPLACED_RESULTS,
   RESULTS,
+  SLICES,
 } from './tables.js'
 
 export interface Group {
@@ -55,6 +57,7 @@ export interface Batch {
 export class Changes {
   #events: EventRow[] = []
   #keys: Tuple[] = []
+  #slices: Tuple[] = []
   readonly #results = new Map<string, ResultRow>()
   readonly #replaced = new Map<string, Tuple>()
   readonly #ended = new Map<string, Tuple>()
@@ -77,6 +80,10 @@ export class Changes {
 
   addKey(tenant: string, id: string, source: string, sequence: number): void {
     this.#keys.push([tenant, id, source, sequence])
+  }
+
+  addSlice(row: SliceRow): void {
+    this.#slices.push([...SLICE.pack(row), brief(row.partitionKey)])
   }
 
   putResult(row: ResultRow): void {
@@ -154,6 +161,7 @@ export class Changes {
       ...GONE_ATTEMPTS.map((bulk) => ({ bulk, rows: gone })),
       { bulk: EVENTS, rows: this.#events.map((row) => EVENT.pack(row)) },
       { bulk: KEYS, rows: this.#keys },
+      { bulk: SLICES, rows: this.#slices },
       { bulk: REPLACED_RESULTS, rows: [...this.#replaced.values()] },
       { bulk: RESULTS, rows: [...this.#results.values()].map((row) => RESULT.pack(row)) },
       { bulk: ENDED_RESULTS, rows: [...this.#ended.values()] },
@@ -185,6 +193,7 @@ export class Changes {
   #clear(): void {
     this.#events = []
     this.#keys = []
+    this.#slices = []
     for (const map of [this.#results, this.#replaced, this.#ended, this.#attempts, this.#tasks, this.#goneTasks])
       map.clear()
     for (const map of [this.#ranks, this.#groups, this.#heads, this.#counts]) map.clear()

@@ -53,6 +53,7 @@ const NEEDED_EVENTS: Needed = ({ name, until }) => [
   `(r.tenant, r.sequence) IN (
     SELECT e.tenant, e.sequence FROM tasks AS t JOIN ${name} AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
     WHERE t.ended_at IS NULL AND (t.received_at IS NULL OR t.received_at < ${until}))`,
+  '(r.tenant, r.sequence) IN (SELECT s.tenant, s.sequence FROM slices AS s)',
 ]
 
 const TASKS_OF_EVENTS: Needed = ({ name, until }) => [

@@ -5,6 +5,7 @@ import { brief } from './brief.js'
 import { finish } from './leaving.js'
 import { ATTEMPT_TABLES } from './partitions.js'
 import type { Session } from './session.js'
+import { dropSlices } from './slices.js'
 import { statement } from './statement.js'
 
 const OF_SUBJECT = 'tenant = ?1 AND (subject = ?2 OR super_owner = ?2)'
@@ -38,6 +39,7 @@ export async function erase(
     counts.attempts += Number((await session.get(ATTEMPTS, tenant, sequence))?.[0])
     counts.results += Number((await session.get(RESULTS, tenant, sequence))?.[0])
     counts.tasks += await endTasks(session, tenant, sequence, at, dryRun)
+    counts.tasks += await untold(session, tenant, sequence, dryRun)
     if (!dryRun) await blank(session, tenant, sequence)
   }
   const resources = Number((await session.get(RESOURCES, tenant, brief(subject)))?.[0])
@@ -51,6 +53,11 @@ export async function erase(
 
 const TASKS = statement(`SELECT ${TASK.columns} FROM tasks ${OF_EVENT}`)
 const BLANK_TASKS = statement(`UPDATE tasks SET message = NULL ${OF_EVENT}`)
+
+const UNTOLD = statement(`SELECT coalesce(sum(count), 0)::bigint FROM slices ${OF_EVENT}`)
+
+const untold = async (session: Session, tenant: string, sequence: number, dryRun: boolean): Promise<number> =>
+  dryRun ? Number((await session.get(UNTOLD, tenant, sequence))?.[0]) : dropSlices(session, tenant, sequence)
 
 async function endTasks(
   session: Session,

@@ -12,10 +12,11 @@ import { ATTEMPT_TABLES, startOf } from './partitions.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
-/** A suspended event is unfinished business, however old. `?1` is the time. */
+/** A suspended event is unfinished business, however old, and one that some are still to be told of. `?1` is the time. */
 const IS_OLD = `e.received_at < ?1 AND e.state <> 'suspended' AND NOT EXISTS (
   SELECT 1 FROM tasks AS t
-  WHERE t.tenant = e.tenant AND t.sequence = e.sequence AND t.state IN ('due', 'waiting', 'leased'))`
+  WHERE t.tenant = e.tenant AND t.sequence = e.sequence AND t.state IN ('due', 'waiting', 'leased'))
+  AND NOT EXISTS (SELECT 1 FROM slices AS s WHERE s.tenant = e.tenant AND s.sequence = e.sequence)`
 const OLD = statement(`SELECT e.tenant, e.sequence FROM events AS e WHERE ${IS_OLD}
   ORDER BY e.received_at, e.tenant, e.sequence LIMIT ?2`)
 const DROP_EVENTS = statement(`DELETE FROM events AS e USING unnest(?2::text[], ?3::int8[]) AS v (tenant, sequence)

@@ -2,8 +2,8 @@
  * What a batch is going to ask, asked for all its members at once: a statement a table, all sent together.
  */
 import { childOf } from '../child-of.js'
-import type { Admission, Settlement, TaskKey } from '../port.js'
-import type { TaskRow } from '../rows.js'
+import type { Admission, AdmittedEvent, Candidate, Settlement, TaskKey } from '../port.js'
+import type { EventRow, TaskRow } from '../rows.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
 import { NORMAL_RANK } from '../task-rules.js'
@@ -32,7 +32,15 @@ export async function prefetchAdmissions(session: Session, admissions: readonly 
   ])
 }
 
-const likenessesOf = ({ tenant, events }: Admission): readonly Likened[] =>
+/** For who will tell them of an event that was admitted before. */
+export async function prefetchTold(session: Session, event: EventRow, candidates: readonly Candidate[]): Promise<void> {
+  const told = { tenant: event.tenant, events: [{ event, candidates }] }
+  await Promise.all([learnGroups(session, membersOf(told)), learnLikes(session, likenessesOf(told))])
+}
+
+type Telling = Pick<Admission, 'tenant'> & { readonly events: readonly Pick<AdmittedEvent, 'event' | 'candidates'>[] }
+
+const likenessesOf = ({ tenant, events }: Telling): readonly Likened[] =>
   events.flatMap(({ candidates }) =>
     candidates.flatMap(({ subscription, likeness }) => (likeness === null ? [] : [{ tenant, subscription, likeness }])),
   )
@@ -66,7 +74,7 @@ const locksIn = (admissions: readonly Admission[], tenant: string): boolean =>
       admission.tenant === tenant && admission.events.some(({ candidates }) => candidates.some(({ locks }) => locks)),
   )
 
-function membersOf({ tenant, events }: Admission): readonly Member[] {
+function membersOf({ tenant, events }: Telling): readonly Member[] {
   return events.flatMap(({ event, candidates }) =>
     candidates
       .filter(({ order }) => order !== 'none')

@@ -255,6 +255,16 @@ CREATE TABLE settings (
   updated_by text COLLATE "C" NOT NULL
 );
 
+CREATE TABLE slices (
+  tenant text COLLATE "C" NOT NULL,
+  sequence bigint NOT NULL,
+  number bigint NOT NULL,
+  partition_key text COLLATE "C" NOT NULL,
+  count bigint NOT NULL,
+  candidates text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE subscriptions (
   tenant text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -393,6 +403,8 @@ ALTER TABLE results ADD PRIMARY KEY (tenant, sequence, processor, number);
 
 ALTER TABLE settings ADD PRIMARY KEY (name);
 
+ALTER TABLE slices ADD PRIMARY KEY (tenant, sequence, number);
+
 ALTER TABLE subscriptions ADD PRIMARY KEY (tenant, id);
 
 ALTER TABLE task_counts ADD PRIMARY KEY (tenant, subscription, state, slot);
@@ -491,6 +503,8 @@ CREATE INDEX resources_by_owner ON resources USING btree (((tenant || ''::text))
 
 CREATE INDEX resources_by_type ON resources USING btree (((tenant || ''::text)), "left"(type, 200), key) WHERE (removed_at IS NULL);
 
+CREATE INDEX slices_by_key ON slices USING btree (tenant, key);
+
 CREATE INDEX tasks_alike ON tasks_live USING btree (((tenant || ''::text)), ((subscription || ''::text)), "left"(likeness, 200), sequence) WHERE ((likeness IS NOT NULL) AND (state = ANY (ARRAY['due'::text, 'waiting'::text])) AND ((wake_at IS NULL) OR (attempts > 0)));
 
 CREATE INDEX tasks_asleep ON tasks_live USING btree (wake_at, tenant, sequence, subscription) WHERE ((state = 'waiting'::text) AND (wake_at IS NOT NULL));
@@ -578,6 +592,8 @@ CREATE UNIQUE INDEX resources_pkey ON resources USING btree (tenant, key);
 CREATE UNIQUE INDEX results_pkey ON results USING btree (tenant, sequence, processor, number);
 
 CREATE UNIQUE INDEX settings_pkey ON settings USING btree (name);
+
+CREATE UNIQUE INDEX slices_pkey ON slices USING btree (tenant, sequence, number);
 
 CREATE UNIQUE INDEX subscriptions_pkey ON subscriptions USING btree (tenant, id);
 

@@ -5,7 +5,7 @@ import type { ClientBase } from 'pg'
 import { isCompared } from '../duplicate-rules.js'
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
-import type { AttemptRow, EventRow, ResultRow, SubscriptionState, TaskRow } from '../rows.js'
+import type { AttemptRow, EventRow, ResultRow, SliceRow, SubscriptionState, TaskRow } from '../rows.js'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
 import { isLocalLane, lets } from '../task-rules.js'
@@ -37,7 +37,9 @@ const FIND_TASK = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? 
 const FIND_EVENT = statement(`SELECT ${EVENT.columns} FROM events WHERE tenant = ? AND sequence = ?`)
 const FIND_KEY = statement('SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
 const FIND_GROUP = statement('SELECT head, rank FROM groups WHERE tenant = ? AND subscription = ? AND key = ?')
-const FIND_HEAD = statement('SELECT head, version FROM tenant_heads WHERE tenant = ?')
+const FIND_HEAD = statement(`SELECT head, version, EXISTS (SELECT 1 FROM slices WHERE tenant = ?1)::int
+  FROM tenant_heads WHERE tenant = ?1`)
+const FIND_SLICE = statement('SELECT 1 FROM slices WHERE tenant = ? AND key = ? LIMIT 1')
 const FIND_LANE = statement('SELECT state, pulled FROM subscriptions WHERE tenant = ? AND id = ?')
 const HOLDING = statement(`SELECT ${TASK.columns} FROM tasks
   WHERE (tenant || '') = ? AND state = 'leased' AND lock_owner IS NOT NULL`)
@@ -61,6 +63,10 @@ export class Session extends Conversation {
   readonly #behind = new Map<string, Behind>()
   readonly #likes = new Map<string, Map<number, TaskRow>>()
   readonly #heads = new Map<string, Head>()
+  /** Tenants that had slices when their heads were read. */
+  readonly #sliced = new Set<string>()
+  /** Partition keys of slices that were added since. */
+  readonly #heldUp = new Set<string>()
   readonly #lanes = new Map<string, LaneState>()
   readonly #locks = new Map<string, HeldLocks>()
   readonly #awaited = new Map<string, boolean>()
@@ -302,6 +308,7 @@ export class Session extends Conversation {
     const row = await this.get(FIND_HEAD, tenant)
     const head = { head: Number(row?.[0] ?? 0), version: Number(row?.[1] ?? 0) }
     this.#heads.set(tenant, head)
+    if (row?.[2] === 1) this.#sliced.add(tenant)
     return head
   }
 
@@ -320,6 +327,21 @@ export class Session extends Conversation {
     this.#heads.set(tenant, head)
     this.#changes.putHead(tenant, head)
     this.touch()
+  }
+
+  // ------------------------------------------------------------------------------------------ slices
+
+  addSlice(slice: SliceRow): void {
+    this.#heldUp.add(keyOf(slice.tenant, slice.partitionKey))
+    this.#changes.addSlice(slice)
+    this.touch()
+  }
+
+  /** Events of that key are still to be told, or were when it was first asked: others of it come after them. */
+  async isHeldUp({ tenant, partitionKey }: EventRow): Promise<boolean> {
+    if (this.#heldUp.has(keyOf(tenant, partitionKey))) return true
+    await this.head(tenant)
+    return this.#sliced.has(tenant) && (await this.get(FIND_SLICE, tenant, brief(partitionKey))) !== undefined
   }
 
   // ------------------------------------------------------------------------------------------ locks

@@ -12,6 +12,7 @@ import { type Database, openDatabase } from './database.js'
 import { dropEvents, dropTasks } from './dropping.js'
 import { erase } from './erase.js'
 import { failureOf } from './failures.js'
+import { postgresSlices } from './fan-out.js'
 import { postgresImports } from './imports.js'
 import { postgresInbox } from './inbox.js'
 import { joinPostgres } from './join.js'
@@ -54,6 +55,7 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
     features: { name: 'postgres', durable: true, shared: true },
     log: postgresLog(database),
     tasks: postgresTasks(database),
+    slices: postgresSlices(database),
     subscriptions: postgresSubscriptions(database),
     registry: postgresRegistry(read),
     imports: postgresImports(database),

@@ -13,6 +13,7 @@ import {
   RESOURCE,
   RESULT,
   SETTING,
+  SLICE,
   SUBSCRIPTION,
   TASK,
   TENANT,
@@ -89,6 +90,7 @@ const TASK_CHANGES = [
 
 export const EVENTS = inserting('events', EVENT.names)
 export const KEYS = inserting('event_keys', ['tenant', 'id', 'source', 'sequence'])
+export const SLICES = inserting('slices', [...SLICE.names, 'key'])
 export const RESULTS = replacing('results', RESULT.names, ['tenant', 'sequence', 'processor', 'number'])
 /** What the processor answered before goes; what has the same number is replaced. */
 export const REPLACED_RESULTS = bulk(

@@ -10,6 +10,7 @@ import type {
   ProcessorSettingRow,
   ResourceRow,
   ResultRow,
+  SliceRow,
   SubscriptionRow,
   TaskRow,
   TenantRow,
@@ -76,6 +77,15 @@ export const TASK = shape<TaskRow>(
   },
   { extra: ['rank'], read: taskFrom },
 )
+
+export const SLICE = shape<SliceRow>('slices', {
+  tenant: 'tenant',
+  sequence: 'sequence',
+  number: 'number',
+  partitionKey: 'partition_key',
+  count: 'count',
+  candidates: 'candidates',
+})
 
 export const ATTEMPT = shape<AttemptRow>(
   'attempts',

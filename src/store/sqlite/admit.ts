@@ -9,8 +9,9 @@ import type {
   Release,
 } from '../port.js'
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
+import { divided, isWide, reachOf, receiptOf, slicesOf } from '../slice-rules.js'
 import { EVENT } from '../sql/shapes.js'
-import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED, wanted } from '../task-rules.js'
+import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
 import { findTask, insertTask, place, updateTask } from './groups.js'
 import { isPending } from './inbox.js'
 import { forgetKey, sequenceOf } from './keys.js'
@@ -19,6 +20,7 @@ import { besideLikes } from './likes.js'
 import { findEvent } from './log.js'
 import { applyChange, unexpected } from './registry.js'
 import type { Session } from './session.js'
+import { addSlices, isHeldUp } from './slices.js'
 import { seers } from './visibility.js'
 
 export function admitOne(session: Session, admission: Admission, lease: LeaseGrant | null): AdmissionResult {
@@ -32,11 +34,9 @@ export function admitOne(session: Session, admission: Admission, lease: LeaseGra
   const operation = session.head(tenant).head + 1
   const before = events.map((entry) => seersOf(session, tenant, entry, null))
   applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
-  const receipts = events.map((entry, index) => {
-    const seeing = seersAfter(session, tenant, entry, before[index] ?? [], admission.change !== null)
-    return write(session, { ...entry.event, sequence: session.nextSequence(tenant), operation }, entry, seeing, lease)
-  })
-  return { status: 'admitted', events: receipts }
+  const isChanged = admission.change !== null
+  const writing = { tenant, operation, before, isChanged, lease, atOnce: admission.atOnce }
+  return { status: 'admitted', events: writeAll(session, events, writing) }
 }
 
 export function releaseOne(session: Session, release: Release, lease: LeaseGrant | null): AdmissionResult {
@@ -55,11 +55,8 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
   moveResults(session, suspended, next)
   for (const { processor } of release.event.results) session.run(DROP_RESULTS, tenant, next, processor)
-  const receipts = events.map((entry, index) => {
-    const seeing = seersAfter(session, tenant, entry, before[index] ?? [], true)
-    return write(session, { ...entry.event, sequence: session.nextSequence(tenant), operation }, entry, seeing, lease)
-  })
-  return { status: 'admitted', events: receipts }
+  const writing = { tenant, operation, before, isChanged: true, lease, atOnce: release.atOnce }
+  return { status: 'admitted', events: writeAll(session, events, writing) }
 }
 
 const receivedAt = (events: readonly AdmittedEvent[]): number => events[0]?.event.receivedAt ?? 0
@@ -138,16 +135,38 @@ function seersAfter(
 
 // -------------------------------------------------------------------------------------------- writing
 
-function write(
+interface Writing extends Pick<Admission, 'tenant'> {
+  readonly atOnce: number | undefined
+  readonly operation: number
+  /** Who saw each event on the graph before the change. */
+  readonly before: readonly (readonly string[])[]
+  readonly isChanged: boolean
+  readonly lease: LeaseGrant | null
+}
+
+function writeAll(
   session: Session,
-  row: EventRow,
-  entry: AdmittedEvent,
-  seeing: ReadonlySet<string>,
-  lease: LeaseGrant | null,
-): AdmittedReceipt {
+  events: readonly AdmittedEvent[],
+  { tenant, atOnce, operation, before, isChanged, lease }: Writing,
+): readonly AdmittedReceipt[] {
+  const reaches = events.map((entry, index) =>
+    reachOf(entry, seersAfter(session, tenant, entry, before[index] ?? [], isChanged)),
+  )
+  const wide = isWide(reaches, atOnce)
+  return reaches.map((reach, index) => {
+    const entry = events[index] as AdmittedEvent
+    const row: EventRow = { ...entry.event, sequence: session.nextSequence(tenant), operation }
+    write(session, row, entry)
+    const { now, later } = divided(reach, wide || isHeldUp(session, row))
+    addSlices(session, slicesOf(row, later, atOnce))
+    const leased = now.flatMap((candidate) => bear(session, row, candidate, lease))
+    return receiptOf(row, reach, later.length, leased)
+  })
+}
+
+function write(session: Session, row: EventRow, { results }: AdmittedEvent): void {
   session.insert(EVENT, row)
-  for (const result of entry.results) session.addResult({ ...result, tenant: row.tenant, sequence: row.sequence })
-  return writeTasks(session, row, entry, seeing, lease)
+  for (const result of results) session.addResult({ ...result, tenant: row.tenant, sequence: row.sequence })
 }
 
 /** What a processor answered before is replaced by what it has answered now. */
@@ -161,20 +180,6 @@ function moveResults(session: Session, { tenant, sequence }: EventRow, to: numbe
   }
   session.run('DELETE FROM events WHERE tenant = ? AND sequence = ?', tenant, sequence)
   session.run('UPDATE results SET sequence = ? WHERE tenant = ? AND sequence = ?', to, tenant, sequence)
-}
-
-function writeTasks(
-  session: Session,
-  row: EventRow,
-  { candidates }: AdmittedEvent,
-  seeing: ReadonlySet<string>,
-  lease: LeaseGrant | null,
-): AdmittedReceipt {
-  const visible = wanted(row, candidates).filter(({ subscription }) => seeing.has(subscription))
-  const hidden = wanted(row, candidates).filter(({ subscription }) => !seeing.has(subscription))
-  const leased = visible.flatMap((candidate) => bear(session, row, candidate, lease))
-  const tasks = visible.map(({ subscription }) => subscription)
-  return { sequence: row.sequence, tasks, hidden: hidden.map(({ subscription }) => subscription), leased }
 }
 
 function bear(session: Session, row: EventRow, candidate: Candidate, lease: LeaseGrant | null): readonly LeasedTask[] {

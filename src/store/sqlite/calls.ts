@@ -7,7 +7,7 @@ import type { SyncStore } from './sync.js'
 
 type Groups = Pick<
   Store,
-  'log' | 'tasks' | 'subscriptions' | 'registry' | 'imports' | 'access' | 'processors' | 'settings' | 'audit'
+  'log' | 'tasks' | 'slices' | 'subscriptions' | 'registry' | 'imports' | 'access' | 'processors' | 'settings' | 'audit'
 > & { readonly inbox: InboxStore }
 type GroupCalls = {
   [Group in keyof Groups]: {
@@ -61,6 +61,7 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'tasks.attempts',
   'tasks.counts',
   'tasks.countsBy',
+  'slices.left',
   'subscriptions.load',
   'subscriptions.get',
   'subscriptions.list',

@@ -10,6 +10,7 @@ import type { Connection } from './driver.js'
 import { openConnection, sqliteVersion } from './driver.js'
 import { erase, truncateWal, vacuum } from './erase.js'
 import { failureOf } from './failures.js'
+import { sqliteSlices } from './fan-out.js'
 import { sqliteImports } from './imports.js'
 import { sqliteInbox } from './inbox.js'
 import { lockFile } from './lock.js'
@@ -60,6 +61,7 @@ function closeAll(session: Session, unlock: () => void): void {
 const syncStore = (session: Session, details: Readonly<Record<string, string>>): SyncStore => ({
   log: sqliteLog(session),
   tasks: sqliteTasks(session),
+  slices: sqliteSlices(session),
   subscriptions: sqliteSubscriptions(session),
   registry: sqliteRegistry(session),
   imports: sqliteImports(session),

@@ -3,6 +3,7 @@ import { TASK } from '../sql/shapes.js'
 import { endedTask, isFinished } from '../task-rules.js'
 import { finish } from './leaving.js'
 import type { Session } from './session.js'
+import { dropSlices } from './slices.js'
 
 const OF_SUBJECT = 'tenant = ?1 AND (subject = ?2 OR super_owner = ?2)'
 /** Our own events tell what a receiver said of one. */
@@ -20,7 +21,7 @@ export function erase(session: Session, tenant: string, subject: string, at: num
     const of = [tenant, Number(sequence)] as const
     counts.attempts += countOf(session, 'attempts', ...of)
     counts.results += countOf(session, 'results', ...of)
-    counts.tasks += endTasks(session, ...of, at, dryRun)
+    counts.tasks += endTasks(session, ...of, at, dryRun) + untold(session, ...of, dryRun)
     if (!dryRun) blank(session, ...of)
   }
   const resources = Number(session.get(HAS_RESOURCE, tenant, subject)?.[0])
@@ -39,6 +40,11 @@ const BLANK_RESOURCE = `UPDATE resources SET properties = '{}', revision = revis
 
 const countOf = (session: Session, table: string, tenant: string, sequence: number): number =>
   Number(session.get(`SELECT COUNT(*) FROM ${table} ${OF_EVENT}`, tenant, sequence)?.[0])
+
+const untold = (session: Session, tenant: string, sequence: number, dryRun: boolean): number =>
+  dryRun
+    ? Number(session.get(`SELECT COALESCE(SUM(count), 0) FROM slices ${OF_EVENT}`, tenant, sequence)?.[0])
+    : dropSlices(session, tenant, sequence)
 
 function endTasks(session: Session, tenant: string, sequence: number, at: number, dryRun: boolean): number {
   const rows = session.all(`SELECT ${TASK.columns} FROM tasks ${OF_EVENT}`, tenant, sequence)

@@ -6,11 +6,12 @@ import { removeTask } from './leaving.js'
 import { dropResults } from './removal.js'
 import type { Session } from './session.js'
 
-/** A suspended event is unfinished business, however old. */
+/** A suspended event is unfinished business, however old, and so is one that some are still to be told of. */
 const OLD = `SELECT tenant, sequence, id, source FROM events AS e INDEXED BY events_by_age
   WHERE received_at < ? AND state <> 'suspended' AND NOT EXISTS (
     SELECT 1 FROM tasks AS t
     WHERE t.tenant = e.tenant AND t.sequence = e.sequence AND t.state IN ('due', 'waiting', 'leased'))
+  AND NOT EXISTS (SELECT 1 FROM slices AS s WHERE s.tenant = e.tenant AND s.sequence = e.sequence)
   ORDER BY received_at, tenant, sequence LIMIT ?`
 
 export function prune(session: Session, before: number, limit: number): number {

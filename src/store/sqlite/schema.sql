@@ -234,6 +234,18 @@ CREATE TABLE settings (
   updated_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE slices (
+  tenant TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  partition_key TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  candidates TEXT NOT NULL,
+  PRIMARY KEY (tenant, sequence, number)
+) STRICT;
+
+CREATE INDEX slices_by_key ON slices (tenant, partition_key);
+
 CREATE TABLE sqlite_sequence(name,seq);
 
 CREATE TABLE subscriptions (

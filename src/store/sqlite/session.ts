@@ -53,6 +53,8 @@ export class Session {
   standing: Standing
   /** Keys of events that are not in their table yet. */
   keys: RecentKeys
+  /** Rows in `slices`; null: not counted. Seldom are there any. */
+  #slices: number | null = null
   /** Rolled back: what is remembered is not what is written. Between two transactions it is read again, never within one. */
   #stale = false
   /** Resources whose locks somebody waits for, and perhaps some more. */
@@ -130,6 +132,7 @@ export class Session {
     this.#locks = null
     this.#stale = true
     this.#awaited = null
+    this.#slices = null
     this.sweptTo = 0
     try {
       this.run('ROLLBACK')
@@ -266,6 +269,17 @@ export class Session {
   /** Whether there may be more results of a processor than are about to be written. */
   hasSeveral(event: Pick<ResultRow, 'tenant' | 'sequence'>): boolean {
     return this.#anySeveral || this.#several.has(eventKey(event))
+  }
+
+  // ------------------------------------------------------------------------------------------ slices
+
+  get slices(): number {
+    this.#slices ??= Number(this.get('SELECT COUNT(*) FROM slices')?.[0])
+    return this.#slices
+  }
+
+  set slices(count: number) {
+    this.#slices = count
   }
 
   // ------------------------------------------------------------------------------------------ lanes

@@ -115,6 +115,7 @@ function storeOver(executor: Executor, durable: boolean): Store {
       retry: ask('tasks.retry'),
       turn: ask('tasks.turn'),
     },
+    slices: { tell: ask('slices.tell'), left: ask('slices.left') },
     subscriptions: {
       load: ask('subscriptions.load'),
       get: ask('subscriptions.get'),

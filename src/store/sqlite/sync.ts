@@ -8,6 +8,7 @@ import type {
   ProcessorStore,
   RegistryStore,
   SettingStore,
+  SliceStore,
   Store,
   SubscriptionStore,
   TaskStore,
@@ -25,6 +26,7 @@ export interface SyncStore
   truncateWal(): boolean
   readonly log: Sync<LogStore>
   readonly tasks: Sync<TaskStore>
+  readonly slices: Sync<SliceStore>
   readonly subscriptions: Sync<SubscriptionStore>
   readonly registry: Sync<RegistryStore>
   readonly imports: Sync<ImportStore>

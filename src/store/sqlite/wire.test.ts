@@ -93,8 +93,8 @@ describe('answers that cross back', () => {
   const admit: Call = { name: 'admit', args: [admissions, grant] }
 
   it('are receipts with the tasks that were born leased', () => {
-    const receipt = { sequence: 7, tasks: ['a', 'b'], hidden: ['c'], leased: [leased] }
-    const bare = { sequence: 8, tasks: [], hidden: [], leased: [] }
+    const receipt = { sequence: 7, tasks: ['a', 'b'], untold: 1, hidden: ['c'], leased: [leased] }
+    const bare = { sequence: 8, tasks: [], untold: 0, hidden: [], leased: [] }
     const results: AdmissionResult[] = [
       { status: 'admitted', events: [receipt] },
       { status: 'admitted', events: [bare, bare] },

@@ -82,15 +82,15 @@ function unpackLeased(packed: unknown): LeasedTask {
 // -------------------------------------------------------------------------------------------- admitting
 
 /** One array for all of an admission: its own values, then those of each event. */
-function packAdmission({ tenant, change, subscriptionVersion, inbox, events }: Admission): Packed {
-  const packed: unknown[] = [tenant, change, subscriptionVersion, inbox]
+function packAdmission({ tenant, change, subscriptionVersion, inbox, atOnce, events }: Admission): Packed {
+  const packed: unknown[] = [tenant, change, subscriptionVersion, inbox, atOnce]
   for (const { event, candidates, results } of events) {
     packed.push(...EVENT.pack(event), packList(candidates, packCandidate), packList(results, itself))
   }
   return packed
 }
 
-const BEFORE_EVENTS = 4
+const BEFORE_EVENTS = 5
 const EVENT_STEP = EVENT.width + 2
 
 function unpackAdmission(packed: unknown): Admission {
@@ -108,23 +108,26 @@ function unpackAdmission(packed: unknown): Admission {
     change: values[1] as Admission['change'],
     subscriptionVersion: values[2] as number | null,
     ...(values[3] !== undefined && { inbox: values[3] as number }),
+    ...(values[4] !== undefined && { atOnce: values[4] as number }),
     events,
   }
 }
 
 /** The events of leased tasks are those the caller sent: only their tasks go back. */
-const packReceipt = ({ sequence, tasks, hidden, leased }: AdmittedReceipt): Packed => [
+const packReceipt = ({ sequence, tasks, untold, hidden, leased }: AdmittedReceipt): Packed => [
   sequence,
+  untold,
   packList(tasks, itself),
   packList(hidden, itself),
   packList(leased, ({ task, event, gone }) => [...TASK.pack(task), event.operation, gone]),
 ]
 
 function unpackReceipt(packed: Packed, sent: AdmittedEvent | undefined): AdmittedReceipt {
-  const [sequence, tasks, hidden, leased] = packed
+  const [sequence, untold, tasks, hidden, leased] = packed
   return {
     sequence: sequence as number,
     tasks: unpackList<string>(tasks, itself),
+    untold: untold as number,
     hidden: unpackList<string>(hidden, itself),
     leased: unpackList(leased, (values) => bornLeased(values as SqlRow, sequence as number, sent)),
   }

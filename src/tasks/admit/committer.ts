@@ -18,6 +18,7 @@ import type {
 import type { NewEvent } from '../../store/rows.js'
 import type { Subscription } from '../../subscriptions/subscription.js'
 import { Batcher } from '../batcher.js'
+import { AT_ONCE } from '../fan-out.js'
 import { isLocal, PROCESSORS, resumeCandidate } from '../local.js'
 import { type LocalDependencies, type LocalPlan, NOTHING, planLocal } from './local-plan.js'
 import { candidateOf, eventRow, type Judged, resultsOf } from './plan.js'
@@ -54,6 +55,8 @@ export interface CommitterDependencies extends LocalDependencies {
   rematch(tenant: string, version: number): Promise<void>
   resourceType(tenant: string, id: string): Promise<string | null>
   toBody(event: AnyEvent): string
+  /** Some are left to be told by slices. */
+  untold(): void
   /** Told how many admissions shared a commit. */
   committed(admissions: number): void
 }
@@ -129,7 +132,10 @@ export class Committer {
       const claimed = admission.events.flatMap((event) => event.candidates.filter(isClaimed))
       const written = write(admission)
       const result = await (claimed.length === 0 ? written : this.#written(tenant, claimed, written))
-      if (result.status === 'admitted') return { ...result, plans }
+      if (result.status === 'admitted') {
+        if (result.events.some(({ untold }) => untold > 0)) this.#dependencies.untold()
+        return { ...result, plans }
+      }
       if (result.status !== 'stale') return result
       await this.#dependencies.rematch(tenant, result.version)
     }
@@ -184,7 +190,7 @@ export class Committer {
   /** Room is claimed last: whatever fails before has nothing to give back. */
   #planWhole(tenant: string, planned: readonly Planned[], change: GraphChange | null, { version }: Matching): Plan {
     const events = planned.map((each) => this.#claim(tenant, each))
-    const admission = { tenant, events, change, subscriptionVersion: version }
+    const admission = { tenant, events, change, subscriptionVersion: version, atOnce: AT_ONCE }
     return { admission, plans: planned.map(({ local }) => local) }
   }
 

@@ -6,6 +6,7 @@ import { credentials } from './005-credentials.js'
 import { partitions } from './006-partitions.js'
 import { links } from './007-links.js'
 import { attemptLog } from './008-attempt-log.js'
+import { slices } from './009-slices.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -18,5 +19,6 @@ export const MIGRATIONS: readonly Migration[] = [
   partitions,
   links,
   attemptLog,
+  slices,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -5,8 +5,18 @@ import { memory } from './004-memory.js'
 import { imports } from './005-imports.js'
 import { credentials } from './006-credentials.js'
 import { attemptLog } from './007-attempt-log.js'
+import { slices } from './008-slices.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
-export const MIGRATIONS: readonly Migration[] = [begin, processing, inbox, memory, imports, credentials, attemptLog]
+export const MIGRATIONS: readonly Migration[] = [
+  begin,
+  processing,
+  inbox,
+  memory,
+  imports,
+  credentials,
+  attemptLog,
+  slices,
+]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
