@@ -133,7 +133,7 @@ describe.each(STORES)('the attempt log on %s', (kind) => {
   })
 
   it('marks what a replay tells, and does not hold its failures against the receiver', async () => {
-    const { id } = await subscribe({ retry: { attempts: 2, firstDelay: 1, maxDelay: 1 }, disableAfter: 2 })
+    const { id } = await subscribe({ retry: { attempts: 6, firstDelay: 1, maxDelay: 1 }, disableAfter: 2 })
     await hub.publish(user('ada'))
     await ended('ada', 'done')
     status = 410
@@ -148,10 +148,12 @@ describe.each(STORES)('the attempt log on %s', (kind) => {
     await hub.replay(hub.local, id, {})
     await ended('ada', 'exhausted')
     expect(await hub.subscriptions.get(hub.local, id)).toMatchObject({ state: 'active' })
+    // Five failures in a row would have opened it.
+    expect(await hub.metrics()).toContain('tocsin_breakers{state="open"} 0')
     const [live, ...again] = heard
     expect(live?.headers).not.toHaveProperty('tocsin-replay')
     expect(JSON.parse(live?.body ?? '')).not.toHaveProperty('tocsinreplay')
-    expect(again).toHaveLength(3)
+    expect(again).toHaveLength(7)
     for (const { headers, body } of again) {
       expect(headers).toMatchObject({ 'tocsin-replay': 'true', 'webhook-id': live?.headers['webhook-id'] })
       expect(JSON.parse(body)).toMatchObject({ tocsinreplay: true, subject: 'ada' })

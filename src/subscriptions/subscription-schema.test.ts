@@ -64,6 +64,14 @@ function refusal(input: unknown, context = CONTEXT): TocsinError {
   throw new Error('it was not refused')
 }
 
+/** Standard Webhooks, "Deliverability and reliability": 75:35:05 in all. */
+const STANDARD = {
+  attempts: 10,
+  firstDelay: 5_000,
+  maxDelay: 86_400_000,
+  delays: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1_000),
+}
+
 describe('what a subscriber sends', () => {
   it('takes the defaults', () => {
     expect(parse({})).toEqual({
@@ -74,7 +82,7 @@ describe('what a subscriber sends', () => {
         payload: 'full',
         redaction: 'none',
         target: {},
-        retry: { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 },
+        retry: STANDARD,
         timeout: 15_000,
         concurrency: 10,
         delivery: 'tasks',
@@ -108,7 +116,15 @@ describe('what a subscriber sends', () => {
     const listed = { attempts: 3, firstDelay: 5, maxDelay: 9, delays: [5, 9] }
     expect(parse({ retry: { delays: [5, 9] } }).spec.retry).toEqual(listed)
     expect(parse({ retry: listed }).spec.retry).toEqual(listed)
-    expect(parse({ retry: { attempts: 3 } }).spec.retry).toEqual({ attempts: 3, firstDelay: 1000, maxDelay: 3_600_000 })
+    expect(parse({ retry: { ...listed, attempts: 7 } }).spec.retry).toEqual({ ...listed, attempts: 7 })
+    expect(parse({ retry: { attempts: 3 } }).spec.retry).toEqual({ ...STANDARD, attempts: 3 })
+    const doubling = { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 }
+    expect(parse({ retry: { firstDelay: 50 } }).spec.retry).toEqual({ ...doubling, firstDelay: 50 })
+    expect(parse({ retry: { maxDelay: 5_000, attempts: 4 } }).spec.retry).toEqual({
+      ...doubling,
+      maxDelay: 5_000,
+      attempts: 4,
+    })
     expect(parse({ start: '00000000000000000042' }).spec.start).toBe(42)
     expect('relation' in parse({ relation: '' }).spec).toBe(false)
   })
@@ -136,7 +152,7 @@ describe('what a subscriber sends', () => {
     [{ payload: { cel: '1' } }, 'payload.cel', /yields int, not a map/],
     [{ payload: { cel: 'data', other: 1 } }, 'payload', /payload/],
     [{ redaction: 'all' }, 'redaction', /one of none, sensitive/],
-    [{ retry: { delays: [5, 1], attempts: 4 } }, 'retry.attempts', /says this already/],
+    [{ retry: { delays: [5, 1], maxDelay: 4 } }, 'retry.maxDelay', /says this already/],
     [{ retry: { delays: [] } }, 'retry.delays', /fewer than 1|at least 1|>= 1/],
     [{ retry: { attempts: 0 } }, 'retry.attempts', />= 1/],
     [{ retry: { attempts: 1.5 } }, 'retry.attempts', /integer/],
@@ -270,8 +286,11 @@ describe('an update', () => {
     const next = parseSpec(mergeSpec(old, { filters: null, rate: null, retry: { attempts: 2 } }), CONTEXT)
     expect(next.spec).toEqual({
       ...parse({ start: 'earliest' }).spec,
-      retry: { attempts: 2, firstDelay: 1000, maxDelay: 3_600_000 },
+      retry: { ...STANDARD, attempts: 2 },
     })
+    const doubling = mergeSpec(old, { retry: { delays: null, firstDelay: 10, maxDelay: 20 } })
+    expect(parseSpec(doubling, CONTEXT).spec.retry).toEqual({ attempts: 10, firstDelay: 10, maxDelay: 20 })
+    expect(() => parseSpec(mergeSpec(old, { retry: { firstDelay: 10 } }), CONTEXT)).toThrow(/says this already/)
   })
 
   it('cannot move the start, nor be anything but an object', () => {

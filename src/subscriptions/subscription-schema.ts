@@ -65,9 +65,22 @@ export const SubscriptionInput = Type.Object(
 
 type Input = Static<typeof SubscriptionInput>
 
-export const DEFAULT_RETRY: RetrySchedule = { attempts: 10, firstDelay: 1000, maxDelay: 3_600_000 }
+const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
+/** Over three days, as Standard Webhooks suggests (specification 1.0, "Deliverability and reliability"). */
+const STANDARD_DELAYS: readonly number[] = [
+  ...[5 * SECOND, 5 * MINUTE, 30 * MINUTE],
+  ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR),
+]
+export const DEFAULT_RETRY: RetrySchedule = {
+  attempts: STANDARD_DELAYS.length + 1,
+  firstDelay: 5 * SECOND,
+  maxDelay: DAY,
+  delays: STANDARD_DELAYS,
+}
+/** Where the first or the greatest delay is said, and no list. */
+const DOUBLING: RetrySchedule = { attempts: 10, firstDelay: SECOND, maxDelay: HOUR }
 /** A reader of the log is held by what fails, so it is patient: about four days. */
-const DEFAULT_RETRY_OF_LOG: RetrySchedule = { ...DEFAULT_RETRY, attempts: 100 }
+const DEFAULT_RETRY_OF_LOG: RetrySchedule = { ...DOUBLING, attempts: 100 }
 
 /** What is asked of a transport to validate its target; `transports/transport.ts` describes more. */
 export interface TransportShape {
@@ -257,20 +270,26 @@ function checkForLog({ order, duplicates, concurrency, transport, disableAfter }
 
 function parseRetry(given: Input['retry'], defaults: RetrySchedule): RetrySchedule {
   if (given?.delays !== undefined) return parseDelays(given.delays, given)
-  const retry = { ...defaults, ...given }
+  const doubles = given?.firstDelay !== undefined || given?.maxDelay !== undefined
+  const retry = { ...(doubles ? { ...DOUBLING, attempts: defaults.attempts } : defaults), ...given }
   if (retry.firstDelay <= retry.maxDelay) return retry
   throw invalid('The longest delay is below the first.', 'retry.maxDelay', `at least ${retry.firstDelay}`)
 }
 
-/** One way or the other: what a list says of attempts and delays is not said again otherwise. */
+/** One way or the other: what a list says of delays is not said again otherwise. More attempts wait as long as the last. */
 function parseDelays(delays: readonly number[], given: Partial<RetrySchedule>): RetrySchedule {
   const [firstDelay = 0] = delays
-  const retry = { attempts: delays.length + 1, firstDelay, maxDelay: Math.max(...delays), delays }
-  const other = (['attempts', 'firstDelay', 'maxDelay'] as const).find(
+  const { attempts = delays.length + 1 } = given
+  const retry = { attempts, firstDelay, maxDelay: Math.max(...delays), delays }
+  const other = (['firstDelay', 'maxDelay'] as const).find(
     (name) => given[name] !== undefined && given[name] !== retry[name],
   )
   if (other === undefined) return retry
-  throw invalid('The list of delays says this already.', `retry.${other}`, 'delays alone; null removes the others')
+  throw invalid(
+    'The list of delays says this already.',
+    `retry.${other}`,
+    'delays without them, or them and "delays": null',
+  )
 }
 
 function parseScope(scope: unknown): SubscriptionSpec['scope'] {

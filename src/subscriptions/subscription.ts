@@ -16,11 +16,14 @@ export type Filter =
 export interface RetrySchedule {
   /** Attempts in all before a task is exhausted; before a reader of the log is paused. Default 10; of the log, 100. */
   readonly attempts: number
-  /** Milliseconds before the second attempt; doubles each time, with full jitter on half. Default 1,000. */
+  /** Milliseconds before the second attempt; doubles each time, with full jitter on half. Default, of the log or beside `maxDelay`: 1,000. */
   readonly firstDelay: number
-  /** Default 3,600,000 (an hour). */
+  /** Default, of the log or beside `firstDelay`: 3,600,000 (an hour). */
   readonly maxDelay: number
-  /** Milliseconds before the second attempt, the third, ..., each with jitter on half; then the others follow from it. */
+  /**
+   * Milliseconds before the second attempt, the third, ..., each with jitter on half; the last holds for all that follow, and the
+   * other delays follow from it. Default: 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h.
+   */
   readonly delays?: readonly number[]
 }
 

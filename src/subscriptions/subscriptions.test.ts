@@ -112,7 +112,7 @@ describe('subscriptions', () => {
     expect('secret' in created).toBe(false)
     expect(await service.get(ADMIN, 's0001')).toEqual(created)
     const updated = await service.update(ADMIN, 's0001', { name: 'two', retry: { attempts: 3 } }, 1)
-    expect(updated).toMatchObject({ name: 'two', revision: 2, retry: { attempts: 3, firstDelay: 1000 } })
+    expect(updated).toMatchObject({ name: 'two', revision: 2, retry: { attempts: 3, firstDelay: 5000 } })
     expect((await store.subscriptions.get('t', 's0001'))?.name).toBe('two')
     await service.remove(ADMIN, 's0001')
     await fails(service.get(ADMIN, 's0001'), 'not_found')

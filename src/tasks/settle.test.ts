@@ -56,6 +56,7 @@ describe('settling', () => {
     expect(settle(task(0), retry, listed, 0, 1)).toMatchObject({ wakeAt: 100 })
     expect(settle(task(1), retry, listed, 0, 0)).toMatchObject({ wakeAt: 4_000 })
     expect(settle(task(2), retry, listed, 0, 0)).toMatchObject({ state: 'exhausted' })
+    expect(settle(task(7), retry, { ...listed, attempts: 9 }, 0, 1)).toMatchObject({ wakeAt: 8_000 })
   })
 
   it('waits at least as long as the receiver asks', () => {

@@ -17,7 +17,7 @@ export interface Schedule {
   /** Milliseconds. */
   readonly firstDelay: number
   readonly maxDelay: number
-  /** Instead of doubling: before the second attempt, the third, ... */
+  /** Instead of doubling: before the second attempt, the third, ...; the last for all that follow. */
   readonly delays?: readonly number[]
 }
 
@@ -52,6 +52,6 @@ export function settle(
 
 /** As the list says, else doubled from the first delay to the greatest; half of it is certain, half is chance, so that crowds disperse. */
 export function backOff(failures: number, { firstDelay, maxDelay, delays }: Schedule, chance: number): number {
-  const full = delays?.[failures] ?? Math.min(maxDelay, firstDelay * 2 ** Math.min(failures, 40))
+  const full = delays?.[failures] ?? delays?.at(-1) ?? Math.min(maxDelay, firstDelay * 2 ** Math.min(failures, 40))
   return Math.round(full / 2 + (full / 2) * chance)
 }

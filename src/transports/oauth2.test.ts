@@ -130,6 +130,12 @@ describe('a token by client credentials', () => {
     expect(reached).toBe(false)
   })
 
+  it('is waited for as long as the token server asks', async () => {
+    const busy: RequestListener = (_, response) => void response.writeHead(503, { 'retry-after': '120' }).end()
+    const { send } = sendTo({ url: await serve(busy), oauth2: { ...CLIENT, tokenUrl: await serve(busy) } })
+    expect(await send()).toMatchObject({ outcome: 'retry', code: 'token_refused', after: 120_000 })
+  })
+
   it.each<[object, string]>([
     [{ oauth2: { ...CLIENT, tokenUrl: 'https://10.0.0.1/' } }, 'target.oauth2.tokenUrl'],
     [{ oauth2: { ...CLIENT, tokenUrl: 'https://a:b@example.org/' } }, 'target.oauth2.tokenUrl'],

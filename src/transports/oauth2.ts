@@ -5,6 +5,7 @@
 import type { EgressClient } from '../access/egress/client.js'
 import { isEgressError } from '../access/egress/egress-error.js'
 import { ownIdentity } from '../access/egress/identity.js'
+import { retryAfterIn } from './retry-after.js'
 
 export interface OAuth2 {
   readonly tokenUrl: string
@@ -21,11 +22,14 @@ export interface OAuth2 {
 /** No token was given. Its message holds no secret. */
 export class TokenRefused extends Error {
   readonly code: string
+  /** Milliseconds its server asks us to wait. */
+  readonly after: number | undefined
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, after?: number) {
     super(message)
     this.name = 'TokenRefused'
     this.code = code
+    this.after = after
   }
 }
 
@@ -78,7 +82,10 @@ async function askFor(oauth2: OAuth2, egress: Pick<EgressClient, 'send'>, now: n
       if (!isEgressError(error) || error.code === 'blocked') throw error
       throw new TokenRefused(`token_${error.code}`, `The token server: ${error.message}`)
     })
-  if (answer.status !== 200) throw new TokenRefused('token_refused', `The token server answered ${answer.status}.`)
+  if (answer.status !== 200) {
+    const message = `The token server answered ${answer.status}.`
+    throw new TokenRefused('token_refused', message, retryAfterIn(answer, now))
+  }
   return tokenIn(answer.body, now)
 }
 

@@ -1,6 +1,7 @@
 /**
  * `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date in one of the three forms of section 5.6.7.
  */
+import type { EgressResponse } from '../access/egress/exchange.js'
 
 /** Shortest and longest wait we follow, milliseconds. Ours: 1 second, so that nobody makes us spin; a day, so that nobody parks us. */
 export const SHORTEST_WAIT = 1_000
@@ -20,6 +21,15 @@ export function retryAfter(value: string | undefined, date: string | undefined, 
   if (SECONDS.test(text)) return clamp(Number(text) * 1_000)
   const at = httpDate(text)
   return at === undefined ? undefined : clamp(at - (httpDate(date?.trim() ?? '') ?? now))
+}
+
+/** The same of an answer. */
+export const retryAfterIn = (answer: Pick<EgressResponse, 'headers'>, now: number): number | undefined =>
+  retryAfter(header(answer, 'retry-after'), header(answer, 'date'), now)
+
+function header({ headers }: Pick<EgressResponse, 'headers'>, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'object' ? value[0] : value
 }
 
 const clamp = (milliseconds: number): number => Math.min(Math.max(milliseconds, SHORTEST_WAIT), LONGEST_WAIT)

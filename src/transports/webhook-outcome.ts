@@ -5,7 +5,7 @@ import { isEgressError } from '../access/egress/egress-error.js'
 import type { EgressResponse } from '../access/egress/exchange.js'
 import type { Excerpts } from './excerpt.js'
 import { TokenRefused } from './oauth2.js'
-import { retryAfter } from './retry-after.js'
+import { retryAfterIn } from './retry-after.js'
 import type { SendOutcome } from './transport.js'
 
 /**
@@ -24,7 +24,7 @@ export function outcomeOfAnswer(answer: EgressResponse, now: number, excerpts: E
     const message = `The receiver answered ${code}; redirects are not followed.`
     return { outcome: 'retry', code: 'redirect', message, response }
   }
-  const after = retryAfter(header(answer, 'retry-after'), header(answer, 'date'), now)
+  const after = retryAfterIn(answer, now)
   const message = `The receiver answered ${code}.`
   return { outcome: 'retry', code, message, ...(after !== undefined && { after }), response }
 }
@@ -35,17 +35,14 @@ export function outcomeOfAnswer(answer: EgressResponse, now: number, excerpts: E
  * @throws the error itself if it is not the guarded client's: a fault of ours, or the reason of an abort.
  */
 export function outcomeOfError(error: unknown, excerpts: Excerpts): SendOutcome {
-  if (error instanceof TokenRefused)
-    return { outcome: 'retry', code: error.code, message: excerpts.mask(error.message) }
+  if (error instanceof TokenRefused) {
+    const { code, after } = error
+    return { outcome: 'retry', code, message: excerpts.mask(error.message), ...(after !== undefined && { after }) }
+  }
   if (!isEgressError(error)) throw error
   const { code } = error
   const message = excerpts.mask(error.message)
   if (code === 'blocked') return { outcome: 'refused', code: 'target_refused', message }
   if (code === 'aborted') return { outcome: 'release', code, message }
   return { outcome: 'retry', code, message }
-}
-
-const header = (answer: EgressResponse, name: string): string | undefined => {
-  const value = answer.headers[name]
-  return typeof value === 'string' ? value : value?.[0]
 }
