@@ -1,12 +1,14 @@
 /**
- * Databases that an SQL target writes to in tests: an SQLite file, and PostgreSQL.
+ * Databases that an SQL target writes to in tests: an SQLite file, PostgreSQL, MariaDB.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
 import { afterAll } from 'vitest'
 import { type Connection, openConnection } from '../src/index.js'
+import { type Mariadb, startMariadb } from './services/mariadb.js'
 import { createDatabase, type Database } from './services/postgres.js'
 import { postgres } from './services.js'
 
@@ -20,6 +22,8 @@ export interface SqlGround {
   run(text: string): Promise<readonly Row[]>
   /** Somebody else holds all of it until this is called. */
   hold(table: string): Promise<() => Promise<void>>
+  /** From now on an insertion into the table fails, saying this. */
+  refuse(table: string, text: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,6 +44,9 @@ export async function sqliteGround(): Promise<SqlGround> {
       holders.push(holder)
       holder.exec('BEGIN EXCLUSIVE')
       return async () => holder.exec('ROLLBACK')
+    },
+    async refuse(table, text) {
+      connection.exec(`CREATE TRIGGER no BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, '${text}'); END`)
     },
     async close() {
       for (const each of [...holders, connection]) each.close()
@@ -68,6 +75,46 @@ export async function postgresGround(): Promise<SqlGround> {
       holders.push(holder)
       await holder.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
       return async () => void (await holder.query('ROLLBACK'))
+    },
+    async refuse(table, text) {
+      await admin.query(`CREATE FUNCTION no() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '% ${text}', NEW; END $$ LANGUAGE plpgsql;
+        CREATE TRIGGER no BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION no()`)
+    },
+    async close() {
+      for (const each of [...holders, admin]) await each.end()
+    },
+  }
+}
+
+let started: Promise<Mariadb> | null = null
+afterAll(async () => (await started)?.close())
+
+/** The database of a file of tests, emptied. */
+export async function mariadbGround(): Promise<SqlGround> {
+  started ??= startMariadb()
+  const { address } = await started
+  const { host, port, user, password } = address
+  const opened = () => createConnection({ host, port, user, password, multipleStatements: true })
+  const admin = await opened()
+  await admin.query('CREATE OR REPLACE DATABASE idms; USE idms')
+  const holders: Awaited<ReturnType<typeof opened>>[] = []
+  return {
+    target: { url: `mariadb://${user}@${host}:${port}/idms`, password, tls: 'off' },
+    filesRoot: undefined,
+    async run(text) {
+      const [rows] = await admin.query(text)
+      return Array.isArray(rows) ? (rows as Row[]) : []
+    },
+    async hold(table) {
+      const holder = await opened()
+      holders.push(holder)
+      await holder.query(`USE idms; LOCK TABLES ${table} WRITE`)
+      return async () => void (await holder.query('UNLOCK TABLES'))
+    },
+    async refuse(table, text) {
+      await admin.query(
+        `CREATE TRIGGER no BEFORE INSERT ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${text}'`,
+      )
     },
     async close() {
       for (const each of [...holders, admin]) await each.end()

@@ -12,6 +12,15 @@ export interface Work {
   /** Runs first; when it changes no row the statement is not run: the event was told before, or a newer one was. */
   readonly guard: Bound | null
   readonly statement: Bound
+  /** Of a database whose INSERT cannot say what becomes of the row that is there: the statement inserts, these look first. */
+  readonly row?: RowThere
+}
+
+export interface RowThere {
+  /** Changes it if it is older; null: there is nothing to change. */
+  readonly update: Bound | null
+  /** Finds it. */
+  readonly find: Bound
 }
 
 /** `told`: the guard changed nothing. Else how many rows the statement changed. */
@@ -24,27 +33,4 @@ export interface Database {
   check(text: string, signal: AbortSignal): Promise<void>
   /** What runs ends first. */
   close(): Promise<void>
-}
-
-/** How a statement is written for a database. */
-export interface Dialect {
-  /** The value with this number, from 1. */
-  placeholder(number: number): string
-  /** The words a statement may begin with. */
-  readonly verbs: readonly string[]
-  /** What must not stand outside of quotes: the database's own kinds of parameters. */
-  readonly ownParameters: RegExp
-}
-
-export const POSTGRES: Dialect = {
-  placeholder: (number) => `$${number}`,
-  verbs: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'SELECT', 'CALL'],
-  ownParameters: /\$\d/,
-}
-
-/** Neither ATTACH nor VACUUM INTO nor PRAGMA: a statement stays in its file. */
-export const SQLITE: Dialect = {
-  placeholder: (number) => `?${number}`,
-  verbs: ['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'],
-  ownParameters: /[?@]|\$\w/,
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { POSTGRES, SQLITE } from './database.js'
+import { MARIADB, POSTGRES, SQLITE } from './dialect.js'
 import { readStatement } from './named-parameters.js'
-import { readServer } from './postgres.js'
+import { readServer } from './server.js'
 
 const written = (text: string, dialect = POSTGRES) => readStatement(text, dialect).write((name) => `<${name}>`)
 
@@ -39,6 +39,13 @@ describe('a statement', () => {
     expect(() => written(text)).toThrow(expect.objectContaining({ code: 'invalid_request', field: 'target.statement' }))
   })
 
+  it('has a place for each use where a database counts them', () => {
+    const statement = readStatement('UPDATE t SET a = :a, b = :b WHERE a <> :a', MARIADB)
+    expect(statement.write(MARIADB.placeholder.bind(null, 1))).toBe('UPDATE t SET a = ?, b = ? WHERE a <> ?')
+    expect(statement.places).toEqual(['a', 'b', 'a'])
+    expect(() => readStatement("UPDATE t SET a = 1 # it's", MARIADB)).toThrow(/./)
+  })
+
   it.each([
     "ATTACH '/etc/x.db' AS x",
     "VACUUM INTO '/tmp/x'",
@@ -55,13 +62,15 @@ describe('a statement', () => {
 describe('the URL of a database', () => {
   it('is read into its parts', () => {
     expect(readServer('postgres://id%40ms@db.example.org:6432/id%20ms')).toEqual({
-      ...{ host: 'db.example.org', port: 6432, user: 'id@ms', database: 'id ms' },
+      ...{ kind: 'postgres', host: 'db.example.org', port: 6432, user: 'id@ms', database: 'id ms' },
     })
     expect(readServer('postgresql://u@[::1]/d')).toMatchObject({ host: '::1', port: 5432 })
+    expect(readServer('mariadb://u@db.example.org/d')).toMatchObject({ kind: 'mariadb', port: 3306 })
   })
 
   it.each([
     'mysql://u@h/d',
+    'mariadbql://u@h/d',
     'postgres://h/d',
     'postgres://u@h',
     'postgres://u:canary-password@h/d',

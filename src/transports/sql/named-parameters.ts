@@ -2,7 +2,7 @@
  * A statement with named parameters, `:user`: values never become part of its text.
  */
 import { badTarget } from '../target.js'
-import type { Dialect } from './database.js'
+import type { Dialect } from './dialect.js'
 
 /** Texts and, between them, the names of parameters: text, name, text, name, ..., text. */
 type Pieces = readonly string[]
@@ -10,6 +10,8 @@ type Pieces = readonly string[]
 export interface NamedStatement {
   /** In the order of their first use. */
   readonly names: readonly string[]
+  /** One for each place. */
+  readonly places: readonly string[]
   /** The statement with something in the place of each parameter. */
   write(inPlaceOf: (name: string) => string): string
 }
@@ -25,8 +27,10 @@ export function readStatement(text: string, dialect: Dialect): NamedStatement {
   const code = trimmed.replace(OPAQUE, (opaque) => ' '.repeat(opaque.length))
   checkCode(code, dialect)
   const pieces = piecesOf(trimmed, code)
+  const places = pieces.filter((_, index) => index % 2 === 1)
   return {
-    names: [...new Set(pieces.filter((_, index) => index % 2 === 1))],
+    names: [...new Set(places)],
+    places,
     write: (inPlaceOf) => pieces.map((piece, index) => (index % 2 === 1 ? inPlaceOf(piece) : piece)).join(''),
   }
 }

@@ -7,7 +7,8 @@ import { compileValue, type EventValue } from '../../subscriptions/cel-value.js'
 import { evaluated, resultOf, sequenceOf, ValueFailed, valuesOf } from '../mapping.js'
 import { badTarget } from '../target.js'
 import type { OutgoingMessage } from '../transport.js'
-import type { Bound, Dialect, Work } from './database.js'
+import type { Bound, Work } from './database.js'
+import type { Dialect } from './dialect.js'
 import { readStatement } from './named-parameters.js'
 import { GUARD_COLUMN, GUARD_TABLE, type SqlTarget } from './sql-target.js'
 
@@ -26,39 +27,26 @@ export function planOf(target: SqlTarget, dialect: Dialect): Plan {
 function upsertPlan(target: SqlTarget, dialect: Dialect): Plan {
   const { table = '', key = {}, columns = {}, guardTable, guardColumn = GUARD_COLUMN } = target
   const keys = valuesOf(key, 'key')
-  const others = valuesOf(columns, 'columns')
-  const column = guardTable === undefined ? guardColumn : null
-  const names = [...keys.keys(), ...others.keys(), ...(column === null ? [] : [column])]
-  const write = (value: (number: number) => string) => upsert(table, names, [...keys.keys()], column, value)
-  const text = write(dialect.placeholder)
+  const columnValues = valuesOf(columns, 'columns')
+  const guard = guardTable === undefined ? guardColumn : null
+  const others = [...columnValues.keys(), ...(guard === null ? [] : [guard])]
+  const written = { table, key: [...keys.keys()], others, guard }
+  const { text, row } = dialect.upsert(written, dialect.placeholder)
   const subject = target.guardKey === undefined ? null : compileValue(target.guardKey, 'target.guardKey')
   return {
-    tried: write(() => 'NULL'),
+    tried: dialect.upsert(written, () => 'NULL').text,
     work(message) {
       const found = evaluated(keys, message, 'key')
       requireKey([...keys.keys()], found)
-      const values = [...found, ...evaluated(others, message, 'columns')]
-      if (guardTable === undefined)
-        return { guard: null, statement: { text, values: [...values, sequenceOf(message)] } }
-      const guard = { table: guardTable, name: target.guardName ?? table, key: guardKeyOf(subject, message, found) }
-      return { guard: guardBy(guard, message, dialect), statement: { text, values } }
+      const given = [...found, ...evaluated(columnValues, message, 'columns')]
+      const values = guard === null ? given : [...given, sequenceOf(message)]
+      const write = { statement: { text, values }, ...(row && { row: row(values) }) }
+      if (guardTable === undefined) return { guard: null, ...write }
+      const name = target.guardName ?? table
+      const of = { table: guardTable, name, key: guardKeyOf(subject, message, found, dialect) }
+      return { guard: guardBy(of, message, dialect), ...write }
     },
   }
-}
-
-/** The alias `old` is the row that is there. */
-function upsert(
-  table: string,
-  names: readonly string[],
-  key: readonly string[],
-  guard: string | null,
-  value: (number: number) => string,
-): string {
-  const places = names.map((_, index) => value(index + 1))
-  const set = names.filter((name) => !key.includes(name)).map((name) => `${quoted(name)} = excluded.${quoted(name)}`)
-  const older = guard && ` WHERE old.${quoted(guard)} IS NULL OR old.${quoted(guard)} < excluded.${quoted(guard)}`
-  const action = set.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${set.join(', ')}${older ?? ''}`
-  return `INSERT INTO ${quoted(table)} AS old (${names.map(quoted).join(', ')}) VALUES (${places.join(', ')}) ON CONFLICT (${key.map(quoted).join(', ')}) ${action}`
 }
 
 function statementPlan(target: SqlTarget, text: string, dialect: Dialect): Plan {
@@ -69,17 +57,20 @@ function statementPlan(target: SqlTarget, text: string, dialect: Dialect): Plan 
   const subject = compileValue(guardKey, 'target.guardKey')
   const name = target.guardName ?? hash('sha256', text, 'hex').slice(0, 16)
   const bound = statement.write((each) => dialect.placeholder(statement.names.indexOf(each) + 1))
-  const ordered = new Map(statement.names.flatMap((each) => pairOf(each, values.get(each))))
+  const order = dialect.isInOrder ? statement.places : statement.names
+  const places = (message: OutgoingMessage) => {
+    const given = new Map([...values.keys()].map((each, index) => [each, index]))
+    const found = evaluated(values, message, 'parameters')
+    return order.map((each) => found[given.get(each) ?? -1])
+  }
   return {
     tried: /^\s*CALL\b/i.test(text) ? null : statement.write(() => 'NULL'),
     work: (message) => ({
-      guard: guardBy({ table: guardTable, name, key: guardKeyOf(subject, message, []) }, message, dialect),
-      statement: { text: bound, values: evaluated(ordered, message, 'parameters') },
+      guard: guardBy({ table: guardTable, name, key: guardKeyOf(subject, message, [], dialect) }, message, dialect),
+      statement: { text: bound, values: places(message) },
     }),
   }
 }
-
-const pairOf = (name: string, value: EventValue | undefined) => (value === undefined ? [] : [[name, value] as const])
 
 function checkParameters(names: readonly string[], given: Readonly<Record<string, string>>): void {
   const missing = names.find((name) => !Object.hasOwn(given, name))
@@ -97,22 +88,24 @@ interface Guard {
 }
 
 /** Changes its row only if the event is newer, and holds it until the transaction ends: the next event of the key waits. */
-function guardBy({ table, name, key }: Guard, message: OutgoingMessage, { placeholder }: Dialect): Bound {
-  const values = [name, key, sequenceOf(message)]
-  const places = values.map((_, index) => placeholder(index + 1)).join(', ')
-  const text = `INSERT INTO ${quoted(table)} AS old (name, subject, sequence) VALUES (${places}) ON CONFLICT (name, subject) DO UPDATE SET sequence = excluded.sequence WHERE old.sequence < excluded.sequence`
-  return { text, values }
+function guardBy({ table, name, key }: Guard, message: OutgoingMessage, dialect: Dialect): Bound {
+  return { text: dialect.guard(table), values: [name, key, sequenceOf(message)] }
 }
 
 /** Longer ones as a digest: they must fit into an index. */
 const LONGEST_KEY = 200
 
 /** Tenants count apart. What has no key of its own is guarded alone. */
-function guardKeyOf(key: EventValue | null, message: OutgoingMessage, found: readonly unknown[]): string {
+function guardKeyOf(
+  key: EventValue | null,
+  message: OutgoingMessage,
+  found: readonly unknown[],
+  { isCaseBlind }: Dialect,
+): string {
   const value = key === null ? found : resultOf(key, message, 'guardKey')
   const own = value === null ? [message.event.source, message.event.id] : value
   const text = JSON.stringify([message.event.tenant ?? '', own])
-  return text.length <= LONGEST_KEY ? text : hash('sha256', text, 'hex')
+  return text.length <= LONGEST_KEY && !isCaseBlind ? text : hash('sha256', text, 'hex')
 }
 
 /** NULL is never equal to NULL: each attempt would insert another row. */
@@ -120,9 +113,3 @@ function requireKey(names: readonly string[], values: readonly unknown[]): void 
   const missing = names.find((_, index) => values[index] === null)
   if (missing !== undefined) throw new ValueFailed(`target.key.${missing} is null for this event, and finds no row.`)
 }
-
-const quoted = (name: string): string =>
-  name
-    .split('.')
-    .map((part) => `"${part}"`)
-    .join('.')

@@ -3,8 +3,9 @@
  */
 import type { Socket } from 'node:net'
 import type { Pool, PoolClient, PoolConfig } from 'pg'
-import { badTarget } from '../target.js'
 import type { Bound, Database, Done, Work } from './database.js'
+import { type Lender, lent } from './lent.js'
+import type { Server } from './server.js'
 import type { SqlTarget } from './sql-target.js'
 
 /** What SQL asks of the guarded client. */
@@ -12,39 +13,6 @@ export interface SqlEgress {
   /** @throws InvalidInput `target_refused` */
   checkHost(host: string, secure: boolean, field?: string): Promise<void>
   socket(secure: boolean): Socket
-}
-
-export interface Server {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly database: string
-}
-
-const HOST = /^[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?$/
-const WANTED = 'postgres://USER@HOST:PORT/DATABASE'
-
-/** @throws InvalidInput `invalid_request` for `target.url`; its text is not repeated, as it may hold a password. */
-export function readServer(text: string): Server {
-  const url = /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null
-  if (url === null) throw badTarget('.url', 'The URL cannot be read.', WANTED)
-  if (url.password !== '')
-    throw badTarget('.url', 'The URL carries a password, and a URL is no secret.', 'the password in password')
-  if (url.search !== '' || url.hash !== '') throw badTarget('.url', 'The URL has parameters.', `${WANTED}, and no more`)
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  if (!HOST.test(host) && !host.includes(':')) throw badTarget('.url', 'The URL names no host.', WANTED)
-  const [user, database] = [decoded(url.username), decoded(url.pathname.slice(1))]
-  if (user === '' || database === '' || /[/\0]/.test(database))
-    throw badTarget('.url', 'The URL lacks a user or a database.', WANTED)
-  return { host, port: Number(url.port || 5432), user, database }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw badTarget('.url', 'The URL cannot be read.', WANTED)
-  }
 }
 
 /** Milliseconds: to make a connection or wait for a free one; a statement; a wait for a lock in it. */
@@ -58,9 +26,9 @@ export function postgresDatabase(target: SqlTarget, server: Server, egress: SqlE
     return opened
   }
   return {
-    run: async (work, signal) => held(await pool(), signal, (client) => transact(client, work)),
+    run: async (work, signal) => lent(lenderOf(await pool()), signal, (client) => transact(client, work)),
     check: async (text, signal) =>
-      held(await pool(), signal, async (client) => {
+      lent(lenderOf(await pool()), signal, async (client) => {
         await client.query(`${BEGIN}; SET LOCAL transaction_read_only = off`)
         await client.query(`EXPLAIN ${text}`)
         await client.query('ROLLBACK')
@@ -80,10 +48,14 @@ async function openPool(config: PoolConfig): Promise<Pool> {
   return pool
 }
 
-function poolConfig({ password, tls, ca, connections = 4 }: SqlTarget, server: Server, egress: SqlEgress): PoolConfig {
+function poolConfig(
+  { password, tls, ca, connections = 4 }: SqlTarget,
+  { host, port, user, database }: Server,
+  egress: SqlEgress,
+): PoolConfig {
   const secure = tls !== 'off'
   return {
-    ...server,
+    ...{ host, port, user, database },
     // A function: a password that is empty or not given would be looked for in the environment.
     password: () => password ?? '',
     ssl: secure && { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
@@ -96,32 +68,10 @@ function poolConfig({ password, tls, ca, connections = 4 }: SqlTarget, server: S
   }
 }
 
-/** A connection for this work alone. After any failure, and when aborted, it is thrown away: nobody knows what state it is in. */
-async function held<Result>(
-  pool: Pool,
-  signal: AbortSignal,
-  work: (client: PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect()
-  let isHeld = true
-  const letGo = (broken: boolean) => {
-    if (isHeld) client.release(broken)
-    isHeld = false
-  }
-  const onAbort = () => letGo(true)
-  signal.addEventListener('abort', onAbort)
-  try {
-    signal.throwIfAborted()
-    const result = await work(client)
-    letGo(false)
-    return result
-  } catch (error) {
-    letGo(true)
-    throw error
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
+const lenderOf = (pool: Pool): Lender<PoolClient> => ({
+  take: () => pool.connect(),
+  giveBack: (client, isBroken) => client.release(isBroken),
+})
 
 async function transact(client: PoolClient, { guard, statement }: Work): Promise<Done> {
   await client.query(BEGIN)

@@ -1,7 +1,7 @@
 /**
  * What a database's error means for the task. One table, in `docs/transports.md` too. What lies at the event's own values is
  * refused: it would fail for ever. All else (server, login, rights, tables, locks) can be put right over there, and is tried again.
- * SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html; SQLite: https://sqlite.org/rescode.html
+ * SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html; MariaDB: https://mariadb.com/kb/en/mariadb-error-codes/; SQLite: https://sqlite.org/rescode.html
  */
 import { isEgressError } from '../../access/egress/egress-error.js'
 import { isTocsinError, messageOf } from '../../errors.js'
@@ -33,6 +33,9 @@ function failureOf(error: unknown): Failure | null {
     }
   }
   const code = errnoOf(error)
+  if (code !== undefined && error instanceof Error && 'errno' in error && 'sqlState' in error)
+    return ofMariadb(code, String(error.sqlState), messageOf(error))
+  if (code !== undefined && Object.hasOwn(MARIADB_CLIENT, code)) return MARIADB_CLIENT[code] ?? null
   // First, as EPIPE is as long as a SQLSTATE.
   if (code !== undefined && NETWORK.test(code)) return ofNetwork(code)
   if (code !== undefined && SQLSTATE.test(code)) return ofSqlState(code, messageOf(error))
@@ -96,6 +99,34 @@ function ofWords(message: string): Failure | null {
     return { outcome: 'retry', code: 'login', message: 'The database wants another way of logging in, or a password.' }
   return null
 }
+
+/** Its own names say more than its SQLSTATEs, which are often HY000. */
+function ofMariadb(code: string, state: string, said: string): Failure {
+  if (LOGIN.has(code)) return { outcome: 'retry', code, message: `${TELLING['28']}: ${said}` }
+  const isOfTheValues = /^(22|23|45)/.test(state) || code === 'WARN_DATA_TRUNCATED'
+  const isMissing = code.startsWith('ER_NO_REFERENCED_ROW')
+  const telling = isMissing ? TELLING[FOREIGN_KEY] : (TELLING[state] ?? TELLING[state.slice(0, 2)])
+  const outcome = isOfTheValues && !isMissing ? 'refused' : 'retry'
+  return { outcome, code, message: `${telling ?? 'The database failed'}: ${said}` }
+}
+
+/** What `mysql2` says by itself. */
+const MARIADB_CLIENT: Readonly<Record<string, Failure>> = {
+  PROTOCOL_CONNECTION_LOST: { outcome: 'retry', code: 'connect', message: 'The connection to the database was lost.' },
+  HANDSHAKE_NO_SSL_SUPPORT: {
+    outcome: 'retry',
+    code: 'tls',
+    message: 'The database does not speak TLS; in a network the operator opened tls may be off.',
+  },
+  HANDSHAKE_SSL_ERROR: { outcome: 'retry', code: 'tls', message: 'TLS with the database failed.' },
+  AUTH_SWITCH_PLUGIN_ERROR: {
+    outcome: 'retry',
+    code: 'login',
+    message: 'The database wants another way of logging in, or a password.',
+  },
+}
+
+const LOGIN: ReadonlySet<string> = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR'])
 
 const SQLITE_NAMES: Readonly<Record<number, string>> = {
   1: 'SQLITE_ERROR',

@@ -46,7 +46,7 @@ export const SQL_TARGET: TargetSchema = {
       minLength: 1,
       maxLength: 2048,
       title: 'Database',
-      description: 'postgres://USER@HOST:PORT/DATABASE, without the password. Or give a file.',
+      description: 'postgres:// or mariadb:// and USER@HOST:PORT/DATABASE, without the password. Or give a file.',
     },
     password: {
       type: 'string',

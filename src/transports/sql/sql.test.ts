@@ -4,8 +4,9 @@
 import { createRequire } from 'node:module'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../../test/faults/tools.js'
+import { MARIADB } from '../../../test/services/mariadb.js'
 import { POSTGRES } from '../../../test/services.js'
-import { postgresGround, type SqlGround, sqliteGround } from '../../../test/sql-grounds.js'
+import { mariadbGround, postgresGround, type SqlGround, sqliteGround } from '../../../test/sql-grounds.js'
 import { EgressClient } from '../../access/egress/client.js'
 import { createPolicy } from '../../access/egress/guard.js'
 import { formatSequence } from '../../event/envelope.js'
@@ -20,6 +21,7 @@ const quiet = () => new AbortController().signal
 const KINDS = [
   { kind: 'an SQLite file', create: sqliteGround, lacking: false },
   { kind: named('PostgreSQL', POSTGRES), create: postgresGround, lacking: isLacking(POSTGRES) },
+  { kind: named('MariaDB', MARIADB), create: mariadbGround, lacking: isLacking(MARIADB) },
 ]
 
 /** A stored event as a subscription is sent it. */
@@ -104,7 +106,7 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
       for (const each of [of(1, 'ada', 'a'), of(3, 'ada', 'c'), of(2, 'ada', 'b'), of(2, 'bob', 'b')])
         await tell(sender, each)
       expect(await users()).toMatchObject([{ state: 'c' }, { id: 'bob', state: 'b' }])
-      expect(await ground.run('SELECT name, sequence FROM tocsin_guard ORDER BY subject')).toEqual([
+      expect(await ground.run('SELECT name, sequence FROM tocsin_guard ORDER BY sequence DESC')).toEqual([
         { name: 'users', sequence: formatSequence(3) },
         { name: 'users', sequence: formatSequence(2) },
       ])
@@ -139,6 +141,24 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
       ])
     })
 
+    it('is another than one whose key differs in case alone', async () => {
+      const statement = "INSERT INTO users VALUES (:id, NULL, 'x', NULL)"
+      const sender = open({ statement, parameters: { id: 'event.id' }, guardKey: 'data.userId' })
+      for (const [sequence, userId] of [
+        [5, 'ada'],
+        [4, 'ADA'],
+      ] as const)
+        expect(await tell(sender, message(sequence, { userId }))).toMatchObject({ response: '1 row changed.' })
+    })
+
+    it('is not the one that stands in its way by another column', async () => {
+      await ground.run('CREATE UNIQUE INDEX one_card ON users (card)')
+      const of = (userId: string) => ({ userId, card: 'c1', state: userId })
+      await tell(open(CARDS), message(1, of('ada')))
+      expect(await tell(open(CARDS), message(2, of('bob')))).toMatchObject({ outcome: 'refused' })
+      expect(await users()).toEqual([{ id: 'ada', card: 'c1', state: 'ada' }])
+    })
+
     it('is not written by half: what the statement cannot do, the guard forgets', async () => {
       const statement = 'UPDATE users SET state = :state WHERE id = :user'
       await ground.run("INSERT INTO users VALUES ('ada', NULL, 'none', NULL)")
@@ -150,7 +170,7 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
 
     it('holds whatever a value is', async () => {
       await ground.run(
-        'CREATE TABLE kinds (id text PRIMARY KEY, t text, n integer, f real, b boolean, j text, s bigint)',
+        'CREATE TABLE kinds (id varchar(40) PRIMARY KEY, t text, n integer, f real, b boolean, j text, s bigint)',
       )
       const columns = { t: 'data.t', n: 'data.n', f: 'data.f', b: 'data.b', j: 'data.j' }
       const sender = open({ table: 'kinds', key: { id: 'message.id' }, columns, guardColumn: 's' })
@@ -162,7 +182,7 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
     })
 
     it('gives every naughty string back, and none of them is read as SQL', async () => {
-      await ground.run('CREATE TABLE texts (id text PRIMARY KEY, value text, tocsin_sequence bigint)')
+      await ground.run('CREATE TABLE texts (id varchar(700) PRIMARY KEY, value text, tocsin_sequence bigint)')
       const sender = open({ table: 'texts', key: { id: 'data.id' }, columns: { value: 'data.value' } })
       const hostile = [
         // Each is a transaction that is synced to disk.
@@ -212,19 +232,23 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
         return `${outcome} ${code}`
       }
       const given = { userId: 'ada', state: null }
-      expect(await outcomeOf(CARDS, given)).toMatch(/^refused (23502|SQLITE_CONSTRAINT)$/)
-      await ground.run('CREATE TABLE cards (id text PRIMARY KEY, owner varchar(40) REFERENCES users (id), s bigint)')
+      expect(await outcomeOf(CARDS, given)).toMatch(/^refused (23502|SQLITE_CONSTRAINT|ER_BAD_NULL_ERROR)$/)
+      await ground.run(
+        'CREATE TABLE cards (id varchar(40) PRIMARY KEY, owner varchar(40) REFERENCES users (id), s bigint)',
+      )
       const foreign = { table: 'cards', key: { id: 'data.id' }, columns: { owner: 'data.owner' }, guardColumn: 's' }
-      expect(await outcomeOf(foreign, { id: 'c', owner: 'nobody' })).toMatch(/^retry (23503|SQLITE_CONSTRAINT)$/)
+      expect(await outcomeOf(foreign, { id: 'c', owner: 'nobody' })).toMatch(
+        /^retry (23503|SQLITE_CONSTRAINT|ER_NO_REFERENCED_ROW_2)$/,
+      )
       expect(await outcomeOf({ ...CARDS, table: 'nowhere' }, { userId: 'a', state: 'x' })).toMatch(
-        /^retry (42P01|SQLITE_ERROR)$/,
+        /^retry (42P01|SQLITE_ERROR|ER_NO_SUCH_TABLE)$/,
       )
       expect(
         await outcomeOf(
           { ...CARDS, key: { card: 'data.userId' }, columns: { state: 'data.state' } },
           { userId: 'a', state: 'x' },
         ),
-      ).toMatch(/^retry (42P10|SQLITE_ERROR)$/)
+      ).toMatch(/^retry (42P10|SQLITE_ERROR|ER_NO_DEFAULT_FOR_FIELD)$/)
     })
 
     it('waits for who holds the database no longer than the attempt, and is written when it is free', async () => {
@@ -269,12 +293,7 @@ async function underTest(create: () => Promise<SqlGround>): Promise<TransportUnd
     received: async () =>
       (await ground.run('SELECT id, body FROM events')).map(({ id, body }) => ({ id: String(id), body: String(body) })),
     silence: async () => void (await ground.hold('events')),
-    failure: async () => {
-      if (typeof password !== 'string') await ground.run('DROP TABLE events')
-      else
-        await ground.run(`CREATE FUNCTION no() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '% ${password}', NEW; END $$ LANGUAGE plpgsql;
-          CREATE TRIGGER no BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION no()`)
-    },
+    failure: () => ground.refuse('events', `no ${password}`),
     close: () => ground.close(),
   }
 }

@@ -7,9 +7,12 @@ import { folderOf } from '../file-path.js'
 import { isTest } from '../mapping.js'
 import { badTarget } from '../target.js'
 import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
-import { type Database, type Done, POSTGRES, SQLITE } from './database.js'
+import type { Database, Done } from './database.js'
+import { type Dialect, MARIADB, POSTGRES, SQLITE } from './dialect.js'
+import { mariadbDatabase, mysql2 } from './mariadb.js'
 import { type Plan, planOf } from './plan.js'
-import { postgresDatabase, readServer, type SqlEgress } from './postgres.js'
+import { postgresDatabase, type SqlEgress } from './postgres.js'
+import { readServer } from './server.js'
 import { outcomeOfError } from './sql-outcome.js'
 import { readSqlTarget, SQL_TARGET, type SqlTarget } from './sql-target.js'
 import { sqliteDatabase } from './sqlite.js'
@@ -31,7 +34,10 @@ export function sqlTransport(options: SqlOptions): Transport {
     defaultFormat: 'cloudevents',
     async check(target) {
       const { url, tls } = read(target, options).target
-      if (url !== undefined) await options.egress.checkHost(readServer(url).host, tls !== 'off', 'target.url')
+      if (url === undefined) return
+      const { kind, host } = readServer(url)
+      if (kind === 'mariadb') await mysql2()
+      await options.egress.checkHost(host, tls !== 'off', 'target.url')
     },
     open(target) {
       const { plan, target: known } = read(target, options)
@@ -44,17 +50,24 @@ function read(given: Readonly<Record<string, unknown>>, { filesRoot }: SqlOption
   const target = readSqlTarget(given)
   if (target.file !== undefined && filesRoot === undefined)
     throw badTarget('.file', 'The operator opened no folder for files.', 'a url, or files.root in the settings')
-  return { target, plan: planOf(target, target.url === undefined ? SQLITE : POSTGRES) }
+  return { target, plan: planOf(target, dialectOf(target)) }
 }
+
+const dialectOf = ({ url }: SqlTarget): Dialect =>
+  url === undefined ? SQLITE : readServer(url).kind === 'mariadb' ? MARIADB : POSTGRES
 
 /** One for all, or one for each tenant's file. */
 type Databases = (tenant: string) => Database
 
 function databasesOf(target: SqlTarget, { egress, filesRoot = '' }: SqlOptions): Databases {
-  const open = (tenant: string): Database =>
-    target.url === undefined
-      ? sqliteDatabase(filesRoot, [folderOf(tenant), ...(target.file ?? '').split('/')])
-      : postgresDatabase(target, readServer(target.url), egress)
+  const open = (tenant: string): Database => {
+    if (target.url === undefined)
+      return sqliteDatabase(filesRoot, [folderOf(tenant), ...(target.file ?? '').split('/')])
+    const server = readServer(target.url)
+    return server.kind === 'mariadb'
+      ? mariadbDatabase(target, server, egress)
+      : postgresDatabase(target, server, egress)
+  }
   // A subscription belongs to one tenant.
   let database: Database | null = null
   return (tenant) => {
