@@ -17,6 +17,7 @@ export interface Hearing {
   /** Types may have been defined elsewhere. */
   readTypes(): Promise<void>
   readonly registrations: { load(): Promise<void> }
+  readonly captures: { load(): Promise<void> }
   /** A subscription was changed elsewhere. */
   changed(tenant: string, id: string): void
   failed(error: unknown): void
@@ -57,11 +58,12 @@ function hear(signal: Signal, hearing: Hearing): void {
   }
 }
 
-function readAgain({ processing, processors, registrations, readTypes, failed }: Hearing): void {
+function readAgain({ processing, processors, registrations, captures, readTypes, failed }: Hearing): void {
   processing.refresh()
   processors.refresh().catch(failed)
   readTypes().catch(failed)
   registrations.load().catch(failed)
+  captures.load().catch(failed)
 }
 
 /** Anything may have happened. */

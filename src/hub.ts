@@ -32,6 +32,7 @@ import {
 import { processorsFrom, processorsOf } from './hub-processors.js'
 import { agesOf, retain } from './hub-retention.js'
 import { readingTypes, typesFrom } from './hub-types.js'
+import { Captures } from './intake/capture/captures.js'
 import { Intake } from './intake/intake.js'
 import { likenessOf } from './pipeline/likeness.js'
 import type { Processor } from './pipeline/processor.js'
@@ -50,11 +51,13 @@ import type { Store, StoreInfo } from './store/port.js'
 import type { Explanation } from './subscriptions/explain.js'
 import { Explainer } from './subscriptions/explainer.js'
 import { IndexCache } from './subscriptions/index-cache.js'
+import { ROW_EXPRESSIONS } from './subscriptions/row-expressions.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
 import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
 import { eraser } from './tasks/erasing.js'
 import { type Lag, lagOf } from './tasks/lag.js'
+import { operatorPrincipal } from './tasks/operator-events.js'
 import type { ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
 import { createTasks } from './tasks/tasks.js'
@@ -253,6 +256,15 @@ async function assemble(
     registrars: plugins.flatMap((plugin) => plugin.registrars ?? []),
     changed: () => membership.changed(),
   })
+  const captures = new Captures({
+    ...{ settings: store.settings, sealer: access.sealer, egress, expressions: ROW_EXPRESSIONS, openTypes, node },
+    ...{ lead: cluster.lead.bind(cluster), audit, failed, now },
+    types: { has: (name) => catalogue.get(name) !== undefined, names: () => catalogue.list().map(({ name }) => name) },
+    publish: (events, caller) => publisher.publishInOrder(events, caller),
+    tell: (tenant, event) => void publisher.publish(event, operatorPrincipal(tenant)).catch(failed),
+    log: (fields, message) => log.info(fields, message),
+    newIncarnation: () => randomBytes(4).toString('hex'),
+  })
   const definitions = new Definitions({
     ...{ ...ownTypes, processors, subscriptions, audit, now },
     changed: () => index.forgetAll(),
@@ -280,6 +292,7 @@ async function assemble(
     processing,
     processors,
     registrations,
+    captures,
     changed,
     failed,
   }
@@ -296,6 +309,7 @@ async function assemble(
     inbox: () => tasks.inside.inbox.measure(),
     nodes: () => membership.counts(),
     plugins: () => hosted.counts(),
+    captures: () => captures.measured(),
   })
   await tasks.processing.start()
   await registrations.load()
@@ -303,6 +317,7 @@ async function assemble(
   fanOut.begin()
   await readLogs()
   tasks.inside.start()
+  await captures.load()
 
   return {
     node,
@@ -401,6 +416,8 @@ async function assemble(
     plugins: hosted,
     /** Classes that other systems' configurations register for their events. */
     registrations,
+    /** Tables of other databases whose changes become events. */
+    captures,
     keys,
     /** Of people at a browser. */
     sessions,
@@ -436,6 +453,7 @@ async function assemble(
     /** Takes no more, waits for what is under way, and loses nothing. */
     async close(): Promise<void> {
       await membership.drain()
+      await captures.close()
       await tasks.inside.stop()
       await publisher.close()
       tasks.processing.stop()

@@ -53,6 +53,7 @@ describe('metrics', () => {
       breakers: () => ({ open: 1 }),
       inbox: async () => ({ pending: 4, refused: 5, age: 2_500 }),
       nodes: async () => ({ ready: 3, lost: 1 }),
+      captures: () => [],
       plugins: () => ({ running: 2, broken: 1 }),
     })
     metrics.published('admitted', 0.002)
@@ -88,6 +89,7 @@ describe('metrics', () => {
       ...{ queueDepth: silent, untold: silent, inbox: silent, nodes: silent },
       openLeases: () => 2,
       breakers: () => ({ open: 1 }),
+      captures: () => [],
       plugins: () => ({}),
     })
     metrics.taskEnded('done')
@@ -110,6 +112,7 @@ describe('metrics', () => {
       breakers: () => states.shift() ?? {},
       inbox: async () => null,
       nodes: async () => ({}),
+      captures: () => [],
       plugins: () => ({ running: 2, broken: 1 }),
     })
     await metrics.text()

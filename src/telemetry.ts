@@ -100,6 +100,15 @@ export interface Readings {
   nodes(): Promise<Readonly<Record<string, number>>>
   /** Plug-ins of the configuration by state: running, starting, waiting, broken. */
   plugins(): Readonly<Record<string, number>>
+  /** Captures that this node leads: seconds from a change to its event, bytes that the source keeps for us, events. */
+  captures(): readonly {
+    readonly name: string
+    readonly state: string
+    readonly lag: number
+    readonly retained: number
+    readonly admitted: number
+    readonly skipped: number
+  }[]
 }
 
 export interface Metrics {
@@ -258,6 +267,7 @@ function addGauges(registers: Registry[], readings: Readings): void {
     },
   })
   byState('tocsin_nodes', 'Nodes on the database, by state.', readings.nodes)
+  addCaptures(registers, readings)
   byState('tocsin_plugins', 'Plug-ins of the configuration, by state.', async () => readings.plugins())
   new Gauge({
     name: 'tocsin_open_leases',
@@ -267,6 +277,27 @@ function addGauges(registers: Registry[], readings: Readings): void {
       this.set(readings.openLeases())
     },
   })
+}
+
+/** They are counted by who leads them: a node that leads none shows none. */
+function addCaptures(registers: Registry[], { captures }: Readings): void {
+  type Capture = ReturnType<Readings['captures']>[number]
+  const each = (name: string, help: string, value: (capture: Capture) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['capture'],
+      registers,
+      collect() {
+        this.reset()
+        for (const capture of captures()) this.set({ capture: capture.name }, value(capture))
+      },
+    })
+  each('tocsin_capture_up', 'Whether a capture reads its source: 1 or 0.', ({ state }) => Number(state === 'running'))
+  each('tocsin_capture_lag_seconds', 'From the last change to its event.', ({ lag }) => lag)
+  each('tocsin_capture_retained_bytes', 'What the source keeps until it is read.', ({ retained }) => retained)
+  each('tocsin_capture_events', 'Events since the capture began.', ({ admitted }) => admitted)
+  each('tocsin_capture_skipped', 'Changes that were passed over since it began.', ({ skipped }) => skipped)
 }
 
 // ---------------------------------------------------------------------------------------------- spans

@@ -23,9 +23,9 @@ export class CostExceeded extends Error {
 /** Counts one evaluation at a time: evaluation is synchronous. */
 export class Meter {
   #left = 0
-  #view: WireView | null = null
+  #view: Pick<WireView, 'size'> | null = null
 
-  begin(view: WireView): void {
+  begin(view: Pick<WireView, 'size'>): void {
     this.#left = BUDGET
     this.#view = view
   }
@@ -89,10 +89,13 @@ interface Scope {
   readonly own: ReadonlySet<string>
 }
 
-/** Makes the expression count its steps on `meter`. Changes the nodes: call it once, before the first evaluation. */
-export function meterSteps(root: ASTNode, meter: Meter): void {
+/**
+ * Makes the expression count its steps on `meter`. Changes the nodes: call it once, before the first evaluation.
+ * @param variables what it reads.
+ */
+export function meterSteps(root: ASTNode, meter: Meter, variables: readonly string[] = ['event', 'data']): void {
   const plan: Plan = { bodies: [], rereads: [], reads: [] }
-  collect(root, { inMacro: false, own: new Set(['event', 'data']) }, plan)
+  collect(root, { inMacro: false, own: new Set(variables) }, plan)
   const costly = plan.reads.length > FREE_READS ? [...plan.rereads, ...plan.reads] : plan.rereads
   for (const node of costly) before(node, () => meter.spendRead())
   // Last, so in front: a step that must end is ended before anything in it is paid for.

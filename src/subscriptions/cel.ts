@@ -5,7 +5,7 @@
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
 import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
-import { InvalidInput, messageOf } from '../errors.js'
+import { type ErrorCode, InvalidInput, messageOf } from '../errors.js'
 import { CostExceeded, childrenOf, MACROS, Meter, meterSteps } from './cel-cost.js'
 import type { WireView } from './wire-view.js'
 
@@ -31,6 +31,12 @@ const NO_MESSAGE: MessageView = {}
 /** A filter yields a boolean, a payload a map, a value anything. */
 export type CelUse = 'filter' | 'payload' | 'value'
 
+/** What each word an expression may use is called. */
+interface Language {
+  readonly environment: Environment
+  readonly variables: readonly string[]
+}
+
 const YIELDS = { filter: /^(bool|dyn)$/, payload: /^(map\b.*|dyn)$/, value: /./ } as const
 const WANTED = { filter: 'true or false', payload: 'a map', value: 'a value' } as const
 const CODES = { filter: 'invalid_filter', payload: 'invalid_request', value: 'invalid_request' } as const
@@ -46,17 +52,16 @@ const meter = new Meter()
 const patterns = new LRUCache<string, RE2JS>({ max: 1000 })
 const compiled = new LRUCache<string, CompiledCel>({ max: 5000 })
 
-const newEnvironment = () =>
+const bounded = () =>
   new Environment({
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 512, maxDepth: 32, maxListElements: 256, maxMapEntries: 128, maxCallArguments: 8 },
-  })
-    .registerVariable('event', 'map')
-    .registerVariable('data', 'dyn')
-    .registerFunction('re2Match(string, string): bool', re2Match)
+  }).registerFunction('re2Match(string, string): bool', re2Match)
 
-const environment = newEnvironment()
-const ofValues = newEnvironment().registerVariable('message', 'map')
+const ofEvents = () => bounded().registerVariable('event', 'map').registerVariable('data', 'dyn')
+
+const EVENTS: Language = { environment: ofEvents(), variables: ['event', 'data', 'message'] }
+const VALUES: Language = { ...EVENTS, environment: ofEvents().registerVariable('message', 'map') }
 
 /**
  * Parsed, checked and bounded; the same text is compiled once.
@@ -72,21 +77,48 @@ export function compileCel(expression: string, use: CelUse, field: string): Comp
 }
 
 function compile(expression: string, use: CelUse, field: string): CompiledCel {
-  const refuse: Refuse = (reason, at) => {
-    const place = at === undefined ? '' : ` (at character ${at + 1})`
-    throw new InvalidInput(CODES[use], `The expression is not valid: ${reason}${place}.`, {
-      field,
-      expected: `a CEL expression over event${use === 'value' ? ', data and message' : ' and data'} that yields ${WANTED[use]}`,
-    })
-  }
-  if (expression.length > MAX_EXPRESSION) refuse(`it is longer than ${MAX_EXPRESSION} characters`)
-  const parsed = parse(expression, use, refuse)
-  checkCalls(parsed.ast, refuse)
-  checkType(parsed, use, refuse)
+  const over = `event${use === 'value' ? ', data and message' : ' and data'}`
+  const refuse = refusing(CODES[use], field, `a CEL expression over ${over} that yields ${WANTED[use]}`)
+  const parsed = checked(expression, use, use === 'value' ? VALUES : EVENTS, refuse)
   const paths = pathsIn(parsed.ast)
   meterSteps(parsed.ast, meter)
   return { paths, run: (view, message = NO_MESSAGE) => evaluate(parsed, view, message) }
 }
+
+const refusing =
+  (code: ErrorCode, field: string, expected: string): Refuse =>
+  (reason, at) => {
+    const place = at === undefined ? '' : ` (at character ${at + 1})`
+    throw new InvalidInput(code, `The expression is not valid: ${reason}${place}.`, { field, expected })
+  }
+
+function checked(expression: string, use: CelUse, language: Language, refuse: Refuse): ParseResult {
+  if (expression.length > MAX_EXPRESSION) refuse(`it is longer than ${MAX_EXPRESSION} characters`)
+  const parsed = parse(expression, language, refuse)
+  checkCalls(parsed.ast, language, refuse)
+  checkType(parsed, use, refuse)
+  return parsed
+}
+
+/**
+ * An expression over variables of another kind than an event.
+ * @returns a function that evaluates it; `of.size` is that of the values as JSON, in characters, and read only if it matters
+ */
+export function compileOver(
+  variables: readonly string[],
+): (expression: string, use: CelUse, field: string) => CompiledOver {
+  const environment = variables.reduce((made, name) => made.registerVariable(name, 'dyn'), bounded())
+  const language = { environment, variables }
+  return (expression, use, field) => {
+    const expected = `a CEL expression over ${variables.join(', ')} that yields ${WANTED[use]}`
+    const parsed = checked(expression, use, language, refusing('invalid_request', field, expected))
+    meterSteps(parsed.ast, meter, variables)
+    return (values, of) => metered(of, () => parsed(values))
+  }
+}
+
+/** @throws Error with a short message when the expression fails on these values. */
+export type CompiledOver = (values: Readonly<Record<string, unknown>>, of: Pick<WireView, 'size'>) => unknown
 
 /** The longest paths only: `data.user.mail` reads `data.user` on its way. */
 function pathsIn(node: ASTNode): readonly (readonly string[])[] {
@@ -104,9 +136,9 @@ function dataPath(node: ASTNode): readonly string[] | null {
 
 type Refuse = (reason: string, at?: number) => never
 
-function parse(expression: string, use: CelUse, refuse: Refuse): ParseResult {
+function parse(expression: string, { environment }: Language, refuse: Refuse): ParseResult {
   try {
-    return (use === 'value' ? ofValues : environment).parse(expression)
+    return environment.parse(expression)
   } catch (error) {
     return refuse(summaryOf(error), placeOf(error))
   }
@@ -118,17 +150,17 @@ function checkType(parsed: ParseResult, use: CelUse, refuse: Refuse): void {
   if (!YIELDS[use].test(type)) refuse(`it yields ${type}, not ${WANTED[use]}`)
 }
 
-function checkCalls(node: ASTNode, refuse: Refuse): void {
+function checkCalls(node: ASTNode, language: Language, refuse: Refuse): void {
   const name = node.op === 'call' || node.op === 'rcall' ? node.args[0] : ''
   const reason = REFUSED.get(name)
   if (reason) refuse(reason, node.start)
   if (node.op === 'call' && name === 're2Match') checkPattern(node.args[1][1], refuse)
-  if (node.op === 'rcall' && MACROS.has(name)) checkVariable(node.args[2][0], refuse)
-  for (const child of childrenOf(node)) checkCalls(child, refuse)
+  if (node.op === 'rcall' && MACROS.has(name)) checkVariable(node.args[2][0], language, refuse)
+  for (const child of childrenOf(node)) checkCalls(child, language, refuse)
 }
 
-function checkVariable(variable: ASTNode | undefined, refuse: Refuse): void {
-  if (variable?.op !== 'id' || !['event', 'data', 'message'].includes(variable.args)) return
+function checkVariable(variable: ASTNode | undefined, { variables }: Language, refuse: Refuse): void {
+  if (variable?.op !== 'id' || !variables.includes(variable.args)) return
   refuse(`${variable.args} cannot be the name of a step's variable`, variable.start)
 }
 
@@ -164,17 +196,23 @@ function re2Match(text: string, pattern: string): boolean {
 }
 
 function evaluate(parsed: ParseResult, view: WireView, message: MessageView): unknown {
-  meter.begin(view)
-  const value = yielded(parsed, view, message)
+  return metered(view, () => {
+    // Filters are asked most: no variable is made that they cannot read.
+    const { attributes: event, data } = view
+    return parsed(message === NO_MESSAGE ? { event, data } : { event, data, message })
+  })
+}
+
+function metered(of: Pick<WireView, 'size'>, run: () => unknown): unknown {
+  meter.begin(of)
+  const value = yielded(run)
   if (meter.exceeded) throw new CostExceeded()
   return value
 }
 
-function yielded(parsed: ParseResult, view: WireView, message: MessageView): unknown {
+function yielded(run: () => unknown): unknown {
   try {
-    // Filters are asked most: no variable is made that they cannot read.
-    const { attributes: event, data } = view
-    return parsed(message === NO_MESSAGE ? { event, data } : { event, data, message })
+    return run()
   } catch (error) {
     throw new Error(summaryOf(error))
   }

@@ -16,8 +16,8 @@ declare module 'vitest' {
   }
 }
 
-/** Three files at once, each with a few pools. */
-const SETTINGS = { max_connections: 300 }
+/** Three files at once, each with a few pools; captures read its log. */
+const SETTINGS = { max_connections: 300, wal_level: 'logical', max_replication_slots: 20 }
 
 export default async function run({ provide }: TestProject): Promise<() => Promise<void>> {
   const started = new Map<string, Promise<Postgres>>()

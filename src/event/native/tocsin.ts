@@ -68,6 +68,21 @@ const overtaken = onlyFields({
   toSequence: text('The oldest that was left, with which it goes on'),
 })
 
+const capture = text('Name of the capture')
+const held = onlyFields({ capture, code: text('Code of the refusal'), message: text('The refusal, in words') })
+const ended = onlyFields({ capture, code: text('`retained` or `slot_lost`'), message: text('Why, in words') })
+const lagging = onlyFields({
+  capture,
+  retained: count('Bytes that the source keeps until they are read'),
+  limit: count('Bytes from which on it is told'),
+})
+const schemaChanged = onlyFields({
+  capture,
+  table: text('Schema and name of the table'),
+  added: Type.Array(Type.String(), { description: 'Columns that rows did not have before' }),
+  removed: Type.Array(Type.String(), { description: 'Columns that rows do not have any more' }),
+})
+
 declare module '../types.js' {
   interface Catalogue {
     'tocsin.target.failing': Static<typeof failing>
@@ -81,6 +96,10 @@ declare module '../types.js' {
     'tocsin.subscription.caught-up': Static<typeof caughtUp>
     'tocsin.subscription.stopped': Static<typeof stopped>
     'tocsin.subscription.overtaken': Static<typeof overtaken>
+    'tocsin.capture.held': Static<typeof held>
+    'tocsin.capture.ended': Static<typeof ended>
+    'tocsin.capture.lagging': Static<typeof lagging>
+    'tocsin.capture.schema-changed': Static<typeof schemaChanged>
   }
 }
 
@@ -96,4 +115,8 @@ export const tocsinTypes = [
   native('tocsin.subscription.caught-up', 'A subscription has caught up with the log', caughtUp),
   native('tocsin.subscription.stopped', 'A subscription that reads the log stopped before an event', stopped),
   native('tocsin.subscription.overtaken', 'Events were forgotten before a subscription had read them', overtaken),
+  native('tocsin.capture.held', 'A capture waits before a change that cannot become an event', held),
+  native('tocsin.capture.ended', 'What a source kept for a capture is gone', ended),
+  native('tocsin.capture.lagging', 'A source keeps much until a capture has read it', lagging),
+  native('tocsin.capture.schema-changed', 'A captured table has other columns', schemaChanged),
 ]

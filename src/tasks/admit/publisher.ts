@@ -35,6 +35,13 @@ export interface PublisherDependencies {
 }
 
 type Answer = readonly Receipt[] | 'conflict'
+/** An event and the children that its judges published. */
+type Family = readonly Judged[]
+
+export interface InOrder {
+  readonly taken: number
+  readonly refused: TocsinError | null
+}
 
 export class Publisher {
   readonly #dependencies: PublisherDependencies
@@ -75,6 +82,60 @@ export class Publisher {
         }),
       ),
     )
+  }
+
+  /**
+   * Events of another log, in its order. All are in one commit, or none; one whose key is there already is passed over. The
+   * first that is refused ends it: those before it are admitted, none after it.
+   * @returns how many were taken before that, and why it was refused; null: all were taken. @throws Unavailable
+   */
+  async publishInOrder(inputs: readonly EventInput[], caller: Principal): Promise<InOrder> {
+    this.#checkAccepting()
+    requireScope(caller, 'events:publish')
+    return this.#counted(async () => {
+      const families: Family[] = []
+      const refused = await this.#judgeInOrder(inputs, caller, families)
+      await this.#admitNew(families, caller)
+      return { taken: families.length, refused }
+    })
+  }
+
+  /** Stops before the first that is refused, and tells why. */
+  async #judgeInOrder(
+    inputs: readonly EventInput[],
+    caller: Principal,
+    families: Family[],
+  ): Promise<TocsinError | null> {
+    const { lineUp, now } = this.#dependencies
+    const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => this.#receive(input, by) }
+    for (const input of inputs) {
+      try {
+        const received = await this.#receive(input, caller)
+        families.push((await judgeAll([received], caller, bench, null)).judged)
+      } catch (error) {
+        // A judge that could not be asked, or a fault of ours, is no answer: the caller comes again.
+        if (isTocsinError(error) && error.status < 500) return error
+        throw error
+      }
+    }
+    return null
+  }
+
+  /** What is known may be found out only by trying: most often nothing is. */
+  async #admitNew(families: readonly Family[], caller: Principal): Promise<void> {
+    if (families.length === 0) return
+    const judged = families.flat()
+    const committed = await this.#dependencies.committer.admit(caller.tenant, judged, null)
+    if (committed.status === 'admitted') return void (await this.#dependencies.receipts.told(committed, judged, caller))
+    const unknown = await Promise.all(families.map(async (family) => ((await this.#isKnown(family)) ? [] : [family])))
+    const left = unknown.flat()
+    if (left.length === families.length) throw lostRace(judged[0]?.run.event.id ?? '')
+    await this.#admitNew(left, caller)
+  }
+
+  async #isKnown([first]: Family): Promise<boolean> {
+    const { tenant = '', id, source } = first?.run.event ?? { id: '', source: '' }
+    return (await this.#dependencies.store.log.find(tenant, id, source)).length > 0
   }
 
   /** A registry operation: its events and its change, all or nothing. */

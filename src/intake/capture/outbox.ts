@@ -1,0 +1,129 @@
+/**
+ * Reads the outbox that triggers write (`outbox-sql.ts`), transaction by transaction.
+ *
+ * Transactions are told in the order of their last change. Two that touch one row are told as they were committed: the second
+ * could not change it before the first was committed, so its last change has a higher id than any of the first. And it is not
+ * visible without the first, so whatever is read, nothing that must come before is left out. Rows are deleted when they are in
+ * our log, and so no id is a cursor: one that becomes visible late is still read.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from 'pg'
+import { BATCH, type Batch, type Change, type Operation, type Reader } from './change.js'
+import { quoted } from './mapping.js'
+import type { RowReader, TextRow } from './row-reader.js'
+import { rows } from './source.js'
+
+interface OutboxRow {
+  readonly id: string
+  readonly transaction: string
+  readonly at: string
+  readonly operation: Operation | 'probe'
+  readonly source_table: string
+  readonly before: TextRow | null
+  readonly after: TextRow | null
+}
+
+/** Rows that are looked at together. */
+const WINDOW = 2_000
+/** Milliseconds between two looks, when there was nothing: ever longer. */
+const SHORTEST = 5
+const LONGEST = 250
+
+const texts = (column: string) => `(SELECT json_object_agg(key, value) FROM json_each_text(${column})) AS ${column}`
+const COLUMNS = `id::text, transaction::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, operation, source_table, ${texts('before')}, ${texts('after')}`
+
+export interface OutboxOptions {
+  /** Makes positions of this life of the capture differ from those of others. */
+  readonly incarnation: string
+  readonly read: RowReader
+}
+
+export class OutboxReader implements Reader {
+  readonly #client: Client
+  readonly #table: string
+  readonly #options: OutboxOptions
+  /** Of one look, in the order in which they are told; what is left of it. */
+  #ready: OutboxRow[] = []
+
+  constructor(client: Client, object: string, options: OutboxOptions) {
+    this.#client = client
+    this.#table = `${quoted(object)}.outbox`
+    this.#options = options
+  }
+
+  async next(signal: AbortSignal): Promise<Batch | null> {
+    for (let pause = SHORTEST; !signal.aborted; pause = Math.min(2 * pause, LONGEST)) {
+      if (this.#ready.length === 0) this.#ready = await this.#look()
+      if (this.#ready.length > 0) return this.#batch(this.#ready.splice(0, BATCH))
+      await sleep(pause, undefined, { signal }).catch(() => {})
+    }
+    return null
+  }
+
+  close(): Promise<void> {
+    return this.#client.end().catch(() => {})
+  }
+
+  #batch(taken: readonly OutboxRow[]): Batch {
+    const changes = taken.flatMap((row) => (row.operation === 'probe' ? [] : [this.#change(row, row.operation)]))
+    return {
+      changes,
+      confirm: async () => {
+        await this.#client.query(`DELETE FROM ${this.#table} WHERE id = ANY ($1::bigint[])`, [
+          taken.map(({ id }) => id),
+        ])
+      },
+    }
+  }
+
+  #change({ id, transaction, at, source_table: table, before, after }: OutboxRow, operation: Operation): Change {
+    const { incarnation, read } = this.#options
+    return {
+      ...{ operation, table },
+      ...read.rows(table, before, after, 'json'),
+      position: `${incarnation}.${id}`,
+      transaction: `${incarnation}-${transaction}`,
+      time: at,
+    }
+  }
+
+  /** All rows of the transactions that end in the first rows; of one that is longer than those, all of it. */
+  async #look(): Promise<OutboxRow[]> {
+    const window = await rows<OutboxRow>(
+      this.#client,
+      `SELECT ${COLUMNS} FROM ${this.#table} ORDER BY outbox.id LIMIT ${WINDOW}`,
+    )
+    if (window.length < WINDOW) return inOrder(window)
+    const last = window.at(-1)?.id
+    const longer = await rows<{ transaction: string }>(
+      this.#client,
+      `SELECT DISTINCT transaction::text FROM ${this.#table} WHERE transaction = ANY ($1::xid8[]) AND id > $2`,
+      [[...new Set(window.map(({ transaction }) => transaction))], last],
+    )
+    const open = new Set(longer.map(({ transaction }) => transaction))
+    const whole = window.filter(({ transaction }) => !open.has(transaction))
+    return whole.length > 0 ? inOrder(whole) : this.#longest()
+  }
+
+  /** Every transaction in sight is longer than a look: the one that ends first. Each time as much of it as a look may hold. */
+  async #longest(): Promise<OutboxRow[]> {
+    const found = await rows<OutboxRow>(
+      this.#client,
+      `SELECT ${COLUMNS} FROM ${this.#table} WHERE transaction = (SELECT transaction FROM ${this.#table} GROUP BY transaction
+        ORDER BY max(id) LIMIT 1) ORDER BY outbox.id LIMIT ${10 * WINDOW}`,
+    )
+    return [...found]
+  }
+}
+
+function inOrder(found: readonly OutboxRow[]): OutboxRow[] {
+  const byTransaction = new Map<string, OutboxRow[]>()
+  for (const row of found) {
+    const group = byTransaction.get(row.transaction)
+    if (group) group.push(row)
+    else byTransaction.set(row.transaction, [row])
+  }
+  const end = (group: readonly OutboxRow[]) => Number(group.at(-1)?.id ?? 0)
+  return [...byTransaction.values()].sort((one, other) => end(one) - end(other)).flat()
+}

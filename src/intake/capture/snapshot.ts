@@ -1,0 +1,62 @@
+/**
+ * The beginning: the rows that are there, as they were at the very point from which changes are told. Nothing is told twice
+ * and nothing is left out, unless the beginning is interrupted: then it begins anew, under other ids.
+ */
+import type { Client } from 'pg'
+import { BATCH, type Change, type Row } from './change.js'
+import { literal, qualified, quoted } from './mapping.js'
+import type { RowReader, TextRow } from './row-reader.js'
+import { rows } from './source.js'
+
+/** A transaction on `client` that sees exactly what the slot's first change comes after. The slot is made by `replication`. */
+export async function atNewSlot(replication: Client, client: Client, slot: string): Promise<void> {
+  await client.query(
+    `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ${literal(slot)}`,
+  )
+  const created = await replication.query<{ snapshot_name: string }>(
+    `CREATE_REPLICATION_SLOT ${quoted(slot)} LOGICAL pgoutput EXPORT_SNAPSHOT`,
+  )
+  const snapshot = created.rows[0]?.snapshot_name ?? ''
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  await client.query(`SET TRANSACTION SNAPSHOT ${literal(snapshot)}`)
+}
+
+/** A transaction in which what was written into the outbox before is read as rows, and forgotten as changes. */
+export async function atOutbox(client: Client, object: string): Promise<void> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+  await client.query(`DELETE FROM ${quoted(object)}.outbox`)
+}
+
+/** All rows of a table, inside the transaction that is open. */
+export async function* rowsOf(client: Client, table: string, read: RowReader): AsyncGenerator<readonly Row[]> {
+  await client.query(
+    `DECLARE tocsin_rows NO SCROLL CURSOR FOR
+      SELECT (SELECT json_object_agg(key, value) FROM json_each_text(row_to_json(t))) AS row FROM ${qualified(table)} AS t`,
+  )
+  for (;;) {
+    const found = await rows<{ row: TextRow | null }>(client, `FETCH ${BATCH} FROM tocsin_rows`)
+    if (found.length === 0) break
+    yield found.flatMap(({ row }) => {
+      const made = read.row(table, row, 'json')
+      return made === null ? [] : [made]
+    })
+  }
+  await client.query('CLOSE tocsin_rows')
+}
+
+/** Rows as the inserts that they once were. @param first the number of the first. */
+export const asInserts = (
+  table: string,
+  found: readonly Row[],
+  { incarnation, first, time }: { readonly incarnation: string; readonly first: number; readonly time: string },
+): readonly Change[] =>
+  found.map((after, index) => ({
+    operation: 'insert',
+    table,
+    before: null,
+    after,
+    position: `${incarnation}.snapshot.${first + index}`,
+    transaction: `${incarnation}-snapshot`,
+    time,
+    marked: 'snapshot',
+  }))
