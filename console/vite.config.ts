@@ -7,6 +7,13 @@ export default defineConfig({
   base: '/console/',
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // `TOCSIN_URL=http://… npx vite -c console/vite.config.ts`: at work on the pages, beside a server that runs.
+  server: {
+    proxy: {
+      '/v1': process.env.TOCSIN_URL ?? 'http://127.0.0.1:7300',
+      '/metrics': process.env.TOCSIN_URL ?? 'http://127.0.0.1:7300',
+    },
+  },
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,

@@ -96,6 +96,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
     body: { name: 'all', types: ['*'], transport: 'pull' },
     own: 201,
   },
+  previewSubscription: { roles: SUBSCRIBERS, body: { types: ['*'] }, own: 200 },
   listSubscriptions: { roles: READERS, own: 200 },
   getSubscription: { roles: READERS, object: 'subscription', own: 200 },
   updateSubscription: { roles: SUBSCRIBERS, object: 'subscription', body: { name: 'renamed' }, own: 200 },
@@ -169,6 +170,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
 
   isAlive: { roles: 'everyone', own: 200 },
   isReady: { roles: 'everyone', own: 200 },
+  getConfig: { roles: ['operator'], own: 200 },
   getHealth: { roles: ['operator'], own: 200 },
   listNodes: { roles: ['operator'], own: 200 },
   listPartitions: { roles: ['operator'], own: 200 },

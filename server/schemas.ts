@@ -174,6 +174,8 @@ const SIGNING_KEY = {
   ),
 }
 
+const DECISIONS = Type.Array(Type.Object({ step: Text, passed: Type.Boolean(), text: Text }))
+
 const SUBSCRIPTIONS = [
   { ...SubscriptionInput, $id: 'SubscriptionInput' },
   Type.Object(
@@ -195,7 +197,16 @@ const SUBSCRIPTIONS = [
     event: Text,
     subscription: Text,
     told: Type.Boolean(),
-    decisions: Type.Array(Type.Object({ step: Text, passed: Type.Boolean(), text: Text })),
+    decisions: DECISIONS,
+  }),
+  named('Preview', {
+    items: Type.Array(
+      Type.Object({
+        event: Type.Ref('Event'),
+        told: Type.Boolean(),
+        decisions: DECISIONS,
+      }),
+    ),
   }),
   named('Count', { count: Whole }),
 ]
@@ -255,6 +266,7 @@ const INSTANCE = [
     ),
     running: Type.Integer({ description: 'Attempts under way in this process.' }),
   }),
+  named('Config', { config: Free }),
   named('Node', {
     id: Text,
     state: Type.String({ description: '`ready`, `draining` or `lost`: not heard of for fifteen seconds.' }),

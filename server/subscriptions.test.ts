@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyWebhook } from '../src/index.js'
-import { type Call, call, startWorld, type World } from './testing.js'
+import { type Answer, type Call, call, startWorld, type World } from './testing.js'
+
+interface Preview {
+  readonly told: boolean
+  readonly decisions: readonly { readonly step: string; readonly passed: boolean }[]
+}
 
 let world: World
 beforeAll(async () => {
@@ -120,6 +125,25 @@ describe('subscriptions', () => {
     const answer = await as('GET', `/v1/subscriptions/${id}/explain?event=explained`)
     expect(answer).toMatchObject({ status: 200, json: { event: 'explained', subscription: id, told: true } })
     expect(answer.json.decisions).toContainEqual({ step: 'type', passed: true, text: expect.any(String) })
+  })
+
+  it('can be tried on the latest events before they are made', async () => {
+    await publish('ada')
+    const preview = (body: object, key = world.keys.admin) =>
+      call(world, 'POST', '/v1/subscriptions/preview', { key, body })
+    const items = (answer: Answer) => answer.json.items as readonly Preview[]
+    const told = await preview({ types: ['user.*'], limit: 1 })
+    expect(told.status).toBe(200)
+    expect(items(told)).toMatchObject([{ event: { event: { id: 'ada' } }, told: true }])
+    expect(items(told)[0]?.decisions.map(({ step }) => step)).not.toContain('task')
+    const wish = { types: ['user.*'], filters: [{ exact: { subject: 'eve' } }], limit: 1 }
+    const [filtered] = items(await preview(wish))
+    expect(filtered?.told).toBe(false)
+    expect(filtered?.decisions.find(({ passed }) => !passed)?.step).toBe('filters')
+    const before = (await as('GET', '/v1/subscriptions')).text
+    expect(await preview({ types: ['user.*'], scope: 'tenant' }, world.keys.subscriber)).toMatchObject({ status: 403 })
+    expect(await preview({ types: [] })).toMatchObject({ status: 422, json: { field: 'types' } })
+    expect((await as('GET', '/v1/subscriptions')).text).toBe(before)
   })
 })
 

@@ -399,6 +399,17 @@ async function assemble(
         const subscription = await subscriptions.own(caller, id)
         return sendTest(subscription, { node, deliver: deliver.deliver, toBody, newId: uuidv7, now })
       },
+      /** What one like this would have heard of the latest events. @throws InvalidInput, AccessDenied */
+      async preview(caller: Principal, input: unknown, limit: number) {
+        const draft = await subscriptions.draft(caller, input)
+        const { items } = await events.list(caller, {}, { limit })
+        const explained = await explainer.preview(
+          caller,
+          draft,
+          items.map(({ event: { id, source } }) => ({ id: String(id), source: String(source) })),
+        )
+        return items.map((view, index) => ({ event: view, ...explained[index] }))
+      },
     }),
     tasks: tasks.queue,
     /** Resolves when processors have nothing left to do for a transaction. @throws NotFound, Unavailable when it takes too long */

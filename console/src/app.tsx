@@ -5,7 +5,15 @@ import type { FunctionComponent } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { api, ask, lookAt, onSessionLost, Problem, problemOf, type Session } from './api/client.js'
 import { startTail, stopTail } from './api/tail.js'
+import { OneEvent } from './pages/event.js'
+import { Events } from './pages/events.js'
+import { Explain } from './pages/explain.js'
 import { Overview } from './pages/overview.js'
+import { Queue } from './pages/queue.js'
+import { OneSubscription } from './pages/subscription.js'
+import { NewSubscription } from './pages/subscription-new.js'
+import { Subscriptions } from './pages/subscriptions.js'
+import { OneTask } from './pages/task.js'
 import { go, to, usePlace } from './router.js'
 import { SessionProvider, SignIn } from './session.js'
 import { Shell } from './shell.js'
@@ -14,6 +22,14 @@ import { Empty, Fault, Loading } from './ui/notice.js'
 
 const PAGES: Readonly<Record<string, FunctionComponent>> = {
   '': Overview,
+  events: Events,
+  event: OneEvent,
+  queue: Queue,
+  task: OneTask,
+  subscriptions: Subscriptions,
+  subscription: OneSubscription,
+  'subscription-new': NewSubscription,
+  explain: Explain,
 }
 
 type Who = Session | 'asking' | 'nobody' | 'over' | Problem

@@ -4,6 +4,7 @@
  * A server on SQLite, a receiver in another process, three subscribers, the messages of five systems and ten thousand
  * changes in a registry. Two ledgers are kept apart: what the publisher was told is accepted, and what the receiver got.
  * Who should hear of what is worked out here (`expectation.ts`) and never asked of Tocsin; then the ledgers are compared.
+ * In a terminal it then runs on, with something left to mend in the console, until Ctrl-C.
  * It ends with 1 if anything was lost, came twice, out of order or to the wrong subscriber.
  */
 import { connect } from './api.js'
@@ -12,11 +13,13 @@ import { chosenFrom } from './choose.js'
 import { Cleanup } from './cleanup.js'
 import { startInstance } from './instance.js'
 import { Ledger } from './ledger.js'
+import { leaveToMend } from './left-to-mend.js'
 import { outage } from './outage.js'
 import { publish } from './publish.js'
 import { startReceiver } from './receiver-process.js'
 import { type Reckoning, reckon, reportsIn } from './reckoning.js'
 import { settled } from './settled.js'
+import { consoleAt, stay } from './show/console.js'
 import { figures } from './show/figures.js'
 import { goingOn } from './show/going-on.js'
 import { timeline, whyNot } from './show/one-event.js'
@@ -43,7 +46,7 @@ try {
 
 async function quickstart(): Promise<Reckoning> {
   const begun = Date.now()
-  const { json, keep, changes } = readArguments(process.argv.slice(2))
+  const { json, keep, changes, stay: staying } = readArguments(process.argv.slice(2), process.stdout.isTTY === true)
   const screen = screenOn(json ? process.stderr : process.stdout)
   opening(screen)
   const [instance, receiver] = await Promise.all([startInstance(cleanup, keep), startReceiver(cleanup)])
@@ -78,6 +81,10 @@ async function quickstart(): Promise<Reckoning> {
   }
   goingOn(screen, keep === undefined ? null : instance.folder, chosen)
   if (json) console.log(JSON.stringify(reckoning))
+  if (staying) {
+    consoleAt(screen, instance, await leaveToMend(api, receiver))
+    await stay()
+  }
   return reckoning
 }
 

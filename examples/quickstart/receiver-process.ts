@@ -13,7 +13,7 @@ export interface ReceiverProcess {
   /** Requests so far: acknowledged, answered 503, and with a signature that does not fit. */
   readonly counts: { readonly received: number; readonly refused: number; readonly forged: number }
   /** Hands over the secret a subscriber's webhooks are signed with. */
-  trust(subscriber: Subscriber, secret: string): void
+  trust(subscriber: Subscriber | 'payroll', secret: string): void
   break(subscriber: Subscriber): void
   repair(subscriber: Subscriber): void
   isBroken(subscriber: Subscriber): boolean

@@ -23,7 +23,7 @@ export interface Arrival {
 
 /** What the parent process says. */
 export type Order =
-  | { readonly do: 'trust'; readonly subscriber: Subscriber; readonly secret: string }
+  | { readonly do: 'trust'; readonly subscriber: Subscriber | 'payroll'; readonly secret: string }
   | { readonly do: 'break' | 'repair'; readonly subscriber: Subscriber }
   | { readonly do: 'collect' }
 

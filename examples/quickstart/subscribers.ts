@@ -18,7 +18,7 @@ interface Wish {
 }
 
 /** Only an administrator sees the whole tenant; these may do nothing with it but subscribe. */
-const NARROWED = { roles: ['admin'], scopes: ['subscriptions:read', 'subscriptions:write'] }
+export const NARROWED = { roles: ['admin'], scopes: ['subscriptions:read', 'subscriptions:write'] }
 
 export const WISHES: Readonly<Record<Subscriber, Wish>> = {
   siem: {

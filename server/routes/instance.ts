@@ -3,7 +3,8 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { ERROR_CODES, type Hub, NotFound } from '../../src/index.js'
+import { parse } from 'yaml'
+import { ERROR_CODES, type Hub, NotFound, printConfig } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
 import { Query } from '../query.js'
 
@@ -41,6 +42,14 @@ export const instanceRoutes =
         response: { 200: answers('The health.', 'Health') },
       }),
       () => hub.health(),
+    )
+
+    app.get(
+      '/v1/config',
+      operation(guarded('getConfig', 'The settings in force on this node'), {
+        response: { 200: answers('Secrets are masked.', 'Config') },
+      }),
+      async () => ({ config: parse(printConfig(hub.config)) as object }),
     )
 
     app.get(

@@ -3,7 +3,7 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Hub } from '../../src/index.js'
+import { type Hub, SubscriptionInput } from '../../src/index.js'
 import { answers, OptionalBody, operation } from '../operation.js'
 import { Query, Text } from '../query.js'
 
@@ -39,12 +39,41 @@ const SEEK = Type.Object(
   { additionalProperties: false },
 )
 
+const { types, source, relation, filters, notSelf, redaction, scope } = SubscriptionInput.properties
+
+const PREVIEW = Type.Object(
+  {
+    ...{ types, source, relation, filters, notSelf, redaction, scope },
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100, description: 'how many events, 1 to 100, default 50' }),
+    ),
+  },
+  { additionalProperties: false, description: 'Who wants which events, as in SubscriptionInput.' },
+)
+
 const write = (operationId: string, summary: string) =>
   ({ operationId, summary, tag: 'subscriptions', scope: 'subscriptions:write' }) as const
 
 export const subscriptionActionRoutes =
   (hub: Hub): FastifyPluginAsyncTypebox =>
   async (app) => {
+    app.post(
+      '/v1/subscriptions/preview',
+      operation(
+        {
+          operationId: 'previewSubscription',
+          summary: 'What a subscription like this would have heard of the latest events',
+          description: 'Nothing is kept and nobody is told.',
+          tag: 'subscriptions',
+          scope: 'subscriptions:write',
+        },
+        { body: PREVIEW, response: { 200: answers('Newest first, each with every decision.', 'Preview') } },
+      ),
+      async ({ caller, body: { limit = 50, ...wish } }) => ({
+        items: await hub.subscriptions.preview(caller, { ...wish, name: 'preview', transport: 'pull' }, limit),
+      }),
+    )
+
     app.post(
       '/v1/subscriptions/:id/test',
       operation(write('testSubscription', 'Send a test event by the real path, and wait for the outcome'), {

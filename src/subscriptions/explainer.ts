@@ -6,7 +6,7 @@ import { NotFound } from '../errors.js'
 import type { GraphFacts } from '../registry/graph.js'
 import type { Store } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
-import { type Explanation, explain } from './explain.js'
+import { type ExplainInput, type Explanation, explain } from './explain.js'
 import type { MatchTypes } from './match-index.js'
 import { maySee } from './ownership.js'
 import { eventOf } from './present.js'
@@ -19,6 +19,12 @@ export interface ExplainerDependencies {
   row(caller: Principal, id: string, source?: string): Promise<EventRow>
 }
 
+/** An event as its publisher names it. */
+export interface EventName {
+  readonly id: string
+  readonly source: string
+}
+
 export class Explainer {
   readonly #dependencies: ExplainerDependencies
 
@@ -29,27 +35,40 @@ export class Explainer {
   /** @throws NotFound for a subscription that is not the caller's, and for an event nobody published */
   async explain(caller: Principal, eventId: string, subscriptionId: string, source?: string): Promise<Explanation> {
     requireScope(caller, 'subscriptions:read')
-    const { store, types } = this.#dependencies
+    const { store } = this.#dependencies
     const owned = await store.subscriptions.get(caller.tenant, subscriptionId)
     if (!owned || !maySee(caller, owned)) throw new NotFound('subscription', subscriptionId)
-    const wholeTenant = seesWholeTenant(caller)
-    const row = await this.#row(caller, eventId, source, wholeTenant)
-    const subscription = fromRow(owned)
-    const { tenant, sequence, subject } = row
+    const row = await this.#row(caller, eventId, source, seesWholeTenant(caller))
+    const { tenant, sequence } = row
     const task = await store.tasks.get({ tenant, sequence, subscription: subscriptionId })
+    return this.#explained(caller, row, fromRow(owned), { reason: owned.reason, task })
+  }
+
+  /**
+   * What one that is not kept would have heard of events the caller sees.
+   * @returns each explained without its last step: there is no task
+   */
+  async preview(caller: Principal, draft: Subscription, events: readonly EventName[]): Promise<readonly Explanation[]> {
+    const explained = events.map(async ({ id, source }) => {
+      const row = await this.#dependencies.row(caller, id, source)
+      const { decisions, ...rest } = await this.#explained(caller, row, draft, { reason: null, task: null })
+      return { ...rest, decisions: decisions.filter(({ step }) => step !== 'task') }
+    })
+    return Promise.all(explained)
+  }
+
+  async #explained(
+    caller: Principal,
+    row: EventRow,
+    subscription: Subscription,
+    known: Pick<ExplainInput, 'reason' | 'task'>,
+  ): Promise<Explanation> {
+    const { store, types } = this.#dependencies
+    const { tenant, subject } = row
     const resourceType = subject === null ? null : ((await store.registry.get(tenant, subject))?.type ?? null)
     const facts = await this.#facts(row, subscription)
-    return explain({
-      row,
-      event: eventOf(row),
-      subscription,
-      reason: owned.reason,
-      types,
-      resourceType,
-      facts,
-      task,
-      wholeTenant,
-    })
+    const wholeTenant = seesWholeTenant(caller)
+    return explain({ row, event: eventOf(row), subscription, types, resourceType, facts, wholeTenant, ...known })
   }
 
   /** One who does not see an event may ask why all the same, and learns only that it is not visible. */

@@ -122,6 +122,14 @@ export class Subscriptions {
     return { ...viewOfRow(await this.#seen(caller, id)), ...(signing[0] && shown(signing[0])) }
   }
 
+  /** One like this, active from the beginning of the log, that is not kept. @throws InvalidInput, AccessDenied */
+  async draft(caller: Principal, input: unknown): Promise<Subscription> {
+    requireScope(caller, 'subscriptions:write')
+    const { spec } = await this.#parse(caller, input)
+    const place = { tenant: caller.tenant, id: 'draft', owner: caller.id }
+    return { ...place, spec, state: 'active', startSequence: 0, cursor: null, revision: 0, secrets: null }
+  }
+
   /**
    * A merge patch (RFC 7396); secrets it does not mention stay.
    * @param revision the one the caller saw; another present one is refused with `precondition_failed`

@@ -1,4 +1,4 @@
-/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 c6b1156e0cb2632cf3df951e6afda0862f65fa88ed72e936fc779f6ac5268128). */
+/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 b16e8f6bdd1f06560d46a4757f5cfc7b69d4ef61d86bc3f9a166c4c2535bf6e6). */
 export interface paths {
     "/v1/events": {
         parameters: {
@@ -485,6 +485,26 @@ export interface paths {
          * @description A JSON Merge Patch (RFC 7396). `If-Match` guards against a change meanwhile.
          */
         patch: operations["updateSubscription"];
+        trace?: never;
+    };
+    "/v1/subscriptions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a subscription like this would have heard of the latest events
+         * @description Nothing is kept and nobody is told.
+         */
+        post: operations["previewSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/subscriptions/{id}/test": {
@@ -1205,6 +1225,23 @@ export interface paths {
         };
         /** How the instance is, in detail */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force on this node */
+        get: operations["getConfig"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2135,6 +2172,17 @@ export interface components {
                 text: string;
             }[];
         };
+        Preview: {
+            items: {
+                event: components["schemas"]["Event"];
+                told: boolean;
+                decisions: {
+                    step: string;
+                    passed: boolean;
+                    text: string;
+                }[];
+            }[];
+        };
         Count: {
             count: number;
         };
@@ -2383,6 +2431,11 @@ export interface components {
             };
             /** @description Attempts under way in this process. */
             running: number;
+        };
+        Config: {
+            config: {
+                [key: string]: unknown;
+            };
         };
         Node: {
             id: string;
@@ -4150,6 +4203,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who wants which events, as in SubscriptionInput. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    types: string[];
+                    source?: {
+                        id?: string;
+                        type?: string;
+                    };
+                    relation?: string;
+                    filters?: unknown;
+                    notSelf?: boolean;
+                    /** @enum {unknown} */
+                    redaction?: "none" | "sensitive";
+                    scope?: unknown;
+                    /** @description how many events, 1 to 100, default 50 */
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Newest first, each with every decision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description The request was refused. */
@@ -6536,6 +6646,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Secrets are masked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
                 };
             };
             /** @description The request was refused. */

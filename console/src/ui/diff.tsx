@@ -1,6 +1,8 @@
 /**
  * Before and after, leaf by leaf: only what differs.
  */
+import { COVER } from './value.js'
+
 export interface Difference {
   readonly path: string
   /** Undefined: it was not there. */
@@ -23,7 +25,15 @@ export function differences(before: unknown, after: unknown, path = ''): readonl
 
 const inWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-export function Diff({ before, after }: { readonly before: unknown; readonly after: unknown }) {
+interface DiffProps {
+  readonly before: unknown
+  readonly after: unknown
+  /** What differs is named, its values are not shown. */
+  readonly covered?: boolean
+}
+
+export function Diff({ before, after, covered = false }: DiffProps) {
+  const shown = (value: unknown) => (covered ? COVER : inWords(value))
   const found = differences(before, after)
   if (found.length === 0) return <p class="faint">Nothing differs.</p>
   return (
@@ -32,8 +42,8 @@ export function Diff({ before, after }: { readonly before: unknown; readonly aft
         <div key={each.path}>
           <dt>{each.path}</dt>
           <dd>
-            {each.before !== undefined && <del>{inWords(each.before)}</del>}
-            {each.after !== undefined && <ins>{inWords(each.after)}</ins>}
+            {each.before !== undefined && <del>{shown(each.before)}</del>}
+            {each.after !== undefined && <ins>{shown(each.after)}</ins>}
           </dd>
         </div>
       ))}

@@ -1,9 +1,10 @@
 /**
  * JSON as it is, with what the catalogue calls sensitive covered until somebody asks for it.
  */
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-const COVER = '•••••'
+export const COVER = '•••••'
 
 /**
  * A copy with what lies under these paths covered.
@@ -20,10 +21,15 @@ function cover(value: unknown, [name, ...rest]: readonly string[]): unknown {
   return { ...value, [name]: cover((value as Record<string, unknown>)[name], rest) }
 }
 
-export function Value({ of, sensitive = [] }: { readonly of: unknown; readonly sensitive?: readonly string[] }) {
+interface CoveredProps {
+  /** Whether there is anything to cover. */
+  readonly covers: boolean
+  readonly children: (open: boolean) => ComponentChildren
+}
+
+/** Covered first; who may read it uncovers it. */
+export function Covered({ covers, children }: CoveredProps) {
   const [open, setOpen] = useState(false)
-  const hidden = covered(of, sensitive)
-  const covers = JSON.stringify(hidden) !== JSON.stringify(of)
   return (
     <div class="value">
       {covers && (
@@ -31,8 +37,19 @@ export function Value({ of, sensitive = [] }: { readonly of: unknown; readonly s
           {open ? 'Cover what is sensitive' : 'Show what is sensitive'}
         </button>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{JSON.stringify(open ? of : hidden, null, 2)}</pre>
+      {children(open || !covers)}
     </div>
+  )
+}
+
+export function Value({ of, sensitive = [] }: { readonly of: unknown; readonly sensitive?: readonly string[] }) {
+  const hidden = covered(of, sensitive)
+  return (
+    <Covered covers={JSON.stringify(hidden) !== JSON.stringify(of)}>
+      {(open) => (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <pre tabIndex={0}>{JSON.stringify(open ? of : hidden, null, 2)}</pre>
+      )}
+    </Covered>
   )
 }

@@ -1,0 +1,74 @@
+/**
+ * One deed for everything the filter finds, on further pages too: counted first, asked once.
+ */
+import { api, ask } from '../api/client.js'
+import type { Action } from '../api/tasks.js'
+import { confirm } from '../ui/deeds.js'
+import { many } from '../ui/time.js'
+import { Counted } from './redrive.js'
+
+type Filter = Readonly<Record<string, string | string[]>>
+
+/** Names of lists are in the plural in a body. */
+const LISTS: Readonly<Record<string, string>> = {
+  state: 'states',
+  type: 'types',
+  priority: 'priorities',
+  code: 'codes',
+}
+
+export const asBody = (filter: Filter): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(filter).map(([name, value]) => {
+      if (name === 'local') return [name, value === 'true']
+      const list = LISTS[name]
+      return list === undefined ? [name, value] : [list, [value].flat()]
+    }),
+  )
+
+interface Deed {
+  readonly act: string
+  readonly effect: string
+  readonly danger?: boolean
+  readonly more?: { readonly priority: 'high' | 'normal' }
+}
+
+const DEEDS: Readonly<Record<string, Deed & { readonly action: Action }>> = {
+  retry: { action: 'retry', act: 'Send again', effect: 'will be tried again now, each in its order' },
+  cancel: { action: 'cancel', act: 'Stop', effect: 'will not be sent; they can be sent again later', danger: true },
+  raise: { action: 'priority', act: 'Make high', effect: 'will go before normal ones', more: { priority: 'high' } },
+  lower: { action: 'priority', act: 'Make normal', effect: 'will wait their turn', more: { priority: 'normal' } },
+  remove: { action: 'delete', act: 'Delete', effect: 'will go from the queue for good; the events stay', danger: true },
+}
+
+export function Bulk({ filter, again }: { readonly filter: Filter; again(): void }) {
+  const pose = ({ action, act, effect, danger = false, more }: Deed & { readonly action: Action }) => {
+    const change = (dryRun: boolean) =>
+      ask(api.POST('/v1/tasks/bulk', { body: { action, ...more, filter: asBody(filter), dryRun } as never }))
+    confirm({
+      title: `${act} all that the filter finds`,
+      body: (
+        <Counted ask={() => change(true)}>
+          {(number) => `${many(number, 'task')} ${effect}. Those in a state that does not allow it stay as they are.`}
+        </Counted>
+      ),
+      act,
+      danger,
+      async work() {
+        const { count } = await change(false)
+        again()
+        return `${act}: ${many(count, 'task')}.`
+      },
+    })
+  }
+  return (
+    <div class="buttons" style={{ marginBottom: '1rem' }}>
+      <span class="faint small">With all the filter finds:</span>
+      {Object.entries(DEEDS).map(([name, deed]) => (
+        <button key={name} type="button" onClick={() => pose(deed)}>
+          {deed.act} …
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+/**
+ * Every event, newest first, by every filter the API has.
+ */
+import { api, ask, type EventView } from '../api/client.js'
+import { useTail } from '../api/tail.js'
+import { useAsk } from '../api/use-ask.js'
+import { to, usePlace } from '../router.js'
+import { Field, Filters, queryOf } from '../ui/filters.js'
+import { Empty, Fault, Loading } from '../ui/notice.js'
+import { State } from '../ui/state.js'
+import { Pager, Table } from '../ui/table.js'
+import { Time } from '../ui/time.js'
+
+const STATES = ['admitted', 'closed', 'suspended', 'refused']
+
+/** The address of one event. */
+export const eventAt = ({ event }: Pick<EventView, 'event'>): string =>
+  to('event', { id: String(event.id), source: String(event.source) })
+
+export const EventList = ({ events }: { readonly events: readonly EventView[] }) => (
+  <Table
+    label="Events"
+    rows={events}
+    keyOf={({ sequence, event }) => `${sequence}${event.id}`}
+    columns={[
+      { name: 'Received', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
+      { name: 'Type', cell: (row) => <a href={eventAt(row)}>{String(row.event.type)}</a> },
+      {
+        name: 'About',
+        wide: true,
+        cell: ({ event }) =>
+          event.subject ? (
+            <a href={to('resource', { id: String(event.subject) })}>{String(event.subject)}</a>
+          ) : (
+            <span class="faint">–</span>
+          ),
+      },
+      { name: 'Source', cell: ({ event }) => String(event.source) },
+      { name: 'State', cell: ({ state }) => <State of={state} /> },
+    ]}
+  />
+)
+
+const NAMES = ['type', 'subject', 'source', 'state', 'transaction', 'parent', 'root', 'from', 'till', 'cursor'] as const
+
+export function Events() {
+  const { query } = usePlace()
+  const asked = queryOf(query, NAMES)
+  const { data, problem, loading, again } = useAsk(
+    () => ask(api.GET('/v1/events', { params: { query: { ...asked, limit: '50' } as never } })),
+    [asked],
+  )
+  useTail(() => {
+    // Only the first page grows.
+    if (!query.has('cursor')) again()
+  })
+  return (
+    <>
+      <h1>Events</h1>
+      <Filters page="events">
+        <Field name="type" label="Type" hint="such as credential.revoked" />
+        <Field name="subject" label="About" hint="the id of a resource" />
+        <Field name="source" label="Source" hint="the system it is from" />
+        <Field name="state" label="State" words={STATES} />
+        <Field name="from" label="Received from" kind="time" />
+        <Field name="till" label="Received before" kind="time" />
+        <Field name="transaction" label="Transaction" rare />
+        <Field name="root" label="Root event" rare />
+        <Field name="parent" label="Parent event" rare />
+      </Filters>
+      <OneEvent />
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      {data?.items.length === 0 && (
+        <Empty>
+          No event fits. <a href={to('events')}>Show all</a>
+        </Empty>
+      )}
+      {data && data.items.length > 0 && (
+        <>
+          <EventList events={data.items} />
+          <Pager next={data.next} shown={data.items.length} />
+        </>
+      )}
+    </>
+  )
+}
+
+/** Who has an id from a log goes straight there. */
+const OneEvent = () => (
+  <form action="/console/event" class="buttons" style={{ marginBottom: '1rem' }}>
+    <label class="hidden" for="one-event">
+      Id of an event
+    </label>
+    <input id="one-event" name="id" required placeholder="Id of an event" style={{ maxWidth: '24rem' }} />
+    <button type="submit">Open</button>
+  </form>
+)

@@ -1,0 +1,84 @@
+/**
+ * What a subscription like this would have heard of the latest events, and why it would not have heard of the rest.
+ */
+import { useEffect, useState } from 'preact/hooks'
+import { api, ask } from '../api/client.js'
+import { useAsk } from '../api/use-ask.js'
+import { Empty, Fault } from '../ui/notice.js'
+import { State } from '../ui/state.js'
+import { Table } from '../ui/table.js'
+import { Time } from '../ui/time.js'
+import { type Draft, inputOf } from './subscription-new.js'
+
+/** Milliseconds without a keystroke. */
+const QUIET = 400
+
+export function Preview({ draft }: { readonly draft: Draft }) {
+  const wish = useQuiet(wishOf(draft))
+  const { data, problem } = useAsk(
+    () => (wish ? ask(api.POST('/v1/subscriptions/preview', { body: wish })) : Promise.resolve(null)),
+    [wish],
+  )
+  const told = data?.items.filter((each) => each.told).length ?? 0
+  return (
+    <section class="card" aria-live="polite">
+      <h2>What it would have heard</h2>
+      {!wish && <Empty>Choose what it wants to hear of.</Empty>}
+      {wish && <Fault of={problem} />}
+      {data && (
+        <>
+          <p>
+            Of the latest {data.items.length} events it would have heard <strong>{told}</strong>.
+          </p>
+          <Table
+            label="Latest events"
+            rows={data.items.slice(0, 10)}
+            keyOf={({ event }) => event.sequence + String(event.event.id)}
+            columns={[
+              {
+                name: 'Told',
+                cell: (row) => (row.told ? <State of="done" label="told" /> : <State of="not-told" label="not told" />),
+              },
+              { name: 'Event', cell: ({ event }) => String(event.event.type) },
+              { name: 'About', cell: ({ event }) => String(event.event.subject ?? '–') },
+              {
+                name: 'Why not',
+                wide: true,
+                cell: ({ decisions }) => decisions.find(({ passed }) => !passed)?.text ?? '',
+              },
+              { name: 'Received', cell: ({ event }) => <Time at={event.receivedAt} /> },
+            ]}
+          />
+        </>
+      )}
+    </section>
+  )
+}
+
+/** Null: there is not enough to ask by. */
+function wishOf(draft: Draft) {
+  try {
+    const { types, filters, scope, redaction } = {
+      filters: undefined,
+      scope: undefined,
+      redaction: undefined,
+      ...inputOf(draft),
+    }
+    return types.length === 0
+      ? null
+      : { types, ...(filters !== undefined && { filters }), ...(scope && { scope }), ...(redaction && { redaction }) }
+  } catch {
+    return null
+  }
+}
+
+/** The value once it has been the same for a moment. */
+function useQuiet<Value>(value: Value): Value {
+  const [quiet, set] = useState(value)
+  const text = JSON.stringify(value)
+  useEffect(() => {
+    const timer = setTimeout(() => set(JSON.parse(text) as Value), QUIET)
+    return () => clearTimeout(timer)
+  }, [text])
+  return quiet
+}

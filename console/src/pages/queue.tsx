@@ -1,0 +1,178 @@
+/**
+ * What is on its way, and what is not any more: by state, priority, key, time; one deed for all that is shown.
+ */
+import { useId } from 'preact/hooks'
+import { api, ask, type Task } from '../api/client.js'
+import { type Named, useSubscriptions } from '../api/subscriptions.js'
+import { useTail } from '../api/tail.js'
+import { useAsk } from '../api/use-ask.js'
+import { to, usePlace } from '../router.js'
+import { useMay, useSession } from '../session.js'
+import { Field, Filters, queryOf } from '../ui/filters.js'
+import { Empty, Fault, Loading } from '../ui/notice.js'
+import { State } from '../ui/state.js'
+import { Pager, Table } from '../ui/table.js'
+import { count, Time } from '../ui/time.js'
+import { Bulk } from './bulk.js'
+import { Processing } from './processing.js'
+
+const NAMES = [
+  ...['state', 'subscription', 'type', 'subject', 'priority', 'code', 'text', 'event', 'local'],
+  ...['subjectType', 'superOwner', 'root', 'parent', 'transaction', 'from', 'till'],
+]
+
+const STATES = ['due', 'waiting', 'leased', 'held', 'done', 'exhausted', 'refused', 'not-executed', 'cancelled']
+
+const EVERY = 5_000
+
+export const TaskList = ({ tasks, nameOf }: { readonly tasks: readonly Task[]; nameOf?(id: string): string }) => (
+  <Table
+    label="Tasks"
+    rows={tasks}
+    keyOf={({ id }) => id}
+    columns={[
+      { name: 'State', cell: ({ state }) => <State of={state} /> },
+      { name: 'Event', cell: ({ id, type }) => <a href={to('task', { id })}>{type}</a> },
+      { name: 'About', cell: ({ subject }) => subject ?? <span class="faint">–</span> },
+      ...(nameOf ? [{ name: 'To', cell: ({ subscription }: Task) => nameOf(subscription) }] : []),
+      {
+        name: 'What became of it',
+        wide: true,
+        cell: ({ code, message, wakeAt, attempts, priority }) => (
+          <>
+            {code && <code>{code}</code>} {message}
+            {wakeAt && (
+              <>
+                {' '}
+                next try <Time at={wakeAt} />
+              </>
+            )}
+            <span class="faint small">
+              {' '}
+              {attempts} {attempts === 1 ? 'attempt' : 'attempts'}
+              {priority !== 'normal' && `, ${priority}`}
+            </span>
+          </>
+        ),
+      },
+      { name: 'Since', cell: ({ createdAt }) => <Time at={createdAt} /> },
+    ]}
+  />
+)
+
+export function Queue() {
+  const { query } = usePlace()
+  const { wholeTenant } = useSession()
+  const subscriptions = useSubscriptions()
+  const mayAsk = wholeTenant || query.has('subscription')
+  return (
+    <>
+      <h1>
+        Queue
+        <Processing />
+      </h1>
+      {mayAsk ? <Filtered subscriptions={subscriptions} /> : <Choose subscriptions={subscriptions} />}
+    </>
+  )
+}
+
+/** Who sees only its own looks at one at a time. */
+const Choose = ({ subscriptions: { all } }: { readonly subscriptions: Named }) => (
+  <>
+    {all?.length === 0 && <Empty>You have no subscription, so nothing is on its way to you.</Empty>}
+    {all && all.length > 0 && <p>Whose deliveries do you want to see?</p>}
+    <div class="chips">
+      {all?.map(({ id, name }) => (
+        <a key={id} href={to('queue', { subscription: id })}>
+          {name}
+        </a>
+      ))}
+    </div>
+  </>
+)
+
+function Filtered({ subscriptions }: { readonly subscriptions: Named }) {
+  const { query } = usePlace()
+  const filter = queryOf(query, NAMES)
+  const cursor = query.get('cursor') ?? undefined
+  const { data, problem, loading, again } = useAsk(
+    () =>
+      ask(api.GET('/v1/tasks', { params: { query: { ...filter, ...(cursor && { cursor }), limit: '50' } as never } })),
+    [filter, cursor],
+    EVERY,
+  )
+  useTail(again)
+  return (
+    <>
+      <States filter={filter} />
+      <Filters page="queue">
+        <Subscribed subscriptions={subscriptions} />
+        <Field name="type" label="Event type" hint="such as user.created" />
+        <Field name="subject" label="About" hint="the id of a resource" />
+        <Field name="priority" label="Priority" words={['immediate', 'high', 'normal']} />
+        <Field name="state" label="State" words={STATES} />
+        <Field name="text" label="Text" hint="part of id, type, subject" />
+        <Field name="from" label="Made from" kind="time" />
+        <Field name="till" label="Made before" kind="time" />
+        <Field name="code" label="Result code" rare />
+        <Field name="event" label="Event’s sequence" rare />
+        <Field name="transaction" label="Transaction" rare />
+        <Field name="root" label="Root event" rare />
+      </Filters>
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      {data?.items.length === 0 && <Empty>Nothing fits.</Empty>}
+      {data && data.items.length > 0 && (
+        <>
+          <MayBulk filter={filter} again={again} />
+          <TaskList tasks={data.items} nameOf={subscriptions.nameOf} />
+          <Pager next={data.next} shown={data.items.length} />
+        </>
+      )}
+    </>
+  )
+}
+
+type Filter = Readonly<Record<string, string | string[]>>
+
+const MayBulk = (props: { readonly filter: Filter; again(): void }) =>
+  useMay('tasks:write') ? <Bulk {...props} /> : null
+
+/** How many there are of each, with the rest of the filter as it is. */
+function States({ filter }: { readonly filter: Filter }) {
+  const { query } = usePlace()
+  const { state: _, ...rest } = filter
+  const { data } = useAsk(() => ask(api.GET('/v1/tasks/counts', { params: { query: rest as never } })), [rest], EVERY)
+  const chosen = query.getAll('state')
+  const here = (states: readonly string[]) => chosen.join() === states.join()
+  return (
+    <nav class="chips" aria-label="By state">
+      <a href={to('queue', rest)} aria-current={chosen.length === 0 ? 'true' : undefined}>
+        all
+      </a>
+      {STATES.filter((state) => (data?.states[state] ?? 0) > 0 || chosen.includes(state)).map((state) => (
+        <a key={state} href={to('queue', { ...rest, state })} aria-current={here([state]) ? 'true' : undefined}>
+          {state} {count(data?.states[state] ?? 0)}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function Subscribed({ subscriptions: { all } }: { readonly subscriptions: Named }) {
+  const id = useId()
+  const chosen = usePlace().query.get('subscription')
+  return (
+    <div>
+      <label for={id}>To</label>
+      <select id={id} name="subscription">
+        <option value="">anybody</option>
+        {all?.map((each) => (
+          <option key={each.id} value={each.id} selected={each.id === chosen}>
+            {each.name}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}

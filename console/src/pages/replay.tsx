@@ -1,0 +1,54 @@
+/**
+ * Telling a subscription again what it saw, by a range of time.
+ */
+import { useState } from 'preact/hooks'
+import { api, ask, type Subscription } from '../api/client.js'
+import { confirm } from '../ui/deeds.js'
+import { many } from '../ui/time.js'
+import { Counted } from './redrive.js'
+
+export function Replay({ of: { id, name, delivery } }: { readonly of: Subscription }) {
+  const [from, setFrom] = useState('')
+  const [till, setTill] = useState('')
+  if (delivery === 'log') return null
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const range = { from: new Date(from).toISOString(), ...(till !== '' && { to: new Date(till).toISOString() }) }
+    const replay = (dryRun: boolean) =>
+      ask(api.POST('/v1/subscriptions/{id}/replay', { params: { path: { id } }, body: { ...range, dryRun } }))
+    confirm({
+      title: `Tell ${name} again`,
+      body: (
+        <Counted ask={() => replay(true)}>
+          {(number) => `${many(number, 'event')} of that time will be sent again, in order, those it has already too.`}
+        </Counted>
+      ),
+      act: 'Send again',
+      work: async () => `${many((await replay(false)).count, 'event')} on the way again.`,
+    })
+  }
+  return (
+    <section class="card">
+      <h2>Tell it again</h2>
+      <form class="stack" onSubmit={submit}>
+        <label>
+          Events received from
+          <input
+            type="datetime-local"
+            step={1}
+            required
+            value={from}
+            onInput={(event) => setFrom(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          and before (now, if empty)
+          <input type="datetime-local" step={1} value={till} onInput={(event) => setTill(event.currentTarget.value)} />
+        </label>
+        <div>
+          <button type="submit">Count them …</button>
+        </div>
+      </form>
+    </section>
+  )
+}

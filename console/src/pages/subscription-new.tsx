@@ -1,0 +1,229 @@
+/**
+ * A new subscription, step by step: what for, by which way out, where to, and what it would have heard.
+ */
+import { useState } from 'preact/hooks'
+import { api, ask } from '../api/client.js'
+import { useAsk } from '../api/use-ask.js'
+import { to } from '../router.js'
+import { useSession } from '../session.js'
+import { useDoing } from '../ui/deeds.js'
+import { Fault, Loading } from '../ui/notice.js'
+import { type Schema, SchemaForm } from '../ui/schema-form.js'
+import { State } from '../ui/state.js'
+import { Preview } from './preview.js'
+import { ShownOnce } from './subscription.js'
+import { useTransports } from './target.js'
+
+export interface Draft {
+  readonly name: string
+  readonly types: readonly string[]
+  readonly transport: string
+  readonly target: Readonly<Record<string, unknown>>
+  readonly filters: string
+  readonly wholeTenant: boolean
+  readonly redacted: boolean
+  readonly start: 'now' | 'earliest'
+}
+
+const EMPTY: Draft = {
+  name: '',
+  types: [],
+  transport: '',
+  target: {},
+  filters: '',
+  wholeTenant: false,
+  redacted: false,
+  start: 'now',
+}
+
+/** As the API takes it. @throws SyntaxError for filters that are no JSON */
+export const inputOf = (draft: Draft) => ({
+  name: draft.name,
+  types: draft.types.map((type) => type.trim()).filter((type) => type !== ''),
+  transport: draft.transport,
+  target: draft.target,
+  ...(draft.filters.trim() !== '' && { filters: JSON.parse(draft.filters) as unknown }),
+  ...(draft.wholeTenant && { scope: 'tenant' }),
+  ...(draft.redacted && { redaction: 'sensitive' as const }),
+  ...(draft.start !== 'now' && { start: draft.start }),
+})
+
+interface Made {
+  readonly id: string
+  readonly name: string
+  readonly secret?: string
+  readonly publicKey?: string
+}
+
+export function NewSubscription() {
+  const { wholeTenant } = useSession()
+  const [draft, set] = useState<Draft>({ ...EMPTY, wholeTenant })
+  const [made, setMade] = useState<Made>()
+  const { busy, problem, run } = useDoing()
+  const transports = useTransports()
+  if (made) return <Done of={made} />
+  if (!transports) return <Loading />
+  const change = (part: Partial<Draft>) => set((before) => ({ ...before, ...part }))
+  const chosen = transports.find(({ name }) => name === draft.transport)
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    void run(async () => {
+      setMade(await ask(api.POST('/v1/subscriptions', { body: inputOf(draft) })))
+      return `${draft.name} is told from now on.`
+    })
+  }
+  return (
+    <>
+      <h1>New subscription</h1>
+      <form class="stack" onSubmit={submit}>
+        <section class="card stack">
+          <h2>1. Who wants to be told?</h2>
+          <label>
+            Name
+            <input
+              required
+              maxLength={200}
+              value={draft.name}
+              onInput={({ currentTarget: { value } }) => change({ name: value })}
+            />
+          </label>
+        </section>
+        <What draft={draft} change={change} />
+        <section class="card stack">
+          <h2>3. By which way?</h2>
+          <div class="choices">
+            {transports.map(({ name, title, promise }) => (
+              <button
+                key={name}
+                type="button"
+                aria-pressed={name === draft.transport}
+                onClick={() => change({ transport: name, target: {} })}
+              >
+                <strong>{title}</strong>
+                <span class="faint small">{promise}</span>
+              </button>
+            ))}
+          </div>
+          {chosen && (
+            <SchemaForm
+              key={chosen.name}
+              schema={chosen.target as Schema}
+              value={draft.target}
+              wrong={problem?.field}
+              change={(target) => change({ target })}
+            />
+          )}
+        </section>
+        <Preview draft={draft} />
+        <Fault of={problem} />
+        <div class="buttons">
+          <button type="submit" class="main" disabled={busy || draft.transport === '' || draft.types.length === 0}>
+            {busy ? 'Making it …' : 'Subscribe'}
+          </button>
+          <a class="button" href={to('subscriptions')}>
+            Leave it
+          </a>
+        </div>
+      </form>
+    </>
+  )
+}
+
+interface WhatProps {
+  readonly draft: Draft
+  change(part: Partial<Draft>): void
+}
+
+function What({ draft, change }: WhatProps) {
+  const { wholeTenant } = useSession()
+  const { data } = useAsk(() => ask(api.GET('/v1/types')), [])
+  const groups = [...new Set((data?.items ?? []).map(({ name }) => `${name.split('.')[0]}.*`))].sort()
+  const chosen = draft.types
+  const toggle = (type: string) =>
+    change({ types: chosen.includes(type) ? chosen.filter((each) => each !== type) : [...chosen, type] })
+  return (
+    <section class="card stack">
+      <h2>2. Of what?</h2>
+      <div class="chips">
+        {['*', ...groups].map((type) => (
+          <button key={type} type="button" aria-pressed={chosen.includes(type)} onClick={() => toggle(type)}>
+            {type === '*' ? 'Everything' : type}
+          </button>
+        ))}
+      </div>
+      <label>
+        Or by name, one a line
+        <small>
+          a whole name such as <code>credential.revoked</code>, or the beginning of one with <code>*</code>
+        </small>
+        <textarea
+          rows={3}
+          value={chosen.join('\n')}
+          onInput={({ currentTarget: { value } }) => change({ types: value === '' ? [] : value.split('\n') })}
+        />
+      </label>
+      <details>
+        <summary>Only some of them</summary>
+        <div class="stack">
+          <label>
+            Filters, in JSON
+            <small>
+              such as <code>{'[{"exact": {"outcome": "success"}}]'}</code>
+            </small>
+            <textarea
+              rows={3}
+              value={draft.filters}
+              onInput={({ currentTarget: { value } }) => change({ filters: value })}
+            />
+          </label>
+          {wholeTenant && (
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={draft.wholeTenant}
+                onChange={({ currentTarget: { checked } }) => change({ wholeTenant: checked })}
+              />
+              <span>
+                Everything of the tenant <small>otherwise what the key’s own resource may see</small>
+              </span>
+            </label>
+          )}
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={draft.redacted}
+              onChange={({ currentTarget: { checked } }) => change({ redacted: checked })}
+            />
+            <span>
+              Leave out what is sensitive <small>names, addresses and what else the catalogue marks</small>
+            </span>
+          </label>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={draft.start === 'earliest'}
+              onChange={({ currentTarget: { checked } }) => change({ start: checked ? 'earliest' : 'now' })}
+            />
+            <span>
+              Also what happened before <small>as far as the log goes back</small>
+            </span>
+          </label>
+        </div>
+      </details>
+    </section>
+  )
+}
+
+const Done = ({ of: { id, name, secret, publicKey } }: { readonly of: Made }) => (
+  <>
+    <h1>
+      {name} <State of="active" />
+    </h1>
+    {(secret ?? publicKey) && <ShownOnce text={secret ?? publicKey ?? ''} />}
+    <p>
+      <a class="button main" href={to('subscription', { id })}>
+        Open it, and send a test event
+      </a>
+    </p>
+  </>
+)
