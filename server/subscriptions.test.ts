@@ -133,7 +133,7 @@ describe('subscriptions', () => {
       call(world, 'POST', '/v1/subscriptions/preview', { key, body })
     const items = (answer: Answer) => answer.json.items as readonly Preview[]
     const told = await preview({ types: ['user.*'], limit: 1 })
-    expect(told.status).toBe(200)
+    expect(told).toMatchObject({ status: 200 })
     expect(items(told)).toMatchObject([{ event: { event: { id: 'ada' } }, told: true }])
     expect(items(told)[0]?.decisions.map(({ step }) => step)).not.toContain('task')
     const wish = { types: ['user.*'], filters: [{ exact: { subject: 'eve' } }], limit: 1 }

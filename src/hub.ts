@@ -408,7 +408,7 @@ async function assemble(
           draft,
           items.map(({ event: { id, source } }) => ({ id: String(id), source: String(source) })),
         )
-        return items.map((view, index) => ({ event: view, ...explained[index] }))
+        return items.map((view, index) => ({ ...explained[index], event: view }))
       },
     }),
     tasks: tasks.queue,
