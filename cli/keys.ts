@@ -22,7 +22,7 @@ const ROW: readonly Column[] = [
   ['revoked', 'revokedAt'],
 ]
 
-const KINDS: readonly KeyKind[] = ['bearer', 'oauth1', 'certificate']
+const KINDS: readonly KeyKind[] = ['bearer', 'oauth1', 'sigv4', 'certificate']
 
 interface NewKey {
   readonly name: string
@@ -111,7 +111,10 @@ function tell(io: Io, json: boolean, created: unknown): void {
   io.out(fields(created, ROW))
   const key = at(created, 'key')
   const secret = at(created, 'consumerSecret')
+  const accessKey = at(created, 'secretAccessKey')
   if (typeof key === 'string') io.out(`key       ${safe(key)}`)
   if (typeof secret === 'string') io.out(`secret    ${safe(secret)}\nThe id is the consumer key.`)
-  if (key !== undefined || secret !== undefined) io.err('It is not shown again.\n')
+  if (typeof accessKey === 'string')
+    io.out(`AWS_ACCESS_KEY_ID=${safe(String(at(created, 'id')))}\nAWS_SECRET_ACCESS_KEY=${safe(accessKey)}`)
+  if (key !== undefined || secret !== undefined || accessKey !== undefined) io.err('It is not shown again.\n')
 }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { type Config, InvalidInput, messageOf, type Plugin } from '../src/index.js'
 import { actividCms, actividCmsWith, readSiteCatalogue } from './activid-cms/index.js'
 import { aps } from './aps/index.js'
+import { aws } from './aws/index.js'
 import { czechidm } from './czechidm/index.js'
 import { fimCm } from './fim-cm/index.js'
 import { readKeysFile, uwRegistry, uwRegistryWith } from './uw-registry/index.js'
@@ -31,12 +32,16 @@ export type {
   NotificationType,
   Provision,
 } from './fim-cm/index.js'
-export { actividCms, aps, czechidm, fimCm, uwRegistry }
+export { actividCms, aps, aws, czechidm, fimCm, uwRegistry }
 
-export const profiles: readonly Plugin[] = [actividCms, fimCm, uwRegistry, aps, czechidm]
+export const profiles: readonly Plugin[] = [actividCms, fimCm, uwRegistry, aps, czechidm, aws]
 
 /** The same, as an instance's settings say. @throws InvalidInput `invalid_config` for a file that is wrong or cannot be read */
-export function profilesFor({ profiles: settings }: Pick<Config, 'profiles'>): readonly Plugin[] {
+export function profilesFor({
+  profiles: settings,
+}: {
+  readonly profiles: Omit<Config['profiles'], 'aws'>
+}): readonly Plugin[] {
   const { catalogue } = settings.actividCms
   const { keys } = settings.uwRegistry
   const special = new Map<Plugin, Plugin>([

@@ -8,9 +8,16 @@ import { profiles, profilesFor } from './index.js'
 const types = profiles.flatMap((profile) => profile.catalogue ?? [])
 
 describe('the profiles in the box', () => {
-  it('are five, each with a translator of its name', () => {
-    expect(profiles.map((profile) => profile.name)).toEqual(['activid-cms', 'fim-cm', 'uw-registry', 'aps', 'czechidm'])
-    for (const profile of profiles)
+  it('are six, each with a translator of its name, but for what speaks another API', () => {
+    expect(profiles.map((profile) => profile.name)).toEqual([
+      'activid-cms',
+      'fim-cm',
+      'uw-registry',
+      'aps',
+      'czechidm',
+      'aws',
+    ])
+    for (const profile of profiles.filter(({ name }) => name !== 'aws'))
       expect(profile.translators?.map((translator) => translator.name)).toEqual([profile.name])
   })
   it('name every type once, under their own prefix or as a URI', () => {
@@ -23,7 +30,7 @@ describe('the profiles in the box', () => {
   it('make their types cases of native ones, of the same category', () => {
     const natives = new Map<string, string>(NATIVE_TYPES.map((type) => [type.name, type.category]))
     const cases = types.filter((type) => type.caseOf !== undefined)
-    expect(cases.length).toBe(types.length - 1)
+    expect(cases.length).toBe(types.length - 2)
     for (const type of cases) expect(natives.get(type.caseOf ?? ''), type.name).toBe(type.category)
   })
   it('know the numbers of an installation that its settings name, and say what is wrong with them', () => {

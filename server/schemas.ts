@@ -242,9 +242,9 @@ const DEFINITIONS = [
 // ---------------------------------------------------------------------------------------------- the instance
 
 const KEY = {
-  id: Type.String({ description: 'Of the kind `oauth1`: the consumer key.' }),
+  id: Type.String({ description: 'Of the kind `oauth1`: the consumer key; of `sigv4`: the access key id.' }),
   tenant: Text,
-  kind: Type.String({ description: 'What it is shown by: `bearer`, `oauth1` or `certificate`.' }),
+  kind: Type.String({ description: 'What it is shown by: `bearer`, `oauth1`, `sigv4` or `certificate`.' }),
   name: Text,
   roles: Strings,
   scopes: Strings,
@@ -331,6 +331,7 @@ const INSTANCE = [
     ...KEY,
     key: Type.Optional(Type.String({ description: 'Of a bearer: the text to call with; shown this once.' })),
     consumerSecret: Type.Optional(Type.String({ description: 'Of `oauth1`: what signs the calls; shown this once.' })),
+    secretAccessKey: Type.Optional(Type.String({ description: 'Of `sigv4`: what signs the calls; shown this once.' })),
   }),
   named('Session', {
     id: Type.String({ description: 'Of the key.' }),

@@ -76,6 +76,7 @@ const inRange = (node: SchemaNode, value: number): boolean =>
 const fitsText = (node: SchemaNode, text: string): boolean =>
   text.length >= (node.minLength ?? 0) &&
   text.length <= (node.maxLength ?? 4096) &&
+  (node.pattern === undefined || new RegExp(node.pattern).test(text)) &&
   (!node.cidr || ipaddr.isValidCIDR(text))
 
 /** What the schema wants, in words: `an integer from 0 to 65535`. */
@@ -86,6 +87,7 @@ export function inWords(node: SchemaNode): string {
   if (node.items?.properties) return 'a list of sections'
   if (node.type === 'array') return node.items?.cidr ? 'a list of networks such as 10.0.0.0/8' : 'a list of texts'
   if (node.type === 'integer') return `an integer from ${node.minimum} to ${node.maximum}`
+  if (node.pattern !== undefined) return `a text that fits ${node.pattern}`
   return node.cidr
     ? 'a network such as 10.0.0.0/8 or fd00::/8'
     : `a text of ${node.minLength ?? 0} to ${node.maxLength ?? 4096} characters`

@@ -387,6 +387,30 @@ const Profiles = Type.Object(
       },
       { description: "University of Washington's Identity Registry." },
     ),
+    aws: Type.Object(
+      {
+        region: Type.String({
+          pattern: '^[a-z0-9-]{1,32}$',
+          default: 'us-east-1',
+          description: 'The region in the ARNs of queues and topics. A signature may be for any.',
+        }),
+        account: Type.Optional(
+          Type.String({
+            pattern: '^[0-9]{12}$',
+            description:
+              'The account, 12 digits, that the tenant `default` is. Default: one made from its id, as other tenants have.',
+          }),
+        ),
+        url: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^/?#\\s]+$',
+            description:
+              'How this server is reached by those who get messages (certificate, confirmation, leaving): such as https://events.example.org. Default: its own address.',
+          }),
+        ),
+      },
+      { description: 'Queues and topics spoken as Amazon SQS and SNS.' },
+    ),
   },
   { description: 'What systems need to know of your installation of them.' },
 )
@@ -551,6 +575,7 @@ export interface SchemaNode {
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
+  readonly pattern?: string
   readonly default?: unknown
   readonly description?: string
   readonly writeOnly?: boolean

@@ -53,6 +53,7 @@ import { Explainer } from './subscriptions/explainer.js'
 import { IndexCache } from './subscriptions/index-cache.js'
 import { ROW_EXPRESSIONS } from './subscriptions/row-expressions.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
+import type { Addressees } from './tasks/admit/addressed.js'
 import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
 import { eraser } from './tasks/erasing.js'
@@ -394,6 +395,8 @@ async function assemble(
     subscriptions: Object.assign(subscriptions, {
       /** How far it is behind. @throws NotFound */
       lag: (caller: Principal, id: string): Promise<Lag> => lagOf(store, caller, id),
+      /** All of a tenant, as this process knows them: for who looks at them at every call. */
+      known: (tenant: string): Addressees | Promise<Addressees> => index.get(tenant),
       /** Sends a test event by the real path and answers what came of it. @throws NotFound */
       async test(caller: Principal, id: string): Promise<AttemptView> {
         const subscription = await subscriptions.own(caller, id)

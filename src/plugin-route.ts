@@ -12,6 +12,8 @@ export interface PluginRoute {
   readonly operationId: string
   readonly summary: string
   readonly description?: string
+  /** Bytes a body may have. Default: `server.bodyLimit`. */
+  readonly bodyLimit?: number
   /** What the bearer key must allow; `own`: the protocol has its own way to tell who calls, and the route asks for it. */
   readonly scope: Scope | 'own'
   /** @throws TocsinError, told as `refuse` says. */

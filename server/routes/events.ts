@@ -10,7 +10,7 @@ import { exactTypes, listOf, PAGE, pageOf, Query, Text, Texts, timeOf, Words } f
 const ID = Type.Object({ id: Type.String({ minLength: 1 }) })
 const SOURCE = Query({ source: Text('The source, where several used the same id.') })
 
-const STATES = ['admitted', 'closed', 'suspended', 'refused'] as const satisfies readonly EventState[]
+const STATES = ['admitted', 'addressed', 'closed', 'suspended', 'refused'] as const satisfies readonly EventState[]
 
 const FILTER = Query({
   type: Texts('Event types.'),

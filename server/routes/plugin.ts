@@ -16,6 +16,7 @@ export const pluginRoutes =
     for (const route of routes) {
       app.route({
         ...described(plugin, route),
+        ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
         method: route.method,
         url: checkedPath(plugin, route),
         handler: async (request, reply) => send(reply, await route.handle(requestOf(request, reply), hub)),
@@ -33,7 +34,7 @@ function described(plugin: string, { method, operationId, summary, description, 
 
 /** @throws TypeError for a path that is ours. */
 function checkedPath(plugin: string, { path }: PluginRoute): string {
-  if (/^\/(?!v1(\/|$)).+/.test(path)) return path
+  if (/^\/(?!v1(\/|$))/.test(path)) return path
   throw new TypeError(`The plug-in ${plugin} may not bring the path ${path}: it begins with a slash, and not with /v1.`)
 }
 

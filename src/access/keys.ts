@@ -1,17 +1,18 @@
 /**
- * Keys: made once, told once, kept as a hash (a bearer), sealed (an OAuth 1 consumer) or as a digest (a certificate).
+ * Keys: made once, told once, kept as a hash (a bearer), sealed (what signs calls) or as a digest (a certificate).
  */
 import { LRUCache } from 'lru-cache'
 import { Conflict, NotFound } from '../errors.js'
 import {
   createBearer,
-  createConsumer,
+  createSigner,
   idOfCertificate,
   type KeyKind,
   type Made,
   ofCertificate,
-  openConsumer,
+  openSecret,
   type Shown,
+  type SigningKind,
 } from './credential.js'
 import { type KeyGrant, type KeyInput, readGrant } from './key-input.js'
 import { hashSecret, parseKeyText, type RandomBytes, sameHash } from './key-text.js'
@@ -25,9 +26,9 @@ export interface KeyRecord {
   readonly id: string
   readonly tenant: string
   readonly kind: KeyKind
-  /** SHA-256, base64url: of a bearer's secret, of a certificate; empty for `oauth1`. */
+  /** SHA-256, base64url: of a bearer's secret, of a certificate; empty where calls are signed. */
   readonly hash: string
-  /** The secret of an OAuth 1 consumer, sealed. */
+  /** The secret that signs calls, sealed. */
   readonly sealed: string | null
   readonly name: string
   /** JSON array. */
@@ -81,6 +82,9 @@ interface Known {
 /** How long, in milliseconds, another process may still accept a key that was revoked here. */
 const KNOWN_FOR = 5_000
 const KNOWN_MOST = 10_000
+
+/** As long as a secret. */
+const NOBODYS = '0'.repeat(43)
 
 export class Keys {
   readonly #store: KeyStore
@@ -172,6 +176,17 @@ export class Keys {
     return known !== null && sameHash(known.row.hash, digest) ? known.principal : null
   }
 
+  /**
+   * Who signed a call by AWS Signature Version 4. `unknown`: no such access key is in force, which takes as long to find out.
+   * @param isSigned whether the signature is that of a secret access key
+   */
+  async signedBy(id: string, isSigned: (secret: string) => boolean): Promise<Principal | 'unknown' | 'forged'> {
+    const key = await this.#signerOf(id, 'sigv4')
+    const right = isSigned(key?.secret ?? NOBODYS)
+    if (key === null) return 'unknown'
+    return right ? key.principal : 'forged'
+  }
+
   /** To sign what we send ourselves: the secret of a consumer of this tenant; null when there is none in force. */
   async consumerSecret(tenant: string, id: string): Promise<string | null> {
     const consumer = await this.#consumer(id)
@@ -194,11 +209,15 @@ export class Keys {
     this.#known.clear()
   }
 
-  async #consumer(id: string) {
-    const known = await this.#inForce(id, 'oauth1')
+  #consumer(id: string) {
+    return this.#signerOf(id, 'oauth1')
+  }
+
+  async #signerOf(id: string, kind: SigningKind) {
+    const known = await this.#inForce(id, kind)
     const sealed = known?.row.sealed ?? null
     if (known === null || sealed === null) return null
-    return { principal: known.principal, secret: openConsumer({ ...known.row, sealed }, this.#world.sealer) }
+    return { principal: known.principal, secret: openSecret({ ...known.row, kind, sealed }, this.#world.sealer) }
   }
 
   async #inForce(id: string, kind: KeyKind, now = this.#world.now()): Promise<Known | null> {
@@ -210,7 +229,7 @@ export class Keys {
 
   #make({ kind, tenant, certificate }: KeyGrant, now: number): Made {
     const { random, sealer } = this.#world
-    if (kind === 'oauth1') return createConsumer(random, tenant, sealer)
+    if (kind === 'oauth1' || kind === 'sigv4') return createSigner(kind, random, tenant, sealer)
     return kind === 'certificate' ? ofCertificate(certificate, now) : createBearer(random)
   }
 

@@ -31,6 +31,8 @@ export interface TypeDefinition {
   readonly state?: readonly string[]
   /** False: the type refuses asynchronous processors. */
   readonly asynchronous?: false
+  /** Its events are messages that name the subscriptions they are for: nobody publishes them to whom it may concern. */
+  readonly addressed?: true
   /** Where the fact that this type exists is documented. */
   readonly documentation?: string
 }

@@ -60,6 +60,11 @@ export class Intake {
 
   #definition(type: string, openTypes: boolean): TypeDefinition | undefined {
     const definition = this.#options.catalogue.get(type)
+    if (definition?.addressed)
+      throw new InvalidInput('unknown_type', `Events of the type ${JSON.stringify(type)} are not published.`, {
+        field: 'type',
+        expected: 'another type: these are messages of a protocol, which sends them itself',
+      })
     if (definition || openTypes) return definition
     throw new InvalidInput('unknown_type', `The event type ${JSON.stringify(type)} is not in the catalogue.`, {
       field: 'type',

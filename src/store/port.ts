@@ -255,7 +255,7 @@ export interface LogStore {
     filter: EventFilter,
     page: { after: number | null; limit: number; order?: 'newest' | 'oldest' },
   ): Promise<readonly EventRow[]>
-  /** The log as consumers read it, oldest first: admitted events only (not closed, suspended or refused). */
+  /** The log as consumers read it, oldest first: admitted events only (not addressed, closed, suspended or refused). */
   read(tenant: string, after: number, limit: number): Promise<readonly EventRow[]>
   /** The highest sequence given so far (0 when none). */
   head(tenant: string): Promise<number>

@@ -4,7 +4,11 @@
  */
 import type { Priority } from '../event/envelope.js'
 
-export type EventState = 'admitted' | 'closed' | 'suspended' | 'refused'
+/**
+ * `addressed`: a message to subscriptions that its sender named, or none. Like an admitted event it has tasks; nobody else
+ * hears of it.
+ */
+export type EventState = 'admitted' | 'addressed' | 'closed' | 'suspended' | 'refused'
 
 export interface EventRow {
   tenant: string
@@ -220,10 +224,10 @@ export interface KeyRow {
   /** Public part of the key text. */
   id: string
   tenant: string
-  kind: 'bearer' | 'oauth1' | 'certificate'
-  /** SHA-256, base64url: of a bearer's secret part, of a certificate; empty for `oauth1`. */
+  kind: 'bearer' | 'oauth1' | 'sigv4' | 'certificate'
+  /** SHA-256, base64url: of a bearer's secret part, of a certificate; empty where calls are signed. */
   hash: string
-  /** Sealed: the secret of an OAuth 1 consumer; else null. */
+  /** Sealed: the secret that signs calls; else null. */
   sealed: string | null
   name: string
   /** JSON array of roles. */

@@ -200,11 +200,14 @@ export const attemptOf = (task: TaskRow, attempt: NonNullable<Settlement['attemp
   timing: attempt.timing,
 })
 
-/** Subscribers are told of admitted events alone; of a suspended one only this process's own work is planned. */
-export const wanted = ({ state }: Pick<EventRow, 'state'>, candidates: readonly Candidate[]): readonly Candidate[] =>
-  state === 'admitted'
+/** An event of which subscribers are told. */
+export const isTold = ({ state }: Pick<EventRow, 'state'>): boolean => state === 'admitted' || state === 'addressed'
+
+/** Subscribers are told of no other; of a suspended one only this process's own work is planned. */
+export const wanted = (event: Pick<EventRow, 'state'>, candidates: readonly Candidate[]): readonly Candidate[] =>
+  isTold(event)
     ? candidates
-    : candidates.filter(({ subscription }) => state === 'suspended' && subscription.startsWith('local.'))
+    : candidates.filter(({ subscription }) => event.state === 'suspended' && isLocalLane(subscription))
 
 export const SUPERSEDED = {
   state: 'cancelled',

@@ -83,6 +83,7 @@ const ownTenant: Explainer = ({ row, subscription }) =>
 
 const EVENT_STATES = {
   admitted: 'The event was admitted.',
+  addressed: 'The event is a message to the subscriptions that its sender named: nobody else gets it.',
   closed: 'A processor closed the event: subscribers do not get it.',
   suspended: 'The event is suspended: subscribers get it when it is resumed.',
   refused: 'The event was refused.',

@@ -64,7 +64,10 @@ export class MatchIndex {
   readonly version: number
   /** Some subscription asks for the type of the resource: `about.resourceType` must be looked up. */
   readonly needsResourceType: boolean
+  /** All of the tenant, in the order given, whatever their state. */
+  readonly subscriptions: readonly Subscription[]
   readonly #types: MatchTypes
+  readonly #byId: ReadonlyMap<string, Subscription>
   /** Those that read the log themselves: they are no candidates. */
   readonly #readers: readonly Subscription[]
   readonly #exact = new Map<string, Bucket>()
@@ -75,7 +78,9 @@ export class MatchIndex {
 
   constructor(subscriptions: readonly Subscription[], types: MatchTypes, version = 0) {
     this.version = version
+    this.subscriptions = subscriptions
     this.#types = types
+    this.#byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]))
     const live = subscriptions.filter(hearsLive)
     this.#readers = subscriptions.filter(readsLog)
     this.needsResourceType = live.some(({ spec }) => spec.source?.type !== undefined)
@@ -91,6 +96,10 @@ export class MatchIndex {
     for (const bucket of this.#bucketsFor(event.type, look.lineage)) gather(bucket, look, found)
     if (found.size === 0) return []
     return [...found].sort((one, other) => one.place - other.place).map((entry) => entry.subscription)
+  }
+
+  subscription(id: string): Subscription | undefined {
+    return this.#byId.get(id)
   }
 
   /** Whether some subscription asks for events of the type at all; one that reads the log itself too. */

@@ -96,20 +96,21 @@ export class Subscriptions {
   }
 
   /**
+   * @param id of a protocol that names its subscriptions itself. @throws Conflict `already_exists` if there is one
    * @returns where events are signed, with what the receiver checks that with, shown this once: `secret` (v1) or `publicKey` (v1a).
    * @throws InvalidInput, AccessDenied
    */
   async create(
     caller: Principal,
     input: unknown,
+    id = this.#parts.newId(),
   ): Promise<SubscriptionView & Partial<Record<'secret' | 'publicKey', string>>> {
     requireScope(caller, 'subscriptions:write')
     const { tenant, id: owner } = caller
     const parsed = await this.#parse(caller, input)
     await this.#checkTarget(parsed)
-    const { store, now, newId } = this.#parts
+    const { store, now } = this.#parts
     const at = now()
-    const id = newId()
     const signing = this.#signing(parsed.spec, [])
     await this.#prove(parsed, signing, null)
     const row: SubscriptionRow = {

@@ -3,6 +3,7 @@
  */
 import type { Store } from '../store/port.js'
 import { FINISHED_STATES } from '../store/rows.js'
+import type { Bell } from './bell.js'
 import type { News } from './news.js'
 import type { Waiting } from './waiting.js'
 
@@ -10,6 +11,8 @@ export interface ElsewhereDependencies {
   readonly store: Pick<Store, 'tasks'>
   /** Who follows the log. */
   readonly news: News
+  /** Who pulls. */
+  readonly bell: Bell
   /** Who waits until processors are done with a transaction. */
   readonly done: News
   /** Publishers who wait for one task. */
@@ -26,6 +29,7 @@ export class Elsewhere {
 
   admitted(tenant: string): void {
     this.#dependencies.news.tell(tenant)
+    this.#dependencies.bell.ringTenant(tenant)
   }
 
   /** Work of processors of the tenant. */
@@ -36,8 +40,9 @@ export class Elsewhere {
   }
 
   anything(): void {
-    const { news, done, waiting, failed } = this.#dependencies
+    const { news, bell, done, waiting, failed } = this.#dependencies
     news.tellAll()
+    bell.ringAll()
     done.tellAll()
     for (const key of waiting.keys) this.#look(key).catch(failed)
   }

@@ -4,15 +4,19 @@
 import { hasRole, type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { WireMessage } from '../formats/format.js'
-import type { LeasedTask, Settlement, Store, TaskKey } from '../store/port.js'
-import { fromRow, type Subscription } from '../subscriptions/subscription.js'
+import type { Lane, LeasedTask, Settlement, Store, TaskKey } from '../store/port.js'
+import type { Subscription } from '../subscriptions/subscription.js'
+import type { Bell } from './bell.js'
 import { EXPIRED, type Outcome, settle } from './settle.js'
 import { type TaskView, taskView } from './views.js'
 
 export interface PullDependencies {
-  readonly store: Pick<Store, 'tasks' | 'subscriptions'>
+  readonly store: Pick<Store, 'tasks'>
+  /** As the tenant's subscriptions are known to be. */
+  subscription(tenant: string, id: string): Promise<Subscription | undefined>
   /** The event as this subscription wants it, or what becomes of a task whose event cannot be written for it. */
   present(leased: LeasedTask, subscription: Subscription): Presented | Untold
+  readonly bell: Bell
   /** Something may be due. */
   wake(): void
   now(): number
@@ -35,6 +39,23 @@ export interface PulledTask extends Presented {
   readonly task: TaskView
 }
 
+/** How much is taken, and for how long. */
+export interface Taking {
+  /** Default 10. */
+  readonly limit?: number
+  /** Default 30. */
+  readonly seconds?: number
+  /** Milliseconds to wait for something if nothing is due. Default 0. */
+  readonly wait?: number
+  /** Whoever waits has gone. */
+  readonly signal?: AbortSignal
+}
+
+/** Milliseconds after which whoever waits looks for itself: another node may have written. */
+const POLL = 1_000
+
+const NOBODY_GOES = new AbortController().signal
+
 export class Pull {
   readonly #dependencies: PullDependencies
 
@@ -42,52 +63,73 @@ export class Pull {
     this.#dependencies = dependencies
   }
 
-  /** For pull subscriptions: takes what is due, for `seconds` (default 30). */
+  /** For pull subscriptions: takes what is due, for `seconds`, as the subscription wants it told. */
   async lease(
     caller: Principal,
     id: string,
-    { limit = 10, seconds = 30 }: { limit?: number; seconds?: number } = {},
+    { limit = 10, seconds = 30, ...waiting }: Taking = {},
   ): Promise<readonly PulledTask[]> {
-    requireScope(caller, 'tasks:write')
-    checkRange('limit', limit, 1, 1_000)
     checkRange('seconds', seconds, 1, 43_200)
     const subscription = await this.#pulled(caller, id)
-    const now = this.#dependencies.now()
-    const only = { tenant: caller.tenant, subscription: id }
-    const request = {
-      node: `pull:${caller.id}`,
-      now,
-      until: now + seconds * 1_000,
-      limit,
-      perLane: limit,
-      lanes: [],
-      only,
-      after: null,
-      closed: [],
-    }
-    const { leased } = await this.#dependencies.store.tasks.lease(request)
-    const isExpired = ({ task }: LeasedTask) => task.expiresAt !== null && task.expiresAt <= now
-    const presented = leased
-      .filter((each) => !isExpired(each))
-      .map((each) => ({ each, told: this.#dependencies.present(each, subscription) }))
-    const untold = presented.flatMap(({ each, told }) =>
-      'outcome' in told ? [this.#untold(each, told, subscription, now)] : [],
+    const leased = await this.take(caller, id, { limit, seconds, ...waiting })
+    const presented = leased.map((each) => ({ each, told: this.#dependencies.present(each, subscription) }))
+    await this.#settle(
+      presented.flatMap(({ each, told }) => ('outcome' in told ? [this.#untold(each, told, subscription)] : [])),
     )
-    await this.#end([...leased.filter(isExpired).map((each) => ending(each, EXPIRED, now)), ...untold])
-    const leasedUntil = new Date(request.until).toISOString()
-    const told = presented.flatMap(({ each, told }) =>
-      'outcome' in told ? [] : [{ lease: leaseText(each), leasedUntil, task: taskView(each.task), ...told }],
-    )
+    const told = presented.flatMap(({ each, told }) => ('outcome' in told ? [] : [pulledTask(each, told)]))
     // An empty answer must mean that nothing is due.
     return told.length === 0 && leased.length > 0 ? this.lease(caller, id, { limit, seconds }) : told
   }
 
-  #untold(leased: LeasedTask, outcome: Untold, { spec }: Subscription, now: number): Settlement {
-    return ending(leased, settle(leased.task, outcome, spec.retry, now, this.#dependencies.random()), now)
+  #untold({ task }: LeasedTask, outcome: Untold, { spec }: Subscription): Settlement {
+    const { now, random } = this.#dependencies
+    const at = now()
+    return ending(task, settle(task, outcome, spec.retry, at, random()), at)
   }
 
-  async #end(settlements: readonly Settlement[]): Promise<void> {
-    if (settlements.length > 0) await this.#dependencies.store.tasks.settle(settlements, null)
+  /** The same, as it is kept; for a protocol that writes it in its own way. With 0 seconds it stays due. */
+  async take(
+    caller: Principal,
+    id: string,
+    { limit = 10, seconds = 30, wait = 0, signal = NOBODY_GOES }: Taking = {},
+  ): Promise<readonly LeasedTask[]> {
+    requireScope(caller, 'tasks:write')
+    checkRange('limit', limit, 1, 1_000)
+    checkRange('seconds', seconds, 0, 43_200)
+    await this.#pulled(caller, id)
+    const lane = { tenant: caller.tenant, subscription: id }
+    const { bell, now } = this.#dependencies
+    for (const until = now() + wait; ; ) {
+      // Asked before looking: what becomes due meanwhile rings too.
+      const left = until - now()
+      const waiting = left > 0 ? bell.join(lane, signal) : null
+      const { leased, nextWakeAt } = await this.#take(lane, `pull:${caller.id}`, limit, seconds).catch((error) => {
+        waiting?.leave()
+        throw error
+      })
+      if (leased.length > 0 || waiting === null || signal.aborted) {
+        // Who was called and has enough, or found as much as it asked for, calls the next.
+        if (waiting?.leave() || leased.length === limit) bell.ring(lane)
+        return leased
+      }
+      await waiting.wait(Math.min(left, POLL, Math.max(1, (nextWakeAt ?? Number.POSITIVE_INFINITY) - now())))
+    }
+  }
+
+  async #take(only: Lane, node: string, limit: number, seconds: number) {
+    const { store } = this.#dependencies
+    for (;;) {
+      const now = this.#dependencies.now()
+      const request = { ...{ node, now, until: now + seconds * 1_000, limit, perLane: limit }, ...{ lanes: [], only } }
+      const { leased, nextWakeAt } = await store.tasks.lease({ ...request, after: null, closed: [] })
+      const expired = leased.filter(({ task }) => task.expiresAt !== null && task.expiresAt <= now)
+      await this.#end(
+        expired.map(({ task }) => task),
+        EXPIRED,
+      )
+      if (expired.length === 0 || expired.length < leased.length)
+        return { leased: leased.filter((each) => !expired.includes(each)), nextWakeAt }
+    }
   }
 
   /** They are done. */
@@ -96,60 +138,69 @@ export class Pull {
     id: string,
     leases: readonly string[],
   ): Promise<{ readonly settled: readonly string[]; readonly lost: readonly string[] }> {
-    const { kept, lost } = await this.#settle(caller, id, leases, { outcome: 'delivered' })
+    const { kept, lost } = await this.#endLeases(caller, id, leases, { state: 'done', code: null, message: null })
     return { settled: kept, lost }
   }
 
-  /** They are not done: due again after so many milliseconds (default 0). */
+  /** They are not done: due again after so many milliseconds (default 0). @param failed counts as a failure */
   async release(
     caller: Principal,
     id: string,
     leases: readonly string[],
     after = 0,
+    failed = false,
   ): Promise<{ readonly released: readonly string[]; readonly lost: readonly string[] }> {
     checkRange('after', after, 0, 2_592_000_000)
     const message = `Given back by ${caller.name}.`
-    const { kept, lost } = await this.#settle(caller, id, leases, {
-      outcome: 'release',
-      code: 'released',
-      message,
-      after,
-    })
+    const wakeAt = this.#dependencies.now() + after
+    const next = { state: 'waiting', wakeAt, failed, code: 'released', message } as const
+    const { kept, lost } = await this.#endLeases(caller, id, leases, next)
     return { released: kept, lost }
   }
 
-  async #settle(caller: Principal, id: string, leases: readonly string[], outcome: Outcome) {
+  /** They stay taken for so many seconds from now. */
+  async prolong(
+    caller: Principal,
+    id: string,
+    leases: readonly string[],
+    seconds: number,
+  ): Promise<{ readonly prolonged: readonly string[]; readonly lost: readonly string[] }> {
     requireScope(caller, 'tasks:write')
-    const { spec } = await this.#pulled(caller, id)
-    const { store, now, random } = this.#dependencies
+    checkRange('seconds', seconds, 1, 43_200)
+    await this.#pulled(caller, id)
+    const { store, now, bell } = this.#dependencies
     const keys = leases.map((lease) => parseLease(caller.tenant, id, lease))
-    const tasks = await Promise.all(keys.map((key) => store.tasks.get(key)))
-    const at = now()
-    const settlements = keys.flatMap((key, index): Settlement[] => {
-      const task = tasks[index]
-      return task
-        ? [
-            {
-              ...key,
-              now: at,
-              next: settle(task, outcome, spec.retry, at, random()),
-              attempt: null,
-              results: [],
-              leaseNext: false,
-            },
-          ]
-        : []
-    })
-    const results = await store.tasks.settle(settlements, null)
+    const gone = await store.tasks.heartbeat(keys, now() + seconds * 1_000)
+    // It may end sooner than who waits was told.
+    bell.ringLane({ tenant: caller.tenant, subscription: id })
+    const lost = leases.filter((_, index) => gone.some(({ sequence }) => sequence === keys[index]?.sequence))
+    return { prolonged: leases.filter((lease) => !lost.includes(lease)), lost }
+  }
+
+  async #endLeases(caller: Principal, id: string, leases: readonly string[], next: Settlement['next']) {
+    requireScope(caller, 'tasks:write')
+    await this.#pulled(caller, id)
+    const keys = leases.map((lease) => parseLease(caller.tenant, id, lease))
+    const results = await this.#end(keys, next)
     this.#dependencies.wake()
-    const kept = settlements.filter((_, index) => results[index]?.status === 'settled').map(leaseTextOf)
+    // A group's next, or what was given back.
+    this.#dependencies.bell.ringLane({ tenant: caller.tenant, subscription: id })
+    const kept = keys.filter((_, index) => results[index]?.status === 'settled').map(leaseTextOf)
     return { kept, lost: leases.filter((lease) => !kept.includes(lease)) }
   }
 
+  #end(keys: readonly Leased[], next: Settlement['next']) {
+    const at = this.#dependencies.now()
+    return this.#settle(keys.map((key) => ending(key, next, at)))
+  }
+
+  async #settle(settlements: readonly Settlement[]) {
+    return settlements.length === 0 ? [] : this.#dependencies.store.tasks.settle(settlements, null)
+  }
+
   async #pulled(caller: Principal, id: string): Promise<Subscription> {
-    const row = await this.#dependencies.store.subscriptions.get(caller.tenant, id)
-    if (!row || !mayUse(caller, row.owner)) throw new NotFound('subscription', id)
-    const subscription = fromRow(row)
+    const subscription = await this.#dependencies.subscription(caller.tenant, id)
+    if (!subscription || !mayUse(caller, subscription.owner)) throw new NotFound('subscription', id)
     if (subscription.spec.transport === 'pull') return subscription
     throw new Conflict('wrong_state', 'Only a subscription with the transport pull can be leased.', {
       field: 'transport',
@@ -158,6 +209,15 @@ export class Pull {
   }
 }
 
+type Leased = TaskKey & { readonly token: number }
+
+const pulledTask = (leased: LeasedTask, told: Presented): PulledTask => ({
+  lease: leaseTextOf(leased.task),
+  leasedUntil: new Date(leased.task.leasedUntil ?? 0).toISOString(),
+  task: taskView(leased.task),
+  ...told,
+})
+
 /** A payload expression that yields nothing. */
 export const UNSHAPED: Untold = {
   outcome: 'refused',
@@ -165,26 +225,22 @@ export const UNSHAPED: Untold = {
   message: 'The payload expression gave no data.',
 }
 
+const ending = (
+  { tenant, sequence, subscription, token }: Leased,
+  next: Settlement['next'],
+  now: number,
+): Settlement => ({
+  ...{ tenant, sequence, subscription, token, now, next },
+  ...{ attempt: null, results: [], leaseNext: false },
+})
+
 const mayUse = (caller: Principal, owner: string): boolean =>
   owner === caller.id || (caller.resource === null && hasRole(caller, 'operator', 'admin'))
 
-const ending = ({ task }: LeasedTask, next: Settlement['next'], now: number): Settlement => ({
-  ...keyOf(task),
-  ...{ now, next, attempt: null, results: [], leaseNext: false },
-})
+/** What names the lease of a task. */
+export const leaseTextOf = ({ sequence, token }: { sequence: number; token: number }): string => `${sequence}.${token}`
 
-const keyOf = ({ tenant, sequence, subscription, token }: LeasedTask['task']) => ({
-  tenant,
-  sequence,
-  subscription,
-  token,
-})
-
-const leaseText = ({ task }: LeasedTask): string => leaseTextOf(task)
-
-const leaseTextOf = ({ sequence, token }: { sequence: number; token: number }): string => `${sequence}.${token}`
-
-function parseLease(tenant: string, subscription: string, lease: string): TaskKey & { token: number } {
+function parseLease(tenant: string, subscription: string, lease: string): Leased {
   const [, sequence, token] = /^(\d{1,15})\.(\d{1,15})$/.exec(lease) ?? []
   if (sequence !== undefined) return { tenant, subscription, sequence: Number(sequence), token: Number(token) }
   throw new InvalidInput('invalid_request', 'This is no lease.', {

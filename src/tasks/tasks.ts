@@ -12,19 +12,21 @@ import { Imports } from '../registry/imports.js'
 import { Resources, type TypesOfResources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Cluster } from '../store/cluster.js'
-import type { Lane, LeasedTask, Settlement, Store } from '../store/port.js'
+import type { AdmittedReceipt, Lane, LeasedTask, Settlement, Store } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
 import { eventOf, present, presentFor } from '../subscriptions/present.js'
 import type { SubscriptionSpec } from '../subscriptions/subscription.js'
 import { inShort, withSpan } from '../telemetry.js'
+import { Addressed } from './admit/addressed.js'
 import { Committer } from './admit/committer.js'
 import { Publisher } from './admit/publisher.js'
 import type { Receipt } from './admit/receipt.js'
 import { Receipts } from './admit/receipts.js'
 import { Resumer } from './admit/resumer.js'
 import { Subjects } from './admit/subjects.js'
+import { Bell } from './bell.js'
 import { Breakers } from './breakers.js'
 import { CatchingUp } from './catching-up.js'
 import { Elsewhere } from './elsewhere.js'
@@ -36,6 +38,7 @@ import { isLocal, LOCAL_LANES, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
 import { type AttemptLog, type AttemptMeasure, logAttempt, measureAttempt } from './log-attempt.js'
 import { LogReaders } from './log-readers.js'
+import { Moving } from './moving.js'
 import { News } from './news.js'
 import { Notices } from './notices.js'
 import * as own from './operator-events.js'
@@ -106,6 +109,7 @@ export interface ProcessingOptions extends Switches {
 export function createTasks(options: TasksOptions) {
   const { store, types, intake, lineUp, index, openTypes, measure, failed, now, random } = options
   const news = new News(POLL)
+  const bell = new Bell()
   const publishers = new Publishers(options.principal, now)
   const publisherOf = ({ principal, tenant }: { principal: string; tenant: string }) =>
     publishers.get(principal, tenant)
@@ -126,7 +130,7 @@ export function createTasks(options: TasksOptions) {
     done.tell(leased.task.tenant)
   }
 
-  const elsewhere = new Elsewhere({ store, news, done, waiting, failed })
+  const elsewhere = new Elsewhere({ store, news, bell, done, waiting, failed })
   const breakers = new Breakers({ cluster: options.cluster, lanes: () => worker.lanes, failed })
   const closed = () => (options.foreign() ? LOCAL_LANES : processing.closed)
 
@@ -199,6 +203,13 @@ export function createTasks(options: TasksOptions) {
       return known instanceof Promise ? known.then((loaded) => loaded.hears(type)) : known.hears(type)
     },
   })
+  const admitted = (tenant: string, rows: readonly AdmittedReceipt[]) => {
+    news.tell(tenant)
+    for (const { tasks } of rows) for (const subscription of tasks) bell.ring({ tenant, subscription })
+    // What was born leased is in good hands already, and what is stopped is nobody's yet.
+    const isOpen = (subscription: string) => !closed().includes(subscription)
+    if (rows.some(({ tasks, leased }) => tasks.filter(isOpen).length > leased.length)) worker.wake()
+  }
   const receipts = new Receipts({
     ...{ lineUp, store, waiting, resourceType },
     witness: async (leased, event, caller, witnesses) => {
@@ -211,12 +222,7 @@ export function createTasks(options: TasksOptions) {
     freed: () => worker.wake(),
     hasRoom: (lane) => worker.hasRoom(lane),
     queued: (event, { sequence }, caller, chain) => notices.queued(event, sequence, caller, chain),
-    admitted: (tenant, rows) => {
-      news.tell(tenant)
-      // What was born leased is in good hands already, and what is stopped is nobody's yet.
-      const isOpen = (subscription: string) => !closed().includes(subscription)
-      if (rows.some(({ tasks, leased }) => tasks.filter(isOpen).length > leased.length)) worker.wake()
-    },
+    admitted,
   })
   const receive = async (input: EventInput, caller: Principal) =>
     subjects.introduce(intake.receive(input, caller, await openTypes(caller.tenant)), caller.tenant, null)
@@ -262,7 +268,10 @@ export function createTasks(options: TasksOptions) {
     toBody,
     now,
   })
-  const turned = () => worker.wake()
+  const turned = () => {
+    worker.wake()
+    bell.ringAll()
+  }
   const { lead } = options.cluster
   const replaying = { store, types, fromBody, turned, now, likeness: options.likeness }
   const queue = new Queue({
@@ -273,7 +282,8 @@ export function createTasks(options: TasksOptions) {
     },
   })
   const pull = new Pull({
-    store,
+    ...{ store, bell, wake: () => worker.wake(), now, random },
+    subscription: async (tenant, id) => (await index.get(tenant)).subscription(id),
     present: ({ event: row }, { spec }) => {
       const event = presentFor(row, spec, types)
       if (event === null) return UNSHAPED
@@ -281,10 +291,15 @@ export function createTasks(options: TasksOptions) {
       if (written === null) return { event }
       return 'outcome' in written ? written : { event, message: { headers: written.headers, body: written.body } }
     },
-    wake: turned,
-    now,
-    random,
   })
+  const addressed = new Addressed({
+    ...{ admitted, toBody, now },
+    add: (admission) => committer.add(admission),
+    find: (tenant, id, source) => store.log.find(tenant, id, source),
+    addressees: (tenant) => index.get(tenant),
+    reload: async (tenant, version) => void (await index.reload(tenant, version)),
+  })
+  const moving = new Moving({ store, bell, wake: () => worker.wake(), now })
   return {
     publisher,
     resources,
@@ -316,16 +331,20 @@ export function createTasks(options: TasksOptions) {
     fanOut,
     inside,
     transactions: new Transactions({ store, told: toldAll, news: (tenant, signal) => done.wait(tenant, signal) }),
-    queue: forwarded(queue, pull),
+    queue: forwarded(queue, pull, addressed, moving),
   }
 }
 
-/** People and pull consumers reach the queue in one place. */
-const forwarded = (queue: Queue, pull: Pull) =>
+/** People, pull consumers and protocols with queues of their own reach the queue in one place. */
+const forwarded = (queue: Queue, pull: Pull, addressed: Addressed, moving: Moving) =>
   Object.assign(queue, {
     lease: pull.lease.bind(pull),
+    take: pull.take.bind(pull),
     settle: pull.settle.bind(pull),
     release: pull.release.bind(pull),
+    prolong: pull.prolong.bind(pull),
+    send: addressed.send.bind(addressed),
+    move: moving.move.bind(moving),
   })
 
 const spanOf = ({ task, event }: LeasedTask, transport: string) => ({

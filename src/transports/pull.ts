@@ -5,9 +5,18 @@
 import { targetReader } from './target.js'
 import type { TargetSchema, Transport } from './transport.js'
 
-const PULL_TARGET: TargetSchema = { type: 'object', additionalProperties: false, properties: {} }
+const PULL_TARGET: TargetSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    queue: {
+      type: 'object',
+      description: 'What a protocol that pulls from it keeps about it (such as the attributes of an SQS queue).',
+    },
+  },
+}
 
-const read = targetReader<Record<string, never>>(PULL_TARGET)
+const read = targetReader<{ readonly queue?: Readonly<Record<string, unknown>> }>(PULL_TARGET)
 
 export const pullTransport: Transport = {
   name: 'pull',

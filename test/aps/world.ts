@@ -3,17 +3,15 @@
  * what it is told and answers as it was told to.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { profiles } from '../../profiles/index.js'
 import { createServer } from '../../server/app.js'
 import { call } from '../../server/testing.js'
-import { type ConfigInput, createHub, type Hub, signOAuth1 } from '../../src/index.js'
-import { isLacking } from '../faults/tools.js'
-import { freshSchema, POSTGRES } from '../services.js'
+import { createHub, type Hub, signOAuth1 } from '../../src/index.js'
+import { type Ground, groundOf, type Kind } from '../grounds.js'
+
+export { STORES, until } from '../grounds.js'
 
 export const EVENTS = 'http://aps-standard.org/core/events/'
 export const SUBSCRIPTION = 'http://parallels.com/aps/types/pa/subscription/1.0'
@@ -50,35 +48,6 @@ export async function startApplication() {
 }
 
 export type ApplicationServer = Awaited<ReturnType<typeof startApplication>>
-
-/** Every store there is here. */
-export const STORES: readonly Kind[] = ['memory', 'sqlite', ...(isLacking(POSTGRES) ? [] : (['postgres'] as const))]
-
-type Kind = 'memory' | 'sqlite' | 'postgres'
-
-const CONFIG: ConfigInput = {
-  log: { level: 'silent' },
-  sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
-  egress: { allow: ['127.0.0.0/8'], allowHttp: true },
-}
-
-interface Ground {
-  readonly config: ConfigInput
-  remove(): void
-}
-
-async function groundOf(kind: Kind): Promise<Ground> {
-  if (kind === 'postgres') {
-    const { url: database, schema } = await freshSchema()
-    return { config: { ...CONFIG, database, store: { schema, pool: 4 } }, remove: () => {} }
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-aps-'))
-  const database = kind === 'memory' ? kind : join(folder, 'test.db')
-  return {
-    config: { ...CONFIG, database, store: { thread: 'main' } },
-    remove: () => rmSync(folder, { recursive: true }),
-  }
-}
 
 /** With the application `app-1`, whose service keeps contexts; and a key for it that signs by OAuth 1. */
 export async function startController(kind: Kind, { url: endpoint }: { url: string }) {
@@ -162,11 +131,4 @@ const TYPES = {
       },
     },
   },
-}
-
-export async function until(holds: () => boolean | Promise<boolean>, what: string, patience = 15_000): Promise<void> {
-  for (const end = Date.now() + patience; !(await holds()); ) {
-    if (Date.now() > end) throw new Error(`It did not come about: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }

@@ -1,4 +1,4 @@
-/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 b16e8f6bdd1f06560d46a4757f5cfc7b69d4ef61d86bc3f9a166c4c2535bf6e6). */
+/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 3ad632dcc54b7ba7a73cbed881edb5ca536430ce24c564fe17ba77beea6cc000). */
 export interface paths {
     "/v1/events": {
         parameters: {
@@ -1478,6 +1478,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Amazon SQS and SNS
+         * @description Every operation of both, as their SDKs send it, signed by AWS Signature Version 4.
+         */
+        post: operations["awsCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2504,10 +2524,10 @@ export interface components {
             defaultFormat: string;
         };
         Key: {
-            /** @description Of the kind `oauth1`: the consumer key. */
+            /** @description Of the kind `oauth1`: the consumer key; of `sigv4`: the access key id. */
             id: string;
             tenant: string;
-            /** @description What it is shown by: `bearer`, `oauth1` or `certificate`. */
+            /** @description What it is shown by: `bearer`, `oauth1`, `sigv4` or `certificate`. */
             kind: string;
             name: string;
             roles: string[];
@@ -2522,10 +2542,10 @@ export interface components {
             revokedAt: string | null;
         };
         KeyCreated: {
-            /** @description Of the kind `oauth1`: the consumer key. */
+            /** @description Of the kind `oauth1`: the consumer key; of `sigv4`: the access key id. */
             id: string;
             tenant: string;
-            /** @description What it is shown by: `bearer`, `oauth1` or `certificate`. */
+            /** @description What it is shown by: `bearer`, `oauth1`, `sigv4` or `certificate`. */
             kind: string;
             name: string;
             roles: string[];
@@ -2542,6 +2562,8 @@ export interface components {
             key?: string;
             /** @description Of `oauth1`: what signs the calls; shown this once. */
             consumerSecret?: string;
+            /** @description Of `sigv4`: what signs the calls; shown this once. */
+            secretAccessKey?: string;
         };
         Session: {
             /** @description Of the key. */
@@ -2624,8 +2646,8 @@ export interface operations {
                 subject?: string;
                 /** @description The system it happened in. */
                 source?: string;
-                /** @description one or more of admitted, closed, suspended, refused */
-                state?: ("admitted" | "closed" | "suspended" | "refused") | ("admitted" | "closed" | "suspended" | "refused")[];
+                /** @description one or more of admitted, addressed, closed, suspended, refused */
+                state?: ("admitted" | "addressed" | "closed" | "suspended" | "refused") | ("admitted" | "addressed" | "closed" | "suspended" | "refused")[];
                 /** @description The transaction id. */
                 transaction?: string;
                 /** @description The id of the parent event. */
@@ -6160,10 +6182,10 @@ export interface operations {
                     /** @description RFC 3339, in the future. */
                     expiresAt?: string | null;
                     /**
-                     * @description One of bearer, oauth1, certificate: what it is shown by. Default bearer.
+                     * @description One of bearer, oauth1, sigv4, certificate: what it is shown by. Default bearer.
                      * @enum {unknown}
                      */
-                    kind?: "bearer" | "oauth1" | "certificate";
+                    kind?: "bearer" | "oauth1" | "sigv4" | "certificate";
                     /** @description Of the kind certificate: that of the TLS client, in PEM. The key ends with it. */
                     certificate?: string;
                 };
@@ -7364,6 +7386,39 @@ export interface operations {
                 relation: string;
                 to: string;
             };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    awsCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {

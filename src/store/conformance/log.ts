@@ -30,6 +30,7 @@ export function logCases({ describe, test }: Suite): void {
       await admitted(store, admission(event('1')))
       await admitted(store, admission(event('2', { state: 'closed' })))
       await admitted(store, admission(suspendedEvent('3')))
+      await admitted(store, admission(event('message', { state: 'addressed' })))
       await admitted(store, admission(event('4')))
       const rows = await store.log.read(T, 0, 10)
       assert.deepEqual(

@@ -1,6 +1,6 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { EventRow, SubscriptionRow, TaskRow } from '../rows.js'
-import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask, toldAgain } from '../task-rules.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, isTold, reopenedTask, toldAgain } from '../task-rules.js'
 import { addTask } from './admit.js'
 import { findTask } from './groups.js'
 import { leaseTasks } from './lease.js'
@@ -79,7 +79,7 @@ function turnOne(
   options: TurnOptions,
 ): boolean {
   const kept = tenant.events.get(event.sequence)
-  if (kept?.state !== 'admitted' || !sawAndSees(tenant, kept, candidate)) return false
+  if (!kept || !isTold(kept) || !sawAndSees(tenant, kept, candidate)) return false
   const task = tenant.tasks.get(kept.sequence)?.get(candidate.subscription)?.task
   if (task === undefined) addTask(tables, kept, candidate, options.now, options.now)
   else if (options.again && isFinished(task.state))

@@ -3,6 +3,7 @@
  * still needed of it goes to the part that keeps such rows. What hangs on the rest is removed at leisure, in slices, and
  * then it is dropped. Whoever stops in between is followed by the next, who finds the table under its new name.
  */
+import { RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { arraysOf } from './arrays.js'
 import type { Database } from './database.js'
@@ -49,7 +50,7 @@ const FAILED_TASKS: Needed = () => ["r.state IN ('refused', 'exhausted')"]
 
 /** Most unfinished tasks are young, and tell so. */
 const NEEDED_EVENTS: Needed = ({ name, until }) => [
-  "r.state <> 'admitted' AND r.state = 'suspended'",
+  `r.${RARE} AND r.state = 'suspended'`,
   `(r.tenant, r.sequence) IN (
     SELECT e.tenant, e.sequence FROM tasks AS t JOIN ${name} AS e ON e.tenant = t.tenant AND e.sequence = t.sequence
     WHERE t.ended_at IS NULL AND (t.received_at IS NULL OR t.received_at < ${until}))`,

@@ -1,7 +1,8 @@
 import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
 import { byProcessor } from '../result-rules.js'
-import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
+import type { EventRow, NewEvent, ResultRow } from '../rows.js'
 import { merged } from '../sql/merged.js'
+import { isRare, RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
@@ -70,9 +71,6 @@ const isByType = ({ types, transactionId, parentId, rootId, subject, states }: E
   !isRare(states) &&
   [transactionId, parentId, rootId, subject].every((value) => value === undefined)
 
-const isRare = (states: readonly EventState[] | undefined): boolean =>
-  states !== undefined && !states.includes('admitted')
-
 /** The tenant, written as the index that is meant has it. */
 function tenantOf(filter: EventFilter, type: string | undefined): string {
   const { states, subject, transactionId, parentId, rootId } = filter
@@ -89,7 +87,7 @@ function searchEvents(
 ): Promise<readonly SqlRow[]> {
   const upwards = page.order === 'oldest'
   const condition = where([`${tenantOf(filter, type)} = ?`, filter.tenant])
-    .and(isRare(filter.states), "state <> 'admitted'")
+    .and(isRare(filter.states), RARE)
     .and(page.after !== null, upwards ? 'sequence > ?' : 'sequence < ?', page.after)
     .andName('type', type)
     .andIn('type', type === undefined ? filter.types : undefined)

@@ -455,7 +455,7 @@ CREATE INDEX events_first_by_transaction ON events_first USING btree ("left"(ten
 
 CREATE INDEX events_first_by_type ON events_first USING btree ("left"(tenant, 200), "left"(type, 200), sequence);
 
-CREATE INDEX events_first_not_admitted ON events_first USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+CREATE INDEX events_first_left_sequence_idx ON events_first USING btree ("left"(tenant, 200), sequence) WHERE (state <> ALL (ARRAY['admitted'::text, 'addressed'::text]));
 
 CREATE INDEX events_kept_expr_left_sequence_idx ON events_kept USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
 
@@ -467,11 +467,11 @@ CREATE INDEX events_kept_left_left1_sequence_idx2 ON events_kept USING btree ("l
 
 CREATE INDEX events_kept_left_left1_sequence_idx3 ON events_kept USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
 
-CREATE INDEX events_kept_left_sequence_idx ON events_kept USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+CREATE INDEX events_kept_left_sequence_idx ON events_kept USING btree ("left"(tenant, 200), sequence) WHERE (state <> ALL (ARRAY['admitted'::text, 'addressed'::text]));
 
 CREATE INDEX events_kept_received_at_tenant_sequence_idx ON events_kept USING btree (received_at, tenant, sequence);
 
-CREATE INDEX events_not_admitted ON ONLY events USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+CREATE INDEX events_rare ON ONLY events USING btree ("left"(tenant, 200), sequence) WHERE (state <> ALL (ARRAY['admitted'::text, 'addressed'::text]));
 
 CREATE INDEX events_rest_expr_left_sequence_idx ON events_rest USING btree (((tenant || ''::text)), "left"(parent_id, 200), sequence) WHERE (parent_id IS NOT NULL);
 
@@ -483,7 +483,7 @@ CREATE INDEX events_rest_left_left1_sequence_idx2 ON events_rest USING btree ("l
 
 CREATE INDEX events_rest_left_left1_sequence_idx3 ON events_rest USING btree ("left"(tenant, 200), "left"(root_id, 200), sequence) WHERE (root_id IS NOT NULL);
 
-CREATE INDEX events_rest_left_sequence_idx ON events_rest USING btree ("left"(tenant, 200), sequence) WHERE (state <> 'admitted'::text);
+CREATE INDEX events_rest_left_sequence_idx ON events_rest USING btree ("left"(tenant, 200), sequence) WHERE (state <> ALL (ARRAY['admitted'::text, 'addressed'::text]));
 
 CREATE INDEX events_rest_received_at_tenant_sequence_idx ON events_rest USING btree (received_at, tenant, sequence);
 

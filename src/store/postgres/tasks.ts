@@ -1,7 +1,7 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
 import { ATTEMPT } from '../sql/shapes.js'
-import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask, toldAgain } from '../task-rules.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, isTold, reopenedTask, toldAgain } from '../task-rules.js'
 import { addTask } from './admit.js'
 import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
@@ -114,7 +114,7 @@ async function turnOne(
   options: TurnOptions,
 ): Promise<boolean> {
   const event = await session.event(tenant, sequence)
-  if (event?.state !== 'admitted' || !(await sawAndSees(session, event, candidate))) return false
+  if (!event || !isTold(event) || !(await sawAndSees(session, event, candidate))) return false
   const task = await session.task({ tenant, sequence, subscription: candidate.subscription })
   if (task === undefined) await addAgain(session, event, candidate, options.now)
   else if (options.again && isFinished(task.state)) await reopen(session, toldAgain(task, candidate), options.now)

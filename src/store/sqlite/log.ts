@@ -1,7 +1,8 @@
 import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
 import { byProcessor } from '../result-rules.js'
-import type { EventRow, EventState, NewEvent, ResultRow } from '../rows.js'
+import type { EventRow, NewEvent, ResultRow } from '../rows.js'
 import { merged } from '../sql/merged.js'
+import { isRare, RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
@@ -89,12 +90,9 @@ function indexFor(filter: EventFilter): string {
   if (filter.parentId !== undefined) return 'events_by_parent'
   if (filter.rootId !== undefined) return 'events_by_root'
   if (filter.subject !== undefined) return 'events_by_subject'
-  if (isRare(filter.states)) return 'events_not_admitted'
+  if (isRare(filter.states)) return 'events_rare'
   return filter.types === undefined ? 'sqlite_autoindex_events_1' : 'events_by_type'
 }
-
-const isRare = (states: readonly EventState[] | undefined): boolean =>
-  states !== undefined && !states.includes('admitted')
 
 function searchEvents(
   session: Session,
@@ -106,7 +104,7 @@ function searchEvents(
   const upwards = page.order === 'oldest'
   const condition = where(['tenant = ?', filter.tenant])
     .and(stretch !== undefined, 'sequence >> 11 = ?', stretch)
-    .and(index === 'events_not_admitted', "state <> 'admitted'")
+    .and(index === 'events_rare', RARE)
     .and(page.after !== null, upwards ? 'sequence > ?' : 'sequence < ?', page.after)
     .and(type !== undefined, 'type = ?', type)
     .andIn('type', type === undefined ? filter.types : undefined)

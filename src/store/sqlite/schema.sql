@@ -70,7 +70,7 @@ CREATE INDEX events_by_transaction ON events (tenant, transaction_id, sequence) 
 
 CREATE INDEX events_by_type ON events (tenant, type, sequence);
 
-CREATE INDEX events_not_admitted ON events (tenant, sequence) WHERE state <> 'admitted';
+CREATE INDEX events_rare ON events (tenant, sequence) WHERE state NOT IN ('admitted', 'addressed');
 
 CREATE TABLE import_ids (
   tenant TEXT NOT NULL,

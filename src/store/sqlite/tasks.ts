@@ -1,7 +1,7 @@
 import type { Candidate, Lane, TaskKey, TaskStore, TurnOptions } from '../port.js'
 import type { AttemptRow, EventRow, TaskRow } from '../rows.js'
 import { ATTEMPT } from '../sql/shapes.js'
-import { endedTask, isElsewhere, isFinished, isLocalLane, reopenedTask, toldAgain } from '../task-rules.js'
+import { endedTask, isElsewhere, isFinished, isLocalLane, isTold, reopenedTask, toldAgain } from '../task-rules.js'
 import { addTask } from './admit.js'
 import { findTask } from './groups.js'
 import { leaseTasks } from './lease.js'
@@ -93,7 +93,7 @@ function turnOne(
   options: TurnOptions,
 ): boolean {
   const event = findEvent(session, tenant, sequence)
-  if (event?.state !== 'admitted' || !sawAndSees(session, event, candidate)) return false
+  if (!event || !isTold(event) || !sawAndSees(session, event, candidate)) return false
   const task = findTask(session, { tenant, sequence, subscription: candidate.subscription })
   if (task === undefined) addAgain(session, event, candidate, options.now)
   else if (options.again && isFinished(task.state)) reopen(session, toldAgain(task, candidate), options.now)

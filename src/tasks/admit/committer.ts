@@ -110,6 +110,11 @@ export class Committer {
     return this.#commit(tenant, judged, change, (admission) => this.#admissions.add({ ...admission, ...from }))
   }
 
+  /** As it is, in a commit that it shares. @throws Unavailable when the store cannot write */
+  add(admission: Admission): Promise<AdmissionResult> {
+    return this.#admissions.add(admission)
+  }
+
   /** A suspended event (the first), judged to its end, goes on, and the rest of its operation with it. */
   release(tenant: string, sequence: number, judged: readonly Judged[], change: GraphChange | null): Promise<Committed> {
     const { store, hands } = this.#dependencies

@@ -1,7 +1,9 @@
 /**
  * What a publisher is told. Read from rows: the receipt of a duplicate shows the present state.
  */
-export type ReceiptState = 'admitted' | 'closed' | 'suspended' | 'refused' | 'pending'
+import type { EventState } from '../../store/rows.js'
+
+export type ReceiptState = EventState | 'pending'
 
 export interface ProcessorResult {
   readonly processor: string

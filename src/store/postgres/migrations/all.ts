@@ -7,6 +7,7 @@ import { partitions } from './006-partitions.js'
 import { links } from './007-links.js'
 import { attemptLog } from './008-attempt-log.js'
 import { slices } from './009-slices.js'
+import { addressed } from './011-addressed.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -20,5 +21,6 @@ export const MIGRATIONS: readonly Migration[] = [
   links,
   attemptLog,
   slices,
+  addressed,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -6,6 +6,7 @@ import { imports } from './005-imports.js'
 import { credentials } from './006-credentials.js'
 import { attemptLog } from './007-attempt-log.js'
 import { slices } from './008-slices.js'
+import { addressed } from './009-addressed.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -18,5 +19,6 @@ export const MIGRATIONS: readonly Migration[] = [
   credentials,
   attemptLog,
   slices,
+  addressed,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

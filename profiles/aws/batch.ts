@@ -1,0 +1,63 @@
+/**
+ * Batches: one to ten entries with ids of their own, each of which succeeds or fails by itself.
+ */
+import { AwsError, type AwsErrorName } from './aws-error.js'
+import type { Json, Parameters } from './call.js'
+
+/** @throws AwsError for a batch that is wrong as a whole */
+export function entriesOf(parameters: Parameters, field: string): readonly Parameters[] {
+  const entries = parameters.objects(field)
+  if (entries.length === 0) throw wrong('EmptyBatchRequest', 'There should be at least one entry in the request.')
+  if (entries.length > 10)
+    throw wrong(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
+    )
+  const ids = entries.map((entry) => entry.text('Id'))
+  if (ids.some((id) => !/^[A-Za-z0-9_-]{1,80}$/.test(id)))
+    throw wrong(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores, at most 80.',
+    )
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined) throw wrong('BatchEntryIdsNotDistinct', `Id ${twice} repeated.`)
+  return entries
+}
+
+const wrong = (name: AwsErrorName, message: string): AwsError => new AwsError(name, message)
+
+type Work = (entry: Parameters) => Promise<Json>
+
+/**
+ * Each entry on its own: what it came to, or the error that refused it. What is no refusal fails the whole.
+ * @param inOrder one after the other, where their order counts
+ */
+export async function eachOf(
+  entries: readonly Parameters[],
+  codeOf: (error: AwsError) => string,
+  work: Work,
+  inOrder = false,
+): Promise<{ readonly Successful: readonly Json[]; readonly Failed: readonly Json[] }> {
+  const ended: End[] = []
+  if (inOrder) for (const entry of entries) ended.push(await endOf(entry, codeOf, work))
+  else ended.push(...(await Promise.all(entries.map((entry) => endOf(entry, codeOf, work)))))
+  return {
+    Successful: ended.flatMap(({ done }) => (done ? [done] : [])),
+    Failed: ended.flatMap(({ failed }) => (failed ? [failed] : [])),
+  }
+}
+
+interface End {
+  readonly done?: Json
+  readonly failed?: Json
+}
+
+async function endOf(entry: Parameters, codeOf: (error: AwsError) => string, work: Work): Promise<End> {
+  const Id = entry.text('Id')
+  try {
+    return { done: { Id, ...(await work(entry)) } }
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    return { failed: { Id, SenderFault: error.fault === 'Sender', Code: codeOf(error), Message: error.message } }
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * One call of an operation, whatever the protocol it came by.
+ */
+import type { Hub, Principal, Scope } from '../../src/index.js'
+import { AwsError } from './aws-error.js'
+import { type Directory, directoryOf } from './directory.js'
+import type { Place } from './names.js'
+
+export type Json = Readonly<Record<string, unknown>>
+
+export interface Call {
+  readonly hub: Hub
+  /** Acts for the whole tenant, in the name of the key. */
+  readonly principal: Principal
+  readonly place: Place
+  /** As the JSON protocol has them: the query protocol's are read into the same shape. */
+  readonly parameters: Parameters
+  readonly now: number
+  /** Aborted when the caller goes. */
+  readonly signal: AbortSignal
+}
+
+export interface Operation {
+  readonly scope: Scope
+  run(call: Call): Promise<Json>
+}
+
+export const operation = (scope: Scope, run: Operation['run']): Operation => ({ scope, run })
+
+export const directory = async ({ hub, principal }: Pick<Call, 'hub' | 'principal'>): Promise<Directory> => {
+  const known = hub.subscriptions.known(principal.tenant)
+  return directoryOf(known instanceof Promise ? await known : known)
+}
+
+/** What a caller sent, field by field. */
+export class Parameters {
+  readonly fields: Json
+  readonly #path: string
+
+  constructor(fields: Json, path = '') {
+    this.fields = fields
+    this.#path = path
+  }
+
+  /** @throws AwsError for one that is not known: what would be ignored is refused */
+  only(...names: readonly string[]): this {
+    const stranger = Object.keys(this.fields).find((name) => !names.includes(name))
+    if (stranger === undefined) return this
+    throw invalid(`${this.at(stranger)} is not supported here.`)
+  }
+
+  at(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`
+  }
+
+  get(name: string): unknown {
+    return Object.hasOwn(this.fields, name) ? (this.fields[name] ?? undefined) : undefined
+  }
+
+  text(name: string): string {
+    const value = this.optionalText(name)
+    if (value !== undefined && value !== '') return value
+    throw new AwsError('MissingParameter', `The request must contain the parameter ${this.at(name)}.`)
+  }
+
+  optionalText(name: string): string | undefined {
+    const value = this.get(name)
+    if (value === undefined || typeof value === 'string') return value
+    throw invalid(`${this.at(name)} must be a string.`)
+  }
+
+  /** A number, or its digits: the query protocol has nothing else. */
+  optionalNumber(name: string, least: number, most: number): number | undefined {
+    const value = this.get(name)
+    if (value === undefined) return undefined
+    const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
+    if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) return number
+    throw invalid(`${this.at(name)} must be a whole number from ${least} to ${most}.`)
+  }
+
+  number(name: string, least: number, most: number): number {
+    const value = this.optionalNumber(name, least, most)
+    if (value !== undefined) return value
+    throw new AwsError('MissingParameter', `The request must contain the parameter ${this.at(name)}.`)
+  }
+
+  optionalFlag(name: string): boolean {
+    const value = this.get(name)
+    if (value === undefined) return false
+    if (typeof value === 'boolean') return value
+    if (value === 'true' || value === 'false') return value === 'true'
+    throw invalid(`${this.at(name)} must be true or false.`)
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.get(name) ?? []
+    if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value
+    throw invalid(`${this.at(name)} must be a list of strings.`)
+  }
+
+  /** A map of strings. */
+  map(name: string): Readonly<Record<string, string>> {
+    const value = this.get(name) ?? {}
+    if (isObject(value) && Object.values(value).every((each) => typeof each === 'string'))
+      return value as Readonly<Record<string, string>>
+    throw invalid(`${this.at(name)} must be a map of strings.`)
+  }
+
+  objects(name: string): readonly Parameters[] {
+    const value = this.get(name) ?? []
+    if (Array.isArray(value) && value.every(isObject))
+      return value.map((each, index) => new Parameters(each, `${this.at(name)}.${index + 1}`))
+    throw invalid(`${this.at(name)} must be a list of objects.`)
+  }
+
+  object(name: string): Parameters {
+    const value = this.get(name) ?? {}
+    if (isObject(value)) return new Parameters(value, this.at(name))
+    throw invalid(`${this.at(name)} must be an object.`)
+  }
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message)
+
+/** A merge patch (RFC 7396) that makes one object of another. */
+export const patchTo = (before: Json, after: Json): Json => ({
+  ...Object.fromEntries(Object.keys(before).map((key) => [key, null])),
+  ...Object.fromEntries(
+    Object.entries(after).map(([key, value]) => {
+      const old = before[key]
+      return [key, isObject(old) && isObject(value) ? patchTo(old, value) : value]
+    }),
+  ),
+})
+
+const PAGE = 1_000
+
+/** One page of what is in order by name; the token is the last name of the page before. */
+export function page<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  { token, most = PAGE }: { readonly token: string | undefined; readonly most?: number | undefined },
+): { readonly items: readonly Item[]; readonly next: string | undefined } {
+  const after = token === undefined ? null : Buffer.from(token, 'base64url').toString()
+  const left = after === null ? items : items.filter((item) => nameOf(item) > after)
+  const last = left.length > most ? left[most - 1] : undefined
+  const next = last === undefined ? undefined : Buffer.from(nameOf(last)).toString('base64url')
+  return { items: left.slice(0, most), next }
+}

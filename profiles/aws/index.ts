@@ -1,0 +1,18 @@
+/**
+ * Amazon SNS and SQS as their clients speak them: queues and topics on the log and the queue that are here.
+ */
+import type { Plugin } from '../../src/index.js'
+import { MESSAGE } from './directory.js'
+import { routes } from './routes.js'
+
+export const aws: Plugin = {
+  name: 'aws',
+  catalogue: [
+    {
+      ...{ name: MESSAGE, title: 'A message of a queue or a topic', category: 'tocsin', addressed: true },
+      schema: { type: 'object' },
+      documentation: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html',
+    },
+  ],
+  routes,
+}

@@ -1,0 +1,4 @@
+export interface SnsSubscriptionSettings {
+  readonly id: string
+  readonly topic: string
+}

@@ -1,0 +1,3 @@
+export interface TopicSettings {
+  readonly name: string
+}

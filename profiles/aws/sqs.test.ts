@@ -1,0 +1,262 @@
+/**
+ * SQS by the stock client of JavaScript, on every store.
+ */
+import * as sqs from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Aws, STORES, startAws } from '../../test/aws/world.js'
+
+let counted = 0
+
+describe.each(STORES)('SQS on %s', (kind) => {
+  let aws: Aws
+  let client: sqs.SQSClient
+
+  beforeAll(async () => {
+    aws = await startAws(kind)
+    client = aws.sqs()
+  })
+  afterAll(() => aws.close())
+
+  /** A queue of its own, by its address. */
+  async function queue(attributes: Record<string, string> = {}, suffix = ''): Promise<string> {
+    counted += 1
+    const QueueName = `q${counted}${suffix}`
+    const { QueueUrl } = await client.send(new sqs.CreateQueueCommand({ QueueName, Attributes: attributes }))
+    return QueueUrl ?? ''
+  }
+  const fifo = (attributes: Record<string, string> = {}) => queue({ FifoQueue: 'true', ...attributes }, '.fifo')
+  const send = (QueueUrl: string, MessageBody: string, more: Partial<sqs.SendMessageCommandInput> = {}) =>
+    client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody, ...more }))
+  const receive = async (QueueUrl: string, more: Partial<sqs.ReceiveMessageCommandInput> = {}) =>
+    (await client.send(new sqs.ReceiveMessageCommand({ QueueUrl, ...more }))).Messages ?? []
+  const remove = (QueueUrl: string, { ReceiptHandle }: sqs.Message) =>
+    client.send(new sqs.DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+  const change = (QueueUrl: string, { ReceiptHandle }: sqs.Message, VisibilityTimeout: number) =>
+    client.send(new sqs.ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }))
+  const attributesOf = async (QueueUrl: string) =>
+    (await client.send(new sqs.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ?? {}
+  const arnOf = async (QueueUrl: string) => (await attributesOf(QueueUrl)).QueueArn ?? ''
+
+  it('sends, receives, deletes; an empty answer has no messages', async () => {
+    const url = await queue()
+    expect(await client.send(new sqs.ReceiveMessageCommand({ QueueUrl: url }))).not.toHaveProperty('Messages')
+    const sent = await send(url, 'hello', {
+      MessageAttributes: {
+        topic: { DataType: 'String', StringValue: 'a' },
+        n: { DataType: 'Number', StringValue: '1' },
+        bytes: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255]) },
+      },
+    })
+    expect(sent.MD5OfMessageAttributes).toMatch(/^[0-9a-f]{32}$/)
+    const [message] = await receive(url, { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] })
+    expect(message).toMatchObject({
+      Body: 'hello',
+      MessageId: sent.MessageId,
+      MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
+    })
+    expect(message?.MessageAttributes).toMatchObject({ bytes: { BinaryValue: new Uint8Array([0, 255]) } })
+    expect(message?.Attributes).toMatchObject({ ApproximateReceiveCount: '1', SenderId: aws.admin.accessKeyId })
+    expect(await receive(url)).toEqual([])
+    expect(await attributesOf(url)).toMatchObject({
+      ApproximateNumberOfMessagesNotVisible: '1',
+      ApproximateNumberOfMessages: '0',
+    })
+    await remove(url, message ?? {})
+    await remove(url, message ?? {})
+    expect(await attributesOf(url)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '0' })
+  })
+
+  it('gives a message again after its visibility, with a new handle and count, and at once after 0', async () => {
+    const url = await queue({ VisibilityTimeout: '0' })
+    await send(url, 'again')
+    const [first] = await receive(url, { MessageSystemAttributeNames: ['ApproximateReceiveCount'] })
+    const [second] = await receive(url, {
+      VisibilityTimeout: 30,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+    })
+    expect([first, second].map((each) => each?.Attributes?.ApproximateReceiveCount)).toEqual(['1', '2'])
+    expect(second?.ReceiptHandle).not.toBe(first?.ReceiptHandle)
+    expect(await receive(url)).toEqual([])
+    await change(url, second ?? {}, 0)
+    const [third] = await receive(url, { VisibilityTimeout: 30 })
+    expect(third?.Body).toBe('again')
+    await change(url, third ?? {}, 1)
+    expect((await receive(url, { WaitTimeSeconds: 5 }))[0]?.Body).toBe('again')
+    await expect(change(url, second ?? {}, 5)).rejects.toMatchObject({ name: 'MessageNotInflight' })
+  })
+
+  it('wakes who waits: on a send, on the end of a delay, on visibility 0', async () => {
+    const url = await queue()
+    const timed = async (work: Promise<readonly sqs.Message[]>) => ({ messages: await work, at: performance.now() })
+    const waiting = timed(receive(url, { WaitTimeSeconds: 20 }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const sentAt = performance.now()
+    await send(url, 'now')
+    const first = await waiting
+    expect(first.messages[0]?.Body).toBe('now')
+    expect(first.at - sentAt).toBeLessThan(900)
+    const again = timed(receive(url, { WaitTimeSeconds: 20 }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const releasedAt = performance.now()
+    await change(url, first.messages[0] ?? {}, 0)
+    const second = await again
+    expect(second.at - releasedAt).toBeLessThan(900)
+    await remove(url, second.messages[0] ?? {})
+    const delayedAt = performance.now()
+    await send(url, 'later', { DelaySeconds: 1 })
+    expect(await attributesOf(url)).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' })
+    const third = await timed(receive(url, { WaitTimeSeconds: 20 }))
+    expect(third.messages[0]?.Body).toBe('later')
+    expect(third.at - delayedAt).toBeGreaterThan(990)
+    expect(third.at - delayedAt).toBeLessThan(1_900)
+  })
+
+  it('takes batches apart: each entry succeeds or fails by itself', async () => {
+    const url = await queue()
+    const Entries = [
+      { Id: 'a', MessageBody: 'a' },
+      { Id: 'b', MessageBody: 'b\u0008' },
+      { Id: 'c', MessageBody: 'c' },
+    ]
+    const sent = await client.send(new sqs.SendMessageBatchCommand({ QueueUrl: url, Entries }))
+    expect(sent.Successful?.map(({ Id }) => Id)).toEqual(['a', 'c'])
+    expect(sent.Failed).toMatchObject([{ Id: 'b', Code: 'InvalidMessageContents', SenderFault: true }])
+    const messages = await receive(url, { MaxNumberOfMessages: 10 })
+    expect(messages.map(({ Body }) => Body).sort()).toEqual(['a', 'c'])
+    const handles = messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }))
+    const longer = handles.map((each) => ({ ...each, VisibilityTimeout: 60 }))
+    const changed = await client.send(new sqs.ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries: longer }))
+    expect(changed.Successful).toHaveLength(2)
+    const bad = { Id: 'x', ReceiptHandle: 'bm90IG9uZQ==' }
+    const gone = await client.send(new sqs.DeleteMessageBatchCommand({ QueueUrl: url, Entries: [...handles, bad] }))
+    expect(gone.Successful).toHaveLength(2)
+    expect(gone.Failed).toMatchObject([{ Id: 'x', Code: 'ReceiptHandleIsInvalid' }])
+    expect(await attributesOf(url)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '0' })
+  })
+
+  it('keeps FIFO groups in order, one at a time, and blocks only their own', async () => {
+    const url = await fifo({ ContentBasedDeduplication: 'true' })
+    for (const [body, MessageGroupId] of [
+      ['a1', 'a'],
+      ['a2', 'a'],
+      ['b1', 'b'],
+      ['a3', 'a'],
+    ] as const)
+      await send(url, body, { MessageGroupId })
+    const first = await receive(url, { MaxNumberOfMessages: 10, AttributeNames: ['All'] })
+    expect(first.map(({ Body }) => Body)).toEqual(['a1', 'b1'])
+    expect(first[0]?.Attributes).toMatchObject({
+      MessageGroupId: 'a',
+      SequenceNumber: expect.stringMatching(/^\d{20}$/),
+    })
+    expect(await receive(url)).toEqual([])
+    await change(url, first[0] ?? {}, 0)
+    expect((await receive(url)).map(({ Body }) => Body)).toEqual(['a1'])
+    // An old handle after visibility 0 deletes nothing.
+    await remove(url, first[0] ?? {})
+    expect(await receive(url)).toEqual([])
+  })
+
+  it('takes a message to a FIFO queue once in five minutes, also across a restart', async () => {
+    const url = await fifo()
+    const more = { MessageGroupId: 'g', MessageDeduplicationId: 'd' }
+    const first = await send(url, 'one', more)
+    expect(await send(url, 'another', more)).toMatchObject({
+      MessageId: first.MessageId,
+      SequenceNumber: first.SequenceNumber,
+    })
+    if (kind !== 'memory') {
+      await aws.restart()
+      expect(await send(url, 'another', more)).toMatchObject({ MessageId: first.MessageId })
+    }
+    const [message] = await receive(url)
+    await remove(url, message ?? {})
+    expect(await send(url, 'one', more)).toMatchObject({ MessageId: first.MessageId })
+    expect(await receive(url)).toEqual([])
+    expect(message?.Body).toBe('one')
+  })
+
+  it('moves what was received too often to the dead-letter queue, and back when asked', async () => {
+    const dead = await queue()
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(dead), maxReceiveCount: 2 })
+    const url = await queue({ RedrivePolicy, VisibilityTimeout: '0' })
+    await send(url, 'poison')
+    expect(await receive(url)).toHaveLength(1)
+    expect(await receive(url)).toHaveLength(1)
+    expect(await receive(url)).toHaveLength(0)
+    const [message] = await receive(dead, { VisibilityTimeout: 0, AttributeNames: ['All'] })
+    expect(message).toMatchObject({ Body: 'poison', Attributes: { DeadLetterQueueSourceArn: await arnOf(url) } })
+    const sources = await client.send(new sqs.ListDeadLetterSourceQueuesCommand({ QueueUrl: dead }))
+    expect(sources.queueUrls).toEqual([url])
+    const SourceArn = await arnOf(dead)
+    await client.send(new sqs.StartMessageMoveTaskCommand({ SourceArn }))
+    expect((await receive(url, { WaitTimeSeconds: 5 }))[0]?.Body).toBe('poison')
+    const { Results } = await client.send(new sqs.ListMessageMoveTasksCommand({ SourceArn }))
+    expect(Results).toMatchObject([{ ApproximateNumberOfMessagesMoved: 1, SourceArn }])
+    await receive(url)
+    expect(await receive(url)).toHaveLength(0)
+    expect((await receive(dead))[0]?.Body).toBe('poison')
+  })
+
+  it('makes, lists, tags, changes, empties and removes queues', async () => {
+    const url = await queue({ DelaySeconds: '3' })
+    const QueueName = url.split('/').at(-1) ?? ''
+    const create = (Attributes: Record<string, string>) =>
+      client.send(new sqs.CreateQueueCommand({ QueueName, Attributes }))
+    expect(await create({ DelaySeconds: '3' })).toMatchObject({ QueueUrl: url })
+    await expect(create({ DelaySeconds: '4' })).rejects.toMatchObject({
+      name: 'QueueNameExists',
+      Code: 'QueueAlreadyExists',
+    })
+    expect(await client.send(new sqs.GetQueueUrlCommand({ QueueName }))).toMatchObject({ QueueUrl: url })
+    const listed = await client.send(new sqs.ListQueuesCommand({ QueueNamePrefix: QueueName }))
+    expect(listed.QueueUrls).toContain(url)
+    await client.send(new sqs.TagQueueCommand({ QueueUrl: url, Tags: { team: 'x', env: 'y' } }))
+    await client.send(new sqs.UntagQueueCommand({ QueueUrl: url, TagKeys: ['env'] }))
+    expect((await client.send(new sqs.ListQueueTagsCommand({ QueueUrl: url }))).Tags).toEqual({ team: 'x' })
+    await client.send(new sqs.SetQueueAttributesCommand({ QueueUrl: url, Attributes: { DelaySeconds: '0' } }))
+    await send(url, 'x')
+    await client.send(new sqs.PurgeQueueCommand({ QueueUrl: url }))
+    await expect(client.send(new sqs.PurgeQueueCommand({ QueueUrl: url }))).rejects.toMatchObject({
+      name: 'PurgeQueueInProgress',
+    })
+    expect(await receive(url)).toEqual([])
+    await client.send(new sqs.DeleteQueueCommand({ QueueUrl: url }))
+    await expect(send(url, 'x')).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+      Code: 'AWS.SimpleQueueService.NonExistentQueue',
+    })
+  })
+
+  it('hides one tenant from another, and keeps a key to its scopes', async () => {
+    const url = await queue()
+    await aws.hub.tenants.create(aws.hub.local, { id: 'foreign', name: 'Foreign' })
+    const foreign = aws.sqs(await aws.credentials(['admin'], [], 'foreign'))
+    await expect(foreign.send(new sqs.ReceiveMessageCommand({ QueueUrl: url }))).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+    })
+    expect(await foreign.send(new sqs.ListQueuesCommand({}))).not.toHaveProperty('QueueUrls')
+    const sender = aws.sqs(await aws.credentials(['publisher']))
+    await expect(sender.send(new sqs.ReceiveMessageCommand({ QueueUrl: url }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    })
+    expect(await sender.send(new sqs.SendMessageCommand({ QueueUrl: url, MessageBody: 'x' }))).toHaveProperty(
+      'MessageId',
+    )
+    const forged = aws.sqs({ ...aws.admin, secretAccessKey: 'x' })
+    await expect(forged.send(new sqs.ListQueuesCommand({}))).rejects.toMatchObject({
+      name: 'InvalidSecurity',
+      $metadata: { httpStatusCode: 403 },
+    })
+  })
+
+  it('carries 1 MiB, and refuses more and what XML cannot hold', async () => {
+    const url = await queue()
+    const big = 'é'.repeat(524_288)
+    await send(url, big)
+    expect((await receive(url))[0]?.Body === big).toBe(true)
+    await expect(send(url, `${big}x`)).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+    await expect(send(url, 'a\ufffe')).rejects.toMatchObject({ name: 'InvalidMessageContents' })
+    await expect(send(url, 'a', { MessageGroupId: 'g' })).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+  })
+})

@@ -1,0 +1,10 @@
+import type { Migration } from './migration.js'
+
+/** Messages to one subscription are as many as events: what is rare is found without them. */
+export const addressed: Migration = {
+  version: 9,
+  sql: `
+DROP INDEX events_not_admitted;
+CREATE INDEX events_rare ON events (tenant, sequence) WHERE state NOT IN ('admitted', 'addressed');
+`,
+}
