@@ -30,7 +30,8 @@ async function setUp(answer: Answer, requireProof = false) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const key = newSigningKey('v1')
   const transport = webhookTransport({ egress, version: '1.2.3', requireProof })
-  const prove = async (proof?: string) => transport.prove?.({ url, ...(proof !== undefined && { proof }) }, [key])
+  const prove = async (proof?: string, more: object = {}) =>
+    transport.prove?.({ url, ...more, ...(proof !== undefined && { proof }) }, [key])
   return { prove, key }
 }
 
@@ -78,6 +79,8 @@ describe('the challenge', () => {
         response.end(form === 'alone' ? challenge : JSON.stringify({ challenge }))
       })
       await prove('challenge')
+      // It is no event, and waits for none.
+      await prove('challenge', { maxBatch: 10 })
     }
   })
 

@@ -18,6 +18,8 @@ export interface WebhookTarget extends TlsFields {
   readonly oauth2?: OAuth2
   readonly signature?: SignatureScheme
   readonly proof?: 'options' | 'challenge'
+  readonly compression?: 'gzip'
+  readonly maxBatch?: number
 }
 
 const HEADERS = {
@@ -64,6 +66,19 @@ export const WEBHOOK_TARGET: TargetSchema = {
       title: 'Proof',
       description:
         'How the receiver says that it wants events, before the subscription is made: to OPTIONS as CloudEvents describe it, or to a signed challenge. Default: it is not asked.',
+    },
+    compression: {
+      enum: ['gzip'],
+      title: 'Compression',
+      description: 'gzip: bodies from 1 KiB on are compressed (content-encoding). Default: none is.',
+    },
+    maxBatch: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      title: 'Most in a batch',
+      description:
+        'With the format cloudevents-batch: events that wait at the same time go in one request, so many at most.',
     },
     oauth2: {
       type: 'object',

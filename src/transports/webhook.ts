@@ -2,6 +2,8 @@
  * Webhooks: HTTP POST with Standard Webhooks headers (https://www.standardwebhooks.com, specification 1.0).
  * All traffic goes through the guarded client of `access/egress`; what an answer means stands in `webhook-outcome.ts`.
  */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { EgressClient } from '../access/egress/client.js'
 import type { EgressResponse } from '../access/egress/exchange.js'
 import { ownIdentity } from '../access/egress/identity.js'
@@ -13,6 +15,7 @@ import { EXCERPT_BYTES, excerptsWithout } from './excerpt.js'
 import { type Tokens, tokensFrom } from './oauth2.js'
 import { badTarget } from './target.js'
 import type { OutgoingMessage, Sender, SendOutcome, SigningSecret, Transport } from './transport.js'
+import { inBatches } from './webhook-batch.js'
 import { outcomeOfAnswer, outcomeOfError } from './webhook-outcome.js'
 import { PROOF_TIME, proveByChallenge, proveByOptions } from './webhook-proof.js'
 import { readWebhookTarget, WEBHOOK_TARGET, type WebhookTarget } from './webhook-target.js'
@@ -51,7 +54,10 @@ export function webhookTransport({ egress, version, requireProof = false }: Webh
       else if (target.proof === 'options') await proveByOptions((headers) => options(egress, agent, target, headers))
       else if (requireProof) throw badTarget('.proof', 'The operator asks for a proof.', 'options or challenge')
     },
-    open: (target, secrets = []) => webhookSender(egress, agent, readWebhookTarget(target), secrets),
+    open(given, secrets = []) {
+      const target = readWebhookTarget(given)
+      return eventSender(webhookSender(egress, agent, target, secrets), target)
+    },
   }
 }
 
@@ -70,13 +76,15 @@ function webhookSender(
   async function post(message: OutgoingMessage, signal: AbortSignal, token?: string): Promise<SendOutcome> {
     const bearer = token !== undefined && { authorization: `Bearer ${token}` }
     const replay = message.replay === true && REPLAY
-    const headers = { ...own, ...bearer, ...message.headers, ...replay, ...signatureOf(message, secrets) }
+    const coding = isWorthCoding(message, target) && GZIP
+    const headers = { ...own, ...bearer, ...message.headers, ...coding, ...replay, ...signatureOf(message, secrets) }
     const watch = new Stopwatch()
     message.notes?.take(() => ({
       request: { method: 'POST', target: withoutQuery(target.url), headers: shownHeaders(headers, target) },
       timing: watch.phases(),
     }))
-    const answer = await egress.send({ ...POST, url: target.url, headers, body: message.body, signal, identity, watch })
+    const body = coding ? await gzipped(message.body) : message.body
+    const answer = await egress.send({ ...POST, url: target.url, headers, body, signal, identity, watch })
     return outcomeOfAnswer(answer, message.time, token === undefined ? excerpts : excerptsWithout([...hidden, token]))
   }
 
@@ -90,17 +98,29 @@ function webhookSender(
     return await post(message, signal, await untilAborted(signal, () => token(now)))
   }
 
-  return {
-    async send(message, signal) {
-      try {
-        return await (tokens === undefined ? post(message, signal) : postWithToken(message, signal, tokens))
-      } catch (error) {
-        signal.throwIfAborted()
-        return outcomeOfError(error, excerpts)
-      }
-    },
+  async function send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {
+    try {
+      return await (tokens === undefined ? post(message, signal) : postWithToken(message, signal, tokens))
+    } catch (error) {
+      signal.throwIfAborted()
+      return outcomeOfError(error, excerpts)
+    }
   }
+
+  return { send }
 }
+
+/** A proof asks for itself; events go together where the receiver wants that. */
+const eventSender = (sender: Sender, { maxBatch }: WebhookTarget): Sender =>
+  maxBatch === undefined ? sender : { send: inBatches(maxBatch, sender.send) }
+
+const gzipped = promisify(gzip)
+/** The signature is over the body as it is read: whoever takes the coding off does so before it is looked at (RFC 9110, section 8.4). */
+const GZIP = { 'content-encoding': 'gzip' }
+
+/** Shorter ones gain nothing. */
+const isWorthCoding = ({ body }: OutgoingMessage, { compression }: WebhookTarget): boolean =>
+  compression === 'gzip' && body.length >= 1024
 
 const ownHeaders = (agent: string, { headers, publicHeaders }: WebhookTarget): Readonly<Record<string, string>> => ({
   ...lowerCased({ ...publicHeaders, ...headers }),
