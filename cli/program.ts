@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addBackup } from './backup.js'
+import { addCapture } from './capture.js'
 import { addConfig } from './config.js'
 import { addDefinitions } from './definitions.js'
 import { addDoctor } from './doctor.js'
@@ -62,6 +63,7 @@ const COMMANDS = [
   addPlugins,
   addErase,
   addImport,
+  addCapture,
   addProcessing,
   addKeys,
   addTenants,

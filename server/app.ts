@@ -17,6 +17,7 @@ import { sendProblem, tocsinErrorOf } from './problem.js'
 import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
+import { captureRoutes } from './routes/captures.js'
 import { definitionRoutes } from './routes/definitions.js'
 import { eraseRoutes } from './routes/erase.js'
 import { eventRoutes } from './routes/events.js'
@@ -157,6 +158,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   processingRoutes(hub),
   hostedPluginRoutes(hub),
   registrationRoutes(hub),
+  captureRoutes(hub),
   definitionRoutes(hub),
   keyRoutes(hub),
   sessionRoutes(hub),

@@ -24,6 +24,7 @@ export type ObjectKind =
   | 'tenant'
   | 'processor'
   | 'registrar'
+  | 'capture'
   | 'type'
   | 'translator'
   | 'problem'
@@ -52,6 +53,11 @@ const OBSERVERS = ['operator', 'admin', 'reader'] as const
 const ALL = ['operator', 'admin', 'publisher', 'subscriber', 'reader'] as const
 
 const EVENT = { type: 'user.created', source: '/hr', subject: 'mia', data: {} }
+
+const CAPTURE = {
+  connection: { host: '127.0.0.1', port: 9, database: 'x', user: 'x', tls: 'off' },
+  tables: { 'public.x': { events: [{ type: 'user.created' }] } },
+}
 
 export const MATRIX: Readonly<Record<string, Expected>> = {
   publishEvents: { roles: PUBLISHERS, body: EVENT, own: 202 },
@@ -146,6 +152,13 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   replaceRegistrations: { roles: ['operator'], object: 'registrar', body: { registrations: [] }, own: 200 },
   listPlugins: { roles: OBSERVERS, own: 200 },
   reloadPlugins: { roles: ['operator'], body: {}, own: 200 },
+  // There is no source here: who may is told that it does not answer, or that there is no such capture.
+  listCaptures: { roles: ['operator'], own: 200 },
+  getCapture: { roles: ['operator'], object: 'capture', own: 404 },
+  planCapture: { roles: ['operator'], body: CAPTURE, own: 503 },
+  applyCapture: { roles: ['operator'], body: CAPTURE, own: 503 },
+  checkCapture: { roles: ['operator'], object: 'capture', own: 404 },
+  removeCapture: { roles: ['operator'], object: 'capture', own: 404 },
   getProcessing: { roles: OBSERVERS, own: 200 },
   setProcessing: { roles: ['operator'], body: { stopped: false }, own: 200 },
   configureProcessor: { roles: ['operator'], object: 'processor', body: { enabled: true }, own: 200 },

@@ -14,6 +14,7 @@ export const SHARED: ReadonlySet<ObjectKind> = new Set([
   'tenant',
   'processor',
   'registrar',
+  'capture',
   'type',
   'translator',
   'problem',
@@ -91,6 +92,8 @@ export async function makeObject(hub: Hub, maker: Principal, kind: ObjectKind): 
       return { name: 'matrix:suspends' }
     case 'registrar':
       return { system: 'matrix' }
+    case 'capture':
+      return { name: 'people' }
     case 'type':
       return { name: 'user.created' }
     case 'translator':

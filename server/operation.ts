@@ -16,6 +16,7 @@ export const TAGS = {
   transactions: 'Everything that was published under one id.',
   processors: 'Code that judges, witnesses and follows events.',
   definitions: 'Types, processors and subscriptions as one file.',
+  captures: 'Tables of other databases whose row changes become events.',
   keys: 'Who may call.',
   session: 'Who is signed in to the console.',
   tenants: 'Who shares this instance; for its operators.',

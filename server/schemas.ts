@@ -3,6 +3,7 @@
  */
 import { Type } from 'typebox'
 import { SubscriptionInput } from '../src/index.js'
+import { CAPTURES } from './capture-schema.js'
 import { BatchResultSchema, CloudEventSchema, ProcessorResultSchema, ReceiptSchema } from './event-schema.js'
 import { OrNull } from './or-null.js'
 import { ProblemSchema } from './problem.js'
@@ -369,5 +370,6 @@ export const SCHEMAS = [
   ...SUBSCRIPTIONS,
   ...PROCESSORS,
   ...DEFINITIONS,
+  ...CAPTURES,
   ...INSTANCE,
 ]

@@ -70,9 +70,12 @@ export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hu
 export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'
 // registrations
 export { type Instance, instanceOf } from './instance.js'
-// intake
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'
+// intake
+export type { CaptureView, Check } from './intake/capture/captures.js'
+export { CaptureInput, type CaptureSpec } from './intake/capture/mapping.js'
+export type { Plan } from './intake/capture/plan.js'
 export { type JsonLimits, parseJson } from './intake/json.js'
 export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'

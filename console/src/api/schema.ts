@@ -1,4 +1,4 @@
-/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 3ad632dcc54b7ba7a73cbed881edb5ca536430ce24c564fe17ba77beea6cc000). */
+/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 e9f1ff8152f3258092b742947f85e65e881d55ce0ad9e2401b67ea3166f69637). */
 export interface paths {
     "/v1/events": {
         parameters: {
@@ -1026,6 +1026,88 @@ export interface paths {
          */
         put: operations["replaceRegistrations"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captures and how they are */
+        get: operations["listCaptures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/captures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One capture */
+        get: operations["getCapture"];
+        /**
+         * Make the source ready, and capture
+         * @description With another mapping it goes on with that from its next change on. One that ended begins anew. A password that is not said stays as it is.
+         */
+        put: operations["applyCapture"];
+        post?: never;
+        /**
+         * Take everything of a capture out of its source
+         * @description Its events stay.
+         */
+        delete: operations["removeCapture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/captures/{name}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which statements a mapping needs in its source
+         * @description Nothing is changed. Of what is there already nothing is told.
+         */
+        post: operations["planCapture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/captures/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove that a capture works
+         * @description In each table an update that changes nothing is made and rolled back; what must be there is looked for, and whether somebody reads.
+         */
+        post: operations["checkCapture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2424,6 +2506,156 @@ export interface components {
                 after: {
                     [key: string]: unknown;
                 } | null;
+            }[];
+        };
+        CaptureInput: {
+            /** @description The source of the events. Default: /capture/NAME. */
+            source?: string;
+            connection: {
+                host: string;
+                /** @description Default: 5432. */
+                port?: number;
+                database: string;
+                user: string;
+                /** @description Kept sealed, never shown. */
+                password?: string;
+                /**
+                 * @description `off` only in networks that the operator opened (`egress.allow`). Default: verify.
+                 * @enum {unknown}
+                 */
+                tls?: "verify" | "off";
+                /** @description PEM: the authority of its certificate. */
+                ca?: string;
+            };
+            /**
+             * @description Logical decoding, or triggers where the server refuses it. Default: auto.
+             * @enum {unknown}
+             */
+            method?: "auto" | "logical" | "triggers";
+            /** @description First the rows that are there become events, as inserts marked so. Default: false. */
+            snapshot?: boolean;
+            /**
+             * @description When a change cannot become an event, or a judge rejects it: wait before it, or pass over it. Default: stop.
+             * @enum {unknown}
+             */
+            refused?: "stop" | "skip";
+            retain?: {
+                /** @description MiB kept for us in the source: a warning. Default: 1024. */
+                warn?: number;
+                /** @description MiB kept for us in the source: capturing ends, so that its disk does not fill. Default: never. */
+                stop?: number;
+            };
+            /** @description By schema and name: `public.person`. */
+            tables: {
+                [key: string]: {
+                    /** @description The columns that name a row. Default: its primary key. */
+                    key?: string[];
+                    /** @description Those that events and expressions may see. Default: all. */
+                    columns?: string[];
+                    /** @description The whole row before a change is read too; logical decoding then needs REPLICA IDENTITY FULL. Default: true. */
+                    before?: boolean;
+                    /** @description Each that fits a change makes an event of it. */
+                    events: {
+                        /** @description The event type. */
+                        type: string;
+                        /** @description Of the rule, part of the events’ ids. Default: the type. */
+                        name?: string;
+                        /** @description For which changes; `rekey` is an update that changes the key. Default: insert, update, delete. */
+                        on?: ("insert" | "update" | "delete" | "truncate" | "rekey")[];
+                        /** @description CEL that yields true or false: the condition. */
+                        when?: string;
+                        /** @description CEL: the subject. Default: the key, its columns joined by `/`; none of a truncate. */
+                        subject?: string;
+                        /** @description CEL: the super owner, a resource id. */
+                        superOwner?: string;
+                        /** @description CEL: what must stay in order. Default: the subject. */
+                        partitionKey?: string;
+                        /** @description CEL: who did it. */
+                        actor?: string;
+                        /** @description CEL: a list of texts. */
+                        tags?: string;
+                        /** @enum {unknown} */
+                        priority?: "immediate" | "high" | "normal";
+                        /** @description CEL that yields a map: the data. Default: table, operation, key, before, after and changes. */
+                        data?: string;
+                    }[];
+                };
+            };
+        };
+        Capture: {
+            name: string;
+            tenant: string;
+            source: string;
+            /** @description `logical` or `triggers`. */
+            method: string;
+            /** @description `beginning`, `running`, `waiting`, `held` or `ended`. */
+            state: string;
+            /** @description Why it does not run. */
+            code: string | null;
+            message: string | null;
+            field: string | null;
+            /** @description Who last said how it is. */
+            node: string | null;
+            /** Format: date-time */
+            at: string | null;
+            /** @description Events since it began. */
+            admitted: number;
+            /** @description Changes that were passed over since it began. */
+            skipped: number;
+            backlog: {
+                /** @description Bytes that the source keeps until they are read. */
+                retained: number;
+                /** @description Bytes that were not read yet. */
+                unread: number;
+                /** @description The slot, or the outbox, is there and whole. */
+                present: boolean;
+                /** @description Somebody reads it. */
+                active: boolean;
+            } | null;
+            /** @description Changes of the tables’ columns that were noticed. */
+            schema: {
+                table: string;
+                added: string[];
+                removed: string[];
+                /** Format: date-time */
+                at: string;
+            }[];
+            /** Format: date-time */
+            begunAt: string;
+            /** @description As it was applied, without its password. */
+            mapping: {
+                [key: string]: unknown;
+            };
+            hasPassword: boolean;
+        };
+        CapturePage: {
+            items: components["schemas"]["Capture"][];
+            next: string | null;
+        };
+        CapturePlan: {
+            method: string;
+            /** @description Why not the other method; what is worth knowing. */
+            notes: string[];
+            /** @description In their order. */
+            statements: {
+                sql: string;
+                why: string;
+            }[];
+        };
+        CaptureCheck: {
+            passed: boolean;
+            findings: {
+                name: string;
+                passed: boolean;
+                text: string;
+            }[];
+        };
+        CaptureRemoved: {
+            name: string;
+            /** @description In their order. */
+            statements: {
+                sql: string;
+                why: string;
             }[];
         };
         Audit: {
@@ -5963,6 +6195,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistrationPage"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCaptures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of the tenant, on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapturePage"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a-z, 0-9 and _; at most 40. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The capture, without its password. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capture"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a-z, 0-9 and _; at most 40. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureInput"];
+            };
+        };
+        responses: {
+            /** @description The capture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capture"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCapture: {
+        parameters: {
+            query?: {
+                /** @description Also when the source does not answer, and keeps what is of ours. One of true, false. */
+                forget?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @description a-z, 0-9 and _; at most 40. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done in the source. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureRemoved"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a-z, 0-9 and _; at most 40. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureInput"];
+            };
+        };
+        responses: {
+            /** @description The method, and the statements in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapturePlan"];
+                };
+            };
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a-z, 0-9 and _; at most 40. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureCheck"];
                 };
             };
             /** @description The request was refused. */

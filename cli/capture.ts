@@ -1,0 +1,151 @@
+/** `tocsin capture`: row changes of other databases' tables become events. */
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { objectFile, objectIn } from './lib/arguments.js'
+import { path } from './lib/client.js'
+import { type Context, whole, withServer } from './lib/context.js'
+import { filledFrom } from './lib/environment.js'
+import { Failure, UsageError } from './lib/failure.js'
+import type { Io } from './lib/io.js'
+import { at, type Column, isRecord } from './lib/table.js'
+import { counted, safe } from './lib/text.js'
+
+const HELP = `
+The file (YAML or JSON) names the capture and holds its mapping: connection, tables, and for each table which event becomes of
+which change. \${NAME} in its connection stands for the environment variable NAME, so that the password need not be in the file.
+\`plan\` shows the SQL first; who prefers to run it by hand does so, and \`apply\` finds it done.`
+
+const ROW: readonly Column[] = [
+  ['name', 'name'],
+  ['state', 'state'],
+  ['method', 'method'],
+  ['source', 'source'],
+  ['events', 'admitted'],
+  ['skipped', 'skipped'],
+  ['unread', (item) => sizeOf(at(item, 'backlog.unread'))],
+  ['retained', (item) => sizeOf(at(item, 'backlog.retained'))],
+  ['code', 'code'],
+  ['message', 'message'],
+]
+
+export function addCapture(program: Command, io: Io): void {
+  const capture = program
+    .command('capture')
+    .description("make events of the row changes in another PostgreSQL's tables")
+    .addHelpText('after', HELP)
+  reading(capture, 'plan', 'show the SQL that a mapping needs in its source; nothing is changed', io, plan)
+  reading(capture, 'apply', 'make the source ready, and capture; once more with another mapping', io, apply)
+  named(capture, 'check', 'prove that it works, by an update in each table that is rolled back', io, check)
+  capture
+    .command('status')
+    .description('how captures are, and what waits in their sources')
+    .argument('[name]', 'of one')
+    .action((name: string | undefined, _: unknown, command: Command) =>
+      withServer(io, command, async (context) => {
+        if (name === undefined) return context.showAll(await whole(context, '/v1/captures'), ROW)
+        context.show(await context.client.call('GET', path`/v1/captures/${name}`))
+      }),
+    )
+  named(capture, 'remove', 'take everything of it out of its source; its events stay', io, remove).option(
+    '--forget',
+    'also when the source does not answer, and keeps what is of ours',
+  )
+}
+
+type Run = (context: Context, name: string, options: { readonly forget?: true }) => Promise<void>
+
+const named = (capture: Command, verb: string, description: string, io: Io, run: Run): Command =>
+  capture
+    .command(verb)
+    .description(description)
+    .argument('<name>', 'of the capture')
+    .action((name: string, options: { readonly forget?: true }, command: Command) =>
+      withServer(io, command, (context) => run(context, name, options)),
+    )
+
+const reading = (
+  capture: Command,
+  verb: string,
+  description: string,
+  io: Io,
+  run: (context: Context, name: string, mapping: object) => Promise<void>,
+): Command =>
+  capture
+    .command(verb)
+    .description(description)
+    .argument('<file>', 'the mapping; - for standard input')
+    .action((file: string, _: unknown, command: Command) =>
+      withServer(io, command, async (context) => {
+        const { name, ...mapping } = await mappingIn(io, file)
+        await run(context, name, mapping)
+      }),
+    )
+
+/** @throws UsageError */
+async function mappingIn(io: Io, file: string): Promise<Readonly<Record<string, unknown>> & { readonly name: string }> {
+  const read = file === '-' ? objectIn(await text(io.input), 'standard input') : objectFile(resolve(io.folder, file))
+  const { name, connection } = read
+  if (typeof name !== 'string' || name === '')
+    throw new UsageError(`${file} does not name the capture.`, 'name: people, for example')
+  const filled = isRecord(connection) ? { connection: filledFrom(io.environment, connection, 'connection') } : {}
+  return { ...read, ...filled, name }
+}
+
+async function plan(context: Context, name: string, mapping: object): Promise<void> {
+  const planned = await context.client.call('POST', path`/v1/captures/${name}/plan`, { body: mapping })
+  if (context.json) return context.show(planned)
+  const notes = listOf(planned, 'notes').map((note) => `-- ${String(note)}`)
+  const statements = listOf(planned, 'statements')
+  const sql = statements.map((each) => `-- ${String(at(each, 'why'))}\n${String(at(each, 'sql'))};`)
+  context.io.out([`-- method: ${String(at(planned, 'method'))}`, ...notes, ...sql].map(lines).join('\n'))
+  if (statements.length === 0) context.io.err('Nothing is missing in the source.\n')
+}
+
+async function apply(context: Context, name: string, mapping: object): Promise<void> {
+  const applied = await context.client.call('PUT', path`/v1/captures/${name}`, { body: mapping })
+  context.done(
+    applied,
+    safe(`${name} captures by ${String(at(applied, 'method'))}, as ${String(at(applied, 'source'))}.`),
+  )
+}
+
+const FINDING: readonly Column[] = [
+  ['', (item) => (at(item, 'passed') === true ? 'ok' : 'NO')],
+  ['check', 'name'],
+  ['found', 'text'],
+]
+
+/** @throws Failure when something does not work */
+async function check(context: Context, name: string): Promise<void> {
+  const checked = await context.client.call('POST', path`/v1/captures/${name}/check`)
+  const findings = listOf(checked, 'findings')
+  context.showAll(findings, FINDING)
+  if (at(checked, 'passed') === true) return
+  const failed = findings.filter((each) => at(each, 'passed') !== true)
+  throw new Failure({ code: 'not_passed', message: `${counted(failed.length, 'check', 'checks')} did not pass.` })
+}
+
+async function remove(context: Context, name: string, { forget }: { readonly forget?: true }): Promise<void> {
+  const query = forget ? { forget: 'true' } : {}
+  const removed = await context.client.call('DELETE', path`/v1/captures/${name}`, { query })
+  context.done(
+    removed,
+    safe([...listOf(removed, 'statements').map((each) => String(at(each, 'sql'))), `${name} is removed.`].join('\n')),
+  )
+}
+
+function listOf(answer: unknown, member: string): readonly unknown[] {
+  const found = at(answer, member)
+  return Array.isArray(found) ? found : []
+}
+
+/** SQL keeps its line ends; every other character is shown and not obeyed. */
+const lines = (sql: string): string => sql.split('\n').map(safe).join('\n')
+
+const sizeOf = (bytes: unknown): string =>
+  typeof bytes === 'number'
+    ? bytes < 1_048_576
+      ? `${Math.ceil(bytes / 1024)} KiB`
+      : `${Math.ceil(bytes / 1_048_576)} MiB`
+    : '?'
