@@ -4,6 +4,7 @@ import { integer, names, pairs } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, whole, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
+import { review } from './lib/interview.js'
 import type { Io } from './lib/io.js'
 import { PROCESSORS, type ProcessorFilter, processorFiltered, processorQuery } from './lib/processor-filter.js'
 import { at, type Column, isRecord } from './lib/table.js'
@@ -97,9 +98,11 @@ function addSettings(processors: Command, io: Io): void {
   named(processors, 'types', 'let it run on these event types instead')
     .argument('<types>', 'names or patterns such as credential.*, separated by commas', names)
     .action((name: string, types: readonly string[], _: unknown, command: Command) => set(io, command, name, { types }))
-  named(processors, 'set', 'set options of it; the others stay')
-    .argument('<name=value...>', 'an option; null takes it back to what configuration and code say', pairs)
-    .action((name: string, options: Fields, _: unknown, command: Command) => setOptions(io, command, name, options))
+  named(processors, 'set', 'set options of it; the others stay. A terminal is asked for them where none is given')
+    .argument('[name=value...]', 'an option; null takes it back to what configuration and code say', pairs)
+    .action((name: string, options: Fields | undefined, _: unknown, command: Command) =>
+      setOptions(io, command, name, options ?? {}),
+    )
   named(processors, 'reset', 'back to what configuration and code say')
     .argument('[members]', 'only these of enabled, order, types, options', names)
     .action((name: string, members: readonly string[] | undefined, _: unknown, command: Command) =>
@@ -120,13 +123,28 @@ async function patch({ client, show }: Context, name: string, setting: Fields): 
 }
 
 /** What was set before stays: the server takes options whole. A secret goes there and back masked, and stays. */
-const setOptions = (io: Io, command: Command, name: string, options: Fields): Promise<void> =>
+const setOptions = (io: Io, command: Command, name: string, said: Fields): Promise<void> =>
   withServer(io, command, async (context) => {
+    const options = Object.keys(said).length > 0 ? said : await askForOptions(context, name)
     const file = await context.client.call('GET', '/v1/processors/file')
     const present = memberOf(memberOf(memberOf(file, 'processors'), name), 'options')
     const laid = Object.entries({ ...present, ...options }).filter(([, value]) => value !== null)
     await patch(context, name, { options: laid.length === 0 ? null : Object.fromEntries(laid) })
   })
+
+/** @throws UsageError where nobody can be asked, or nothing was said. */
+async function askForOptions(context: Context, name: string): Promise<Fields> {
+  const { prompt, err, folder } = context.io
+  if (prompt === null || context.json) throw new UsageError('There is nothing to set.', 'NAME=VALUE')
+  const processor = await context.client.call('GET', path`/v1/processors/${name}`)
+  const answers = await review(at(processor, 'optionsSchema'), recordOf(at(processor, 'options')), {
+    prompt,
+    err,
+    folder,
+  })
+  if (Object.keys(answers).length > 0) return answers
+  throw new UsageError('Nothing was changed.', 'an answer to one of the questions')
+}
 
 /** By its name, in which a dot is no path. */
 function memberOf(value: unknown, name: string): Fields {

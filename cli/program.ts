@@ -112,6 +112,8 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return 0
   } catch (error) {
     return codeOf(error, program.opts().json === true, io)
+  } finally {
+    io.prompt?.close()
   }
 }
 

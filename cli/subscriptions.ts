@@ -9,7 +9,8 @@ import type { Io } from './lib/io.js'
 import { pointOf, type SpecFlags, specOf } from './lib/spec.js'
 import { at, type Column } from './lib/table.js'
 import { block, safe } from './lib/text.js'
-import { ATTEMPTS } from './lib/views.js'
+import { ATTEMPT } from './lib/views.js'
+import { askedBy, createGuided, isComplete, wantsTest } from './subscriptions-guide.js'
 
 const ROW: readonly Column[] = [
   ['id', 'id'],
@@ -61,9 +62,15 @@ export function addSubscriptions(program: Command, io: Io): void {
         context.showAll(await list(context, '/v1/subscriptions', {}, options), ROW),
       ),
     )
-  flagged(subscriptions.command('create').description('subscribe; a signing secret is shown this once')).action(
-    (flags: SpecFlags, command: Command) => withServer(io, command, (context) => create(context, flags)),
+  flagged(
+    subscriptions
+      .command('create')
+      .description('subscribe; a signing secret is shown this once. A terminal is asked for what is missing'),
   )
+    .option('--yes', 'ask nothing')
+    .action((flags: SpecFlags & Quiet, command: Command) =>
+      withServer(io, command, (context) => create(context, flags)),
+    )
   flagged(
     subscriptions.command('update').description('change what is given, keep the rest').argument('<id>', 'its id'),
   ).action((id: string, flags: SpecFlags, command: Command) =>
@@ -117,11 +124,19 @@ const one = (subscriptions: Command, io: Io, name: string, description: string, 
 const bodyOf = ({ io }: Context, flags: SpecFlags) =>
   specOf(flags, flags.file === undefined ? {} : objectFile(resolve(io.folder, flags.file)))
 
-async function create(context: Context, flags: SpecFlags): Promise<void> {
+interface Quiet {
+  readonly yes?: true
+}
+
+async function create(context: Context, flags: SpecFlags & Quiet): Promise<void> {
   const body = bodyOf(context, flags)
-  const created = await context.client.call('POST', '/v1/subscriptions', { body })
+  const asked = isComplete(body) ? null : askedBy(context, flags)
+  const created = asked
+    ? await createGuided(context, body, asked)
+    : await context.client.call('POST', '/v1/subscriptions', { body })
   context.show(created, ROW)
   if (!context.json) tellKey(context, created)
+  if (asked && (await wantsTest(created, asked))) await test(context, String(at(created, 'id')))
 }
 
 /** The secret, or the public key, by which the receiver checks signatures; nothing where nothing is signed. */
@@ -141,7 +156,7 @@ async function update(context: Context, id: string, flags: SpecFlags): Promise<v
 
 async function test(context: Context, id: string): Promise<void> {
   const attempt = await context.client.call('POST', path`/v1/subscriptions/${id}/test`)
-  context.show(attempt, ATTEMPTS)
+  context.show(attempt, ATTEMPT)
 }
 
 async function change(context: Context, id: string, verb: 'pause' | 'resume'): Promise<void> {

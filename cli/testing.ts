@@ -25,6 +25,7 @@ export async function runCli(words: readonly string[], surroundings: Surrounding
     out: (text) => void out.push(`${text}\n`),
     err: (text) => void err.push(text),
     input: bytesOf(surroundings.input ?? ''),
+    prompt: null,
     environment: surroundings.environment ?? {},
     folder: surroundings.folder,
     home: surroundings.folder,

