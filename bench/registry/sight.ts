@@ -79,8 +79,10 @@ let changes = 0
 
 async function tellAll(hub: Hub, subscribers: number): Promise<void> {
   const { receipts } = await hub.resources.change(hub.local, { do: 'update', id: SQUARE, status: `${changes++}` })
-  const told = receipts[0]?.tasks
-  if (told !== subscribers) throw new Error(`The change was told to ${told} of ${subscribers}.`)
+  // Until the last of them has its task.
+  const { tasks } = await hub.settled(receipts[0]?.id ?? '')
+  const told = (tasks.due ?? 0) + (tasks.waiting ?? 0)
+  if (told !== subscribers || receipts[0]?.tasks !== subscribers) throw new Error(`The change was told to ${told} of ${subscribers}.`)
 }
 
 const PAUSE = 50

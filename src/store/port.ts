@@ -219,8 +219,10 @@ export interface SliceStore {
 
 export interface Told {
   tenant: string
-  /** Tasks that came of it. */
+  /** Tasks that came of it, finished ones too. */
   tasks: number
+  /** Those of them that a worker may begin sooner or later: their subscriptions are not pulled. */
+  called: number
 }
 
 export interface LeaseGrant {

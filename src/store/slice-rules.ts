@@ -3,7 +3,7 @@
  * becomes of each of them when its slice is told.
  */
 import { childOf } from './child-of.js'
-import type { AdmittedEvent, AdmittedReceipt, Candidate, LeasedTask } from './port.js'
+import type { AdmittedEvent, AdmittedReceipt, Candidate, LeasedTask, Told } from './port.js'
 import type { EventRow, SliceRow, SubscriptionRow } from './rows.js'
 import { isLocalLane, wanted } from './task-rules.js'
 
@@ -73,14 +73,24 @@ export const candidatesIn = ({ candidates }: SliceRow): readonly Candidate[] =>
     })),
   )
 
+/** A subscription as it is when the slice is told. */
+export type Subscriber = Pick<SubscriptionRow, 'state' | 'startSequence'> & { readonly pulled: boolean }
+
+/** What became of a candidate. */
+export type Became = 'called' | 'pulled' | 'ended' | 'reading'
+
 /**
- * What the subscription of a candidate has become since: it gets its task; or it was removed, perhaps to be made anew under
- * its id; or what was made anew catches up with the log, where it will find the event itself, if it is not past it already.
+ * Its task is one to be called or pulled; or its subscription was removed, perhaps to be made anew under its id, and the task
+ * is an ended one; or what was made anew catches up with the log: there it will find the event itself, if it is not past it.
  */
-export function becameOf(
-  row: Pick<SubscriptionRow, 'state' | 'startSequence'> | undefined,
-  { sequence }: Pick<SliceRow, 'sequence'>,
-): 'told' | 'removed' | 'reading' {
-  if (row === undefined || row.startSequence >= sequence) return 'removed'
-  return row.state === 'catching-up' ? 'reading' : 'told'
+export function becameOf(subscriber: Subscriber | undefined, { sequence }: Pick<SliceRow, 'sequence'>): Became {
+  if (subscriber === undefined || subscriber.startSequence >= sequence) return 'ended'
+  if (subscriber.state === 'catching-up') return 'reading'
+  return subscriber.pulled ? 'pulled' : 'called'
 }
+
+export const toldOf = (tenant: string, all: readonly Became[]): Told => ({
+  tenant,
+  tasks: all.filter((became) => became !== 'reading').length,
+  called: all.filter((became) => became === 'called').length,
+})

@@ -84,7 +84,7 @@ export class FanOut {
     const { store, wake, now } = this.#dependencies
     const told = await store.slices.tell({ after, limit: AT_ONCE, now: now() })
     if (told === null) return null
-    if (told.tasks > 0) wake()
+    if (told.called > 0) wake()
     this.#news.tell(told.tenant)
     return told.tenant
   }

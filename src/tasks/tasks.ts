@@ -208,7 +208,7 @@ export function createTasks(options: TasksOptions) {
     for (const { tasks } of rows) for (const subscription of tasks) bell.ring({ tenant, subscription })
     // What was born leased is in good hands already, and what is stopped is nobody's yet.
     const isOpen = (subscription: string) => !closed().includes(subscription)
-    if (rows.some(({ tasks, leased }) => tasks.filter(isOpen).length > leased.length)) worker.wake()
+    if (rows.some(({ tasks, untold, leased }) => tasks.filter(isOpen).length - untold > leased.length)) worker.wake()
   }
   const receipts = new Receipts({
     ...{ lineUp, store, waiting, resourceType },

@@ -186,11 +186,12 @@ export function sliceCases({ describe, test }: Suite): void {
     })
 
     test('is told with what waits behind it, as far as that is little', async (store) => {
-      await subscribed(store)
+      await subscribed(store, ['a', 'c', 'd', 'e'])
+      await store.subscriptions.create(subscription('b', { spec: '{"transport":"pull"}' }))
       for (const id of ['1', '2', '3']) await admitted(store, id === '1' ? wide(id) : admission(event(id)))
-      assert.deepEqual(await tell(store, 3), { tenant: T, tasks: 2 })
-      assert.deepEqual(await tell(store, 3), { tenant: T, tasks: 3 })
-      assert.deepEqual(await tell(store, 100), { tenant: T, tasks: 2 })
+      assert.deepEqual(await tell(store, 3), { tenant: T, tasks: 2, called: 1 })
+      assert.deepEqual(await tell(store, 3), { tenant: T, tasks: 3, called: 3 })
+      assert.deepEqual(await tell(store, 100), { tenant: T, tasks: 2, called: 2 })
     })
 
     test('comes to the same as without slices', async (store) => {

@@ -3,8 +3,8 @@
  */
 import type { Candidate, SliceStore, Told } from '../port.js'
 import type { EventRow, SliceRow } from '../rows.js'
-import { becameOf, candidatesIn } from '../slice-rules.js'
-import { endedTask, newTask, UNSUBSCRIBED } from '../task-rules.js'
+import { type Became, becameOf, candidatesIn, toldOf } from '../slice-rules.js'
+import { endedTask, isPulled, newTask, UNSUBSCRIBED } from '../task-rules.js'
 import { addTask } from './admit.js'
 import { findTask, saveTask } from './groups.js'
 import { countOf } from './slices.js'
@@ -26,8 +26,10 @@ function tellSlices(tables: Tables, { after, limit, now }: Parameters<SliceStore
   const tenant = tenantOf(tables, name)
   const slices = firstOf(tenant.slices, limit)
   tenant.slices = tenant.slices.slice(slices.length)
-  const tasks = slices.reduce((sum, slice) => sum + tellSlice(tables, slice, now), 0)
-  return { tenant: name, tasks }
+  return toldOf(
+    name,
+    slices.flatMap((slice) => tellSlice(tables, slice, now)),
+  )
 }
 
 function nextTenant({ tenants }: Tables, after: string | null): string | undefined {
@@ -40,19 +42,19 @@ function nextTenant({ tenants }: Tables, after: string | null): string | undefin
 const firstOf = (slices: readonly SliceRow[], limit: number): readonly SliceRow[] =>
   slices.filter((_, index) => index === 0 || countOf(slices.slice(0, index + 1)) <= limit)
 
-function tellSlice(tables: Tables, slice: SliceRow, now: number): number {
+function tellSlice(tables: Tables, slice: SliceRow, now: number): readonly Became[] {
   const event = tenantOf(tables, slice.tenant).events.get(slice.sequence)
-  return event === undefined
-    ? 0
-    : candidatesIn(slice).filter((candidate) => tellOne(tables, event, candidate, now)).length
+  if (event === undefined) return []
+  const isNew = ({ subscription }: Candidate) => findTask(tables, { ...event, subscription }) === undefined
+  return candidatesIn(slice)
+    .filter(isNew)
+    .map((candidate) => tellOne(tables, event, candidate, now))
 }
 
-function tellOne(tables: Tables, event: EventRow, candidate: Candidate, now: number): boolean {
-  const { tenant, sequence } = event
-  const { subscription } = candidate
-  if (findTask(tables, { tenant, sequence, subscription }) !== undefined) return false
-  const became = becameOf(tenantOf(tables, tenant).subscriptions.get(subscription), event)
-  if (became === 'told') addTask(tables, event, candidate, now)
-  else if (became === 'removed') saveTask(tables, endedTask(newTask(event, candidate, now), UNSUBSCRIBED, now))
-  return became !== 'reading'
+function tellOne(tables: Tables, event: EventRow, candidate: Candidate, now: number): Became {
+  const row = tenantOf(tables, event.tenant).subscriptions.get(candidate.subscription)
+  const became = becameOf(row && { ...row, pulled: isPulled(row.spec) }, event)
+  if (became === 'called' || became === 'pulled') addTask(tables, event, candidate, now)
+  else if (became === 'ended') saveTask(tables, endedTask(newTask(event, candidate, now), UNSUBSCRIBED, now))
+  return became
 }

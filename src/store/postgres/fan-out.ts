@@ -2,8 +2,9 @@
  * Tells those who are still to be told of an event, a slice a transaction.
  */
 import type { Candidate, SliceStore, Told } from '../port.js'
-import type { EventRow, SliceRow, SubscriptionRow, SubscriptionState } from '../rows.js'
-import { becameOf, candidatesIn } from '../slice-rules.js'
+import type { EventRow, SliceRow, SubscriptionState } from '../rows.js'
+import { type Became, becameOf, candidatesIn, type Subscriber, toldOf } from '../slice-rules.js'
+import type { SqlRow } from '../sql/row.js'
 import { SLICE } from '../sql/shapes.js'
 import { endedTask, newTask, RANKS, UNSUBSCRIBED } from '../task-rules.js'
 import { addTask } from './admit.js'
@@ -41,16 +42,16 @@ async function tellSlices(
   const slices = await session.all(FIRST, tenant, limit)
   // An ended task may be written of an event that retention has looked through.
   sweepAgain(session.memory)
-  let tasks = 0
-  for (const slice of slices) tasks += await tellSlice(session, SLICE.read(slice), now)
-  return { tenant: String(tenant), tasks }
+  const became: Became[] = []
+  for (const slice of slices) became.push(...(await tellSlice(session, SLICE.read(slice), now)))
+  return toldOf(String(tenant), became)
 }
 
-async function tellSlice(session: Session, slice: SliceRow, now: number): Promise<number> {
+async function tellSlice(session: Session, slice: SliceRow, now: number): Promise<readonly Became[]> {
   const { tenant, sequence, number } = slice
   await session.run(DROP, tenant, sequence, number)
   const event = await session.event(tenant, sequence)
-  if (event === undefined) return 0
+  if (event === undefined) return []
   const candidates = candidatesIn(slice)
   const ids = arrayOf(
     'text',
@@ -62,13 +63,13 @@ async function tellSlice(session: Session, slice: SliceRow, now: number): Promis
     prefetchTold(session, event, candidates),
   ])
   const told = new Set(had.map(([id]) => id))
-  const known = new Map(subscribers.map(([id, state, start]) => [id, subscriberOf(state, start)]))
-  let tasks = 0
+  const known = new Map(subscribers.map(([id, ...row]) => [id, subscriberOf(row)]))
+  const became: Became[] = []
   for (const candidate of candidates) {
     const { subscription } = candidate
-    if (!told.has(subscription) && (await tellOne(session, event, candidate, known.get(subscription), now))) tasks += 1
+    if (!told.has(subscription)) became.push(await tellOne(session, event, candidate, known.get(subscription), now))
   }
-  return tasks
+  return became
 }
 
 /** Who has been told by a replay meanwhile. */
@@ -76,14 +77,13 @@ const HAD = statement(
   'SELECT subscription FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ANY (?::text[])',
 )
 const SUBSCRIBERS = statement(
-  'SELECT id, state, start_sequence FROM subscriptions WHERE tenant = ? AND id = ANY (?::text[])',
+  'SELECT id, state, start_sequence, pulled FROM subscriptions WHERE tenant = ? AND id = ANY (?::text[])',
 )
 
-type Subscriber = Pick<SubscriptionRow, 'state' | 'startSequence'>
-
-const subscriberOf = (state: unknown, start: unknown): Subscriber => ({
+const subscriberOf = ([state, start, pulled]: SqlRow): Subscriber => ({
   state: state as SubscriptionState,
   startSequence: Number(start),
+  pulled: pulled === 1,
 })
 
 async function tellOne(
@@ -92,12 +92,12 @@ async function tellOne(
   candidate: Candidate,
   subscriber: Subscriber | undefined,
   now: number,
-): Promise<boolean> {
+): Promise<Became> {
   const became = becameOf(subscriber, event)
-  if (became === 'told') await addTask(session, event, candidate, now)
-  else if (became === 'removed') {
+  if (became === 'called' || became === 'pulled') await addTask(session, event, candidate, now)
+  else if (became === 'ended') {
     const ended = endedTask(newTask(event, candidate, now), UNSUBSCRIBED, now)
     session.addTask(ended, RANKS[ended.priority])
   }
-  return became !== 'reading'
+  return became
 }

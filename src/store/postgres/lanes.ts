@@ -16,7 +16,8 @@ const NEXT_LANES = statement(`WITH RECURSIVE lanes AS (
       SELECT tenant, subscription FROM tasks WHERE state = 'due' AND ((tenant || ''), (subscription || '')) > (l.tenant, l.subscription)
       ORDER BY (tenant || ''), (subscription || '') LIMIT 1) AS t
     WHERE l.nth < ${STEP})
-  SELECT tenant, subscription FROM lanes ORDER BY nth`)
+  SELECT l.tenant, l.subscription, s.state, s.pulled FROM lanes AS l
+  LEFT JOIN subscriptions AS s ON s.tenant = l.tenant AND s.id = l.subscription ORDER BY nth`)
 
 const FIRST: Lane = { tenant: '', subscription: '' }
 
@@ -64,6 +65,7 @@ interface Ahead {
 async function nextLanes(session: Session, { tenant, subscription }: Lane): Promise<Ahead> {
   const rows = await session.all(NEXT_LANES, tenant, subscription)
   const ahead = rows.map((row) => ({ tenant: String(row[0]), subscription: String(row[1]) }))
+  for (const [index, [, , state, pulled]] of rows.entries()) session.learnLane(ahead[index] as Lane, state, pulled)
   return { ahead, isAll: ahead.length < STEP }
 }
 

@@ -408,6 +408,10 @@ export class Session extends Conversation {
     return lane
   }
 
+  learnLane({ tenant, subscription }: Lane, state: SqlValue | undefined, pulled: SqlValue | undefined): void {
+    this.#lanes.set(keyOf(tenant, subscription), laneOf(state, pulled))
+  }
+
   forgetLane(tenant: string, subscription: string): void {
     this.#lanes.delete(keyOf(tenant, subscription))
   }

@@ -2,8 +2,8 @@
  * Tells those who are still to be told of an event, a slice a transaction.
  */
 import type { Candidate, SliceStore, Told } from '../port.js'
-import type { EventRow, SliceRow, SubscriptionRow, SubscriptionState } from '../rows.js'
-import { becameOf, candidatesIn } from '../slice-rules.js'
+import type { EventRow, SliceRow, SubscriptionState } from '../rows.js'
+import { type Became, becameOf, candidatesIn, type Subscriber, toldOf } from '../slice-rules.js'
 import { SLICE } from '../sql/shapes.js'
 import { endedTask, newTask, RANKS, UNSUBSCRIBED } from '../task-rules.js'
 import { addTask } from './admit.js'
@@ -33,41 +33,37 @@ function tellSlices(session: Session, { after, limit, now }: Parameters<SliceSto
   const slices = session.all(FIRST, String(tenant), limit).map((row) => SLICE.read(row))
   // An ended task may be written of an event that retention has looked through.
   session.sweptTo = 0
-  const tasks = slices.reduce((sum, slice) => sum + tellSlice(session, slice, now), 0)
+  const became = slices.flatMap((slice) => tellSlice(session, slice, now))
   session.slices -= slices.length
-  return { tenant: String(tenant), tasks }
+  return toldOf(String(tenant), became)
 }
 
-function tellSlice(session: Session, slice: SliceRow, now: number): number {
+function tellSlice(session: Session, slice: SliceRow, now: number): readonly Became[] {
   const { tenant, sequence, number } = slice
   session.run(DROP, tenant, sequence, number)
   const event = findEvent(session, tenant, sequence)
-  if (event === undefined) return 0
+  if (event === undefined) return []
   const candidates = candidatesIn(slice)
   const ids = JSON.stringify(candidates.map(({ subscription }) => subscription))
   const had = new Set(session.all(HAD, tenant, sequence, ids).map(([id]) => id))
   const subscribers = subscribersIn(session, tenant, ids)
-  const told = candidates.filter(
-    (candidate) =>
-      !had.has(candidate.subscription) &&
-      tellOne(session, event, candidate, subscribers.get(candidate.subscription), now),
-  )
-  return told.length
+  return candidates
+    .filter(({ subscription }) => !had.has(subscription))
+    .map((candidate) => tellOne(session, event, candidate, subscribers.get(candidate.subscription), now))
 }
 
 /** Who has been told by a replay meanwhile. */
 const HAD = `SELECT t.subscription FROM json_each(?3) AS v CROSS JOIN tasks AS t
   ON t.tenant = ?1 AND t.sequence = ?2 AND t.subscription = v.value`
-const SUBSCRIBERS = `SELECT s.id, s.state, s.start_sequence FROM json_each(?2) AS v CROSS JOIN subscriptions AS s
+const SUBSCRIBERS = `SELECT s.id, s.state, s.start_sequence, s.pulled FROM json_each(?2) AS v CROSS JOIN subscriptions AS s
   ON s.tenant = ?1 AND s.id = v.value`
-
-type Subscriber = Pick<SubscriptionRow, 'state' | 'startSequence'>
 
 const subscribersIn = (session: Session, tenant: string, ids: string): ReadonlyMap<string, Subscriber> =>
   new Map(
-    session
-      .all(SUBSCRIBERS, tenant, ids)
-      .map(([id, state, start]) => [String(id), { state: state as SubscriptionState, startSequence: Number(start) }]),
+    session.all(SUBSCRIBERS, tenant, ids).map(([id, state, start, pulled]) => {
+      const known = { state: state as SubscriptionState, startSequence: Number(start), pulled: pulled === 1 }
+      return [String(id), known]
+    }),
   )
 
 function tellOne(
@@ -76,12 +72,12 @@ function tellOne(
   candidate: Candidate,
   subscriber: Subscriber | undefined,
   now: number,
-): boolean {
+): Became {
   const became = becameOf(subscriber, event)
-  if (became === 'told') addTask(session, event, candidate, now)
-  else if (became === 'removed') {
+  if (became === 'called' || became === 'pulled') addTask(session, event, candidate, now)
+  else if (became === 'ended') {
     const ended = endedTask(newTask(event, candidate, now), UNSUBSCRIBED, now)
     insertTask(session, ended, RANKS[ended.priority])
   }
-  return became !== 'reading'
+  return became
 }
