@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 /**
  * A consumer of the Identity Registry's messages, written from the description of UWIT-1 and UWIT-2 alone: it imports nothing of
- * Tocsin. Each line of its input is one message; each line it prints is what the message says.
+ * Tocsin. Each request to its port, or without a port each line of its input, is one message; each line it prints is what that says.
  *
- *     tail -F source.uwit | node consumer.mjs --certificate https://groups.uw.edu/pubkeys/sign1.crt=sign1.crt --key iamcrypt1=iamcrypt1.key
+ *     node consumer.mjs --port 8900 --certificate https://groups.uw.edu/pubkeys/sign1.crt=sign1.crt --key iamcrypt1=iamcrypt1.key
+ *     tail -F source.uwit | node consumer.mjs --certificate https://groups.uw.edu/pubkeys/sign1.crt=sign1.crt
  *
  * A certificate is believed for the address it is given with, and for no other.
  */
 import { constants, createDecipheriv, verify, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -45,23 +47,38 @@ function decrypt({ keyId, iv }, body, keys) {
   return Buffer.concat([cipher.update(fromBase64(body)), cipher.final()]).toString('utf8')
 }
 
-function argumentsNamed(name, args) {
-  const values = args.filter((_, index) => args[index - 1] === `--${name}`)
-  return values.map((value) => [value.slice(0, value.lastIndexOf('=')), value.slice(value.lastIndexOf('=') + 1)])
+/** Prints what a message says, or why it is not believed. */
+function tell(line, trust) {
+  try {
+    const { context, body } = openMessage(line, trust)
+    console.log(JSON.stringify({ ...context, ...body }))
+    return true
+  } catch (error) {
+    console.error(`refused: ${error.message}`)
+    return false
+  }
 }
+
+function listen(port, trust) {
+  const server = createServer(async (request, response) => {
+    const line = (await request.toArray()).join('')
+    response.writeHead(tell(line, trust) ? 204 : 400).end()
+  })
+  server.listen(port, '127.0.0.1', () => console.error(`Waits at http://127.0.0.1:${server.address().port}/`))
+}
+
+const valuesOf = (name, args) => args.filter((_, index) => args[index - 1] === `--${name}`)
+
+const pairsOf = (name, args) =>
+  valuesOf(name, args).map((value) => [value.slice(0, value.lastIndexOf('=')), value.slice(value.lastIndexOf('=') + 1)])
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2)
   const trust = {
-    certificates: new Map(argumentsNamed('certificate', args).map(([url, file]) => [url, readFileSync(file)])),
-    keys: new Map(argumentsNamed('key', args).map(([id, file]) => [id, fromBase64(readFileSync(file, 'utf8'))])),
+    certificates: new Map(pairsOf('certificate', args).map(([url, file]) => [url, readFileSync(file)])),
+    keys: new Map(pairsOf('key', args).map(([id, file]) => [id, fromBase64(readFileSync(file, 'utf8'))])),
   }
-  for await (const line of createInterface({ input: process.stdin })) {
-    try {
-      const { context, body } = openMessage(line, trust)
-      console.log(JSON.stringify({ ...context, ...body }))
-    } catch (error) {
-      console.error(`refused: ${error.message}`)
-    }
-  }
+  const [port] = valuesOf('port', args)
+  if (port !== undefined) listen(Number(port), trust)
+  else for await (const line of createInterface({ input: process.stdin })) tell(line, trust)
 }

@@ -27,8 +27,8 @@ async function startRegistry(database = 'memory') {
     await hub.close()
     await client.end()
   })
-  const mapping = parse(example('capture.yaml')) as object
-  await hub.captures.apply(hub.local, 'idreg', { ...mapping, connection: connectionOf(url) })
+  const { name, ...mapping } = parse(example('capture.yaml')) as { name: string }
+  await hub.captures.apply(hub.local, name, { ...mapping, connection: connectionOf(url) })
   return { hub, client }
 }
 
