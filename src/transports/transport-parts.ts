@@ -6,8 +6,8 @@ import type { Resource } from '../registry/change.js'
 import type { Transport } from './transport.js'
 
 export interface TransportParts {
-  /** All outgoing HTTP goes through it. */
-  readonly egress: Pick<EgressClient, 'check' | 'send'>
+  /** Whatever goes out goes through it: HTTP by `send`, other protocols over its `socket`. */
+  readonly egress: Pick<EgressClient, 'check' | 'send' | 'checkHost' | 'addresses' | 'socket'>
   /** What to call ourselves: `tocsin/0.1.0`. */
   readonly agent: string
   /** @throws NotFound; of a removed one it answers the last state */

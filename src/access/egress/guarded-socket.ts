@@ -26,7 +26,7 @@ export class GuardedSocket extends net.Socket {
   /** An error of the guard comes as the socket's `error`, an `EgressError`. */
   override connect(...args: unknown[]): this {
     const [port, host] = args
-    if (typeof port !== 'number' || typeof host !== 'string')
+    if (typeof port !== 'number' || typeof host !== 'string' || args.length > 2)
       throw new TypeError('A guarded socket connects to (port, host).')
     try {
       if (isIP(host) !== 0) this.#check(host)
