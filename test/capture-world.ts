@@ -3,6 +3,7 @@
  */
 import { Client } from 'pg'
 import { type ConfigInput, createHub, type Hub } from '../src/index.js'
+import { until as untilTrue } from './faults/random.js'
 
 /** Sources are on the loopback. */
 export const CONFIG: ConfigInput = {
@@ -14,7 +15,7 @@ export const CONFIG: ConfigInput = {
 export const TABLES = `
   CREATE TABLE person (id int PRIMARY KEY, name text, age int, rev bigint, at timestamptz, tags text[], big numeric, more jsonb);
   CREATE TABLE account (login text, service text, rev bigint, PRIMARY KEY (login, service));
-  CREATE SEQUENCE revs`
+  CREATE SEQUENCE revs; CREATE TABLE mark (id int PRIMARY KEY)`
 
 export const connectionOf = (url: string) => {
   const { hostname: host, port, username: user, password, pathname } = new URL(url)
@@ -54,10 +55,6 @@ export async function eventsOf(hub: Hub, source = '/registry') {
   }
 }
 
-export async function until(holds: () => Promise<boolean> | boolean, what: string, patience = 20_000): Promise<void> {
-  for (const began = performance.now(); performance.now() - began < patience; ) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`Not within ${patience} ms: ${what}`)
-}
+/** @throws when it does not come true in time, with what was waited for. */
+export const until = (holds: () => Promise<boolean> | boolean, what: string, patience?: number): Promise<void> =>
+  untilTrue(what, holds, patience)

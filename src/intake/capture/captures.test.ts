@@ -2,7 +2,8 @@
  * Captures against real servers, by both methods. What random transactions do to them is in `test/journeys/capture.test.ts`.
  */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { eventsOf, mappingOf, openClient, openHub, TABLES, until } from '../../../test/capture-world.js'
+import { eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
+import { until } from '../../../test/faults/random.js'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { freshDatabase, POSTGRES, POSTGRES_VERSIONS } from '../../../test/services.js'
 import { isTocsinError } from '../../errors.js'
@@ -29,7 +30,7 @@ async function world(
 }
 
 async function told(hub: Hub, count: number) {
-  await until(async () => (await eventsOf(hub)).length >= count, `${count} events`)
+  await until(`${count} events`, async () => (await eventsOf(hub)).length >= count)
   return (await eventsOf(hub)).map(({ event }) => event as Told)
 }
 
@@ -151,12 +152,12 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     await client.query(
       "INSERT INTO person (id, name, age) VALUES (1, 'Mia', 1), (2, 'Young', 0), (3, NULL, NULL), (4, 'Eve', 1)",
     )
-    await until(async () => (await stateOf(hub)).state === 'held', 'held')
+    await until('held', async () => (await stateOf(hub)).state === 'held')
     expect(await stateOf(hub)).toMatchObject({ code: 'invalid_data', field: 'tables.public.person.events[0].when' })
     expect((await told(hub, 1)).map(({ subject }) => subject)).toEqual(['Mia'])
     await apply({ tables, refused: 'skip' })
     expect((await told(hub, 2)).map(({ subject }) => subject)).toEqual(['Mia', 'Eve'])
-    await until(async () => (await stateOf(hub)).skipped === 1, 'counted')
+    await until('counted', async () => (await stateOf(hub)).skipped === 1)
     expect(await eventsOf(hub, '/tocsin')).toMatchObject([{ event: { type: 'tocsin.capture.held' } }])
   })
 
@@ -168,7 +169,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     await client.query('ALTER TABLE person ADD mail text; ALTER TABLE person DROP age')
     await client.query("INSERT INTO person (id, mail) VALUES (2, 'eve@example.org')")
     expect((await told(hub, 2))[1]?.data.after).toMatchObject({ id: 2, mail: 'eve@example.org' })
-    await until(async () => (await eventsOf(hub, '/tocsin')).length > 0, 'told')
+    await until('told', async () => (await eventsOf(hub, '/tocsin')).length > 0)
     expect((await eventsOf(hub, '/tocsin'))[0]?.event.data).toEqual({
       ...{ capture: 'people', table: 'public.person', added: ['mail'], removed: ['age'] },
     })
@@ -183,7 +184,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
       // Nothing after it is read.
       await client.query('INSERT INTO person (id) VALUES (0)')
       await client.query("INSERT INTO person (id, name) SELECT n, repeat('x', 1000) FROM generate_series(1, 5000) n")
-      await until(async () => (await stateOf(hub)).state === 'ended', 'ended')
+      await until('ended', async () => (await stateOf(hub)).state === 'ended')
       expect(await stateOf(hub)).toMatchObject({ code: 'retained', backlog: { present: false } })
       expect((await client.query(LEFT)).rows[0]).toMatchObject({ triggers: 0, schemas: 0, slots: 0 })
       await apply({ tables })

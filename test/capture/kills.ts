@@ -1,0 +1,106 @@
+/**
+ * A registry that is written into while the hub that captures it, and the registry's own server, are killed again and again.
+ */
+
+import { mappingOf, openClient, TABLES } from '../capture-world.js'
+import { initInstance, makeFolder, removeFolder, serve } from '../faults/instance.js'
+import { pause, until } from '../faults/random.js'
+import { createDatabase, startPostgres } from '../services/postgres.js'
+import { programs, type Version } from '../services/programs.js'
+import { expectSameHistory, type Told } from './compare.js'
+import { writeHistory } from './history.js'
+
+export interface KillOptions {
+  readonly version: Version
+  readonly method: 'logical' | 'triggers'
+  readonly seed: number
+  readonly changes: number
+  /** Of the hub, spread over the changes; as often the source. */
+  readonly kills: number
+}
+
+const AT_ONCE = 4
+
+/** @throws as `expectSameHistory`; answers how many events there were. */
+export async function killedHistory({ version, method, seed, changes, kills }: KillOptions): Promise<number> {
+  const folder = programs(version)
+  if (folder === null) throw new Error(`There is no PostgreSQL ${version} here.`)
+  const source = await startPostgres(folder, { wal_level: 'logical', max_connections: 40 })
+  const place = makeFolder()
+  try {
+    const { url } = await createDatabase(source.address)
+    await inSource(url, TABLES)
+    const instance = await initInstance(place)
+    let hub = await serve(instance)
+    const call = async (verb: string, path: string, body?: unknown) => {
+      const headers = { authorization: `Bearer ${instance.key}`, 'content-type': 'application/json' }
+      const answer = await fetch(hub.url + path, {
+        method: verb,
+        headers,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      if (!answer.ok) throw new Error(await answer.text())
+      return (await answer.json()) as Page
+    }
+    await call('PUT', '/v1/captures/people', mappingOf(url, { method }))
+    let down: Promise<unknown> = Promise.resolve()
+    let next = 1
+    const wrote = (count: number) => {
+      if (next > 2 * kills || count < (next * changes) / (2 * kills + 1)) return
+      const ofHub = next++ % 2 === 1
+      down = ofHub
+        ? down.then(async () => {
+            await hub.kill()
+            hub = await serve(instance)
+          })
+        : down.then(async () => {
+            await source.stop('SIGQUIT')
+            await source.start()
+          })
+    }
+    const committed = await writeHistory(url, { seed, writers: AT_ONCE, changes, wrote, hold: () => pause(0) })
+    await down
+    const wanted = committed.flat().length
+    let events: readonly Told[] = []
+    await until(
+      `${wanted} events`,
+      async () => {
+        if ((await call('GET', '/v1/captures/people')).admitted === 0) await pause(500)
+        events = await eventsIn(call)
+        return events.length >= wanted
+      },
+      120_000,
+    )
+    await expectSameHistory(url, events, committed, `seed ${seed}`)
+    await hub.stop()
+    return events.length
+  } finally {
+    await source.close()
+    removeFolder(place)
+  }
+}
+
+async function inSource(url: string, sql: string): Promise<void> {
+  const client = await openClient(url)
+  await client.query(sql)
+  await client.end()
+}
+
+interface Page {
+  readonly items: readonly { readonly event: Told }[]
+  readonly next: string | null
+  readonly admitted?: number
+}
+
+async function eventsIn(call: (verb: string, path: string) => Promise<Page>): Promise<readonly Told[]> {
+  const found: Told[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Page = await call(
+      'GET',
+      `/v1/events?source=/registry&limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
+    found.push(...page.items.map(({ event }) => event))
+    cursor = page.next
+  }
+  return found.reverse()
+}
