@@ -53,6 +53,7 @@ export function retain(
     ...(partitions
       ? [inRounds(periods, { ...SELDOM, lead: (work) => lead('retention.partitions', work), failed })]
       : []),
+    keep('mail', events, store.mail.prune),
     ...(store.inbox ? [keep('inbox', events, store.inbox.prune)] : []),
   ]
   return async () => void (await Promise.all(stops.map((stop) => stop())))

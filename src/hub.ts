@@ -68,7 +68,7 @@ import { createLogger, createMetrics, inShort } from './telemetry.js'
 import { builtInTransports } from './transports/built-in.js'
 import { createDeliver } from './transports/deliver.js'
 import { type LocalHandler, localTransport } from './transports/local.js'
-import { memoryLedger } from './transports/smtp/ledger.js'
+import { storedLedger } from './transports/smtp/ledger.js'
 import { transportsOf } from './transports/transports.js'
 
 export const VERSION = '0.1.0'
@@ -158,7 +158,7 @@ async function assemble(
   const http = { egress, agent: `Tocsin/${VERSION}`, now }
   const handlers = localTransport()
   const { root: filesRoot } = config.files
-  const mailed = memoryLedger(now)
+  const mailed = storedLedger(store.mail, now)
   const builtIn = builtInTransports({
     ...{ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot },
     requireProof: config.egress.requireProof,

@@ -12,6 +12,7 @@ import type { SpentNonce } from '../access/signed-calls.js'
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type { ImportStore } from '../registry/import-store.js'
 import type { Erased } from './erase-rules.js'
+import type { MailClaim, MailClaimed, MailKey } from './mail-rules.js'
 import type {
   AttemptRow,
   AuditRow,
@@ -45,6 +46,7 @@ export interface Store {
   readonly processors: ProcessorStore
   readonly settings: SettingStore
   readonly audit: AuditStore
+  readonly mail: MailStore
   /** Absent where nothing lies in partitions. */
   readonly partitions?: PartitionStore
   /** Absent where there are no transactions that a host could bring. */
@@ -562,6 +564,15 @@ export interface ProcessorStore {
 }
 
 /** Switches of the whole instance: JSON text by name. */
+/** Who was mailed of which event, whatever subscription named them. */
+export interface MailStore {
+  claim(key: MailKey, claim: MailClaim): Promise<MailClaimed>
+  /** The claim of that message ends: it was mailed, or it was not and is anybody's again. */
+  settle(key: MailKey, message: string, told: boolean, now: number): Promise<void>
+  /** Forgets at most `limit` of what was said before `before`; answers how many. */
+  prune(before: number, limit: number): Promise<number>
+}
+
 export interface SettingStore {
   get(name: string): Promise<string | null>
   /** Creates or replaces; when and who is kept with it. */

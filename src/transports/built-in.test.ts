@@ -3,10 +3,11 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { EgressClient } from '../access/egress/client.js'
 import { createPolicy } from '../access/egress/guard.js'
+import { openMemoryStore } from '../store/memory/store.js'
 import { builtInTransports } from './built-in.js'
 import { localTransport } from './local.js'
 import { pullTransport } from './pull.js'
-import { memoryLedger } from './smtp/ledger.js'
+import { storedLedger } from './smtp/ledger.js'
 import { targetReader } from './target.js'
 import { transportsOf } from './transports.js'
 
@@ -18,7 +19,7 @@ function builtIn(filesRoot?: string) {
     logger: pino({ enabled: false }),
     local: localTransport(),
     categoryOf: () => undefined,
-    mailed: memoryLedger(Date.now),
+    mailed: storedLedger(openMemoryStore().mail, Date.now),
     filesRoot,
   })
 }

@@ -140,7 +140,7 @@ const messageFrom = (
   body: composed.body,
   time,
   attempt: task.attempts,
-  ...(task.replayedAt !== null && { replay: true }),
+  ...(task.replayedAt !== null && { replayedAt: task.replayedAt }),
   notes,
   get event() {
     return composed.event

@@ -30,8 +30,8 @@ export interface OutgoingMessage extends WireMessage {
   readonly time: number
   /** 1 for the first. */
   readonly attempt: number
-  /** A replay tells it again: receivers that can be told are told. */
-  readonly replay?: boolean
+  /** When a replay asked for it: receivers that can be told that it is one are told. */
+  readonly replayedAt?: number
   /** For the attempt log: how to say what was sent and where the time went, secrets masked. Asked only if the attempt is recorded. */
   readonly notes?: { take(tell: () => SentNotes): void }
 }

@@ -131,7 +131,7 @@ describe('a batch', () => {
     const long = { body: `[{"data":"${'x'.repeat(700_000)}"}]` }
     const sent = [
       message(1),
-      message(2, undefined, { replay: true }),
+      message(2, undefined, { replayedAt: 1 }),
       message(3, undefined, long),
       message(4, undefined, long),
     ]

@@ -25,7 +25,7 @@ export function inBatches(most: number, send: SendMessage): SendMessage {
 
   return async (message, signal) => {
     if (message.headers['content-type'] !== BATCH) return NO_BATCH
-    if (message.attempt > 1 || message.replay === true) return await send(message, signal)
+    if (message.attempt > 1 || message.replayedAt !== undefined) return await send(message, signal)
     return await untilAborted(signal, () => join(message, signal))
   }
 }

@@ -75,7 +75,7 @@ function webhookSender(
 
   async function post(message: OutgoingMessage, signal: AbortSignal, token?: string): Promise<SendOutcome> {
     const bearer = token !== undefined && { authorization: `Bearer ${token}` }
-    const replay = message.replay === true && REPLAY
+    const replay = message.replayedAt !== undefined && REPLAY
     const coding = isWorthCoding(message, target) && GZIP
     const headers = { ...own, ...bearer, ...message.headers, ...coding, ...replay, ...signatureOf(message, secrets) }
     const watch = new Stopwatch()

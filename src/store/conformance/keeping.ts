@@ -159,6 +159,39 @@ export function keepingCases({ describe, test }: Suite): void {
       assert.deepEqual([await spend('a', 'n', 7), await spend('a', 'n', 8)], [true, false])
     })
 
+    test('a person is mailed of an event by one claim at a time, until it is told, and once more for a replay', async (store) => {
+      const key = { tenant: T, event: 'e', person: 'p' }
+      const claim = (message: string, now: number, again: number | null = null, person = 'p') =>
+        store.mail.claim({ ...key, person }, { message, now, until: now + 10, again })
+      const both = await Promise.all([claim('a', 0), claim('b', 0)])
+      assert.deepEqual(both.sort(), ['busy', 'yours'])
+      const other = (await claim('a', 0)) === 'yours' ? 'b' : 'a'
+      const holder = other === 'a' ? 'b' : 'a'
+      // Who has the claim keeps it over a restart; the other gets it when it has run out.
+      assert.deepEqual(
+        [await claim(holder, 1), await claim(other, 10), await claim(other, 11)],
+        ['yours', 'busy', 'yours'],
+      )
+      await store.mail.settle(key, holder, true, 12)
+      assert.equal(await claim(holder, 12), 'busy')
+      await store.mail.settle(key, other, false, 13)
+      assert.equal(await claim(holder, 14), 'yours')
+      await store.mail.settle(key, holder, true, 15)
+      assert.deepEqual(
+        [await claim(holder, 16), await claim(other, 99), await claim(holder, 16, 14)],
+        ['told', 'told', 'told'],
+      )
+      assert.deepEqual([await claim(other, 16, 16), await claim('c', 16, null, 'q')], ['told', 'yours'])
+      assert.equal(await claim(holder, 17, 16), 'yours')
+      await store.mail.settle(key, holder, true, 18)
+      assert.equal(await claim(holder, 19, 16), 'told')
+      assert.deepEqual(
+        [await store.mail.prune(18, 9), await store.mail.prune(19, 9), await store.mail.prune(19, 9)],
+        [1, 1, 0],
+      )
+      assert.equal(await claim(other, 20), 'yours')
+    })
+
     test('tenants are created or replaced', async (store) => {
       const row = { id: 'acme', name: 'Acme', openTypes: false, createdAt: NOW, disabledAt: null }
       await store.access.putTenant(row)

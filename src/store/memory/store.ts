@@ -9,6 +9,7 @@ import { erase } from './erase.js'
 import { memorySlices } from './fan-out.js'
 import { memoryImports } from './imports.js'
 import { memoryLog } from './log.js'
+import { memoryMail } from './mail.js'
 import { prune, pruneTasks } from './maintenance.js'
 import { memoryProcessors } from './processors.js'
 import { memoryRegistry } from './registry.js'
@@ -32,6 +33,7 @@ export function openMemoryStore(): Store {
     access: memoryAccess(tables),
     processors: memoryProcessors(tables),
     settings: memorySettings(tables),
+    mail: memoryMail(tables),
     audit: memoryAudit(tables),
     admit: async (admissions, lease) => admissions.map((admission) => admitOne(tables, admission, lease)),
     release: async (release, lease) => releaseOne(tables, release, lease),

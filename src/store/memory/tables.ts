@@ -5,6 +5,7 @@
 import type { AwaitedLink, ImportRow } from '../../registry/import-store.js'
 import { childOf } from '../child-of.js'
 import { HeldLocks } from '../held-locks.js'
+import type { MailEntry } from '../mail-rules.js'
 import type { Lane } from '../port.js'
 import type {
   AttemptRow,
@@ -135,6 +136,7 @@ export interface Tables {
   readonly keys: Map<string, KeyRow>
   /** Of signed calls: when each was spent, seconds. */
   readonly nonces: Map<string, number>
+  readonly mailed: Map<string, MailEntry>
   readonly settings: Map<string, ProcessorSettingRow>
   /** Of the instance, by name. */
   readonly switches: Map<string, string>
@@ -166,6 +168,7 @@ export const emptyTables = (): Tables => ({
   tenantRows: new Map(),
   keys: new Map(),
   nonces: new Map(),
+  mailed: new Map(),
   settings: new Map(),
   switches: new Map(),
 })

@@ -17,6 +17,7 @@ import { postgresImports } from './imports.js'
 import { postgresInbox } from './inbox.js'
 import { joinPostgres } from './join.js'
 import { postgresLog } from './log.js'
+import { postgresMail } from './mail.js'
 import { prune, pruneTasks } from './maintenance.js'
 import { emptyMemory } from './memory.js'
 import { migrate } from './migrate.js'
@@ -62,6 +63,7 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
     access: postgresAccess(database),
     processors: postgresProcessors(database),
     settings: postgresSettings(database),
+    mail: postgresMail(database),
     audit: postgresAudit(database),
     admit: (admissions, lease) => share(admitSteps(admissions, lease)),
     release: (release, lease) => write((session) => releaseOne(session, release, lease)),

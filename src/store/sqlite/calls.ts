@@ -7,7 +7,17 @@ import type { SyncStore } from './sync.js'
 
 type Groups = Pick<
   Store,
-  'log' | 'tasks' | 'slices' | 'subscriptions' | 'registry' | 'imports' | 'access' | 'processors' | 'settings' | 'audit'
+  | 'log'
+  | 'tasks'
+  | 'slices'
+  | 'subscriptions'
+  | 'registry'
+  | 'imports'
+  | 'access'
+  | 'processors'
+  | 'settings'
+  | 'audit'
+  | 'mail'
 > & { readonly inbox: InboxStore }
 type GroupCalls = {
   [Group in keyof Groups]: {

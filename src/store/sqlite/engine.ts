@@ -15,6 +15,7 @@ import { sqliteImports } from './imports.js'
 import { sqliteInbox } from './inbox.js'
 import { lockFile } from './lock.js'
 import { sqliteLog } from './log.js'
+import { sqliteMail } from './mail.js'
 import { ping, prune, pruneTasks } from './maintenance.js'
 import { migrate } from './migrate.js'
 import { sqliteProcessors } from './processors.js'
@@ -68,6 +69,7 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   access: sqliteAccess(session),
   processors: sqliteProcessors(session),
   settings: sqliteSettings(session),
+  mail: sqliteMail(session),
   audit: sqliteAudit(session),
   inbox: sqliteInbox(session),
   admit: (admissions, lease) => admissions.map((admission) => admitOne(session, admission, lease)),

@@ -157,6 +157,18 @@ CREATE TABLE links (
 
 CREATE INDEX links_by_end ON links (tenant, to_id);
 
+CREATE TABLE mailed (
+  tenant TEXT NOT NULL,
+  event TEXT NOT NULL,
+  person TEXT NOT NULL,
+  message TEXT NOT NULL,
+  until INTEGER,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (tenant, event, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mailed_by_age ON mailed (at);
+
 CREATE TABLE meta (
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL

@@ -5,6 +5,7 @@ import type {
   AuditStore,
   InboxStore,
   LogStore,
+  MailStore,
   ProcessorStore,
   RegistryStore,
   SettingStore,
@@ -33,6 +34,7 @@ export interface SyncStore
   readonly access: Sync<AccessStore>
   readonly processors: Sync<ProcessorStore>
   readonly settings: Sync<SettingStore>
+  readonly mail: Sync<MailStore>
   readonly audit: Sync<AuditStore>
   readonly inbox: Sync<InboxStore>
 }

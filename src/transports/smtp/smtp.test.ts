@@ -7,9 +7,10 @@ import { makeCertificates } from '../../../test/services/certificates.js'
 import { type MailServer, smtpError, startMailServer } from '../../../test/services/smtp.js'
 import { EgressClient } from '../../access/egress/client.js'
 import { createPolicy } from '../../access/egress/guard.js'
+import { openMemoryStore } from '../../store/memory/store.js'
 import { type TransportUnderTest, transportConformance } from '../conformance.js'
 import type { OutgoingMessage, SendOutcome } from '../transport.js'
-import { memoryLedger } from './ledger.js'
+import { storedLedger } from './ledger.js'
 import { smtpTransport } from './smtp.js'
 
 const require = createRequire(import.meta.url)
@@ -25,7 +26,8 @@ const egressTo = (...allow: string[]) => {
   return egress
 }
 
-const transport = (egress = egressTo('127.0.0.0/8')) => smtpTransport({ egress, ledger: memoryLedger(Date.now) })
+const transport = (egress = egressTo('127.0.0.0/8')) =>
+  smtpTransport({ egress, ledger: storedLedger(openMemoryStore().mail, Date.now) })
 
 async function serve(...args: Parameters<typeof startMailServer>): Promise<MailServer> {
   const server = await startMailServer(...args)
@@ -224,8 +226,10 @@ describe('one mail to a person', () => {
     refused.clear()
     expect(await send(target, message(everybody, { attempt: 2 }), through)).toMatchObject({ outcome: 'delivered' })
     expect(server.mails.map(({ to }) => to[0])).toEqual(['anna@example.org', 'bert@example.org'])
-    // A replay begins anew, and the Message-ID tells that it is one.
     await send(target, message(everybody), through)
+    expect(server.mails).toHaveLength(2)
+    // A replay begins anew, and the Message-ID tells that it is one.
+    await send(target, message(everybody, { replayedAt: Date.now() }), through)
     expect(server.mails.map(({ mail }) => mail.messageId).slice(2)).toEqual(
       server.mails.map(({ mail }) => mail.messageId).slice(0, 2),
     )

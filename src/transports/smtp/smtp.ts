@@ -53,7 +53,7 @@ function smtpSender(target: SmtpTarget, egress: PeerEgress, ledger: MailLedger):
   async function tell(to: string, message: OutgoingMessage, signal: AbortSignal): Promise<Told> {
     if (!isAddress(to)) return NO_ADDRESS
     const key = mailKeyOf(message.event, to)
-    const claim = await ledger.claim(key, message.id, message.attempt === 1)
+    const claim = await ledger.claim(key, message.id, message.replayedAt)
     if (claim === 'told') return { told: 'yes' }
     if (claim === 'busy') return BUSY
     try {

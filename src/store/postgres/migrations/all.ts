@@ -8,6 +8,7 @@ import { links } from './007-links.js'
 import { attemptLog } from './008-attempt-log.js'
 import { slices } from './009-slices.js'
 import { addressed } from './011-addressed.js'
+import { mailed } from './012-mailed.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -22,5 +23,6 @@ export const MIGRATIONS: readonly Migration[] = [
   attemptLog,
   slices,
   addressed,
+  mailed,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -7,6 +7,7 @@ import { credentials } from './006-credentials.js'
 import { attemptLog } from './007-attempt-log.js'
 import { slices } from './008-slices.js'
 import { addressed } from './009-addressed.js'
+import { mailed } from './010-mailed.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -20,5 +21,6 @@ export const MIGRATIONS: readonly Migration[] = [
   attemptLog,
   slices,
   addressed,
+  mailed,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
