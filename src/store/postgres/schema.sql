@@ -163,6 +163,15 @@ CREATE TABLE links (
   key text COLLATE "C" NOT NULL
 );
 
+CREATE TABLE mailed (
+  tenant text COLLATE "C" NOT NULL,
+  event text COLLATE "C" NOT NULL,
+  person text COLLATE "C" NOT NULL,
+  message text COLLATE "C" NOT NULL,
+  until bigint,
+  at bigint NOT NULL
+);
+
 CREATE TABLE meta (
   name text COLLATE "C" NOT NULL,
   value text COLLATE "C" NOT NULL
@@ -383,6 +392,8 @@ ALTER TABLE keys ADD PRIMARY KEY (id);
 
 ALTER TABLE links ADD PRIMARY KEY (tenant, key, from_sequence);
 
+ALTER TABLE mailed ADD PRIMARY KEY (tenant, event, person);
+
 ALTER TABLE meta ADD PRIMARY KEY (name);
 
 ALTER TABLE nodes ADD PRIMARY KEY (id);
@@ -497,6 +508,8 @@ CREATE INDEX links_by_end ON links USING btree ("left"(tenant, 200), "left"(to_i
 
 CREATE INDEX links_by_start ON links USING btree (((tenant || ''::text)), "left"(from_id, 200), "left"(to_id, 200));
 
+CREATE INDEX mailed_by_age ON mailed USING btree (at);
+
 CREATE INDEX resources_by_code ON resources USING btree (((tenant || ''::text)), "left"(code, 200), key) WHERE ((removed_at IS NULL) AND (code IS NOT NULL));
 
 CREATE INDEX resources_by_owner ON resources USING btree (((tenant || ''::text)), "left"(owner, 200), key) WHERE ((removed_at IS NULL) AND (owner IS NOT NULL));
@@ -572,6 +585,8 @@ CREATE UNIQUE INDEX inbox_pkey ON inbox USING btree (number);
 CREATE UNIQUE INDEX keys_pkey ON keys USING btree (id);
 
 CREATE UNIQUE INDEX links_pkey ON links USING btree (tenant, key, from_sequence);
+
+CREATE UNIQUE INDEX mailed_pkey ON mailed USING btree (tenant, event, person);
 
 CREATE UNIQUE INDEX meta_pkey ON meta USING btree (name);
 
