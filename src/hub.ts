@@ -44,6 +44,7 @@ import { announcing } from './store/announcing.js'
 import { type AuditEntry, Auditor } from './store/auditor.js'
 import { Clock } from './store/clock.js'
 import type { Cluster } from './store/cluster.js'
+import { KeptSecrets } from './store/kept-secrets.js'
 import { Membership } from './store/membership.js'
 import { openCluster, openStore } from './store/open.js'
 import { listPartitions } from './store/partition-views.js'
@@ -211,10 +212,13 @@ async function assemble(
     membership.changed()
   })
 
+  const secrets = new KeptSecrets({ settings: store.settings, cluster, sealer: access.sealer, now })
   const brought = broughtBy(plugins, {
     ...{ egress, agent: `tocsin/${VERSION}` },
     resource: (tenant, id) => tasks.resources.get({ ...local, tenant }, id),
     consumerSecret: (tenant, key) => keys.consumerSecret(tenant, key),
+    secret: (name, make) => secrets.get(name, make),
+    send: (tenant, message) => tasks.queue.send({ ...local, tenant }, message),
   })
   const transports = transportsOf([...builtIn, ...brought])
   const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
@@ -435,6 +439,8 @@ async function assemble(
     keys,
     /** Of people at a browser. */
     sessions,
+    /** A secret of the instance, made when first asked for and then always the same, on every node. */
+    secret: (name: string, make: () => string): Promise<string> => secrets.get(name, make),
     tenants,
     audit: auditor,
     explain: (caller: Principal, event: string, subscription: string, source?: string): Promise<Explanation> =>

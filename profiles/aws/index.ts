@@ -4,6 +4,7 @@
 import type { Plugin } from '../../src/index.js'
 import { MESSAGE } from './directory.js'
 import { routes } from './routes.js'
+import { madeTransports, transports } from './sns/transports.js'
 
 export const aws: Plugin = {
   name: 'aws',
@@ -14,5 +15,7 @@ export const aws: Plugin = {
       documentation: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html',
     },
   ],
+  transports,
+  madeTransports,
   routes,
 }

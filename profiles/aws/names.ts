@@ -2,7 +2,7 @@
  * Accounts, ARNs and addresses of queues and topics.
  */
 import { createHash } from 'node:crypto'
-import { type Config, DEFAULT_TENANT } from '../../src/index.js'
+import { type Config, DEFAULT_TENANT, type PluginRequest } from '../../src/index.js'
 import { AwsError } from './aws-error.js'
 
 /** Where names are looked at from: one tenant, and how its caller reaches us. */
@@ -19,6 +19,10 @@ export const placeOf = ({ profiles: { aws } }: Pick<Config, 'profiles'>, tenant:
   ...{ tenant, origin, region: aws.region },
   account: tenant === DEFAULT_TENANT && aws.account !== undefined ? aws.account : accountOf(tenant),
 })
+
+/** As the caller knows us; a signature covers it. */
+export const originOf = ({ headers, connection }: Pick<PluginRequest, 'headers' | 'connection'>): string =>
+  `${connection.secure || headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'}://${headers.host}`
 
 /** Always the same for a tenant: its SHA-256 in twelve digits. */
 export function accountOf(tenant: string): string {

@@ -12,10 +12,15 @@ import {
   type TocsinError,
 } from '../../src/index.js'
 import { AwsError } from './aws-error.js'
-import { type Call, type Json, type Operation, Parameters } from './call.js'
+import { type Json, type Operation, Parameters } from './call.js'
 import { authenticate, forTenant, requireScope } from './caller.js'
-import { placeOf } from './names.js'
+import { readForm } from './form.js'
+import { originOf, placeOf } from './names.js'
+import { openRoutes } from './open-routes.js'
+import { SNS } from './sns/operations.js'
+import { snsCode } from './sns/publish.js'
 import { SQS } from './sqs/operations.js'
+import { answerXml, errorXml } from './xml.js'
 
 /** A batch of the greatest size, each of its characters written as an escape. */
 const BODY_LIMIT = 8 * 1_048_576
@@ -25,7 +30,7 @@ const TARGET = 'AmazonSQS.'
 
 /** How the answer is written. */
 interface Protocol {
-  answer(result: Json, id: string): PluginReply
+  answer(action: string, result: Json, id: string): PluginReply
   refuse(error: AwsError, id: string): PluginReply
 }
 
@@ -36,7 +41,7 @@ const SIGNING: ReadonlySet<string> = new Set([
 ])
 
 const json: Protocol = {
-  answer: (result, id) => ({
+  answer: (_, result, id) => ({
     status: 200,
     headers: { 'content-type': JSON_TYPE, 'x-amzn-requestid': id },
     body: JSON.stringify(result),
@@ -56,29 +61,51 @@ const json: Protocol = {
   }),
 }
 
+/** @param codeOf what the service calls an error. */
+const query = (service: 'sqs' | 'sns', codeOf: (error: AwsError) => string): Protocol => ({
+  answer: (action, result, id) => ({
+    status: 200,
+    headers: xmlHeaders(id),
+    body: answerXml(service, action, result, id),
+  }),
+  refuse: (error, id) => {
+    const { fault, message, status } = error
+    return { status, headers: xmlHeaders(id), body: errorXml(service, { fault, message, code: codeOf(error) }, id) }
+  },
+})
+
+const xmlHeaders = (id: string) => ({ 'content-type': 'text/xml', 'x-amzn-requestid': id })
+
+const sqsQuery = query('sqs', ({ oldCode }) => oldCode)
+const snsQuery = query('sns', ({ name }) => snsCode(name))
+
 async function handle(request: PluginRequest, hub: Hub): Promise<PluginReply> {
-  const protocol = json
+  let protocol = protocolOf(request)
   try {
-    return protocol.answer(await perform(request, hub), request.id)
+    const now = Date.now()
+    const caller = await authenticate(request, hub, now)
+    if (protocol !== json) protocol = caller.service === 'sqs' ? sqsQuery : snsQuery
+    const { name, operations, fields } = protocol === json ? inJson(request) : inForm(request, caller.service)
+    const operation = operations.get(name)
+    if (!operation)
+      throw new AwsError('InvalidAction', `The action ${JSON.stringify(name.slice(0, 100))} is not supported here.`)
+    requireScope(caller, operation.scope)
+    const principal = forTenant(caller)
+    const place = placeOf(hub.config, principal.tenant, originOf(request))
+    const parameters = new Parameters(fields)
+    const result = await operation.run({ hub, principal, now, signal: request.signal, place, parameters })
+    return protocol.answer(name, result, request.id)
   } catch (error) {
     return protocol.refuse(errorOf(error), request.id)
   }
 }
 
-async function perform(request: PluginRequest, hub: Hub): Promise<Json> {
-  const now = Date.now()
-  const caller = await authenticate(request, hub, now)
-  const { name, operations, fields } = asked(request)
-  const operation = operations.get(name)
-  if (!operation)
-    throw new AwsError('InvalidAction', `The action ${JSON.stringify(name.slice(0, 100))} is not supported here.`)
-  requireScope(caller, operation.scope)
-  const principal = forTenant(caller)
-  const call: Call = {
-    ...{ hub, principal, now, signal: request.signal, place: placeOf(hub.config, principal.tenant, originOf(request)) },
-    parameters: new Parameters(fields),
-  }
-  return operation.run(call)
+/** Before it is known who calls: by what the request looks like. */
+function protocolOf({ headers, url }: Pick<PluginRequest, 'headers' | 'url'>): Protocol {
+  if (headers['x-amz-target'] !== undefined || String(headers['content-type']).startsWith(JSON_TYPE)) return json
+  const isOfQueue =
+    /^\/\d{12}\//.test(url) || /\/sqs\/aws4_request/.test(decodeURIComponent(`${headers.authorization}${url}`))
+  return isOfQueue ? sqsQuery : snsQuery
 }
 
 interface Asked {
@@ -87,7 +114,7 @@ interface Asked {
   readonly fields: Json
 }
 
-function asked({ headers, body }: PluginRequest): Asked {
+function inJson({ headers, body }: PluginRequest): Asked {
   const { 'x-amz-target': target } = headers
   if (typeof target !== 'string' || !target.startsWith(TARGET))
     throw new AwsError('InvalidAction', `X-Amz-Target must be ${TARGET}OPERATION.`)
@@ -97,9 +124,14 @@ function asked({ headers, body }: PluginRequest): Asked {
   return { name: target.slice(TARGET.length), operations: SQS, fields: { ...fields } }
 }
 
-/** As the caller knows us; the signature covers it. */
-const originOf = ({ headers, connection }: PluginRequest): string =>
-  `${connection.secure || headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'}://${headers.host}`
+/** A queue may be named by the path alone. */
+function inForm({ body, url, method }: PluginRequest, signedFor: string): Asked {
+  const service = signedFor === 'sqs' ? 'sqs' : 'sns'
+  const [path = '/', ...rest] = url.split('?')
+  const { action, fields } = readForm(method === 'GET' ? rest.join('?') : Buffer.from(body).toString(), service)
+  if (service === 'sns') return { name: action, operations: SNS, fields }
+  return { name: action, operations: SQS, fields: path === '/' ? fields : { QueueUrl: path, ...fields } }
+}
 
 /** An error of ours in their words. What nobody raised on purpose is for the log. */
 function errorOf(error: unknown): AwsError {
@@ -121,10 +153,17 @@ function fromTocsin({ code, status, message }: TocsinError): AwsError {
 const refuse = (error: TocsinError, { id }: Pick<PluginRequest, 'id'>): PluginReply =>
   json.refuse(fromTocsin(error), id)
 
+const call = (method: 'GET' | 'POST', path: string, operationId: string): PluginRoute => ({
+  ...{ method, path, operationId, scope: 'own', bodyLimit: BODY_LIMIT, handle, refuse },
+  summary: 'Amazon SQS and SNS',
+  description: 'Every operation of both, as their SDKs send it, signed by AWS Signature Version 4.',
+})
+
+const QUEUE_PATH = '/:account(^[0-9]{12}$)/:queue'
+
 export const routes: readonly PluginRoute[] = [
-  {
-    ...{ method: 'POST', path: '/', operationId: 'awsCall', scope: 'own', bodyLimit: BODY_LIMIT, handle, refuse },
-    summary: 'Amazon SQS and SNS',
-    description: 'Every operation of both, as their SDKs send it, signed by AWS Signature Version 4.',
-  },
+  call('POST', '/', 'awsCall'),
+  call('POST', QUEUE_PATH, 'awsQueueCall'),
+  call('GET', QUEUE_PATH, 'awsQueueGet'),
+  ...openRoutes,
 ]

@@ -385,7 +385,7 @@ export interface TaskStore {
   settle(settlements: readonly Settlement[], lease: LeaseGrant | null): Promise<readonly SettleResult[]>
   /** Prolongs leases still held; answers the keys that are lost. */
   heartbeat(keys: readonly (TaskKey & { token: number })[], until: number): Promise<readonly TaskKey[]>
-  /** Every lease ends at once, as failures without an attempt: the file has a new owner. Answers how many. */
+  /** Every lease but those of pull consumers (`pull:…`) ends at once, as failures without an attempt: the file has a new owner. Answers how many. */
   takeOver(now: number): Promise<number>
   get(key: TaskKey): Promise<TaskRow | null>
   /** By (sequence, subscription), `newest` first unless `order` is `oldest`; `after` is a place in that direction. */

@@ -120,6 +120,11 @@ export const rescuedTask = (task: TaskRow): TaskRow => ({
   message: 'The attempt gave no answer before its lease ended.',
 })
 
+/** Who pulls holds its leases itself, whatever becomes of the process that gave them. */
+export const PULLED_BY = 'pull:'
+
+export const isHeldOutside = ({ leasedBy }: TaskRow): boolean => leasedBy?.startsWith(PULLED_BY) ?? false
+
 /** The file has a new owner: whoever held the lease is gone and cannot answer any more. */
 export const takenOverTask = (task: TaskRow): TaskRow => ({ ...rescuedTask(task), leasedBy: null, leasedUntil: null })
 

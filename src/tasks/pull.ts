@@ -5,6 +5,7 @@ import { hasRole, type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { WireMessage } from '../formats/format.js'
 import type { Lane, LeasedTask, Settlement, Store, TaskKey } from '../store/port.js'
+import { PULLED_BY } from '../store/task-rules.js'
 import type { Subscription } from '../subscriptions/subscription.js'
 import type { Bell } from './bell.js'
 import { EXPIRED, type Outcome, settle } from './settle.js'
@@ -103,10 +104,12 @@ export class Pull {
       // Asked before looking: what becomes due meanwhile rings too.
       const left = until - now()
       const waiting = left > 0 ? bell.join(lane, signal) : null
-      const { leased, nextWakeAt } = await this.#take(lane, `pull:${caller.id}`, limit, seconds).catch((error) => {
-        waiting?.leave()
-        throw error
-      })
+      const { leased, nextWakeAt } = await this.#take(lane, `${PULLED_BY}${caller.id}`, limit, seconds).catch(
+        (error) => {
+          waiting?.leave()
+          throw error
+        },
+      )
       if (leased.length > 0 || waiting === null || signal.aborted) {
         // Who was called and has enough, or found as much as it asked for, calls the next.
         if (waiting?.leave() || leased.length === limit) bell.ring(lane)

@@ -3,6 +3,7 @@
  */
 import type { EgressClient } from '../access/egress/client.js'
 import type { Resource } from '../registry/change.js'
+import type { AddressedMessage, Sent } from '../tasks/admit/addressed.js'
 import type { Transport } from './transport.js'
 
 export interface TransportParts {
@@ -14,6 +15,10 @@ export interface TransportParts {
   resource(tenant: string, id: string): Promise<Resource>
   /** The secret that signs for a key of the kind `oauth1`; null when there is none in force. */
   consumerSecret(tenant: string, key: string): Promise<string | null>
+  /** A secret of the instance, made when first asked for and then always the same. */
+  secret(name: string, make: () => string): Promise<string>
+  /** Sends a message to subscriptions of the tenant. */
+  send(tenant: string, message: AddressedMessage): Promise<Sent>
 }
 
 export interface MadeTransport {

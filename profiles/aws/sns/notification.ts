@@ -1,5 +1,117 @@
+/**
+ * What a topic tells, as it is kept, and as its subscribers get it: in a signed envelope, or raw.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+ */
 import type { Json } from '../call.js'
+import type { MessageAttributes } from '../message-attributes.js'
 import type { QueueMessage } from '../sqs/message.js'
-export function notificationFor(_data: Json, _queue: string): QueueMessage {
-  throw new TypeError('not yet')
+import type { SignatureVersion, Signer } from './signing.js'
+
+/** The data of the event. */
+export interface TopicMessage {
+  readonly kind: 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation'
+  readonly messageId: string
+  /** The topic's ARN. */
+  readonly topic: string
+  readonly message: string
+  /** What other protocols are told instead, by their name. */
+  readonly messages?: Readonly<Record<string, string>>
+  readonly subject?: string
+  readonly attributes?: MessageAttributes
+  /** RFC 3339. */
+  readonly time: string
+  readonly signatureVersion: SignatureVersion
+  /** How we are reached by receivers: an origin. */
+  readonly origin: string
+  readonly tenant: string
+  readonly groupId?: string
+  readonly dedupId?: string
+  /** The queues it went to, by name, and how. */
+  readonly queues?: Readonly<Record<string, QueueWay>>
+  /** Of confirmations. */
+  readonly token?: string
+}
+
+export interface QueueWay {
+  /** The ARN of the subscription. */
+  readonly subscription: string
+  readonly raw: boolean
+}
+
+export const isTopicMessage = (data: Json): boolean => typeof data.kind === 'string'
+
+/** What a queue gets. */
+export function queueMessageOf(told: TopicMessage, queue: string, signer: Signer): QueueMessage {
+  const way = told.queues?.[queue]
+  const { messageId, attributes, groupId, dedupId } = told
+  const ids = { messageId, ...(groupId !== undefined && { groupId }), ...(dedupId !== undefined && { dedupId }) }
+  const message = told.messages?.sqs ?? told.message
+  if (way?.raw) return { ...ids, body: message, ...(attributes && { attributes }) }
+  return { ...ids, body: envelopeOf({ ...told, message }, way?.subscription ?? told.topic, signer) }
+}
+
+/** @param subscription the ARN of the subscription, for leaving it */
+export function envelopeOf(told: TopicMessage, subscription: string, signer: Signer): string {
+  const { kind, message, subject, attributes, origin, signatureVersion, sequence } = { sequence: undefined, ...told }
+  const ways = kind === 'Notification' ? { UnsubscribeURL: leavingUrl(told, subscription) } : confirmationOf(told)
+  return JSON.stringify({
+    Type: kind,
+    MessageId: told.messageId,
+    ...(told.token !== undefined && { Token: told.token }),
+    TopicArn: told.topic,
+    ...(subject !== undefined && { Subject: subject }),
+    Message: message,
+    ...('SubscribeURL' in ways && ways),
+    Timestamp: told.time,
+    SignatureVersion: signatureVersion,
+    Signature: signer.sign(textToSign(told), signatureVersion),
+    SigningCertURL: `${origin}/aws/${signer.file}`,
+    ...('UnsubscribeURL' in ways && ways),
+    ...(attributes && { MessageAttributes: shown(attributes) }),
+    ...(sequence !== undefined && { SequenceNumber: sequence }),
+  })
+}
+
+const shown = (attributes: MessageAttributes): Json =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+      name,
+      { Type: DataType, Value: StringValue ?? BinaryValue },
+    ]),
+  )
+
+const urlOf = ({ origin, tenant }: TopicMessage, query: Readonly<Record<string, string>>): string =>
+  `${origin}/aws/sns/${tenant}?${new URLSearchParams(query)}`
+
+const leavingUrl = (told: TopicMessage, subscription: string): string =>
+  urlOf(told, { Action: 'Unsubscribe', SubscriptionArn: subscription })
+
+const subscribeUrl = (told: TopicMessage): string =>
+  urlOf(told, { Action: 'ConfirmSubscription', TopicArn: told.topic, Token: told.token ?? '' })
+
+const confirmationOf = (told: TopicMessage) => ({ SubscribeURL: subscribeUrl(told) })
+
+/** Names and values, a line each, in this order; the Subject only where there is one. */
+function textToSign(told: TopicMessage): string {
+  const { kind, messageId, message, subject, time, topic, token } = told
+  const fields: readonly (readonly [string, string | undefined])[] =
+    kind === 'Notification'
+      ? [
+          ['Message', message],
+          ['MessageId', messageId],
+          ['Subject', subject],
+          ['Timestamp', time],
+          ['TopicArn', topic],
+          ['Type', kind],
+        ]
+      : [
+          ['Message', message],
+          ['MessageId', messageId],
+          ['SubscribeURL', subscribeUrl(told)],
+          ['Timestamp', time],
+          ['Token', token],
+          ['TopicArn', topic],
+          ['Type', kind],
+        ]
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}\n${value}\n`])).join('')
 }

@@ -1,4 +1,135 @@
+/**
+ * A subscription of a topic, as it is kept, and its attributes, as they are set and told.
+ * https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html
+ */
+import { AwsError } from '../aws-error.js'
+import { type Place, queueInArn, topicArn } from '../names.js'
+import { readDeliveryPolicy } from './delivery-policy.js'
+import { compileFilterPolicy, type FilterPolicy, type FilterScope } from './filter-policy.js'
+
+export type SnsProtocol = 'sqs' | 'http' | 'https'
+
 export interface SnsSubscriptionSettings {
+  /** The last part of its ARN: nobody can guess it. */
   readonly id: string
+  /** The topic's name. */
   readonly topic: string
+  readonly protocol: SnsProtocol
+  /** The ARN of a queue, or a URL. */
+  readonly endpoint: string
+  /** The key that subscribed. */
+  readonly owner: string
+  readonly raw: boolean
+  readonly filterPolicy?: string
+  readonly filterScope: FilterScope
+  readonly deliveryPolicy?: string
+  /** The ARN of the queue that gets what cannot be delivered. */
+  readonly deadLetterArn?: string
+  /** Not confirmed yet. */
+  readonly pending?: { readonly tokenHash: string; readonly until: number }
+  /** It was confirmed, and has left; it may come back as long as the token is good. */
+  readonly left?: boolean
 }
+
+/** @throws AwsError `InvalidParameter` */
+export function withSubscriptionAttribute(
+  place: Place,
+  settings: SnsSubscriptionSettings,
+  name: string,
+  value: string,
+): SnsSubscriptionSettings {
+  const { filterPolicy: _, deadLetterArn: __, deliveryPolicy: ___, ...rest } = settings
+  const { filterPolicy, deadLetterArn, deliveryPolicy } = settings
+  const kept = {
+    ...rest,
+    ...(filterPolicy !== undefined && { filterPolicy }),
+    ...(deadLetterArn !== undefined && { deadLetterArn }),
+    ...(deliveryPolicy !== undefined && { deliveryPolicy }),
+  }
+  switch (name) {
+    case 'RawMessageDelivery':
+      if (value !== 'true' && value !== 'false') throw bad(name, 'true or false')
+      return { ...kept, raw: value === 'true' }
+    case 'FilterPolicyScope':
+      if (value !== 'MessageAttributes' && value !== 'MessageBody') throw bad(name, 'MessageAttributes or MessageBody')
+      return { ...kept, filterScope: value }
+    case 'FilterPolicy':
+      if (value !== '' && value !== '{}') return { ...kept, filterPolicy: value }
+      return without(kept, 'filterPolicy')
+    case 'DeliveryPolicy':
+      if (settings.protocol === 'sqs') throw bad(name, 'of an http or https subscription')
+      if (value === '') return without(kept, 'deliveryPolicy')
+      readDeliveryPolicy(value)
+      return { ...kept, deliveryPolicy: value }
+    case 'RedrivePolicy':
+      return value === '' || value === '{}'
+        ? without(kept, 'deadLetterArn')
+        : { ...kept, deadLetterArn: deadLetterIn(place, value) }
+    default:
+      throw new AwsError('InvalidParameter', `Invalid parameter: AttributeName ${name} is not supported here.`)
+  }
+}
+
+function without(
+  settings: SnsSubscriptionSettings,
+  name: 'filterPolicy' | 'deliveryPolicy' | 'deadLetterArn',
+): SnsSubscriptionSettings {
+  const { [name]: _, ...rest } = settings
+  return rest
+}
+
+function deadLetterIn(place: Place, text: string): string {
+  try {
+    const value: unknown = JSON.parse(text)
+    const arn =
+      typeof value === 'object' && value !== null && 'deadLetterTargetArn' in value ? value.deadLetterTargetArn : null
+    if (typeof arn === 'string' && queueInArn(place, arn) !== null) return arn
+  } catch {
+    // Told below.
+  }
+  throw bad('RedrivePolicy', '{"deadLetterTargetArn": the ARN of a queue of this account}')
+}
+
+/** The policy and its scope belong together: checked when both are there. @throws AwsError `InvalidParameter` */
+export function checkFilter({ filterPolicy, filterScope }: SnsSubscriptionSettings): void {
+  if (filterPolicy !== undefined) compileFilterPolicy(filterPolicy, filterScope)
+}
+
+const compiled = new WeakMap<SnsSubscriptionSettings, FilterPolicy>()
+const EVERYTHING: FilterPolicy = { matches: () => true }
+
+export function filterOf(settings: SnsSubscriptionSettings): FilterPolicy {
+  const { filterPolicy, filterScope } = settings
+  if (filterPolicy === undefined) return EVERYTHING
+  const known = compiled.get(settings) ?? compileFilterPolicy(filterPolicy, filterScope)
+  compiled.set(settings, known)
+  return known
+}
+
+export const subscriptionArn = (place: Place, { topic, id }: SnsSubscriptionSettings): string =>
+  `${topicArn(place, topic)}:${id}`
+
+export const subscriptionAttributes = (
+  place: Place,
+  settings: SnsSubscriptionSettings,
+): Readonly<Record<string, string>> => ({
+  SubscriptionArn: subscriptionArn(place, settings),
+  TopicArn: topicArn(place, settings.topic),
+  Owner: place.account,
+  Protocol: settings.protocol,
+  Endpoint: settings.endpoint,
+  PendingConfirmation: String(settings.pending !== undefined),
+  ConfirmationWasAuthenticated: 'false',
+  RawMessageDelivery: String(settings.raw),
+  ...(settings.filterPolicy !== undefined && {
+    FilterPolicy: settings.filterPolicy,
+    FilterPolicyScope: settings.filterScope,
+  }),
+  ...(settings.deliveryPolicy !== undefined && { DeliveryPolicy: settings.deliveryPolicy }),
+  ...(settings.deadLetterArn !== undefined && {
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: settings.deadLetterArn }),
+  }),
+})
+
+const bad = (name: string, expected: string): AwsError =>
+  new AwsError('InvalidParameter', `Invalid parameter: ${name} must be ${expected}.`)

@@ -8,7 +8,8 @@ import { AwsError } from '../aws-error.js'
 import { type Call, directory, invalid, operation } from '../call.js'
 import type { Queue } from '../directory.js'
 import { queueArn, queueInArn } from '../names.js'
-import { notificationFor } from '../sns/notification.js'
+import { isTopicMessage, queueMessageOf, type TopicMessage } from '../sns/notification.js'
+import { signerOf } from '../sns/signing.js'
 import { allowsRedrive } from './attributes.js'
 import { type Asked, dataIn, messageFor, type QueueMessage, receiveCount, SYSTEM_ATTRIBUTES } from './message.js'
 import { queueOf } from './queues.js'
@@ -29,7 +30,7 @@ export const receiveMessage = operation('tasks:write', async (call) => {
     const waiting = { wait: Math.max(0, until - Date.now()), signal }
     const leased = await hub.tasks.take(principal, queue.subscription.id, { limit, seconds, ...waiting })
     const left = await withoutDead(call, queue, leased)
-    if (left.length > 0) return { Messages: left.map((each) => tell(call, queue, each, asked)) }
+    if (left.length > 0) return { Messages: await Promise.all(left.map((each) => tell(call, queue, each, asked))) }
     if (leased.length === 0) return {}
   }
 })
@@ -46,13 +47,15 @@ function askedOf({ parameters }: Call): Asked {
 /** When a message was received first is known for a while to the node that gave it; nobody keeps it. */
 const firstReceived = new LRUCache<string, number>({ max: 100_000 })
 
-function tell({ place, principal, now }: Call, queue: Queue, leased: LeasedTask, asked: Asked) {
+async function tell({ hub, place, principal, now }: Call, queue: Queue, leased: LeasedTask, asked: Asked) {
   const { task, event } = leased
   const key = `${principal.tenant}/${task.sequence}.${task.subscription}`
   const firstReceivedAt = firstReceived.get(key) ?? (receiveCount(task) === 1 ? now : task.createdAt)
   firstReceived.set(key, firstReceivedAt)
   const data = dataIn(event)
-  const message = 'topic' in data ? notificationFor(data, queue.name) : (data as unknown as QueueMessage)
+  const message = isTopicMessage(data)
+    ? queueMessageOf(data as unknown as TopicMessage, queue.name, await signerOf(hub))
+    : (data as unknown as QueueMessage)
   const arn = queueArn(place, queue.name)
   return messageFor(leased, message, asked, { queue: queue.name, arn, fifo: queue.fifo, firstReceivedAt })
 }

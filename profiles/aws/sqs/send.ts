@@ -64,12 +64,12 @@ async function send({ hub, principal, place, now }: Call, queue: Queue, given: P
     ...(dedupId === undefined
       ? { id: message.messageId }
       : { id: dedupKey(queue, groupId, dedupId), window: DEDUP_WINDOW }),
-    ...{ source: queueArn(place, queue.name), type: MESSAGE, data: { ...message } },
+    ...{ source: queueArn(place, queue.name), type: MESSAGE },
     ...(groupId !== undefined && { partitionKey: groupId }),
-    to: (known) => {
+    tell: (known) => {
       const present = known.subscription(queue.subscription.id)
       if (!present) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.')
-      return [addressOf(queue, now, delay)]
+      return { data: { ...message }, to: [addressOf(queue, now, delay)] }
     },
   })
   const kept = sent.status === 'known' ? (dataIn(sent.event) as unknown as QueueMessage) : message

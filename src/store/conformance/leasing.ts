@@ -135,6 +135,13 @@ export function leasingCases({ describe, test }: Suite): void {
       assert.equal((await store.tasks.heartbeat([{ ...first.task, token: 9 }], NOW + 60)).length, 1)
     })
 
+    test('a new owner of the file leaves the leases of who pulls', async (store) => {
+      await withLanes(store, ['a'], 1)
+      const { task } = one(await leased(store, { node: 'pull:key-1' }))
+      assert.equal(await store.tasks.takeOver(NOW + 1), 0)
+      assert.equal(one(await store.tasks.settle([settlement(task)], null)).status, 'settled')
+    })
+
     test('a new owner of the file ends every lease at once', async (store) => {
       await withLanes(store, ['a', 'b'], 2)
       const held = await leased(store)

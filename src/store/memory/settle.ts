@@ -1,7 +1,7 @@
 import { childOf } from '../child-of.js'
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { AttemptRow } from '../rows.js'
-import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
+import { attemptOf, holdsLease, isFinished, isHeldOutside, settledTask, takenOverTask } from '../task-rules.js'
 import { findTask, saveTask } from './groups.js'
 import { isActive, leaseOne } from './lease.js'
 import type { Left } from './leaving.js'
@@ -48,10 +48,8 @@ function prolong(tables: Tables, key: TaskKey & { token: number }, until: number
 
 export function takeOver(tables: Tables, now: number): number {
   const leases = [...tables.leases.upFrom(0)]
-  for (const lease of leases) {
-    const task = findTask(tables, lease)?.task
-    if (task === undefined) continue
-    goOn(tables, task, takenOverTask(task), now)
-  }
-  return leases.length
+  const tasks = leases.flatMap((lease) => findTask(tables, lease)?.task ?? [])
+  const ours = tasks.filter((task) => !isHeldOutside(task))
+  for (const task of ours) goOn(tables, task, takenOverTask(task), now)
+  return ours.length
 }

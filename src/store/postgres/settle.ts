@@ -1,7 +1,7 @@
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { TASK } from '../sql/shapes.js'
-import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
+import { attemptOf, holdsLease, isFinished, isHeldOutside, settledTask, takenOverTask } from '../task-rules.js'
 import { arraysOf, rowsOf } from './arrays.js'
 import { keyOf, taskKey } from './changes.js'
 import { leaseHeir } from './lease.js'
@@ -80,7 +80,7 @@ const LEASED = statement(`SELECT ${TASK.columns} FROM tasks WHERE state = 'lease
 
 export async function takeOver(session: Session, now: number): Promise<number> {
   const rows = await session.all(LEASED)
-  const tasks = rows.map((row) => session.readTask(row))
+  const tasks = rows.map((row) => session.readTask(row)).filter((task) => !isHeldOutside(task))
   for (const task of tasks) await goOn(session, task, takenOverTask(task), now)
   return rows.length
 }

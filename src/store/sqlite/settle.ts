@@ -2,7 +2,7 @@ import { childOf } from '../child-of.js'
 import type { LeasedTask, LeaseGrant, Settlement, SettleResult, TaskKey } from '../port.js'
 import type { ResultRow, TaskRow } from '../rows.js'
 import { ATTEMPT, TASK } from '../sql/shapes.js'
-import { attemptOf, holdsLease, isFinished, settledTask, takenOverTask } from '../task-rules.js'
+import { attemptOf, holdsLease, isFinished, isHeldOutside, settledTask, takenOverTask } from '../task-rules.js'
 import { findTask } from './groups.js'
 import { leaseHeir } from './lease.js'
 import { depart, endRunning, type Left, leave, moveUp } from './leaving.js'
@@ -144,10 +144,8 @@ const LEASED = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_leased WHERE 
   ORDER BY leased_until, tenant, sequence, subscription`
 
 export function takeOver(session: Session, now: number): number {
-  const rows = session.all(LEASED)
-  for (const row of rows) {
-    const task = TASK.read(row)
-    goOn(session, task, takenOverTask(task), now)
-  }
-  return rows.length
+  const rows = session.all(LEASED).map((row) => TASK.read(row))
+  const tasks = rows.filter((task) => !isHeldOutside(task))
+  for (const task of tasks) goOn(session, task, takenOverTask(task), now)
+  return tasks.length
 }

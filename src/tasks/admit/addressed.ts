@@ -38,10 +38,12 @@ export interface AddressedMessage {
   readonly type: string
   readonly subject?: string
   readonly partitionKey?: string
-  /** JSON, of any size that the protocol allows. */
-  readonly data: Readonly<Record<string, unknown>>
-  /** Whom it is for, by the subscriptions as they are; asked again if they change before it is written. */
-  to(addressees: Addressees): readonly Address[]
+  /** What it says and whom it is for, by the subscriptions as they are; asked again if they change before it is written. */
+  tell(addressees: Addressees): {
+    /** JSON, of any size that the protocol allows. */
+    readonly data: Readonly<Record<string, unknown>>
+    readonly to: readonly Address[]
+  }
 }
 
 export type Sent =
@@ -73,7 +75,7 @@ export class Addressed {
     this.#dependencies = dependencies
   }
 
-  /** Answers when it is kept. @throws AccessDenied, Unavailable; and what `to` throws */
+  /** Answers when it is kept. @throws AccessDenied, Unavailable; and what `tell` throws */
   async send(caller: Principal, message: AddressedMessage): Promise<Sent> {
     requireScope(caller, 'events:publish')
     const { window, id, source } = message
@@ -103,12 +105,12 @@ export class Addressed {
   async #send(caller: Principal, message: AddressedMessage, now: number): Promise<Sent> {
     const { tenant } = caller
     const { add, addressees, reload, admitted } = this.#dependencies
-    const event = this.#eventOf(caller, message, now)
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
       const known = addressees(tenant)
       const present = known instanceof Promise ? await known : known
-      const candidates = message.to(present).map(candidateAt)
-      const entry = { event, candidates, results: [] }
+      const { data, to } = message.tell(present)
+      const event = this.#eventOf(caller, message, data, now)
+      const entry = { event, candidates: to.map(candidateAt), results: [] }
       const result = await add({ tenant, events: [entry], change: null, subscriptionVersion: present.version })
       if (result.status === 'admitted') {
         admitted(tenant, result.events)
@@ -124,7 +126,8 @@ export class Addressed {
 
   #eventOf(
     { tenant, id: principal }: Principal,
-    { id, source, type, subject, partitionKey = id, data }: AddressedMessage,
+    { id, source, type, subject, partitionKey = id }: AddressedMessage,
+    data: Readonly<Record<string, unknown>>,
     receivedAt: number,
   ): NewEvent {
     const { toBody } = this.#dependencies

@@ -1,0 +1,275 @@
+/**
+ * SNS by the stock client of JavaScript, its notifications checked by a public validator.
+ */
+import { createVerify, X509Certificate } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as sns from '@aws-sdk/client-sns'
+import * as sqs from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Aws, STORES, startAws, until } from '../../test/aws/world.js'
+
+interface Posted {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** An endpoint that keeps what it is told, and answers as it is told to. */
+async function startEndpoint() {
+  const posted: Posted[] = []
+  const endpoint = { posted, status: 200 }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      posted.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
+      response.writeHead(endpoint.status).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((listening) => server.once('listening', listening))
+  const { port } = server.address() as AddressInfo
+  return Object.assign(endpoint, {
+    url: `http://127.0.0.1:${port}/hook`,
+    close: () => new Promise((closed) => server.close(closed) && server.closeAllConnections()),
+  })
+}
+
+type Envelope = Readonly<Record<string, string>>
+
+/** As receivers do it, by the certificate that the message names. */
+async function isRightlySigned(envelope: Envelope): Promise<boolean> {
+  const pem = await (await fetch(envelope.SigningCertURL ?? '')).text()
+  const names =
+    envelope.Type === 'Notification'
+      ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
+      : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type']
+  const text = names.flatMap((name) => (envelope[name] === undefined ? [] : [`${name}\n${envelope[name]}\n`])).join('')
+  const verify = createVerify(envelope.SignatureVersion === '2' ? 'RSA-SHA256' : 'RSA-SHA1').update(text)
+  return verify.verify(new X509Certificate(pem).publicKey, envelope.Signature ?? '', 'base64')
+}
+
+let counted = 0
+
+describe.each(STORES)('SNS on %s', (kind) => {
+  let aws: Aws
+  let client: sns.SNSClient
+  let queues: sqs.SQSClient
+  let endpoint: Awaited<ReturnType<typeof startEndpoint>>
+
+  beforeAll(async () => {
+    aws = await startAws(kind)
+    client = aws.sns()
+    queues = aws.sqs()
+    endpoint = await startEndpoint()
+  })
+  afterAll(async () => {
+    await aws.close()
+    await endpoint.close()
+  })
+
+  async function topic(Attributes: Record<string, string> = {}, suffix = ''): Promise<string> {
+    counted += 1
+    const { TopicArn } = await client.send(new sns.CreateTopicCommand({ Name: `t${counted}${suffix}`, Attributes }))
+    return TopicArn ?? ''
+  }
+  async function queue(Attributes: Record<string, string> = {}, suffix = '') {
+    counted += 1
+    const made = await queues.send(new sqs.CreateQueueCommand({ QueueName: `q${counted}${suffix}`, Attributes }))
+    const QueueUrl = made.QueueUrl ?? ''
+    const told = await queues.send(new sqs.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }))
+    return { url: QueueUrl, arn: told.Attributes?.QueueArn ?? '' }
+  }
+  const subscribe = (TopicArn: string, Endpoint: string, Attributes: Record<string, string> = {}, Protocol = 'sqs') =>
+    client.send(new sns.SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes, ReturnSubscriptionArn: true }))
+  const publish = (TopicArn: string, Message: string, more: Partial<sns.PublishCommandInput> = {}) =>
+    client.send(new sns.PublishCommand({ TopicArn, Message, ...more }))
+  const receive = async ({ url: QueueUrl }: { url: string }, more: Partial<sqs.ReceiveMessageCommandInput> = {}) =>
+    (
+      await queues.send(
+        new sqs.ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'], ...more }),
+      )
+    ).Messages ?? []
+  const envelopeIn = ([message]: readonly sqs.Message[]) => JSON.parse(message?.Body ?? '{}') as Envelope
+
+  it('tells its queues in a signed envelope, and raw, in both versions; the certificate survives a restart', async () => {
+    const [arn, plain, raw] = [await topic(), await queue(), await queue()]
+    await subscribe(arn, plain.arn)
+    await subscribe(arn, raw.arn, { RawMessageDelivery: 'true' })
+    const attributes = { tag: { DataType: 'String', StringValue: 'person' } }
+    const { MessageId } = await publish(arn, '{"a":1}', { Subject: 'iam-message', MessageAttributes: attributes })
+    const envelope = envelopeIn(await receive(plain))
+    expect(envelope).toMatchObject({
+      Type: 'Notification',
+      MessageId,
+      Message: '{"a":1}',
+      Subject: 'iam-message',
+      SignatureVersion: '1',
+      TopicArn: arn,
+    })
+    expect(envelope.MessageAttributes).toEqual({ tag: { Type: 'String', Value: 'person' } })
+    expect(await isRightlySigned(envelope)).toBe(true)
+    expect(await isRightlySigned({ ...envelope, Message: 'x' })).toBe(false)
+    expect(await receive(raw)).toMatchObject([{ Body: '{"a":1}', MessageAttributes: attributes }])
+    await client.send(
+      new sns.SetTopicAttributesCommand({ TopicArn: arn, AttributeName: 'SignatureVersion', AttributeValue: '2' }),
+    )
+    if (kind !== 'memory') await aws.restart()
+    await publish(arn, 'two')
+    const second = envelopeIn(await receive(plain))
+    expect(second).toMatchObject({
+      SignatureVersion: '2',
+      Message: 'two',
+      ...(kind !== 'memory' && { SigningCertURL: envelope.SigningCertURL }),
+    })
+    expect(await isRightlySigned(second)).toBe(true)
+  })
+
+  it('wakes who waits at a queue', async () => {
+    const [arn, target] = [await topic(), await queue()]
+    await subscribe(arn, target.arn)
+    const waiting = receive(target, { WaitTimeSeconds: 20 }).then((messages) => ({ messages, at: performance.now() }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const sentAt = performance.now()
+    await publish(arn, 'now')
+    const { messages, at } = await waiting
+    expect(messages).toHaveLength(1)
+    expect(at - sentAt).toBeLessThan(900)
+  })
+
+  it('filters by attributes and by body, and refuses a policy that is wrong', async () => {
+    const [arn, some, body] = [await topic(), await queue(), await queue()]
+    await subscribe(arn, some.arn, { FilterPolicy: '{"kind":["a"]}' })
+    await subscribe(arn, body.arn, { FilterPolicy: '{"n":[{"numeric":[">",1]}]}', FilterPolicyScope: 'MessageBody' })
+    const kindOf = (StringValue: string) => ({ MessageAttributes: { kind: { DataType: 'String', StringValue } } })
+    await publish(arn, '{"n":1}', kindOf('a'))
+    await publish(arn, '{"n":2}', kindOf('b'))
+    expect((await receive(some)).map(({ Body }) => JSON.parse(Body ?? '').Message)).toEqual(['{"n":1}'])
+    expect((await receive(body)).map(({ Body }) => JSON.parse(Body ?? '').Message)).toEqual(['{"n":2}'])
+    await expect(subscribe(arn, some.arn, { FilterPolicy: '{"kind":[{"like":"a"}]}' })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    })
+  })
+
+  it('keeps the order of FIFO topics into FIFO queues, and takes a message once', async () => {
+    const arn = await topic({ FifoTopic: 'true', ContentBasedDeduplication: 'true' }, '.fifo')
+    const target = await queue({ FifoQueue: 'true' }, '.fifo')
+    await subscribe(arn, target.arn, { RawMessageDelivery: 'true' })
+    const first = await publish(arn, 'one', { MessageGroupId: 'g' })
+    await publish(arn, 'two', { MessageGroupId: 'g' })
+    expect(await publish(arn, 'one', { MessageGroupId: 'g' })).toMatchObject({ MessageId: first.MessageId })
+    for (const body of ['one', 'two']) {
+      const [message, ...more] = await receive(target, { MessageSystemAttributeNames: ['MessageGroupId'] })
+      expect([message?.Body, message?.Attributes?.MessageGroupId, more]).toEqual([body, 'g', []])
+      await queues.send(new sqs.DeleteMessageCommand({ QueueUrl: target.url, ReceiptHandle: message?.ReceiptHandle }))
+    }
+    expect(await receive(target)).toEqual([])
+  })
+
+  it('asks an HTTP endpoint first, tells it, tries again, and lays what fails into a queue; it may leave', async () => {
+    const [arn, dead] = [await topic(), await queue()]
+    const policy = { healthyRetryPolicy: { numRetries: 1, numNoDelayRetries: 1, minDelayTarget: 1, maxDelayTarget: 1 } }
+    endpoint.posted.length = 0
+    const { SubscriptionArn } = await subscribe(
+      arn,
+      endpoint.url,
+      { DeliveryPolicy: JSON.stringify(policy), RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn }) },
+      'http',
+    )
+    await until(() => endpoint.posted.length === 1, 'the endpoint is asked')
+    const asked = JSON.parse(endpoint.posted[0]?.body ?? '') as Envelope
+    expect(endpoint.posted[0]?.headers).toMatchObject({
+      'x-amz-sns-message-type': 'SubscriptionConfirmation',
+      'x-amz-sns-topic-arn': arn,
+    })
+    expect(await isRightlySigned(asked)).toBe(true)
+    await publish(arn, 'nobody yet')
+    const listed = async () =>
+      (await client.send(new sns.ListSubscriptionsByTopicCommand({ TopicArn: arn }))).Subscriptions
+    expect(await listed()).toMatchObject([{ SubscriptionArn: 'PendingConfirmation', Protocol: 'http' }])
+    expect((await fetch(asked.SubscribeURL ?? '')).status).toBe(200)
+    expect(await listed()).toMatchObject([{ SubscriptionArn }])
+    await publish(arn, 'hello')
+    await until(() => endpoint.posted.length === 2, 'the endpoint is told')
+    const told = JSON.parse(endpoint.posted[1]?.body ?? '') as Envelope
+    expect(told).toMatchObject({ Message: 'hello', Type: 'Notification' })
+    expect(await isRightlySigned(told)).toBe(true)
+    endpoint.status = 500
+    await publish(arn, 'lost')
+    await until(() => endpoint.posted.length === 4, 'it is tried twice')
+    endpoint.status = 200
+    const letter = JSON.parse((await receive(dead, { WaitTimeSeconds: 5 }))[0]?.Body ?? '{}') as Envelope
+    expect(letter).toMatchObject({ Message: 'lost', TopicArn: arn })
+    expect((await fetch(told.UnsubscribeURL ?? '')).status).toBe(200)
+    await until(() => endpoint.posted.length === 5, 'it hears that it has left')
+    const left = JSON.parse(endpoint.posted[4]?.body ?? '') as Envelope
+    expect(left.Type).toBe('UnsubscribeConfirmation')
+    expect(await isRightlySigned(left)).toBe(true)
+    expect(await listed()).toEqual([])
+    await client.send(new sns.ConfirmSubscriptionCommand({ TopicArn: arn, Token: left.Token }))
+    expect(await listed()).toMatchObject([{ SubscriptionArn }])
+  })
+
+  it('lays a raw message with eleven attributes into the dead-letter queue of the subscription', async () => {
+    const [arn, target, dead] = [await topic(), await queue(), await queue()]
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn })
+    await subscribe(arn, target.arn, { RawMessageDelivery: 'true', RedrivePolicy })
+    const attributes = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`a${i}`, { DataType: 'Number', StringValue: `${i}` }]),
+      )
+    await publish(arn, 'ten', { MessageAttributes: attributes(10) })
+    await publish(arn, 'eleven', { MessageAttributes: attributes(11) })
+    expect((await receive(target)).map(({ Body }) => Body)).toEqual(['ten'])
+    expect(envelopeIn(await receive(dead)).Message).toBe('eleven')
+  })
+
+  it('makes, lists, changes, tags and removes topics and subscriptions', async () => {
+    const arn = await topic({ DisplayName: 'One' })
+    const target = await queue()
+    const { SubscriptionArn } = await subscribe(arn, target.arn)
+    expect(await subscribe(arn, target.arn)).toMatchObject({ SubscriptionArn })
+    await client.send(
+      new sns.SetSubscriptionAttributesCommand({
+        SubscriptionArn,
+        AttributeName: 'RawMessageDelivery',
+        AttributeValue: 'true',
+      }),
+    )
+    const { Attributes } = await client.send(new sns.GetSubscriptionAttributesCommand({ SubscriptionArn }))
+    expect(Attributes).toMatchObject({ RawMessageDelivery: 'true', Endpoint: target.arn, PendingConfirmation: 'false' })
+    await client.send(new sns.TagResourceCommand({ ResourceArn: arn, Tags: [{ Key: 'team', Value: 'x' }] }))
+    expect((await client.send(new sns.ListTagsForResourceCommand({ ResourceArn: arn }))).Tags).toEqual([
+      { Key: 'team', Value: 'x' },
+    ])
+    expect((await client.send(new sns.GetTopicAttributesCommand({ TopicArn: arn }))).Attributes).toMatchObject({
+      DisplayName: 'One',
+      SubscriptionsConfirmed: '1',
+    })
+    expect((await client.send(new sns.ListTopicsCommand({}))).Topics).toContainEqual({ TopicArn: arn })
+    const batch = {
+      TopicArn: arn,
+      PublishBatchRequestEntries: [
+        { Id: 'a', Message: 'a' },
+        { Id: 'b', Message: 'b', Subject: 'two\nlines' },
+      ],
+    }
+    const sent = await client.send(new sns.PublishBatchCommand(batch))
+    expect([sent.Successful?.map(({ Id }) => Id), sent.Failed?.map(({ Id, Code }) => [Id, Code])]).toEqual([
+      ['a'],
+      [['b', 'InvalidParameter']],
+    ])
+    expect((await receive(target)).map(({ Body }) => Body)).toEqual(['a'])
+    await client.send(new sns.UnsubscribeCommand({ SubscriptionArn }))
+    await client.send(new sns.DeleteTopicCommand({ TopicArn: arn }))
+    await expect(publish(arn, 'x')).rejects.toMatchObject({
+      name: 'NotFoundException',
+      $metadata: { httpStatusCode: 404 },
+    })
+    await expect(client.send(new sns.PublishCommand({ PhoneNumber: '+1', Message: 'x' }))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    })
+    await expect(
+      client.send(new sns.CreatePlatformApplicationCommand({ Name: 'x', Platform: 'APNS', Attributes: {} })),
+    ).rejects.toMatchObject({ name: 'InvalidAction' })
+  })
+})
