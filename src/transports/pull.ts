@@ -11,6 +11,7 @@ const PULL_TARGET: TargetSchema = {
   properties: {
     queue: {
       type: 'object',
+      title: 'Attributes',
       description: 'What a protocol that pulls from it keeps about it (such as the attributes of an SQS queue).',
     },
   },
