@@ -32,7 +32,17 @@ export const announcing = (store: Store, tell: Tell): Store => ({
     return result
   },
   tasks: announcingTasks(store.tasks, tell),
-  slices: { ...store.slices, tell: (request) => after(store.slices.tell(request), () => tell(TASKS)) },
+  slices: {
+    ...store.slices,
+    async tell(request) {
+      const told = await store.slices.tell(request)
+      if (told === null) return null
+      tell(TASKS)
+      // Who pulls hears of it as of an event.
+      tell({ of: 'events', tenant: told.tenant })
+      return told
+    },
+  },
   subscriptions: announcingSubscriptions(store.subscriptions, tell),
   access: {
     ...store.access,

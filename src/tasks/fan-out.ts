@@ -2,7 +2,7 @@
  * Tells those whom admissions left to be told (`SliceStore`), slice by slice, until nobody is left. Any node may do it, and
  * several at once: each slice is told by whoever comes first.
  */
-import type { Store } from '../store/port.js'
+import type { Store, Told } from '../store/port.js'
 import { News } from './news.js'
 import { pause } from './rounds.js'
 
@@ -19,8 +19,8 @@ const POLL = 100
 
 export interface FanOutDependencies {
   readonly store: Pick<Store, 'slices'>
-  /** Tasks may be due. */
-  wake(): void
+  /** A slice was told: tasks may be due. */
+  told(told: Told): void
   failed(error: unknown): void
   now(): number
 }
@@ -81,10 +81,10 @@ export class FanOut {
 
   /** Answers the tenant whose turn it was. */
   async #next(after: string | null): Promise<string | null> {
-    const { store, wake, now } = this.#dependencies
+    const { store, now } = this.#dependencies
     const told = await store.slices.tell({ after, limit: AT_ONCE, now: now() })
     if (told === null) return null
-    if (told.called > 0) wake()
+    this.#dependencies.told(told)
     this.#news.tell(told.tenant)
     return told.tenant
   }

@@ -179,11 +179,16 @@ export function createTasks(options: TasksOptions) {
       random,
     },
   )
-  const fanOut = new FanOut({ store, wake: () => worker.wake(), failed, now })
+  const fanOut = new FanOut({
+    ...{ store, failed, now },
+    told: ({ tenant, tasks, called }) => {
+      if (called > 0) worker.wake()
+      if (tasks > called) bell.ringTenant(tenant)
+    },
+  })
   const toldAll = (tenant: string, signal?: AbortSignal) => fanOut.told(tenant, signal)
   const committer = new Committer({
     store,
-    untold: () => fanOut.begin(),
     lineUp,
     asynchronous: () => processing.asynchronous,
     likeness: options.likeness,
@@ -206,6 +211,7 @@ export function createTasks(options: TasksOptions) {
   const admitted = (tenant: string, rows: readonly AdmittedReceipt[]) => {
     news.tell(tenant)
     for (const { tasks } of rows) for (const subscription of tasks) bell.ring({ tenant, subscription })
+    if (rows.some(({ untold }) => untold > 0)) fanOut.begin()
     // What was born leased is in good hands already, and what is stopped is nobody's yet.
     const isOpen = (subscription: string) => !closed().includes(subscription)
     if (rows.some(({ tasks, untold, leased }) => tasks.filter(isOpen).length - untold > leased.length)) worker.wake()

@@ -55,8 +55,6 @@ export interface CommitterDependencies extends LocalDependencies {
   rematch(tenant: string, version: number): Promise<void>
   resourceType(tenant: string, id: string): Promise<string | null>
   toBody(event: AnyEvent): string
-  /** Some are left to be told by slices. */
-  untold(): void
   /** Told how many admissions shared a commit. */
   committed(admissions: number): void
 }
@@ -137,10 +135,7 @@ export class Committer {
       const claimed = admission.events.flatMap((event) => event.candidates.filter(isClaimed))
       const written = write(admission)
       const result = await (claimed.length === 0 ? written : this.#written(tenant, claimed, written))
-      if (result.status === 'admitted') {
-        if (result.events.some(({ untold }) => untold > 0)) this.#dependencies.untold()
-        return { ...result, plans }
-      }
+      if (result.status === 'admitted') return { ...result, plans }
       if (result.status !== 'stale') return result
       await this.#dependencies.rematch(tenant, result.version)
     }
