@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { textOfFolder, textOfSchema } from '../test/all-text.js'
 import { isLacking, named } from '../test/faults/tools.js'
 import { freshSchema, POSTGRES } from '../test/services.js'
 import { createHub, type Hub } from './hub.js'
@@ -112,11 +112,7 @@ describe('erasing a person', () => {
   it('leaves nothing in a SQLite file, its WAL or any other file beside it', async () => {
     hub = await createHub({ database: join(folder, 'a.db'), config: QUIET })
     await live(hub)
-    const dump = () =>
-      readdirSync(folder)
-        .map((file) => readFileSync(join(folder, file), 'latin1'))
-        .join('\n')
-    await erased(hub, dump)
+    await erased(hub, () => textOfFolder(folder))
   })
 
   it('leaves nothing in memory', async () => {
@@ -135,16 +131,7 @@ describe('erasing a person', () => {
       const { url, schema } = await freshSchema()
       hub = await createHub({ database: url, config: { ...QUIET, store: { schema, pool: 4 } } })
       await live(hub)
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      const dump = async () => {
-        const { rows } = await client.query('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schema])
-        const texts: string[] = []
-        for (const { tablename } of rows)
-          texts.push(JSON.stringify((await client.query(`SELECT t::text FROM "${schema}"."${tablename}" AS t`)).rows))
-        return texts.join('\n')
-      }
-      await erased(hub, dump).finally(() => client.end())
+      await erased(hub, () => textOfSchema(url, schema))
     })
   })
 
