@@ -5,17 +5,26 @@ import type { FunctionComponent } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { api, ask, lookAt, onSessionLost, Problem, problemOf, type Session } from './api/client.js'
 import { startTail, stopTail } from './api/tail.js'
+import { Audit } from './pages/audit.js'
+import { Catalogue } from './pages/catalogue.js'
 import { OneEvent } from './pages/event.js'
 import { Events } from './pages/events.js'
 import { Explain } from './pages/explain.js'
+import { Keys } from './pages/keys.js'
 import { Overview } from './pages/overview.js'
+import { OneProcessor } from './pages/processor.js'
 import { Queue } from './pages/queue.js'
+import { OneResource } from './pages/resource.js'
+import { Resources } from './pages/resources.js'
 import { OneSubscription } from './pages/subscription.js'
 import { NewSubscription } from './pages/subscription-new.js'
 import { Subscriptions } from './pages/subscriptions.js'
+import { System } from './pages/system.js'
 import { OneTask } from './pages/task.js'
+import { Tenants } from './pages/tenants.js'
+import { OneType } from './pages/type.js'
 import { go, to, usePlace } from './router.js'
-import { SessionProvider, SignIn } from './session.js'
+import { keepSignedIn, SessionProvider, SignIn, wasSignedIn } from './session.js'
 import { Shell } from './shell.js'
 import { Questions, Sayings } from './ui/deeds.js'
 import { Empty, Fault, Loading } from './ui/notice.js'
@@ -30,20 +39,30 @@ const PAGES: Readonly<Record<string, FunctionComponent>> = {
   subscription: OneSubscription,
   'subscription-new': NewSubscription,
   explain: Explain,
+  catalogue: Catalogue,
+  type: OneType,
+  processor: OneProcessor,
+  resources: Resources,
+  resource: OneResource,
+  keys: Keys,
+  tenants: Tenants,
+  audit: Audit,
+  system: System,
 }
 
 type Who = Session | 'asking' | 'nobody' | 'over' | Problem
 
 export function App() {
-  const [who, set] = useState<Who>('asking')
+  const [who, set] = useState<Who>(wasSignedIn() ? 'asking' : 'nobody')
   const enter = () =>
     ask(api.GET('/v1/session')).then(set, (thrown) => {
       const problem = problemOf(thrown)
+      if (problem.status === 401) keepSignedIn(false)
       set(problem.status === 401 ? 'nobody' : problem)
     })
   useEffect(() => {
     onSessionLost(() => set('over'))
-    void enter()
+    if (wasSignedIn()) void enter()
   }, [])
   if (who === 'asking') return <Loading />
   if (who instanceof Problem) return <Fault of={who} again={enter} />
@@ -65,6 +84,7 @@ function SignedIn({ session, leave }: { readonly session: Session; leave(): void
   }
   const signOut = () => {
     lookAt(null)
+    keepSignedIn(false)
     void ask(api.DELETE('/v1/session')).finally(leave)
   }
   const Page = PAGES[page] ?? Nowhere

@@ -56,7 +56,9 @@ export function usePlace(): Place {
 function follow(click: MouseEvent): void {
   const link = click.target instanceof Element ? click.target.closest('a') : null
   const plain = click.button === 0 && !click.metaKey && !click.ctrlKey && !click.shiftKey && !click.defaultPrevented
-  if (!plain || !link?.pathname.startsWith(BASE) || link.origin !== location.origin || link.target !== '') return
+  const inside = link?.getAttribute('href')?.startsWith('#')
+  if (!plain || inside || !link?.pathname.startsWith(BASE) || link.origin !== location.origin || link.target !== '')
+    return
   click.preventDefault()
   if (link.href !== location.href) go(link.href)
   scrollTo(0, 0)

@@ -20,13 +20,21 @@ export function useSession(): Session {
 /** Whether the key allows it; the server decides all the same. */
 export const useMay = (scope: string): boolean => useSession().scopes.includes(scope)
 
+/** That somebody signed in here, so that it is worth asking who; no secret. */
+const SIGNED_IN = 'tocsin:signed-in'
+export const wasSignedIn = (): boolean => localStorage.getItem(SIGNED_IN) !== null
+export const keepSignedIn = (signedIn: boolean): void =>
+  signedIn ? localStorage.setItem(SIGNED_IN, 'yes') : localStorage.removeItem(SIGNED_IN)
+
 export function SignIn({ over, done }: { readonly over: boolean; done(session: Session): void }) {
   const [key, setKey] = useState('')
   const { busy, problem, run } = useDoing()
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     void run(async () => {
-      done(await ask(api.POST('/v1/session', { body: { key: key.trim() } })))
+      const session = await ask(api.POST('/v1/session', { body: { key: key.trim() } }))
+      keepSignedIn(true)
+      done(session)
       return undefined
     })
   }

@@ -4,15 +4,17 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-export const CHROMIUM = '/usr/bin/chromium'
-export const hasChromium = (): boolean => existsSync(CHROMIUM)
+const PROGRAM = '/usr/bin/chromium'
+
+/** What the tests need of the machine. */
+export const CHROMIUM = { there: existsSync(PROGRAM), without: PROGRAM }
 
 const QUIET = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ]
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: QUIET })
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: PROGRAM, args: QUIET })
 
 export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Key', { exact: true }).fill(key)

@@ -32,16 +32,28 @@ interface FormProps {
   readonly path?: string
   /** Secrets are kept on the server: an empty field leaves them as they are. */
   readonly keepsSecrets?: boolean
+  /** It may be left out as a whole: what it requires is asked for once any of it is said. */
+  readonly optional?: boolean
   change(value: Fields): void
 }
 
 /** What is required first; the rest behind a fold when there is much. */
 const SHOWN_AT_ONCE = 4
 
-export function SchemaForm({ schema, value, wrong, path = '', keepsSecrets = false, change }: FormProps) {
-  const required = schema.required ?? []
+export function SchemaForm({
+  schema,
+  value,
+  wrong,
+  path = '',
+  keepsSecrets = false,
+  optional = false,
+  change,
+}: FormProps) {
+  const required = optional && Object.keys(value).length === 0 ? [] : (schema.required ?? [])
   const names = Object.keys(schema.properties ?? {})
-  const first = names.filter((name) => required.includes(name) || value[name] !== undefined)
+  // Where a field stands does not change while one types.
+  const [known] = useState(Object.keys(value))
+  const first = names.filter((name) => schema.required?.includes(name) || known.includes(name))
   const rest = names.filter((name) => !first.includes(name))
   const [open] = useState(first.length === 0 && rest.length <= SHOWN_AT_ONCE)
   const field = (name: string) => (
@@ -86,7 +98,7 @@ interface AnyFieldProps {
 }
 
 function AnyField(props: AnyFieldProps) {
-  const { name, schema, value, path, wrong, keepsSecrets, change } = props
+  const { name, schema, required, value, path, wrong, keepsSecrets, change } = props
   if (schema.properties) {
     return (
       <fieldset>
@@ -96,6 +108,7 @@ function AnyField(props: AnyFieldProps) {
           schema={schema}
           value={isFields(value) ? value : {}}
           {...{ wrong, path, keepsSecrets }}
+          optional={!required}
           change={(next) => change(Object.keys(next).length === 0 ? undefined : next)}
         />
       </fieldset>

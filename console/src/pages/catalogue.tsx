@@ -1,0 +1,184 @@
+/**
+ * What can happen, to what, and what runs when it does.
+ */
+import { useState } from 'preact/hooks'
+import { api, ask, type Processor } from '../api/client.js'
+import { useAsk } from '../api/use-ask.js'
+import { to } from '../router.js'
+import { useMay } from '../session.js'
+import { Empty, Fault, Loading } from '../ui/notice.js'
+import { State } from '../ui/state.js'
+import { Table } from '../ui/table.js'
+import { Tabs, useTab } from '../ui/tabs.js'
+
+const TYPES = ['types', 'Event types'] as const
+const RESOURCES = ['resources', 'Resource types'] as const
+const PROCESSORS = ['processors', 'Processors'] as const
+const OVERVIEW = ['overview', 'Who runs on what'] as const
+
+export function Catalogue() {
+  const parts = useMay('processors:read') ? [TYPES, PROCESSORS, OVERVIEW, RESOURCES] : [TYPES, RESOURCES]
+  const shown = useTab(parts)
+  return (
+    <>
+      <h1>Catalogue</h1>
+      <Tabs label="Parts of the catalogue" parts={parts} />
+      {shown === 'types' && <EventTypes />}
+      {shown === 'processors' && <Processors />}
+      {shown === 'overview' && <WhoRuns />}
+      {shown === 'resources' && <ResourceTypes />}
+    </>
+  )
+}
+
+/** Keeps what has the text in one of these. */
+const having = (text: string, ...parts: readonly (string | null | undefined)[]): boolean =>
+  text === '' || parts.some((part) => part?.toLowerCase().includes(text.toLowerCase()))
+
+const Search = ({ label, text, set }: { readonly label: string; readonly text: string; set(text: string): void }) => (
+  <div class="filters">
+    <label>
+      {label}
+      <input type="search" value={text} onInput={({ currentTarget: { value } }) => set(value)} />
+    </label>
+  </div>
+)
+
+/** Rows that are drawn; who wants others says more. */
+const MOST = 100
+
+const Found = ({ number }: { readonly number: number }) => (
+  <p class="faint small" role="status">
+    {number > MOST ? `The first ${MOST} of ${number}: say more to find the others.` : `${number} found`}
+  </p>
+)
+
+function EventTypes() {
+  const [text, set] = useState('')
+  const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/types')), [])
+  const found = (data?.items ?? []).filter(({ name, title, caseOf, category }) =>
+    having(text, name, title, caseOf, category),
+  )
+  return (
+    <>
+      <Search label="Find a type" text={text} set={set} />
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      {data && <Found number={found.length} />}
+      {found.length > 0 && (
+        <Table
+          label="Event types"
+          rows={found.slice(0, MOST)}
+          keyOf={({ name }) => name}
+          columns={[
+            { name: 'Name', cell: ({ name }) => <a href={to('type', { name })}>{name}</a> },
+            { name: 'What happened', cell: ({ title }) => title, wide: true },
+            { name: 'About', cell: ({ resourceType, category }) => resourceType ?? category },
+            {
+              name: 'A case of',
+              cell: ({ caseOf }) =>
+                caseOf ? <a href={to('type', { name: caseOf })}>{caseOf}</a> : <span class="faint">–</span>,
+            },
+          ]}
+        />
+      )}
+    </>
+  )
+}
+
+export const isOn = ({ enabled }: Pick<Processor, 'enabled'>) =>
+  enabled ? <State of="enabled" /> : <State of="not-executed" label="off" />
+
+function Processors() {
+  const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/processors')), [])
+  return (
+    <>
+      <p class="faint">
+        In the order they run. Judges may change or refuse an event; witnesses see what is true; the others follow.
+      </p>
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      {data?.items.length === 0 && <Empty>No processor is registered: events are accepted as they come.</Empty>}
+      {data && data.items.length > 0 && (
+        <Table
+          label="Processors"
+          rows={data.items}
+          keyOf={({ name }) => name}
+          columns={[
+            { name: 'Order', cell: ({ order }) => <span class="number">{order}</span> },
+            { name: 'Name', cell: ({ name }) => <a href={to('processor', { name })}>{name}</a> },
+            { name: 'Kind', cell: ({ kind }) => kind },
+            { name: 'Runs on', cell: ({ types }) => types.join(', ') || 'every type', wide: true },
+            { name: 'Module', cell: ({ module }) => module || <span class="faint">–</span> },
+            { name: 'State', cell: isOn },
+          ]}
+        />
+      )}
+    </>
+  )
+}
+
+function WhoRuns() {
+  const [text, set] = useState('')
+  const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/processors/overview')), [])
+  const rows = (data?.items ?? []).flatMap(({ resourceType, types }) =>
+    types.flatMap(({ type, processors }) => processors.map((processor) => ({ resourceType, type, ...processor }))),
+  )
+  const found = rows.filter((row) => having(text, row.resourceType, row.type, row.name, row.module, row.description))
+  return (
+    <>
+      <Search label="Find a resource, an event or a processor" text={text} set={set} />
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      <Found number={found.length} />
+      <Table
+        label="Who runs on what"
+        rows={found.slice(0, MOST)}
+        keyOf={({ resourceType, type, origin, name }) => `${resourceType} ${type} ${origin} ${name}`}
+        columns={[
+          { name: 'Resource', cell: ({ resourceType }) => resourceType ?? 'any' },
+          { name: 'Event', cell: ({ type }) => type },
+          { name: 'Order', cell: ({ order }) => <span class="number">{order}</span> },
+          {
+            name: 'Processor',
+            wide: true,
+            cell: ({ name, origin, description }) => (
+              <>
+                {origin === 'here' ? <a href={to('processor', { name })}>{name}</a> : name}
+                {description && <div class="faint small">{description}</div>}
+              </>
+            ),
+          },
+          { name: 'Of', cell: ({ origin, module }) => `${origin} ${module}` },
+          {
+            name: 'State',
+            cell: ({ enabled }) => (enabled === null ? <span class="faint">not known here</span> : isOn({ enabled })),
+          },
+        ]}
+      />
+    </>
+  )
+}
+
+function ResourceTypes() {
+  const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/resource-types')), [])
+  return (
+    <>
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      {data && (
+        <Table
+          label="Resource types"
+          rows={data.items}
+          keyOf={({ name }) => name}
+          columns={[
+            { name: 'Name', cell: ({ name }) => name },
+            { name: 'Title', cell: ({ title }) => title ?? '', wide: true },
+            { name: 'Implements', cell: (row) => row.implements?.join(', ') ?? '' },
+            { name: 'Version', cell: ({ version }) => version ?? '' },
+          ]}
+        />
+      )}
+    </>
+  )
+}

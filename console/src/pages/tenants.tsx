@@ -1,0 +1,113 @@
+/**
+ * Who shares this instance; for its operators.
+ */
+import { useState } from 'preact/hooks'
+import { api, ask, type Tenant } from '../api/client.js'
+import { useAsk } from '../api/use-ask.js'
+import { usePlace } from '../router.js'
+import { useMay } from '../session.js'
+import { confirm, useDoing } from '../ui/deeds.js'
+import { Fault, Loading } from '../ui/notice.js'
+import { State } from '../ui/state.js'
+import { Pager, Table } from '../ui/table.js'
+import { Time } from '../ui/time.js'
+
+export function Tenants() {
+  const may = useMay('tenants:write')
+  const cursor = usePlace().query.get('cursor') ?? undefined
+  const { data, problem, loading, again } = useAsk(
+    () => ask(api.GET('/v1/tenants', { params: { query: { limit: '50', ...(cursor && { cursor }) } } })),
+    [cursor],
+  )
+  return (
+    <>
+      <h1>Tenants</h1>
+      {may && <NewTenant made={again} />}
+      <Fault of={problem} again={again} />
+      {loading && <Loading />}
+      {data && (
+        <>
+          <Table
+            label="Tenants"
+            rows={data.items}
+            keyOf={({ id }) => id}
+            columns={[
+              { name: 'Name', cell: ({ name }) => name },
+              { name: 'Id', cell: ({ id }) => <code>{id}</code> },
+              { name: 'Event types', cell: ({ openTypes }) => (openTypes ? 'any' : 'of the catalogue') },
+              { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
+              { name: 'State', cell: ({ disabled }) => <State of={disabled ? 'disabled' : 'active'} /> },
+              { name: 'Deeds', cell: (tenant) => (may ? <Turn of={tenant} again={again} /> : null) },
+            ]}
+          />
+          <Pager next={data.next} shown={data.items.length} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Turn({ of: { id, name, disabled }, again }: { readonly of: Tenant; again(): void }) {
+  const turn = () =>
+    confirm({
+      title: disabled ? `Let ${name} in again` : `Shut ${name} out`,
+      body: disabled
+        ? 'Its keys are accepted again.'
+        : 'None of its keys is accepted any more, within five seconds. What was accepted before is still delivered.',
+      act: disabled ? 'Let it in' : 'Shut it out',
+      danger: !disabled,
+      async work() {
+        await ask(api.PATCH('/v1/tenants/{id}', { params: { path: { id } }, body: { disabled: !disabled } }))
+        again()
+        return `${name} is ${disabled ? 'let in again' : 'shut out'}.`
+      },
+    })
+  return (
+    <button type="button" class={disabled ? '' : 'danger'} onClick={turn}>
+      {disabled ? 'Let in …' : 'Shut out …'}
+      <span class="hidden"> {name}</span>
+    </button>
+  )
+}
+
+function NewTenant({ made }: { made(): void }) {
+  const [id, setId] = useState('')
+  const [name, setName] = useState('')
+  const [openTypes, setOpen] = useState(false)
+  const { busy, problem, run } = useDoing()
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    void run(async () => {
+      await ask(api.POST('/v1/tenants', { body: { id, name, openTypes } }))
+      setId('')
+      setName('')
+      made()
+      return `There is a tenant ${name}. Make its first key under Keys, having chosen it.`
+    })
+  }
+  return (
+    <section class="card">
+      <h2>A new tenant</h2>
+      <form class="filters" onSubmit={submit}>
+        <label>
+          Id
+          <input required value={id} onInput={({ currentTarget: { value } }) => setId(value)} />
+        </label>
+        <label>
+          Name
+          <input required value={name} onInput={({ currentTarget: { value } }) => setName(value)} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={openTypes} onChange={({ currentTarget: { checked } }) => setOpen(checked)} />
+          <span>Takes any event type</span>
+        </label>
+        <div>
+          <button type="submit" class="main" disabled={busy}>
+            Make it
+          </button>
+        </div>
+      </form>
+      <Fault of={problem} />
+    </section>
+  )
+}
