@@ -3,6 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAws } from './aws.js'
 import { addBackup } from './backup.js'
 import { addCapture } from './capture.js'
 import { addConfig } from './config.js'
@@ -66,6 +67,7 @@ const COMMANDS = [
   addCapture,
   addProcessing,
   addKeys,
+  addAws,
   addTenants,
   addNodes,
   addPartitions,

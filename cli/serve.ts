@@ -26,6 +26,7 @@ export function addServe(program: Command, io: Io): void {
       const { serve } = await import('../server/main.js')
       const instance = await serve(config, { reread: read })
       io.err(`Listening at ${instance.url}\n`)
+      io.err(`Amazon SQS and SNS: AWS_ENDPOINT_URL=${instance.url}, with a key of \`tocsin aws keys create\`\n`)
       await aborted(io.signal)
       io.err('Stopping: what is under way is finished first.\n')
       await instance.close()

@@ -12,6 +12,7 @@ import {
   type TocsinError,
 } from '../../src/index.js'
 import { AwsError } from './aws-error.js'
+import { ownRoutes } from './bind.js'
 import { type Json, type Operation, Parameters } from './call.js'
 import { authenticate, forTenant, requireScope } from './caller.js'
 import { readForm } from './form.js'
@@ -166,4 +167,5 @@ export const routes: readonly PluginRoute[] = [
   call('POST', QUEUE_PATH, 'awsQueueCall'),
   call('GET', QUEUE_PATH, 'awsQueueGet'),
   ...openRoutes,
+  ...ownRoutes,
 ]
