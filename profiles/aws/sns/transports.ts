@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import {
   type AnyEvent,
-  type Config,
   EXCERPT_BYTES,
   excerptsWithout,
   type MadeTransport,
@@ -232,5 +231,3 @@ export const madeTransports: readonly MadeTransport[] = [
   { name: 'sns', make: topic },
   { name: 'sns-http', make: overHttp },
 ]
-
-export type Settings = Config['profiles']['aws']
