@@ -20,7 +20,9 @@ function handleIn(hub: Hub, heard: Map<string, string[]>, before = async () => {
 async function subscribeMany(hub: Hub): Promise<void> {
   const specs = Array.from({ length: MANY }, (_, index) => {
     const handler = `handler-${index}`
-    const way = CALLED.includes(handler) ? { transport: 'local', target: { handler } } : { transport: 'pull' }
+    // When it is opened again, one may be called before its handler is there.
+    const called = { transport: 'local', target: { handler }, retry: { firstDelay: 5, maxDelay: 50 } }
+    const way = CALLED.includes(handler) ? called : { transport: 'pull' }
     return { name: handler, types: ['user.*'], ...way }
   })
   await Promise.all(specs.map((spec) => hub.subscriptions.create(hub.local, spec)))

@@ -31,7 +31,9 @@ if (publishes) {
   hub.handle('killer', () => void process.kill(process.pid, 'SIGKILL'))
   const specs = Array.from({ length: many }, (_, index) => {
     const handler = index === 0 ? 'killer' : index === many - 1 ? 'called' : null
-    const way = handler === null ? { transport: 'pull' } : { transport: 'local', target: { handler } }
+    // After a restart it may be called before its handler is there.
+    const called = { transport: 'local', target: { handler: `${handler}` }, retry: { firstDelay: 5, maxDelay: 50 } }
+    const way = handler === null ? { transport: 'pull' } : called
     return { name: `many ${index}`, types: ['user.created'], ...way }
   })
   for (let start = 0; start < many; start += 50) {
