@@ -1,9 +1,9 @@
 /**
- * Who may see an event, on the graph as it is or was. What concerns its subject is read once, however many look at it.
+ * Who may see an event, on the graph as it is or was. What concerns its subject is read once, however many look at it, and
+ * where many look, their owners are read together.
  */
 import type { GraphFacts } from '../../registry/graph.js'
 import { visibleBecause } from '../../registry/visibility.js'
-import { childOf } from '../child-of.js'
 import type { Candidate } from '../port.js'
 import type { Session } from './session.js'
 
@@ -35,17 +35,20 @@ export function seers(
   subject: string | null,
   at: number | null,
 ): readonly string[] {
-  const moment = { session, tenant, at }
-  const known = new Map<string, boolean>()
-  let source: Source | undefined
-  const sees = (resource: string): boolean => {
-    if (subject === null) return false
-    source ??= sourceOf(moment, subject, candidates.length)
-    return visibleBecause(factsOf(moment, resource, source)) !== null
-  }
+  const looking = new Set(candidates.flatMap(({ scope }) => (scope === 'tenant' ? [] : [scope.resource])))
+  const seeing = subject === null ? NOBODY : seersAmong({ session, tenant, at }, looking, subject)
   return candidates
-    .filter(({ scope }) => scope === 'tenant' || childOf(known, scope.resource, () => sees(scope.resource)))
+    .filter(({ scope }) => scope === 'tenant' || seeing.has(scope.resource))
     .map(({ subscription }) => subscription)
+}
+
+const NOBODY: ReadonlySet<string> = new Set()
+
+function seersAmong(moment: Moment, looking: ReadonlySet<string>, subject: string): ReadonlySet<string> {
+  if (looking.size === 0) return NOBODY
+  const source = sourceOf(moment, subject, looking.size)
+  const owner = ownersOf(moment, looking)
+  return new Set([...looking].filter((resource) => visibleBecause(factsOf(resource, owner(resource), source)) !== null))
 }
 
 /** The same of one. */
@@ -65,11 +68,11 @@ export const factsAt = (
   at: number | null,
 ): GraphFacts => {
   const moment = { session, tenant, at }
-  return factsOf(moment, subscriber, sourceOf(moment, source, 1))
+  return factsOf(subscriber, ownerOf(moment, subscriber, null), sourceOf(moment, source, 1))
 }
 
-const factsOf = (moment: Moment, subscriber: string, source: Source): GraphFacts => ({
-  subscriberOwner: ownerOf(moment, subscriber, null),
+const factsOf = (subscriber: string, subscriberOwner: string | null, source: Source): GraphFacts => ({
+  subscriberOwner,
   sourceOwner: source.owner,
   same: subscriber === source.id,
   linked: source.isLinked(subscriber),
@@ -102,9 +105,20 @@ function ownerOf({ session, tenant, at }: Moment, id: string, removed: number | 
   return row === undefined ? null : String(row[0])
 }
 
+const OWNERS = `SELECT resource, owner FROM json_each(?3) AS v CROSS JOIN owners
+  ON tenant = ?2 AND resource = v.value WHERE ${HOLDS}`
+
+function ownersOf(moment: Moment, resources: ReadonlySet<string>): (resource: string) => string | null {
+  if (resources.size < MANY) return (resource) => ownerOf(moment, resource, null)
+  const { session, tenant, at } = moment
+  const rows = session.all(OWNERS, at, tenant, JSON.stringify([...resources]))
+  const owners = new Map(rows.map(([resource, owner]) => [resource, String(owner)]))
+  return (resource) => owners.get(resource) ?? null
+}
+
 // -------------------------------------------------------------------------------------------- links
 
-/** From so many on, all links are read rather than one looked for after another. */
+/** From so many on, what concerns all of them is read rather than one looked for after another. */
 const MANY = 4
 /** More links than so many for each who looks are not worth reading. */
 const MOST_LINKS_EACH = 8
