@@ -8,6 +8,7 @@ import type { Deeds } from './history.js'
 type Row = Readonly<Record<string, unknown>>
 
 export interface Told {
+  readonly sequence: string
   readonly transactionid?: string
   readonly data: { readonly table: string; readonly operation: string; readonly before?: Row; readonly after?: Row }
 }

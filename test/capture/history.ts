@@ -12,12 +12,8 @@ export type Deeds = readonly string[]
 export interface WriteOptions {
   readonly seed: number
   readonly writers: number
-  /** Changes that are enough, of all writers together. */
-  readonly changes: number
-  /** Asked before each transaction: whoever kills the source holds the writers up meanwhile. */
-  readonly hold?: () => Promise<void>
-  /** Told how many changes there are. */
-  readonly wrote?: (changes: number) => void
+  /** Asked before each transaction, with how many changes there are: false ends the writers; they wait for the answer. */
+  goOn(changes: number): Promise<boolean>
 }
 
 interface Entry {
@@ -33,13 +29,11 @@ export async function writeHistory(url: string, options: WriteOptions): Promise<
   const keep = (entry: Entry) => {
     entries.push(entry)
     changes += entry.deeds.length
-    options.wrote?.(changes)
   }
   const writer = async (number: number) => {
     const random = randomFrom(options.seed + number)
     let client: Client | null = null
-    while (changes < options.changes) {
-      await options.hold?.()
+    while (await options.goOn(changes)) {
       try {
         client ??= await openClient(url)
         await transact(client, random, ++marks, keep)

@@ -4,7 +4,7 @@
 
 import { mappingOf, openClient, TABLES } from '../capture-world.js'
 import { initInstance, makeFolder, removeFolder, serve } from '../faults/instance.js'
-import { pause, until } from '../faults/random.js'
+import { pause, randomFrom, until } from '../faults/random.js'
 import { createDatabase, startPostgres } from '../services/postgres.js'
 import { programs, type Version } from '../services/programs.js'
 import { expectSameHistory, type Told } from './compare.js'
@@ -43,29 +43,49 @@ export async function killedHistory({ version, method, seed, changes, kills }: K
       return (await answer.json()) as Page
     }
     await call('PUT', '/v1/captures/people', mappingOf(url, { method }))
-    let down: Promise<unknown> = Promise.resolve()
-    let next = 1
-    const wrote = (count: number) => {
-      if (next > 2 * kills || count < (next * changes) / (2 * kills + 1)) return
-      const ofHub = next++ % 2 === 1
-      down = ofHub
-        ? down.then(async () => {
-            await hub.kill()
-            hub = await serve(instance)
-          })
-        : down.then(async () => {
-            await source.stop('SIGQUIT')
-            await source.start()
-          })
+    const newest = async () => {
+      // Whoever asks all the time leaves those asked no time to work.
+      await pause(100)
+      return Number((await call('GET', '/v1/events?source=/registry&limit=1')).items[0]?.event.sequence ?? 0)
     }
-    const committed = await writeHistory(url, { seed, writers: AT_ONCE, changes, wrote, hold: () => pause(0) })
-    await down
+    const random = randomFrom(seed)
+    let isDown = false
+    /** Each time so much was told since the last; so neither dies before it has done anything. */
+    const killing = async () => {
+      for (let killed = 0; killed < 2 * kills; killed++) {
+        const told = await newest()
+        await until('something is told', async () => (await newest()) > told + changes / (2 * kills + 1), 120_000)
+        await pause(50 * random())
+        isDown = true
+        if (killed % 2 === 0) {
+          await hub.kill()
+          hub = await serve(instance)
+        } else {
+          await source.stop('SIGQUIT')
+          await source.start()
+        }
+        isDown = false
+      }
+    }
+    let isOver = false
+    let before = 0
+    const goOn = async (written: number) => {
+      if (!isDown) before = written
+      // While one is down a part is written, so that there is something to catch up with.
+      while (isDown && written > before + changes / 10) await pause(20)
+      return !isOver || written < changes
+    }
+    const killed = killing().finally(() => {
+      isOver = true
+    })
+    const committed = await writeHistory(url, { seed, writers: AT_ONCE, goOn })
+    await killed
     const wanted = committed.flat().length
     let events: readonly Told[] = []
     await until(
       `${wanted} events`,
       async () => {
-        if ((await call('GET', '/v1/captures/people')).admitted === 0) await pause(500)
+        if ((await newest()) < wanted) return false
         events = await eventsIn(call)
         return events.length >= wanted
       },
@@ -89,7 +109,6 @@ async function inSource(url: string, sql: string): Promise<void> {
 interface Page {
   readonly items: readonly { readonly event: Told }[]
   readonly next: string | null
-  readonly admitted?: number
 }
 
 async function eventsIn(call: (verb: string, path: string) => Promise<Page>): Promise<readonly Told[]> {

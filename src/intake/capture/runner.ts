@@ -54,7 +54,8 @@ const MEBIBYTE = 1_048_576
 /** Milliseconds: until somebody else's leading is looked at again; after a failure, at first and at most; while held. */
 const ASK = 1_000
 const SOON = 500
-const LATEST = 30_000
+const LATEST = 5_000
+const WHILE_HELD = 30_000
 /** Milliseconds between two looks at what waits in the source, and two words about how it goes. */
 const WATCH = 5_000
 const REPORT = 10_000
@@ -394,7 +395,7 @@ export class Runner {
       const { code, message, field = null } = error.reason
       const { position, table } = error.change
       await this.#report({ state: 'held', code, message: `${message} (${table}, at ${position})`, field })
-      return LATEST
+      return WHILE_HELD
     }
     const known = sourceError(error)
     const [code, field] = isTocsinError(known) ? [known.code, known.field ?? null] : ['internal', null]
