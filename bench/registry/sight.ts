@@ -82,7 +82,8 @@ async function tellAll(hub: Hub, subscribers: number): Promise<void> {
   // Until the last of them has its task.
   const { tasks } = await hub.settled(receipts[0]?.id ?? '')
   const told = (tasks.due ?? 0) + (tasks.waiting ?? 0)
-  if (told !== subscribers || receipts[0]?.tasks !== subscribers) throw new Error(`The change was told to ${told} of ${subscribers}.`)
+  if (told !== subscribers || receipts[0]?.tasks !== subscribers)
+    throw new Error(`The change was told to ${told} of ${subscribers}.`)
 }
 
 const PAUSE = 50
