@@ -19,6 +19,8 @@ export interface Line {
   readonly atLeast?: number
   /** The most that `ours` should be. */
   readonly atMost?: number
+  /** Peers have no such figure. */
+  readonly alone?: true
 }
 
 export interface Contest {
@@ -34,7 +36,7 @@ export interface Contest {
 }
 
 /** As `--json` prints it. Values are medians; a ratio is the median of the ratios of the runs. */
-export interface Row extends Omit<Line, 'figure'> {
+export interface Row extends Omit<Line, 'figure' | 'alone'> {
   readonly ours: number
   readonly against: Readonly<Record<string, number>>
   readonly ratio: Readonly<Record<string, number>>
@@ -56,9 +58,9 @@ export async function hold(contest: Contest, wanted: number): Promise<readonly R
     for (const [, measure] of peers) against.push(await measure())
     if (round >= 0) rounds.push({ ours, against })
   }
-  return contest.lines.map(({ figure, ...line }) => {
+  return contest.lines.map(({ figure, alone, ...line }) => {
     const ours = rounds.map((round) => figureOf(round.ours, figure))
-    const theirs = peers.map(([name], index) => {
+    const theirs = (alone ? [] : peers).map(([name], index) => {
       const values = rounds.map(({ against }) => figureOf(against[index], figure))
       return { name, values, ratios: values.map((value, round) => (ours[round] ?? 0) / value) }
     })

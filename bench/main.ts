@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type Contest, hold, type Row } from './contest.js'
+import { deliveries } from './deliveries/deliveries.js'
 import { openPostgresField } from './postgres/field.js'
 import { postgres } from './postgres/postgres.js'
 import { openField, PEERS, type Peer } from './queue/field.js'
@@ -20,6 +21,7 @@ interface Bench {
 /** `scale` divides the amount of work. */
 const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) => Promise<Bench>>> = {
   spine: async (scale) => ({ contests: spine(scale), close: async () => undefined }),
+  deliveries: async (scale) => deliveries(scale),
   async queue(scale, peers) {
     const field = await openField(peers)
     return { contests: queue(field, scale), close: field.close }

@@ -19,12 +19,12 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   }
 }
 
-/** A hub as `tocsin serve` has it, on a new file; it may send to the loopback. */
-export const withHub = <T>(work: (hub: Hub) => Promise<T>): Promise<T> =>
-  inFolder((folder) => withHubOn(join(folder, 'bench.db'), work))
+/** A hub as `tocsin serve` has it, on a new file; it may send to the loopback, and write files into the folder. */
+export const withHub = <T>(work: (hub: Hub, folder: string) => Promise<T>): Promise<T> =>
+  inFolder((folder) => withHubOn(join(folder, 'bench.db'), (hub) => work(hub, folder), folder))
 
 /** The same on any database. */
-export async function withHubOn<T>(database: string, work: (hub: Hub) => Promise<T>): Promise<T> {
+export async function withHubOn<T>(database: string, work: (hub: Hub) => Promise<T>, files?: string): Promise<T> {
   const hub = await createHub({
     database,
     config: {
@@ -32,6 +32,7 @@ export async function withHubOn<T>(database: string, work: (hub: Hub) => Promise
       egress: { allow: ['127.0.0.0/8'], allowHttp: true },
       sealing: { key: Buffer.alloc(32, 'bench').toString('base64') },
       delivery: { workers: 100 },
+      ...(files !== undefined && { files: { root: files } }),
     },
   })
   try {

@@ -53,4 +53,6 @@ function comparison({ ratio, goal, less }: Row, peer: string): readonly string[]
 
 const mark = (reached: boolean): string => (reached ? 'ok' : 'short')
 
-const shown = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: value >= 100 ? 0 : 3 })
+/** A row without its server has no values. */
+const shown = (value: number): string =>
+  Number.isNaN(value) ? '-' : value.toLocaleString('en-GB', { maximumFractionDigits: value >= 100 ? 0 : 3 })

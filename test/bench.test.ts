@@ -40,6 +40,9 @@ const expectRow = (row: Row) => {
   expect(Object.keys(row.ratio as object)).toEqual(Object.keys(row.against as object))
 }
 
+/** Of the ways that need no server. */
+const CLIENTS = ['SQLite, the same thread', 'appendFile, datasync']
+
 const having = (rows: readonly Row[], limit: string) => rows.filter((row) => row[limit] !== undefined)
 
 describe.skipIf(!BUILT)('npm run bench -- spine', () => {
@@ -89,6 +92,21 @@ describe.skipIf(!BUILT)('npm run bench -- queue', () => {
       code: 2,
       stderr: expect.stringContaining('pg-boss,graphile-worker,bullmq'),
     })
+  })
+})
+
+describe.skipIf(!BUILT)('npm run bench -- deliveries', () => {
+  it('prints rows of each way out, beside its bare client', { timeout: 60_000 }, async () => {
+    const rows = await rowsOf(['deliveries', '--only', 'file'])
+    expect(rows.map(({ work, against }) => [work, ...Object.keys(against as object)])).toEqual(
+      ['rows in an SQLite file', 'lines in a file'].flatMap((way, index) => [
+        [way, CLIENTS[index]],
+        [`${way}, our processor time for 1,000`, CLIENTS[index]],
+        [`${way}, heap left by 1,000`],
+      ]),
+    )
+    for (const row of rows) expectRow(row)
+    expect(having(rows, 'goal').map(({ goal }) => goal)).toEqual([0.7, 0.7])
   })
 })
 

@@ -7,7 +7,7 @@ import { child } from '../child.js'
 import type { Contest, Figures, Measure } from '../contest.js'
 import { eventAt } from '../event.js'
 import { perSecond, withHub } from '../place.js'
-import { type Hub, signWebhook, toWire } from '../tocsin.js'
+import { type AnyEvent, type Hub, signWebhook, toWire } from '../tocsin.js'
 
 const IN_FLIGHT = 50
 
@@ -59,13 +59,13 @@ const SECRET = `whsec_${Buffer.alloc(32, 'bench').toString('base64')}`
 
 async function posted(port: number, count: number): Promise<Figures> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: IN_FLIGHT, pipelining: 1 })
-  const rate = await perSecond(count, IN_FLIGHT, (index) => post(pool, index))
+  const rate = await perSecond(count, IN_FLIGHT, (index) => post(pool, eventAt(index)))
   await pool.close()
   return { rate }
 }
 
-function post(pool: Pool, index: number): Promise<void> {
-  const event = eventAt(index)
+/** With a signature, as ours have one. */
+export function post(pool: Pool, event: AnyEvent): Promise<void> {
   const body = JSON.stringify(toWire(event))
   const timestampSeconds = Math.floor(Date.now() / 1_000)
   const signature = signWebhook({ id: `msg_${event.id}`, timestampSeconds, body, secrets: [SECRET] })

@@ -74,7 +74,7 @@ function configuration({ folder, password }: Place, suffixes: readonly string[])
     (suffix, index) => `database mdb
 suffix "${suffix}"
 directory ${join(folder, `tree${index}`)}
-maxsize 33554432
+maxsize 1073741824
 rootdn "${ADMIN}"
 `,
   )

@@ -1,0 +1,66 @@
+/**
+ * Events through a hub, from publish to settled, against the bare client that hands over the same.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Contest, Figures } from '../contest.js'
+import { eventAt } from '../event.js'
+import { inFolder, perSecond, withHub } from '../place.js'
+import type { Hub } from '../tocsin.js'
+import { costOf } from './cost.js'
+import type { Place, Way } from './way.js'
+
+/** @param place opened when it is first asked for. */
+export const contestOf = (way: Way, place: () => Promise<Place>): Contest => {
+  const { name, goal, atLeast, against, count } = way
+  return {
+    lines: [
+      { work: name, unit: '1/s', figure: 'rate', goal, ...(atLeast !== undefined && { atLeast }) },
+      { work: `${name}, our processor time for 1,000`, unit: 'ms', figure: 'cpu' },
+      { work: `${name}, heap left by 1,000`, unit: 'kB', figure: 'heap', alone: true },
+    ],
+    ours: async () => throughHub(way, await place(), count),
+    against: { [against]: async () => throughClient(way, await place(), count) },
+  }
+}
+
+/** Its rows name the server that is not here. */
+export const contestWithout = (way: Way, reason: string): Contest => ({
+  ...contestOf(way, () => Promise.reject(new TypeError(reason))),
+  ours: async () => ({ rate: Number.NaN, cpu: Number.NaN, heap: Number.NaN }),
+  against: {},
+  absent: { [way.against]: reason },
+  runs: 1,
+})
+
+const throughHub = ({ transport, inFlight }: Way, place: Place, count: number): Promise<Figures> =>
+  withHub(async (hub, folder) => {
+    await hub.subscriptions.create(hub.local, {
+      name: transport,
+      types: ['user.*'],
+      transport,
+      target: await place.target(folder),
+      concurrency: inFlight,
+      order: 'none',
+    })
+    return costOf(count, async () => {
+      await perSecond(count, 50, (index) => hub.publish(eventAt(index)))
+      await allDelivered(hub, count)
+    })
+  })
+
+/** @throws Error if one was not, as then nothing was measured. */
+async function allDelivered(hub: Hub, count: number): Promise<void> {
+  while ((await hub.health()).running > 0 || (await hub.tasks.counts(hub.local, {})).unprocessed > 0) await sleep(5)
+  const { states } = await hub.tasks.counts(hub.local, {})
+  if (states.done !== count) throw new Error(`Of ${count} deliveries it became ${JSON.stringify(states)}.`)
+}
+
+const throughClient = ({ inFlight }: Way, place: Place, count: number): Promise<Figures> =>
+  inFolder(async (folder) => {
+    const client = await place.client(folder)
+    try {
+      return await costOf(count, () => perSecond(count, inFlight, (index) => client.send(eventAt(index))))
+    } finally {
+      await client.close()
+    }
+  })
