@@ -96,7 +96,7 @@ const WIDTH = 520
 const HEIGHT = 320
 
 function Around({ of }: Props) {
-  const owner: readonly Neighbour[] = of.owner ? [{ id: of.owner, how: 'owns it' }] : []
+  const owner: readonly Neighbour[] = of.owner ? [{ id: of.owner, how: 'owner' }] : []
   const linked = of.links.map(({ relation, from, to: end }) =>
     from === of.id ? { id: end, how: `${relation} →` } : { id: from, how: `← ${relation}` },
   )
@@ -105,7 +105,7 @@ function Around({ of }: Props) {
     <section class="card">
       <h2>Owner and links</h2>
       {all.length === 0 && <Empty>It stands alone.</Empty>}
-      {all.length > 0 && <Graph id={of.id} around={all.slice(0, DRAWN)} />}
+      {all.length > 1 && <Graph id={of.id} around={all.slice(0, DRAWN)} />}
       {all.length > 0 && (
         <ul>
           {all.slice(0, 100).map((each) => (
