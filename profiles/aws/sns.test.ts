@@ -223,6 +223,15 @@ describe.each(STORES)('SNS on %s', (kind) => {
     expect(envelopeIn(await receive(dead)).Message).toBe('eleven')
   })
 
+  it('names in the event who could not be reached and has no dead-letter queue', async () => {
+    const [arn, target] = [await topic(), await queue()]
+    const { SubscriptionArn } = await subscribe(arn, target.arn)
+    await queues.send(new sqs.DeleteQueueCommand({ QueueUrl: target.url }))
+    const { MessageId = '' } = await publish(arn, 'nobody is there')
+    const { event } = await aws.hub.events.get(aws.hub.local, MessageId)
+    expect(event.data).toMatchObject({ message: 'nobody is there', queues: {}, unreached: [SubscriptionArn] })
+  })
+
   it('makes, lists, changes, tags and removes topics and subscriptions', async () => {
     const arn = await topic({ DisplayName: 'One' })
     const target = await queue()

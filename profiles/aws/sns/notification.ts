@@ -28,6 +28,8 @@ export interface TopicMessage {
   readonly dedupId?: string
   /** The queues it went to, by name, and how. */
   readonly queues?: Readonly<Record<string, QueueWay>>
+  /** ARNs of subscriptions whose queue could not take it, and which have no dead-letter queue: for whoever looks at the event. */
+  readonly unreached?: readonly string[]
   /** Of confirmations. */
   readonly token?: string
 }

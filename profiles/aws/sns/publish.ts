@@ -91,6 +91,7 @@ function readersOf(
 ): ReturnType<AddressedMessage['tell']> {
   const subscribers = known.topics.get(name)?.subscribers ?? []
   const queues: Record<string, QueueWay> = {}
+  const unreached: string[] = []
   const to: Address[] = []
   for (const each of subscribers) {
     if (each.pending || !filterOf(each).matches(told.message, told.attributes ?? {})) continue
@@ -100,11 +101,12 @@ function readersOf(
     }
     const way = { subscription: subscriptionArn(place, each), raw: each.raw }
     const queue = reachable(known, place, told, each)
+    if (!queue) unreached.push(way.subscription)
     if (!queue || queues[queue.name]) continue
     queues[queue.name] = queue.name === queueInArn(place, each.endpoint) ? way : { ...way, raw: false }
     to.push(addressOf(queue, now))
   }
-  return { data: { ...told, queues }, to }
+  return { data: { ...told, queues, ...(unreached.length > 0 && { unreached }) }, to }
 }
 
 /**
