@@ -38,6 +38,12 @@ const flagged = (command: Command): Command =>
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
     .option('--delivery <way>', 'tasks, or log: reads the log itself, everything in sequence')
     .option('--order <order>', 'strict, latest or none')
+    .option(
+      '--digest <span>',
+      'the events of so long in one message, such as 1h: a mail, or a batch to a webhook',
+      span,
+    )
+    .option('--digest-max <number>', 'events in one message at most', integer(1, 1_000))
     .option('--payload <kind>', 'full or thin')
     .option('--redaction <class>', 'none or sensitive')
     .option('--scope <resource>', 'sees what this resource sees')

@@ -152,6 +152,7 @@ const SUBSCRIPTION = {
   hasSecret: Type.Boolean(),
   retry: Type.Object({ attempts: Whole, firstDelay: Whole, maxDelay: Whole, delays: maybe(Type.Array(Whole)) }),
   disableAfter: maybe(Whole),
+  digest: maybe(Type.Object({ window: Whole, max: Whole }, { description: 'Events of a window in one message.' })),
   timeout: Whole,
   concurrency: Whole,
   rate: maybe(Type.Number()),
@@ -326,6 +327,12 @@ const INSTANCE = [
       { additionalProperties: true, description: 'JSON Schema of a target; `writeOnly` marks a secret.' },
     ),
     defaultFormat: Text,
+    digest: maybe(
+      Type.Object(
+        { format: maybe(Text) },
+        { description: 'It can say several events in one message; with `format`, only as that writes them.' },
+      ),
+    ),
   }),
   named('Key', KEY),
   named('KeyCreated', {

@@ -86,10 +86,13 @@ export const sealsOfProcessors = (sealer: Sealer) => ({
 
 const placeOf = (record: string) => ({ tenant: String((JSON.parse(record) as unknown[])[1]), record, path: 'secrets' })
 
-/** Subscriptions that are told by a cursor: those that were still catching up when the process ended, and readers of the log. */
-export async function withCursors(store: Store): Promise<readonly Subscription[]> {
+/**
+ * Subscriptions that are told in rounds of their own: those that were still catching up when the process ended, readers of the
+ * log, and those that want digests.
+ */
+export async function withRounds(store: Store): Promise<readonly Subscription[]> {
   const all = await allSubscriptions(store)
-  return all.filter((each) => each.state === 'catching-up' || readsLog(each))
+  return all.filter((each) => each.state === 'catching-up' || readsLog(each) || each.spec.digest !== undefined)
 }
 
 const TENANTS_AT_ONCE = 1_000

@@ -27,7 +27,7 @@ import {
   sealsOf,
   tellsBefore,
   typesOfResources,
-  withCursors,
+  withRounds,
 } from './hub-parts.js'
 import { processorsFrom, processorsOf } from './hub-processors.js'
 import { agesOf, retain } from './hub-retention.js'
@@ -231,6 +231,7 @@ async function assemble(
     deliver.forget(tenant, id)
     tasks.catchingUp.begin(tenant, id)
     tasks.logReaders.begin(tenant, id)
+    tasks.digests.begin(tenant, id)
     tasks.worker.giveBack((lane) => lane.tenant === tenant && lane.subscription === id)
     tasks.worker.wake()
   }
@@ -239,6 +240,7 @@ async function assemble(
     ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
     foreign: () => membership.foreignProcessors.some((name) => !lineUp.has(name)),
     deliver: deliver.deliver,
+    deliverTogether: deliver.deliverTogether,
     write: deliver.write,
     principal: (id, tenant) => keys.principal(id, tenant),
     measure: metrics,
@@ -249,7 +251,7 @@ async function assemble(
     implementing: (resourceType) => implementing(resourceTypes, resourceType),
     random: Math.random,
   })
-  const { publisher, events, worker, catchingUp, logReaders } = tasks
+  const { publisher, events, worker, catchingUp, logReaders, digests } = tasks
   const newId = () => `sub_${randomBytes(8).toString('hex')}`
   const subscriptions = new Subscriptions({
     ...{ store, transports, formats, catalogue, sealer, openTypes, newSigningKey, newId, now, audit, changed },
@@ -278,9 +280,10 @@ async function assemble(
 
   const { errands, elsewhere, breakers, processing, fanOut } = tasks
   const readLogs = async () => {
-    for (const { tenant, id } of await withCursors(store)) {
+    for (const { tenant, id } of await withRounds(store)) {
       catchingUp.begin(tenant, id)
       logReaders.begin(tenant, id)
+      digests.begin(tenant, id)
     }
   }
   const hearing = {
@@ -384,12 +387,13 @@ async function assemble(
     types: readingTypes(catalogue, 'event type'),
     resourceTypes: readingTypes(resourceTypes, 'resource type'),
     /** The ways out, as their descriptions tell them. */
-    transports: [...transports.values()].map(({ name, title, promise, target, defaultFormat }) => ({
+    transports: [...transports.values()].map(({ name, title, promise, target, defaultFormat, digest }) => ({
       name,
       title,
       promise,
       target,
       defaultFormat,
+      ...(digest && { digest }),
     })),
     /** What was published inside hosts' transactions and is no event yet, or cannot be one. */
     inbox: tasks.inside.inbox,
@@ -482,6 +486,7 @@ async function assemble(
         fanOut.stop(),
         catchingUp.stop(),
         logReaders.stop(),
+        digests.stop(),
         stopRetention(),
         worker.stop(config.delivery.shutdown),
       ])

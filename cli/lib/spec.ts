@@ -17,6 +17,8 @@ export interface SpecFlags {
   readonly cel?: readonly string[]
   readonly delivery?: string
   readonly order?: string
+  readonly digest?: number
+  readonly digestMax?: number
   readonly payload?: string
   readonly redaction?: string
   readonly scope?: string
@@ -52,6 +54,7 @@ export function specOf(flags: SpecFlags, base: Fields): Fields {
       target: targetOf(flags, base),
       filters: flags.cel?.map((cel) => ({ cel })),
       retry: retryOf(flags, base),
+      digest: digestOf(flags, base),
     }),
     ...given({ scope: scopeOf(flags.scope), start: pointOf(flags.start) }),
   }
@@ -64,6 +67,11 @@ function targetOf({ url, target }: SpecFlags, base: Fields): Fields | undefined 
 
 const retryOf = ({ attempts }: SpecFlags, base: Fields): Fields | undefined =>
   attempts === undefined ? undefined : { ...(isRecord(base.retry) ? base.retry : {}), attempts }
+
+function digestOf({ digest: window, digestMax: max }: SpecFlags, base: Fields): Fields | undefined {
+  if (window === undefined && max === undefined) return undefined
+  return { ...(isRecord(base.digest) ? base.digest : {}), ...given({ window, max }) }
+}
 
 const scopeOf = (scope: string | undefined): unknown =>
   scope === undefined || scope === 'tenant' ? scope : { resource: scope }

@@ -315,7 +315,7 @@ export interface LeaseRequest extends LeaseGrant {
   perLane: number
   /** How many more a lane may have; 0 passes it over. */
   lanes: readonly (Lane & { free: number })[]
-  /** Only this lane (pull consumers), whatever its transport; else every active lane that is not pulled. */
+  /** Only this lane (pull consumers, digests), whatever its transport; else every active lane that is not `isPulled`. */
   only: Lane | null
   /** Lanes come in turn: go on after this one. */
   after: Lane | null

@@ -43,11 +43,15 @@ export const lets = (state: SubscriptionState): boolean => state === 'active' ||
 export const shownState = (task: TaskRow, held: boolean): TaskState =>
   held && (task.state === 'due' || task.state === 'waiting') ? 'held' : task.state
 
-/** What a store keeps of a subscription's spec in columns of its own. A spec that cannot be read is not pulled. */
+/**
+ * What a store keeps of a subscription's spec in columns of its own: its lane is leased only by name, as it is pulled, or told
+ * by digests. A spec that cannot be read is neither.
+ */
 export function isPulled(spec: string): boolean {
   try {
     const parsed: unknown = JSON.parse(spec)
-    return typeof parsed === 'object' && parsed !== null && 'transport' in parsed && parsed.transport === 'pull'
+    if (typeof parsed !== 'object' || parsed === null) return false
+    return ('transport' in parsed && parsed.transport === 'pull') || 'digest' in parsed
   } catch {
     return false
   }

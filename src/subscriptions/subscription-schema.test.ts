@@ -279,6 +279,40 @@ describe('secrets', () => {
   })
 })
 
+describe('a digest', () => {
+  const MAIL = { name: 'mail', defaultFormat: 'cloudevents', target: {}, digest: {} }
+  const BATCHES = { ...MAIL, name: 'batches', digest: { format: 'cloudevents-batch' } }
+  const context: SpecContext = {
+    ...CONTEXT,
+    transports: new Map([MAIL, BATCHES, LOG].map((each) => [each.name, each])),
+    formats: new Set(['cloudevents', 'cloudevents-batch']),
+  }
+  const digest = { window: 60_000 }
+  const wish = { ...LEAST, transport: 'mail', digest }
+
+  it('has a greatest number, and goes by null', () => {
+    const parsed = parseSpec(wish, context)
+    expect(parsed.spec.digest).toEqual({ window: 60_000, max: 100 })
+    const changed = parseSpec(mergeSpec(parsed, { digest: { max: 5 } }), context)
+    expect(changed.spec.digest).toEqual({ window: 60_000, max: 5 })
+    expect(parseSpec(mergeSpec(changed, { digest: null }), context).spec).not.toHaveProperty('digest')
+    const batches = { ...wish, transport: 'batches', format: 'cloudevents-batch' }
+    expect(parseSpec(batches, context).spec.digest).toEqual({ window: 60_000, max: 100 })
+  })
+
+  it.each([
+    [{ transport: 'log' }, 'digest', 'none, or a transport of mail, batches'],
+    [{ transport: 'batches' }, 'format', '"cloudevents-batch", which holds several'],
+    [{ order: 'latest' }, 'order', '"strict" or "none"; duplicates may be removed'],
+    [{ delivery: 'log' }, 'digest', 'none, or delivery "tasks"'],
+    [{ digest: { window: 999 } }, 'digest.window', expect.any(String)],
+    [{ digest: { max: 5 } }, 'digest.window', expect.any(String)],
+    [{ digest: { ...digest, max: 1_001 } }, 'digest.max', expect.any(String)],
+  ])('is refused with %j', (more, field, expected) => {
+    expect(refusal({ ...wish, ...more }, context)).toMatchObject({ code: 'invalid_request', field, expected })
+  })
+})
+
 describe('an update', () => {
   const old = parse({ filters: [{ exact: { type: 'a' } }], rate: 5, start: 'earliest' })
 

@@ -57,6 +57,21 @@ export const SubscriptionInput = Type.Object(
     delivery: Type.Optional(Type.Enum(['tasks', 'log'])),
     order: Type.Optional(Type.Enum(['strict', 'latest', 'none'])),
     duplicates: Type.Optional(Type.Enum(['keep', 'remove'])),
+    digest: Type.Optional(
+      Type.Object(
+        {
+          window: Type.Integer({
+            minimum: 1_000,
+            maximum: 7 * DAY,
+            description: 'Milliseconds the first event waits for others.',
+          }),
+          max: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1_000, description: 'Events in one message at most. Default 100.' }),
+          ),
+        },
+        { additionalProperties: false, description: 'Events of a window in one message.' },
+      ),
+    ),
     scope: Type.Optional(Type.Unknown()),
     start: Type.Optional(Type.Unknown()),
   },
@@ -82,12 +97,16 @@ const DOUBLING: RetrySchedule = { attempts: 10, firstDelay: SECOND, maxDelay: HO
 /** A reader of the log is held by what fails, so it is patient: about four days. */
 const DEFAULT_RETRY_OF_LOG: RetrySchedule = { ...DOUBLING, attempts: 100 }
 
+const DIGEST_MAX = 100
+
 /** What is asked of a transport to validate its target; `transports/transport.ts` describes more. */
 export interface TransportShape {
   readonly name: string
   /** JSON Schema, draft 2020-12. */
   readonly target: Readonly<Record<string, unknown>>
   readonly defaultFormat: string
+  /** It can say several events in one message; with `format`, only as that writes them. */
+  readonly digest?: { readonly format?: string }
 }
 
 /** What a `Map` or `Set` by name offers. */
@@ -137,6 +156,7 @@ export function parseSpec(input: unknown, context: SpecContext): ParsedSpec {
   const { target, secrets } = parseTarget(input.target ?? {}, transport)
   if (input.format !== undefined) known(input.format, withGet(context.formats), 'format')
   checkTypes(input.types, context)
+  if (input.digest !== undefined) checkForDigest(input, transport, context)
   return { spec: specOf(input, target, context), secrets }
 }
 
@@ -166,6 +186,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     rate,
     disableAfter,
     record,
+    digest,
     transport,
     relation = '',
     delivery = 'tasks',
@@ -193,6 +214,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     delivery,
     order: input.order ?? 'strict',
     duplicates: input.duplicates ?? 'keep',
+    ...(digest !== undefined && { digest: { max: DIGEST_MAX, ...digest } }),
     scope: input.scope === undefined ? context.scope : parseScope(input.scope),
     start: parseStart(input.start ?? 'now'),
   }
@@ -258,14 +280,34 @@ function parsePayload(payload: unknown): SubscriptionSpec['payload'] {
 }
 
 /** Whoever reads the log is told one event after the other: what says otherwise cannot be kept. */
-function checkForLog({ order, duplicates, concurrency, transport, disableAfter }: Input): void {
+function checkForLog({ order, duplicates, concurrency, transport, disableAfter, digest }: Input): void {
   const wrong = (field: string, expected: string) =>
     invalid('A subscription that reads the log is told everything in sequence, one event at a time.', field, expected)
   if (order !== undefined && order !== 'strict') throw wrong('order', '"strict"')
   if (duplicates === 'remove') throw wrong('duplicates', '"keep"')
   if (concurrency !== undefined && concurrency !== 1) throw wrong('concurrency', '1')
+  if (digest !== undefined) throw wrong('digest', 'none, or delivery "tasks"')
   if (disableAfter !== undefined) throw invalid('What fails pauses it.', 'disableAfter', 'retry.attempts')
   if (transport === 'pull') throw invalid('Pulled tasks are no log.', 'delivery', '"tasks", or another transport')
+}
+
+function checkForDigest(
+  { order, format }: Input,
+  { name, digest, defaultFormat }: TransportShape,
+  context: SpecContext,
+) {
+  if (digest === undefined) {
+    const able = [...context.transports.keys()].filter((each) => context.transports.get(each)?.digest !== undefined)
+    throw invalid(
+      `The transport ${name} tells one event at a time.`,
+      'digest',
+      `none, or a transport of ${able.join(', ')}`,
+    )
+  }
+  if (order === 'latest')
+    throw invalid('A digest tells all events of its window.', 'order', '"strict" or "none"; duplicates may be removed')
+  if (digest.format !== undefined && (format ?? defaultFormat) !== digest.format)
+    throw invalid('This format writes one event.', 'format', `${JSON.stringify(digest.format)}, which holds several`)
 }
 
 function parseRetry(given: Input['retry'], defaults: RetrySchedule): RetrySchedule {

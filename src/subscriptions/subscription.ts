@@ -27,6 +27,14 @@ export interface RetrySchedule {
   readonly delays?: readonly number[]
 }
 
+/** Several events in one message. */
+export interface Digest {
+  /** Milliseconds the first event waits for others. */
+  readonly window: number
+  /** Events in one message at most; as soon as so many wait, they are told. Default 100. */
+  readonly max: number
+}
+
 /** What a subscriber may say; absent fields take the defaults that `subscription-schema.ts` gives. */
 export interface SubscriptionSpec {
   readonly name: string
@@ -69,6 +77,11 @@ export interface SubscriptionSpec {
    * but for what the type calls `state`. Default `keep`.
    */
   readonly duplicates: 'keep' | 'remove'
+  /**
+   * Events of a window are told in one message, in the sequence of the log and one message at a time; under `strict` one that
+   * fails holds up what comes after it. Absent: a message for each event. Only where the transport can say several at once.
+   */
+  readonly digest?: Digest
   /** `tenant`, or the resource in whose place it looks. Default: the resource of the key, else `tenant`. */
   readonly scope: 'tenant' | { readonly resource: string }
   /** Where it begins: `now`, the default; `earliest`; a time (RFC 3339) or a sequence, both inclusive. */

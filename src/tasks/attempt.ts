@@ -38,6 +38,14 @@ export interface Errand {
   run(leased: LeasedTask, signal: StopSignal): Promise<Answered>
 }
 
+/** One errand for several tasks. */
+export interface JointErrand {
+  readonly terms: Terms
+  readonly needsContent?: boolean
+  /** An answer for each, in their order. */
+  run(leased: readonly LeasedTask[], signal: StopSignal): Promise<readonly Answered[]>
+}
+
 export interface AttemptContext {
   readonly node: string
   /** Aborted from outside to stop the attempt, by its deadline from within. */
@@ -59,15 +67,55 @@ export interface Attempted {
 
 /** @param errand null when the subscription is gone. */
 export async function attempt(leased: LeasedTask, errand: Errand | null, context: AttemptContext): Promise<Attempted> {
-  const { task } = leased
   const startedAt = context.now()
-  if (!errand) return ended(leased, startedAt, { state: 'not-executed', ...GONE })
-  if (task.expiresAt !== null && task.expiresAt <= startedAt)
-    return ended(leased, startedAt, { state: 'not-executed', code: EXPIRED.code, message: EXPIRED.message })
-  if (leased.gone && errand.needsContent) return ended(leased, startedAt, { state: 'not-executed', ...DELETED })
-  if (task.failures >= errand.terms.retry.attempts) return ended(leased, startedAt, { state: 'exhausted', ...WORN_OUT })
-  const { results = [], ...outcome } = await tried(leased, errand, context.controller)
-  const now = context.now()
+  const end = errand === null ? GONE : endOf(leased, errand, startedAt)
+  if (errand === null || end !== null) return ended(leased, startedAt, end ?? GONE)
+  const [answered] = await tried(1, errand.terms, context.controller, async (signal) => [
+    await errand.run(leased, signal),
+  ])
+  if (answered === undefined) throw new TypeError('An attempt has an answer.')
+  const { node, now, random } = context
+  return attemptedOf(leased, answered, { retry: errand.terms.retry, startedAt, now: now(), chance: random(), node })
+}
+
+/**
+ * One try at several tasks, in one message. By one clock and one chance, so that what fails together comes back together. Those
+ * that have ended before take no part in it.
+ */
+export async function attemptTogether(
+  leased: readonly LeasedTask[],
+  errand: JointErrand,
+  { node, controller, now, random }: AttemptContext,
+): Promise<readonly Attempted[]> {
+  const startedAt = now()
+  const living = leased.filter((each) => endOf(each, errand, startedAt) === null)
+  const answers =
+    living.length === 0
+      ? []
+      : await tried(living.length, errand.terms, controller, (signal) => errand.run(living, signal))
+  const joint = { retry: errand.terms.retry, startedAt, now: now(), chance: random(), node }
+  return leased.map((each) => {
+    const answered = answers[living.indexOf(each)]
+    return answered === undefined
+      ? ended(each, startedAt, endOf(each, errand, startedAt) ?? GONE)
+      : attemptedOf(each, answered, joint)
+  })
+}
+
+interface Try {
+  readonly retry: Schedule
+  readonly startedAt: number
+  readonly now: number
+  readonly chance: number
+  readonly node: string
+}
+
+function attemptedOf(
+  leased: LeasedTask,
+  { results = [], ...outcome }: Answered,
+  { retry, startedAt, now, chance, node }: Try,
+): Attempted {
+  const { task } = leased
   const tells = outcome.outcome !== 'delivered' || !isLocal(task.subscription)
   return {
     outcome,
@@ -75,28 +123,47 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
     settlement: {
       ...keyOf(leased),
       now,
-      next: settle(task, outcome, errand.terms.retry, now, context.random()),
+      next: settle(task, outcome, retry, now, chance),
       // The results of processors that succeeded tell all there is.
-      attempt: tells ? attemptRow(outcome, startedAt, now, context.node) : null,
+      attempt: tells ? attemptRow(outcome, startedAt, now, node) : null,
       results,
     },
   }
 }
 
-async function tried(leased: LeasedTask, errand: Errand, controller: AttemptContext['controller']): Promise<Answered> {
+/** What a task comes to without an attempt; null: it is tried. */
+function endOf(
+  { task, gone }: LeasedTask,
+  { terms, needsContent }: Pick<Errand, 'terms' | 'needsContent'>,
+  now: number,
+): Ended | null {
+  if (task.expiresAt !== null && task.expiresAt <= now) return EXPIRED
+  if (gone && needsContent) return DELETED
+  return task.failures >= terms.retry.attempts ? WORN_OUT : null
+}
+
+/** An answer for each of them. */
+async function tried(
+  count: number,
+  { timeout }: Terms,
+  controller: AttemptContext['controller'],
+  run: (signal: StopSignal) => Promise<readonly Answered[]>,
+): Promise<readonly Answered[]> {
+  const all = (answered: Answered) => Array.from({ length: count }, () => answered)
   let late = false
-  const deadline = new Deadline(errand.terms.timeout, () => {
+  const deadline = new Deadline(timeout, () => {
     late = true
-    controller.abort(new Error(`The attempt took longer than ${errand.terms.timeout} ms.`))
+    controller.abort(new Error(`The attempt took longer than ${timeout} ms.`))
   })
   try {
-    const answered = await errand.run(leased, controller.signal)
-    return late && answered.stopped ? { ...answered, ...tooLate(controller.signal.reason) } : answered
+    const answers = await run(controller.signal)
+    if (!late) return answers
+    return answers.map((each) => (each.stopped ? { ...each, ...tooLate(controller.signal.reason) } : each))
   } catch (error) {
-    if (late) return tooLate(error)
+    if (late) return all(tooLate(error))
     if (controller.signal.aborted)
-      return { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
-    return { outcome: 'retry', code: 'fault', message: messageOf(error) }
+      return all({ outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 })
+    return all({ outcome: 'retry', code: 'fault', message: messageOf(error) })
   } finally {
     deadline.end()
   }
@@ -104,10 +171,18 @@ async function tried(leased: LeasedTask, errand: Errand, controller: AttemptCont
 
 const tooLate = (error: unknown) => ({ outcome: 'retry', code: 'timeout', message: messageOf(error) }) as const
 
-const DELETED = { code: 'content_deleted', message: 'What the event is about was removed.' }
-const GONE = { code: 'subscription_gone', message: 'The subscription was removed.' }
+const DELETED: Ended = {
+  state: 'not-executed',
+  code: 'content_deleted',
+  message: 'What the event is about was removed.',
+}
+const GONE: Ended = { state: 'not-executed', code: 'subscription_gone', message: 'The subscription was removed.' }
 /** A lost lease is a failure too: an event that ends its process each time must not be tried for ever. */
-const WORN_OUT = { code: 'lease_lost', message: 'The leases of too many attempts were lost.' }
+const WORN_OUT: Ended = {
+  state: 'exhausted',
+  code: 'lease_lost',
+  message: 'The leases of too many attempts were lost.',
+}
 
 /** Without an attempt. */
 function ended(leased: LeasedTask, now: number, next: Ended): Attempted {

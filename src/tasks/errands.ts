@@ -7,7 +7,7 @@ import { hasFailed } from '../pipeline/outcome.js'
 import { toAbortSignal } from '../pipeline/stop.js'
 import type { Lane, LeasedTask, Store } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
-import type { Answered, Attempted, Errand } from './attempt.js'
+import type { Answered, Attempted, Errand, JointErrand, Terms } from './attempt.js'
 import type { LaneLimits } from './lanes.js'
 import { isLocal, WITNESSES } from './local.js'
 import type { LocalErrands } from './local-errands.js'
@@ -17,6 +17,12 @@ export interface ErrandsDependencies {
   readonly store: Pick<Store, 'subscriptions'>
   readonly local: LocalErrands
   deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Answered>
+  /** In one message; an answer for each. */
+  deliverTogether(
+    leased: readonly LeasedTask[],
+    subscription: Subscription,
+    signal: AbortSignal,
+  ): Promise<readonly Answered[]>
   /** Publishes one of our own events. */
   tell(tenant: string, event: EventInput): void
   /** A subscription was changed by us. */
@@ -58,9 +64,20 @@ export class Errands {
     if (isLocal(lane.subscription)) return this.#dependencies.local.for(lane.subscription)
     const subscription = await this.subscription(lane)
     if (!subscription) return null
-    const { concurrency, rate, retry, timeout } = subscription.spec
-    const terms = { concurrency, retry, timeout, ...(rate !== undefined && { rate }) }
-    return { terms, run: (leased, signal) => this.#dependencies.deliver(leased, subscription, toAbortSignal(signal)) }
+    return {
+      terms: termsOf(subscription),
+      run: (leased, signal) => this.#dependencies.deliver(leased, subscription, toAbortSignal(signal)),
+    }
+  }
+
+  /** For what is told in one message. Null when the subscription is gone. */
+  async together(lane: Lane): Promise<JointErrand | null> {
+    const subscription = await this.subscription(lane)
+    if (!subscription) return null
+    return {
+      terms: termsOf(subscription),
+      run: (leased, signal) => this.#dependencies.deliverTogether(leased, subscription, toAbortSignal(signal)),
+    }
   }
 
   forget({ tenant, subscription }: Lane): void {
@@ -122,4 +139,9 @@ export class Errands {
     subscription.catch(() => this.#known.delete(key))
     return subscription
   }
+}
+
+function termsOf({ spec }: Subscription): Terms {
+  const { concurrency, rate, retry, timeout } = spec
+  return { concurrency, retry, timeout, ...(rate !== undefined && { rate }) }
 }

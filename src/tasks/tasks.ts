@@ -26,9 +26,11 @@ import type { Receipt } from './admit/receipt.js'
 import { Receipts } from './admit/receipts.js'
 import { Resumer } from './admit/resumer.js'
 import { Subjects } from './admit/subjects.js'
+import type { Attempted } from './attempt.js'
 import { Bell } from './bell.js'
 import { Breakers } from './breakers.js'
 import { CatchingUp } from './catching-up.js'
+import { Digests } from './digests.js'
 import { Elsewhere } from './elsewhere.js'
 import { Errands, type ErrandsDependencies } from './errands.js'
 import { Events } from './events.js'
@@ -67,6 +69,7 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   readonly lineUp: LineUp
   readonly index: IndexCache
   readonly deliver: ErrandsDependencies['deliver']
+  readonly deliverTogether: ErrandsDependencies['deliverTogether']
   /** The message of an event in a subscription's format. */
   write(event: EventRow, spec: SubscriptionSpec): WireMessage | Untold
   openTypes(tenant: string): boolean | Promise<boolean>
@@ -149,6 +152,7 @@ export function createTasks(options: TasksOptions) {
       withSpan('tocsin.deliver', spanOf(leased, subscription.spec.transport), () =>
         options.deliver(leased, subscription, signal),
       ),
+    deliverTogether: options.deliverTogether,
     tell,
     changed: options.changed,
     now,
@@ -159,6 +163,13 @@ export function createTasks(options: TasksOptions) {
     const errand = await errands.for(lane)
     return errand && store.features.shared ? paced(errand, lane, pacing) : errand
   }
+  const settled = (leased: LeasedTask, attempted: Attempted) => {
+    const isOurs = isLocal(leased.task.subscription)
+    logAttempt(options.log, leased, attempted)
+    measureAttempt(measure, attempted, isOurs ? 'processors' : 'subscription')
+    if (isOurs) told(leased, attempted.settlement)
+    errands.settled(leased, attempted).catch(failed)
+  }
   const worker: Worker = new Worker(
     { ...options, poll: POLL },
     {
@@ -167,13 +178,7 @@ export function createTasks(options: TasksOptions) {
       limits: (lane) => errands.limits(lane),
       closed,
       ...(store.features.shared && { breaker: (breaker) => breakers.tell(breaker) }),
-      settled: (leased, attempted) => {
-        const isOurs = isLocal(leased.task.subscription)
-        logAttempt(options.log, leased, attempted)
-        measureAttempt(measure, attempted, isOurs ? 'processors' : 'subscription')
-        if (isOurs) told(leased, attempted.settlement)
-        errands.settled(leased, attempted).catch(failed)
-      },
+      settled,
       failed,
       now,
       random,
@@ -219,7 +224,7 @@ export function createTasks(options: TasksOptions) {
   const receipts = new Receipts({
     ...{ lineUp, store, waiting, resourceType },
     witness: async (leased, event, caller, witnesses) => {
-      const settled = await worker.hold(leased, () => local.witnessNow(leased, event, caller, witnesses))
+      const settled = await worker.hold([leased], () => local.witnessNow(leased, event, caller, witnesses))
       told(leased, settled)
       return settled
     },
@@ -322,6 +327,11 @@ export function createTasks(options: TasksOptions) {
       lead,
       caughtUp: (subscription) => tell(subscription.tenant, own.caughtUp(subscription)),
       failed,
+    }),
+    digests: new Digests({
+      ...{ store, node: options.node, lead, settled, failed, now, random },
+      worker: () => worker,
+      errand: (lane) => errands.together(lane),
     }),
     logReaders: new LogReaders({
       ...{ store, types, fromBody, node: options.node, tell, changed: options.changed, failed, now, random },

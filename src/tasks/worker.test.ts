@@ -293,7 +293,7 @@ describe('a worker', () => {
       outcome.status === 'admitted' ? outcome.events.flatMap(({ leased }) => leased) : [],
     )
     if (!born) throw new Error('it must be born leased')
-    await worker.hold(born, async () => {
+    await worker.hold([born], async () => {
       clock.now += 600_000
       worker.wake()
       await ticks(5)

@@ -160,13 +160,13 @@ export class Worker {
       if (isSame(leased.task, key)) controller.abort(new Error('The task was cancelled.'))
   }
 
-  /** Keeps the lease of a task that is worked on elsewhere in this process. */
-  async hold<Result>(leased: LeasedTask, work: () => Promise<Result>): Promise<Result> {
-    this.#held.add(leased)
+  /** Keeps the leases of tasks that are worked on elsewhere in this process. */
+  async hold<Result>(leased: readonly LeasedTask[], work: () => Promise<Result>): Promise<Result> {
+    for (const each of leased) this.#held.add(each)
     try {
       return await work()
     } finally {
-      this.#held.delete(leased)
+      for (const each of leased) this.#held.delete(each)
     }
   }
 
@@ -426,7 +426,7 @@ const isSame = (one: TaskKey, other: TaskKey): boolean =>
   one.sequence === other.sequence && one.subscription === other.subscription && one.tenant === other.tenant
 
 /** Whether an outcome speaks for the receiver's health; a `release`, our own decisions, our own code and replays do not. */
-function healthOf({ task }: LeasedTask, { settlement, outcome }: Attempted): boolean | null {
+export function healthOf({ task }: LeasedTask, { settlement, outcome }: Attempted): boolean | null {
   if (task.replayedAt !== null) return null
   if (settlement.attempt === null || outcome.outcome === 'release' || isLocal(settlement.subscription)) return null
   return outcome.outcome === 'delivered'

@@ -18,9 +18,13 @@ export class AttemptNotes {
   }
 
   read(spec: SubscriptionSpec, { body }: WireMessage): { readonly request: SentRequest; readonly timing: Phases } {
-    const { request, timing = { send: Math.round((performance.now() - this.#began) * 10) / 10 } } = this.#tell()
-    const bytes = Buffer.byteLength(body)
-    const digest = createHash('sha256').update(body).digest('base64url')
+    const {
+      request,
+      body: sent = body,
+      timing = { send: Math.round((performance.now() - this.#began) * 10) / 10 },
+    } = this.#tell()
+    const bytes = Buffer.byteLength(sent)
+    const digest = createHash('sha256').update(sent).digest('base64url')
     return { request: { target: placeOf(spec), ...request, bytes, digest }, timing }
   }
 }

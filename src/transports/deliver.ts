@@ -14,7 +14,7 @@ import { type Composed, compose } from './compose.js'
 import { messageIdOf } from './message-id.js'
 import { openSender, outcomeOfOpening, REPAIR } from './opening.js'
 import { createSenderCache } from './sender-cache.js'
-import type { OutgoingMessage, SendOutcome, Transport } from './transport.js'
+import type { OutgoingMessage, Sender, SendOutcome, Transport } from './transport.js'
 import type { Transports } from './transports.js'
 
 export interface DeliverOptions {
@@ -44,6 +44,12 @@ export interface Deliver {
    * with the signal's reason if that was aborted before anything was sent.
    */
   deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Delivered>
+  /** The same for several in one message: an answer for each, in their order. */
+  deliverTogether(
+    leased: readonly LeasedTask[],
+    subscription: Subscription,
+    signal: AbortSignal,
+  ): Promise<readonly Delivered[]>
   /** The message that a subscription is sent of an event, or why there is none. */
   write(event: EventRow, spec: SubscriptionSpec): Composed | Unwritten
   /** The subscription was removed or paused: its sender is closed when it is idle. */
@@ -78,31 +84,78 @@ export function createDeliver(options: DeliverOptions): Deliver {
     const message = messageFrom(leased, composed, now(), notes)
     signal.throwIfAborted()
     try {
-      const outcome = await untilAborted(signal, () => send(message, subscription, transport, signal))
-      const isRecorded = outcome.outcome !== 'delivered' || spec.record === 'all'
-      return isRecorded ? { ...outcome, ...notes.read(spec, composed) } : outcome
+      const outcome = await untilAborted(signal, () =>
+        using(subscription, transport, (sender) => sender.send(message, signal)),
+      )
+      return isRecorded(outcome, spec) ? { ...outcome, ...notes.read(spec, composed) } : outcome
     } catch (error) {
       if (!signal.aborted) throw error
       return { ...STOPPED, ...notes.read(spec, composed) }
     }
   }
 
-  async function send(
-    message: OutgoingMessage,
+  /** One that is alone goes as it would without the others. What cannot be written is answered for itself. */
+  async function deliverTogether(
+    leased: readonly LeasedTask[],
+    subscription: Subscription,
+    signal: AbortSignal,
+  ): Promise<readonly Delivered[]> {
+    const { spec } = subscription
+    const written = leased.map((each) => ({ each, composed: write(told(each), spec) }))
+    const tellable = written.flatMap(({ each, composed }) => ('outcome' in composed ? [] : [{ each, composed }]))
+    const answers = await tellAll(tellable, subscription, signal)
+    return written.map(({ each, composed }) => {
+      const answer = answers[tellable.findIndex((one) => one.each === each)]
+      return 'outcome' in composed ? composed : (answer ?? NO_ANSWER)
+    })
+  }
+
+  async function tellAll(
+    tellable: readonly { readonly each: LeasedTask; readonly composed: Composed }[],
+    subscription: Subscription,
+    signal: AbortSignal,
+  ): Promise<readonly Delivered[]> {
+    const { spec } = subscription
+    const [first] = tellable
+    if (first === undefined) return []
+    if (tellable.length === 1) return [await deliver(first.each, subscription, signal)]
+    const transport = transports.get(spec.transport)
+    if (transport === undefined) return tellable.map(() => missing('transport', spec.transport))
+    const notes = new AttemptNotes()
+    const time = now()
+    const messages = tellable.map(({ each, composed }) => messageFrom(each, composed, time, notes))
+    const sent = { headers: first.composed.headers, body: messages.map(({ body }) => body).join('\n') }
+    signal.throwIfAborted()
+    try {
+      const outcomes = await untilAborted(signal, () =>
+        using(subscription, transport, (sender) => together(sender, messages, signal)),
+      )
+      const answers = 'outcome' in outcomes ? messages.map(() => outcomes) : outcomes
+      const noted = answers.some((answer) => isRecorded(answer, spec)) ? notes.read(spec, sent) : {}
+      return answers.map((answer) => (isRecorded(answer, spec) ? { ...answer, ...noted } : answer))
+    } catch (error) {
+      if (!signal.aborted) throw error
+      const stopped = { ...STOPPED, ...notes.read(spec, sent) }
+      return messages.map(() => stopped)
+    }
+  }
+
+  /** The outcome of the opening if it cannot be opened. */
+  async function using<Result>(
     subscription: Subscription,
     transport: Transport,
-    signal: AbortSignal,
-  ): Promise<SendOutcome> {
+    send: (sender: Sender) => Promise<Result>,
+  ): Promise<Result | SendOutcome> {
     const held = await senders.acquire(subscription, transport).catch(outcomeOfOpening)
     if ('outcome' in held) return held
     try {
-      return await held.sender.send(message, signal)
+      return await send(held.sender)
     } finally {
       held.release()
     }
   }
 
-  return { deliver, write, forget: senders.forget, close: senders.close }
+  return { deliver, deliverTogether, write, forget: senders.forget, close: senders.close }
 }
 
 /** It never can be written, or not here and now. */
@@ -115,6 +168,20 @@ const STOPPED = {
   after: 0,
   stopped: true,
 } as const
+
+const isRecorded = ({ outcome }: SendOutcome, { record }: SubscriptionSpec): boolean =>
+  outcome !== 'delivered' || record === 'all'
+
+async function together(
+  sender: Sender,
+  messages: readonly OutgoingMessage[],
+  signal: AbortSignal,
+): Promise<readonly SendOutcome[]> {
+  if (sender.sendTogether === undefined) throw new TypeError('The transport sends one event at a time.')
+  return await sender.sendTogether(messages, signal)
+}
+
+const NO_ANSWER = { outcome: 'retry', code: 'fault', message: 'The transport gave no answer for this event.' } as const
 
 /** A plug-in this process lacks: not the receiver's fault, and perhaps another node has it. */
 const missing = (what: 'transport' | 'format', name: string): Unwritten => ({

@@ -20,6 +20,11 @@ export interface TransportDescription {
   readonly target: TargetSchema
   /** The format when a subscription names none. */
   readonly defaultFormat: string
+  /**
+   * Its senders can say several events in one message (`sendTogether`), so a subscription may ask for a digest; with `format`, only
+   * as that writes them. Absent: they cannot.
+   */
+  readonly digest?: { readonly format?: string }
 }
 
 export interface OutgoingMessage extends WireMessage {
@@ -37,6 +42,8 @@ export interface OutgoingMessage extends WireMessage {
 }
 
 export interface SentNotes {
+  /** What was sent, if it was not the message's body. */
+  readonly body?: string
   readonly request?: Omit<SentRequest, 'bytes' | 'digest'>
   readonly timing?: Phases
 }
@@ -70,6 +77,8 @@ export interface Sender {
    * Rejects with the signal's reason as soon as it is aborted: whoever aborted knows what that means for the task.
    */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome>
+  /** In one message, in this order, as `send` would each: an outcome for each. There are two at least. */
+  sendTogether?(messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<readonly SendOutcome[]>
   close?(): Promise<void>
 }
 

@@ -83,7 +83,18 @@ class Gathering {
 /** Nobody waits for it. */
 const CALLED_OFF: SendOutcome = { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 }
 
-/** Its id is made of theirs: a repeat goes alone, under an id of its own, so receivers know it by the event's. */
+/** A digest: what becomes of the request becomes of each. */
+export async function sendBatch(
+  messages: readonly OutgoingMessage[],
+  send: SendMessage,
+  signal: AbortSignal,
+): Promise<readonly SendOutcome[]> {
+  const isBatch = messages.every(({ headers }) => headers['content-type'] === BATCH)
+  const outcome = isBatch ? await send(together(messages), signal) : NO_BATCH
+  return messages.map(() => outcome)
+}
+
+/** Its id is made of theirs: one that goes again in another batch comes under another id, so receivers know it by the event's. */
 function together(messages: readonly OutgoingMessage[]): OutgoingMessage {
   const [first] = messages
   if (first === undefined) throw new TypeError('A batch has messages.')

@@ -8,6 +8,7 @@ import type { EgressClient } from '../access/egress/client.js'
 import type { EgressResponse } from '../access/egress/exchange.js'
 import { ownIdentity } from '../access/egress/identity.js'
 import { Stopwatch } from '../access/egress/stopwatch.js'
+import { cloudeventsBatchFormat } from '../formats/cloudevents.js'
 import { sign } from '../formats/standard-webhooks.js'
 import { untilAborted } from './abort.js'
 import { withoutQuery } from './attempt-notes.js'
@@ -15,7 +16,7 @@ import { EXCERPT_BYTES, excerptsWithout } from './excerpt.js'
 import { type Tokens, tokensFrom } from './oauth2.js'
 import { badTarget } from './target.js'
 import type { OutgoingMessage, Sender, SendOutcome, SigningSecret, Transport } from './transport.js'
-import { inBatches } from './webhook-batch.js'
+import { inBatches, sendBatch } from './webhook-batch.js'
 import { outcomeOfAnswer, outcomeOfError } from './webhook-outcome.js'
 import { PROOF_TIME, proveByChallenge, proveByOptions } from './webhook-proof.js'
 import { readWebhookTarget, WEBHOOK_TARGET, type WebhookTarget } from './webhook-target.js'
@@ -42,6 +43,7 @@ export function webhookTransport({ egress, version, requireProof = false }: Webh
     promise: 'at least once; acknowledged by any 2xx',
     target: WEBHOOK_TARGET,
     defaultFormat: 'cloudevents',
+    digest: { format: cloudeventsBatchFormat.name },
     signature: ({ signature }) => (signature === 'v1a' ? 'v1a' : 'v1'),
     async check(target) {
       const { url, oauth2 } = readWebhookTarget(target)
@@ -82,6 +84,7 @@ function webhookSender(
     message.notes?.take(() => ({
       request: { method: 'POST', target: withoutQuery(target.url), headers: shownHeaders(headers, target) },
       timing: watch.phases(),
+      body: message.body,
     }))
     const body = coding ? await gzipped(message.body) : message.body
     const answer = await egress.send({ ...POST, url: target.url, headers, body, signal, identity, watch })
@@ -111,8 +114,10 @@ function webhookSender(
 }
 
 /** A proof asks for itself; events go together where the receiver wants that. */
-const eventSender = (sender: Sender, { maxBatch }: WebhookTarget): Sender =>
-  maxBatch === undefined ? sender : { send: inBatches(maxBatch, sender.send) }
+const eventSender = ({ send }: Sender, { maxBatch }: WebhookTarget): Sender => ({
+  send: maxBatch === undefined ? send : inBatches(maxBatch, send),
+  sendTogether: (messages, signal) => sendBatch(messages, send, signal),
+})
 
 const gzipped = promisify(gzip)
 /** The signature is over the body as it is read: whoever takes the coding off does so before it is looked at (RFC 9110, section 8.4). */

@@ -1,4 +1,4 @@
-/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 94e2e249e2bb6a217d1e85d44abbba811e2ca1e01a8c1182f1cf1e436e10d66f). */
+/** Written by `npm run openapi` from server/openapi.yaml (SHA-256 a5b226d306d113cc57d219718cf2e9ae9389d05d540b904fa34ef8db563ad7f0). */
 export interface paths {
     "/v1/events": {
         parameters: {
@@ -2243,6 +2243,13 @@ export interface components {
             order?: "strict" | "latest" | "none";
             /** @enum {unknown} */
             duplicates?: "keep" | "remove";
+            /** @description Events of a window in one message. */
+            digest?: {
+                /** @description Milliseconds the first event waits for others. */
+                window: number;
+                /** @description Events in one message at most. Default 100. */
+                max?: number;
+            };
             scope?: unknown;
             start?: unknown;
         };
@@ -2286,6 +2293,11 @@ export interface components {
                 delays?: number[];
             };
             disableAfter?: number;
+            /** @description Events of a window in one message. */
+            digest?: {
+                window: number;
+                max: number;
+            };
             timeout: number;
             concurrency: number;
             rate?: number;
@@ -2345,6 +2357,11 @@ export interface components {
                 delays?: number[];
             };
             disableAfter?: number;
+            /** @description Events of a window in one message. */
+            digest?: {
+                window: number;
+                max: number;
+            };
             timeout: number;
             concurrency: number;
             rate?: number;
@@ -2864,6 +2881,10 @@ export interface components {
                 [key: string]: unknown;
             };
             defaultFormat: string;
+            /** @description It can say several events in one message; with `format`, only as that writes them. */
+            digest?: {
+                format?: string;
+            };
         };
         Key: {
             /** @description Of the kind `oauth1`: the consumer key; of `sigv4`: the access key id. */

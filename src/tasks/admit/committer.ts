@@ -251,6 +251,7 @@ export class Committer {
     return (
       state === 'active' &&
       spec.transport !== 'pull' &&
+      spec.digest === undefined &&
       executeAt === null &&
       this.#dependencies.hands.claim({ tenant, subscription: id })
     )

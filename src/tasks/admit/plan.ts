@@ -77,8 +77,8 @@ export function candidateOf(
   const { spec, id } = subscription
   return {
     subscription: id,
-    order: spec.order,
-    priority: event.priority,
+    // Who is told several at once has no groups: the digest keeps the order, which is that of the log.
+    ...(spec.digest === undefined ? { order: spec.order, priority: event.priority } : IN_DIGEST),
     wakeAt: later(event, now),
     expiresAt: event.expiresAt,
     scope: spec.scope,
@@ -88,6 +88,8 @@ export function candidateOf(
     under: null,
   }
 }
+
+const IN_DIGEST = { order: 'none', priority: 'normal' } as const
 
 /** IMMEDIATE does not wait for its execute date. */
 export const later = ({ executeAt, priority }: NewEvent, now: number): number | null =>

@@ -23,8 +23,18 @@ export interface Mail {
 export interface Mails {
   /** Each once, however often and in whichever case of the domain they are named. @throws TemplateFailed */
   recipients(message: OutgoingMessage): readonly string[]
-  /** @throws TemplateFailed */
-  to(recipient: string, message: OutgoingMessage): Mail
+  /** What is said of it, whoever is told. @throws TemplateFailed */
+  write(message: OutgoingMessage): Written
+  /** Of several it has a section for each. */
+  mail(recipient: string, about: readonly Written[]): Mail
+}
+
+/** A message in the words of its mail. */
+export interface Written {
+  readonly message: OutgoingMessage
+  readonly subject: string
+  readonly text: string
+  readonly html?: string
 }
 
 export const isAddress = (text: string): boolean => text.length <= 320 && ADDRESS.test(text)
@@ -36,26 +46,50 @@ export function mailsOf(target: SmtpTarget, reads?: DataCheck): Mails {
   const from = mailboxOf(target.from)
   return {
     recipients: (message) => eachOnce(whom(message)),
-    to(recipient, message) {
-      const { event, time, body, id } = message
+    write(message) {
+      const { event, body } = message
       const { subject, text, html } = words(message)
       return {
-        messageId: messageIdOf(event, recipient, from.address),
-        date: new Date(time),
-        from,
-        to: { name: '', address: recipient },
-        ...(target.replyTo !== undefined && { replyTo: target.replyTo }),
+        message,
         subject: oneLine(subject?.render(message) ?? `${event.type} ${event.subject ?? ''}`),
         text: text?.render(message) ?? body,
         ...(html !== undefined && { html: html.render(message, escapeHtml) }),
+      }
+    },
+    mail(recipient, about) {
+      const messages = about.map(({ message }) => message)
+      return {
+        messageId: messageIdOfAll(messages, recipient, from.address),
+        date: new Date(Math.max(...messages.map(({ time }) => time))),
+        from,
+        to: { name: '', address: recipient },
+        ...(target.replyTo !== undefined && { replyTo: target.replyTo }),
+        ...inSections(about),
         // RFC 3834: no vacation notice comes back.
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Tocsin-Message': id },
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Tocsin-Message': messages.map(({ id }) => id).join(', ') },
       }
     },
   }
 }
 
-const eachOnce = (addresses: readonly string[]): readonly string[] =>
+/** How many there are stands before the subject of the first. */
+function inSections(about: readonly Written[]): Pick<Mail, 'subject' | 'text' | 'html'> {
+  const [first] = about
+  if (first === undefined) throw new TypeError('A mail is about something.')
+  const { subject, text, html } = first
+  if (about.length === 1) return { subject, text, ...(html !== undefined && { html }) }
+  const sections = about.flatMap((each) =>
+    each.html === undefined ? [] : [`<h2>${escapeHtml(each.subject)}</h2>\n${each.html}`],
+  )
+  return {
+    subject: `[${about.length}] ${subject}`,
+    text: about.map((each) => `${each.subject}\n\n${each.text}`).join(`\n\n${'-'.repeat(40)}\n\n`),
+    // Whoever reads HTML would miss those that have none.
+    ...(sections.length === about.length && { html: sections.join('\n<hr>\n') }),
+  }
+}
+
+export const eachOnce = (addresses: readonly string[]): readonly string[] =>
   addresses.filter((each, at) => addresses.findIndex((other) => personOf(other) === personOf(each)) === at)
 
 /** Whom an address means: domains have no case, local parts are left alone (RFC 5321, section 2.4). */
@@ -69,9 +103,18 @@ export function personOf(address: string): string {
  * servers which drop repeats drop these.
  */
 export function messageIdOf({ tenant = '', source, id }: AnyEvent, recipient: string, sender: string): string {
-  const named = JSON.stringify([tenant, source, id, personOf(recipient)])
-  return `<${hash('sha256', named, 'base64url').slice(0, 32)}@${sender.slice(sender.lastIndexOf('@') + 1)}>`
+  return named([tenant, source, id, personOf(recipient)], sender)
 }
+
+/** The same for the same events, in whatever attempt. */
+function messageIdOfAll(messages: readonly OutgoingMessage[], recipient: string, sender: string): string {
+  const [first, ...others] = messages.map(({ event }) => messageIdOf(event, recipient, sender))
+  if (first === undefined) throw new TypeError('A mail is about something.')
+  return others.length === 0 ? first : named([first, ...others], sender)
+}
+
+const named = (what: readonly string[], sender: string): string =>
+  `<${hash('sha256', JSON.stringify(what), 'base64url').slice(0, 32)}@${sender.slice(sender.lastIndexOf('@') + 1)}>`
 
 function recipientsOf({ to }: SmtpTarget, reads?: DataCheck): (message: OutgoingMessage) => readonly string[] {
   if (typeof to === 'string') return () => [to]

@@ -10,7 +10,7 @@ import { TemplateFailed } from '../template.js'
 import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
 import { connectionsTo } from './connections.js'
 import { type MailLedger, mailKeyOf } from './ledger.js'
-import { isAddress, type Mail, mailsOf } from './mail.js'
+import { eachOnce, isAddress, type Mail, mailsOf, personOf, type Written } from './mail.js'
 import { outcomeOf, type Told, toldByError } from './outcome.js'
 import { readSmtpTarget, SMTP_TARGET, type SmtpTarget } from './target.js'
 
@@ -26,6 +26,7 @@ export function smtpTransport({ egress, ledger }: SmtpOptions): Transport {
     promise: 'at least once to the mail server; acknowledged by its 250 after DATA',
     target: SMTP_TARGET,
     defaultFormat: 'cloudevents',
+    digest: {},
     async check(given, reads) {
       const target = readSmtpTarget(given)
       mailsOf(target, reads)
@@ -43,48 +44,104 @@ function smtpSender(target: SmtpTarget, egress: PeerEgress, ledger: MailLedger):
   const writer = writerOf(target)
   writer.catch(() => undefined)
 
-  async function mail(to: string, message: OutgoingMessage, signal: AbortSignal): Promise<string> {
-    const written = mails.to(to, message)
+  async function mail(to: string, about: readonly Written[], signal: AbortSignal): Promise<string> {
+    const written = mails.mail(to, about)
     const { message: bytes } = await (await writer).sendMail(written)
     return await connections.send({ from: written.from.address, to: [to], size: bytes.length }, bytes, signal)
   }
 
-  /** Mailed if nobody else does, or did. */
-  async function tell(to: string, message: OutgoingMessage, signal: AbortSignal): Promise<Told> {
-    if (!isAddress(to)) return NO_ADDRESS
-    const key = mailKeyOf(message.event, to)
-    const claim = await ledger.claim(key, message.id, message.replayedAt)
+  /** What nobody else mails this person, or did, in one mail: what became of each message. */
+  async function tell(
+    to: string,
+    messages: readonly OutgoingMessage[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<OutgoingMessage, Told>> {
+    const became = new Map<OutgoingMessage, Told>()
+    const about: Written[] = []
+    for (const message of messages) {
+      const section = isAddress(to) ? await claimed(to, message) : NO_ADDRESS
+      if ('told' in section) became.set(message, section)
+      else about.push(section)
+    }
+    if (about.length === 0) return became
+    const told = await mailClaimed(to, about, signal)
+    for (const { message } of about) became.set(message, told)
+    return became
+  }
+
+  /** Its words, once it is ours to mail. */
+  async function claimed(to: string, message: OutgoingMessage): Promise<Written | Told> {
+    const claim = await ledger.claim(mailKeyOf(message.event, to), message.id, message.replayedAt)
     if (claim === 'told') return { told: 'yes' }
     if (claim === 'busy') return BUSY
     try {
-      const response = await mail(to, message, signal)
-      await ledger.settle(key, message.id, true)
+      return mails.write(message)
+    } catch (error) {
+      await ledger.settle(mailKeyOf(message.event, to), message.id, false)
+      return toldByFailure(error, excerpts)
+    }
+  }
+
+  async function mailClaimed(to: string, about: readonly Written[], signal: AbortSignal): Promise<Told> {
+    const settle = async (told: boolean) => {
+      for (const { message } of about) await ledger.settle(mailKeyOf(message.event, to), message.id, told)
+    }
+    try {
+      const response = await mail(to, about, signal)
+      await settle(true)
       return { told: 'yes', response: excerpts.of(response.slice(0, EXCERPT_BYTES), false) }
     } catch (error) {
-      await ledger.settle(key, message.id, false)
+      await settle(false)
       signal.throwIfAborted()
       return toldByFailure(error, excerpts)
     }
   }
 
-  async function tellAll(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {
-    const persons: Told[] = []
+  /** Each person gets one mail of all that names them; what becomes of a message is what became of its mails. */
+  async function tellAll(messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<readonly SendOutcome[]> {
+    const named = messages.map((message) => ({ message, whom: recipientsOf(message) }))
+    const persons = new Map(messages.map((message) => [message, [] as Told[]]))
     // One after the other, on one connection.
-    for (const to of mails.recipients(message)) persons.push(await tell(to, message, signal))
-    return persons.length === 0 ? NOBODY : outcomeOf(persons)
+    for (const to of eachOnce(named.flatMap(({ whom }) => ('outcome' in whom ? [] : whom)))) {
+      const about = named.filter(
+        ({ whom }) => !('outcome' in whom) && whom.some((one) => personOf(one) === personOf(to)),
+      )
+      const told = await tell(
+        to,
+        about.map(({ message }) => message),
+        signal,
+      )
+      for (const [message, became] of told) persons.get(message)?.push(became)
+    }
+    return named.map(({ message, whom }) => {
+      if ('outcome' in whom) return whom
+      const told = persons.get(message) ?? []
+      return told.length === 0 ? NOBODY : outcomeOf(told)
+    })
   }
 
+  function recipientsOf(message: OutgoingMessage): readonly string[] | Refused {
+    try {
+      return mails.recipients(message)
+    } catch (error) {
+      if (error instanceof TemplateFailed) return templateFailed(error)
+      throw error
+    }
+  }
+
+  const sendTogether: Together = (messages, signal) => untilAborted(signal, () => tellAll(messages, signal))
   return {
-    send: (message, signal) =>
-      untilAborted(signal, () =>
-        tellAll(message, signal).catch((error: unknown) => {
-          if (error instanceof TemplateFailed) return templateFailed(error)
-          throw error
-        }),
-      ),
+    async send(message, signal) {
+      const [outcome] = await sendTogether([message], signal)
+      return outcome ?? NOBODY
+    },
+    sendTogether,
     close: async () => connections.close(),
   }
 }
+
+type Together = NonNullable<Sender['sendTogether']>
+type Refused = Extract<SendOutcome, { readonly outcome: 'refused' }>
 
 const NOBODY: SendOutcome = { outcome: 'delivered', code: 'nobody', response: 'The event names nobody to be told.' }
 const BUSY: Told = {

@@ -1,0 +1,176 @@
+/**
+ * Subscriptions that are told several events in one message. Their tasks lie in the queue like all others, and no worker takes
+ * them: when the window that the oldest of them opened is over, or as many wait as go in one message, they are leased together,
+ * told in the sequence of the log, and each is settled with what became of it. Nothing of the window is kept but the tasks
+ * themselves, so a crash loses nothing. One node does it for a subscription at a time.
+ */
+import { Stop } from '../pipeline/stop.js'
+import type { Cluster } from '../store/cluster.js'
+import type { Lane, LeasedTask, Settlement, Store } from '../store/port.js'
+import type { TaskRow } from '../store/rows.js'
+import { type Digest, fromRow, type Subscription } from '../subscriptions/subscription.js'
+import { type Attempted, attemptTogether, type JointErrand, returned } from './attempt.js'
+import { keyOfLane } from './lanes.js'
+import { type Lead, pause, Rounds } from './rounds.js'
+import { healthOf, type Worker } from './worker.js'
+
+export interface DigestsDependencies {
+  readonly node: string
+  readonly store: Pick<Store, 'tasks' | 'subscriptions'>
+  /** Whose grants, lanes and heartbeats these leases share. */
+  worker(): Pick<Worker, 'grant' | 'lanes' | 'hold'>
+  /** Null when the subscription is gone. */
+  errand(lane: Lane): Promise<JointErrand | null>
+  /** Told of each task that was settled. Must not throw. */
+  settled(leased: LeasedTask, attempted: Attempted): void
+  readonly lead: Cluster['lead']
+  failed(error: unknown): void
+  now(): number
+  random(): number
+}
+
+/** Milliseconds between two looks: so late at most is a digest. */
+const LOOK = 1_000
+
+/** Characters of what goes in one message; a longer event goes alone. */
+const LONGEST = 1024 * 1024
+
+/** Tasks looked through for one that failed before those that are due. */
+const PAGE = 1_000
+
+export class Digests {
+  readonly #dependencies: DigestsDependencies
+  readonly #rounds: Rounds
+
+  constructor(dependencies: DigestsDependencies) {
+    this.#dependencies = dependencies
+    const lead: Lead = (lane, round) => dependencies.lead(`digest.${keyOfLane(lane)}`, round)
+    this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), lead, dependencies.failed)
+  }
+
+  /** Goes on in the background; does nothing if the subscription wants no digest. */
+  begin(tenant: string, id: string): void {
+    this.#rounds.begin({ tenant, subscription: id })
+  }
+
+  /** What is being told is told to its end. */
+  stop(): Promise<void> {
+    return this.#rounds.stop()
+  }
+
+  async #round(lane: Lane, signal: AbortSignal): Promise<boolean> {
+    const row = await this.#dependencies.store.subscriptions.get(lane.tenant, lane.subscription)
+    if (row === null || row.state === 'paused' || row.state === 'disabled') return false
+    const subscription = fromRow(row)
+    const { digest } = subscription.spec
+    if (digest === undefined) return false
+    const left = (await this.#begins(subscription, digest)) - this.#dependencies.now()
+    if (left > 0) await pause(Math.min(LOOK, left), signal)
+    else if (!(await this.#tell(lane, digest))) await pause(LOOK, signal)
+    return true
+  }
+
+  /** When the next digest goes out, as far as is known: a time that is past means now. */
+  async #begins({ tenant, id, spec }: Subscription, { window, max }: Digest): Promise<number> {
+    const { tasks } = this.#dependencies.store
+    const find = (state: 'due' | 'waiting', limit: number) =>
+      tasks.list({ tenant, subscription: id, states: [state] }, { after: null, limit, order: 'oldest' })
+    const due = await find('due', max)
+    const opened = openedBy(due)
+    if (due[0] === undefined || opened === null) return Number.POSITIVE_INFINITY
+    const end = due.length >= max ? 0 : opened + window
+    if (end > this.#dependencies.now() || spec.order === 'none') return end
+    // What failed is told before what came after it.
+    const failed = (await find('waiting', PAGE)).find(({ attempts }) => attempts > 0)
+    return failed !== undefined && failed.sequence < due[0].sequence ? (failed.wakeAt ?? end) : end
+  }
+
+  /** False if there was nothing to tell, or no room. */
+  async #tell(lane: Lane, { max }: Digest): Promise<boolean> {
+    const { node, now, random } = this.#dependencies
+    const { lanes, hold } = this.#worker()
+    const errand = await this.#dependencies.errand(lane)
+    if (errand === null) return false
+    lanes.limit(lane, { ...errand.terms, concurrency: 1 }, now())
+    if (!lanes.claim(lane, now())) return false
+    let healthy: boolean | null = null
+    let told: readonly LeasedTask[] = []
+    let attempts: readonly Attempted[] = []
+    try {
+      told = await this.#lease(lane, max)
+      attempts = await hold(told, () => attemptTogether(told, errand, { node, controller: new Stop(), now, random }))
+      healthy = healthOfAll(told, attempts)
+    } finally {
+      const before = lanes.failures(lane)
+      const breaker = lanes.leave(lane, healthy, now())
+      const failures = lanes.failures(lane)
+      await this.#settle(told, attempts, { breaker, ...(failures > before && { failures }) })
+    }
+    return told.length > 0
+  }
+
+  #worker() {
+    const worker = this.#dependencies.worker()
+    return { lanes: worker.lanes, grant: () => worker.grant(), hold: worker.hold.bind(worker) as Worker['hold'] }
+  }
+
+  /** In the sequence of the log; what is too much for one message goes back for the next. */
+  async #lease(only: Lane, max: number): Promise<readonly LeasedTask[]> {
+    const { tasks } = this.#dependencies.store
+    const grant = this.#worker().grant()
+    const request = { ...grant, limit: max, perLane: max, lanes: [], only, after: null, closed: [] }
+    const { leased } = await tasks.lease(request)
+    const inOrder = [...leased].sort((a, b) => a.task.sequence - b.task.sequence)
+    const fitting = fittingOf(inOrder)
+    const rest = inOrder.slice(fitting.length)
+    if (rest.length > 0)
+      await tasks.settle(
+        rest.map((each) => ending(returned(each, grant.now))),
+        null,
+      )
+    return fitting
+  }
+
+  async #settle(
+    told: readonly LeasedTask[],
+    attempts: readonly Attempted[],
+    health: Pick<Attempted, 'breaker' | 'failures'>,
+  ): Promise<void> {
+    if (attempts.length === 0) return
+    const { store, settled } = this.#dependencies
+    const results = await store.tasks.settle(
+      attempts.map(({ settlement }) => ending(settlement)),
+      null,
+    )
+    attempts.forEach((attempted, index) => {
+      const leased = told[index]
+      if (leased === undefined || results[index]?.status !== 'settled') return
+      // One message came to one failure, however many events it told.
+      settled(leased, index === 0 ? { ...attempted, ...health } : attempted)
+    })
+  }
+}
+
+/** When the first of them came: those that were held up count from then too. */
+const openedBy = (due: readonly TaskRow[]): number | null =>
+  due.length === 0 ? null : Math.min(...due.map(({ createdAt }) => createdAt))
+
+const ending = (settlement: Attempted['settlement']): Settlement => ({ ...settlement, leaseNext: false })
+
+function fittingOf(leased: readonly LeasedTask[]): readonly LeasedTask[] {
+  let length = 0
+  const end = leased.findIndex(({ event }, index) => {
+    length += event.body.length
+    return index > 0 && length > LONGEST
+  })
+  return end < 0 ? leased : leased.slice(0, end)
+}
+
+/** Well if it took anything, unwell if it failed; null: nothing of this tells. */
+function healthOfAll(told: readonly LeasedTask[], attempts: readonly Attempted[]): boolean | null {
+  const each = told.map((leased, index) => {
+    const attempted = attempts[index]
+    return attempted === undefined ? null : healthOf(leased, attempted)
+  })
+  return each.includes(true) ? true : each.includes(false) ? false : null
+}
