@@ -64,31 +64,38 @@ export class Digests {
     const subscription = fromRow(row)
     const { digest } = subscription.spec
     if (digest === undefined) return false
-    const left = (await this.#begins(subscription, digest)) - this.#dependencies.now()
+    const begins = await this.#begins(subscription, digest)
+    const left = begins - this.#dependencies.now()
     if (left > 0) await pause(Math.min(LOOK, left), signal)
-    else if (!(await this.#tell(lane, digest))) await pause(LOOK, signal)
+    else if (!(await this.#tell(subscription, digest, begins))) await pause(LOOK, signal)
     return true
   }
 
   /** When the next digest goes out, as far as is known: a time that is past means now. */
   async #begins({ tenant, id, spec }: Subscription, { window, max }: Digest): Promise<number> {
     const { tasks } = this.#dependencies.store
-    const find = (state: 'due' | 'waiting', limit: number) =>
-      tasks.list({ tenant, subscription: id, states: [state] }, { after: null, limit, order: 'oldest' })
-    const due = await find('due', max)
+    const page = { after: null, limit: max, order: 'oldest' } as const
+    const due = await tasks.list({ tenant, subscription: id, states: ['due'] }, page)
     const opened = openedBy(due)
     if (due[0] === undefined || opened === null) return Number.POSITIVE_INFINITY
     const end = due.length >= max ? 0 : opened + window
     if (end > this.#dependencies.now() || spec.order === 'none') return end
-    // What failed is told before what came after it.
-    const failed = (await find('waiting', PAGE)).find(({ attempts }) => attempts > 0)
-    return failed !== undefined && failed.sequence < due[0].sequence ? (failed.wakeAt ?? end) : end
+    return (await this.#failedBefore(due[0]))?.wakeAt ?? end
+  }
+
+  /** What failed is told before what came after it. */
+  async #failedBefore({ tenant, subscription, sequence }: TaskRow): Promise<TaskRow | undefined> {
+    const filter = { tenant, subscription, states: ['waiting'] } as const
+    const page = { after: null, limit: PAGE, order: 'oldest' } as const
+    const waiting = await this.#dependencies.store.tasks.list(filter, page)
+    return waiting.find((each) => each.attempts > 0 && each.sequence < sequence)
   }
 
   /** False if there was nothing to tell, or no room. */
-  async #tell(lane: Lane, { max }: Digest): Promise<boolean> {
+  async #tell(subscription: Subscription, digest: Digest, begins: number): Promise<boolean> {
     const { node, now, random } = this.#dependencies
     const { lanes, hold } = this.#worker()
+    const lane = { tenant: subscription.tenant, subscription: subscription.id }
     const errand = await this.#dependencies.errand(lane)
     if (errand === null) return false
     lanes.limit(lane, { ...errand.terms, concurrency: 1 }, now())
@@ -97,7 +104,7 @@ export class Digests {
     let told: readonly LeasedTask[] = []
     let attempts: readonly Attempted[] = []
     try {
-      told = await this.#lease(lane, max)
+      told = await this.#lease(subscription, digest, begins)
       attempts = await hold(told, () => attemptTogether(told, errand, { node, controller: new Stop(), now, random }))
       healthy = healthOfAll(told, attempts)
     } finally {
@@ -115,13 +122,18 @@ export class Digests {
   }
 
   /** In the sequence of the log; what is too much for one message goes back for the next. */
-  async #lease(only: Lane, max: number): Promise<readonly LeasedTask[]> {
+  async #lease({ tenant, id, spec }: Subscription, { max }: Digest, begins: number): Promise<readonly LeasedTask[]> {
     const { tasks } = this.#dependencies.store
-    const grant = this.#worker().grant()
+    const granted = this.#worker().grant()
+    // A clock that is set back must not leave asleep what was waited for.
+    const grant = { ...granted, now: Math.max(granted.now, begins) }
+    const only = { tenant, subscription: id }
     const request = { ...grant, limit: max, perLane: max, lanes: [], only, after: null, closed: [] }
     const { leased } = await tasks.lease(request)
     const inOrder = [...leased].sort((a, b) => a.task.sequence - b.task.sequence)
-    const fitting = fittingOf(inOrder)
+    // Looked at again: what was asleep a moment ago may have been neither told nor woken.
+    const isHeldUp = spec.order === 'strict' && inOrder[0] !== undefined && (await this.#failedBefore(inOrder[0].task))
+    const fitting = isHeldUp ? [] : fittingOf(inOrder)
     const rest = inOrder.slice(fitting.length)
     if (rest.length > 0)
       await tasks.settle(
