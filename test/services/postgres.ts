@@ -28,18 +28,20 @@ const USER = 'tocsin_tests'
  * @param settings beside its own, such as `{ max_connections: 20 }`.
  * @param place prepares its folder before anything is in it, such as a small disk.
  * @param env what its process has beside ours.
+ * @param parent where its folder lies, if not among the temporary ones.
  */
 export async function startPostgres(
   programs: string,
   settings: Readonly<Record<string, string | number>> = {},
   place: (folder: string, user: Place['user']) => void = () => {},
   env: (folder: string) => Readonly<Record<string, string>> = () => ({}),
+  parent?: string,
 ): Promise<Postgres> {
   const prepared = (at: Place) => {
     place(at.folder, at.user)
     return { ...initialised(programs, at, settings), env: env(at.folder) }
   }
-  const server = await start('postgres', prepared, isOurs)
+  const server = await start('postgres', prepared, isOurs, parent)
   const login = loginTo(server)
   const version = (await asked(login, 'SHOW server_version')).split(' ')[0] ?? ''
   return { ...server, address: { ...login, version } }

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync, statfsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
@@ -40,7 +41,21 @@ export default async function run({ provide }: TestProject): Promise<() => Promi
 async function begin(version: Version): Promise<Postgres> {
   const folder = programs(version)
   if (folder === null) throw new Error(`There is no PostgreSQL ${version} here.`)
-  return startPostgres(folder, SETTINGS)
+  return startPostgres(folder, SETTINGS, undefined, undefined, isInstalled(folder) ? inMemory() : undefined)
+}
+
+/** What came from npm is copied beside its data, and often nothing in memory may be run. */
+const isInstalled = (programs: string): boolean => programs.startsWith('/usr/')
+
+const MEMORY = '/dev/shm'
+/** Bytes: the WAL of two servers, and the databases of the files that run at once. */
+const NEEDED = 8 * 2 ** 30
+
+/** Where there is room, files lie in memory: tests make very many. What must survive a crash is tried on servers of its own. */
+function inMemory(): string | undefined {
+  if (!existsSync(MEMORY)) return undefined
+  const { bavail, bsize } = statfsSync(MEMORY)
+  return bavail * bsize < NEEDED ? undefined : MEMORY
 }
 
 const answerer =

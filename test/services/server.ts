@@ -48,14 +48,16 @@ export interface OwnServer extends Place {
  * @param user who it runs as if we are root.
  * @param prepare what must be there before; answers how to start it.
  * @param check throws unless whoever answers is the one that was started.
+ * @param parent where its folder lies.
  * @throws Error if it does not start
  */
 export async function start(
   user: string,
   prepare: (place: Place) => Launch,
   check: (place: Place, pid: number) => Promise<void>,
+  parent = tmpdir(),
 ): Promise<OwnServer> {
-  const place = await newPlace(user)
+  const place = await newPlace(user, parent)
   const guard = guardOf(place.folder)
   const removed = () => {
     rmSync(place.folder, { recursive: true, force: true })
@@ -85,8 +87,8 @@ export async function start(
   }
 }
 
-async function newPlace(user: string): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-server-'))
+async function newPlace(user: string, parent: string): Promise<Place> {
+  const folder = mkdtempSync(join(parent, 'tocsin-server-'))
   const owner = process.getuid?.() === 0 ? ownerNamed(user) : undefined
   if (owner) chownSync(folder, owner.uid, owner.gid)
   return { folder, port: await freePort(), password: randomBytes(16).toString('hex'), user: owner }
