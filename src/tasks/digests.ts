@@ -64,22 +64,24 @@ export class Digests {
     const subscription = fromRow(row)
     const { digest } = subscription.spec
     if (digest === undefined) return false
-    const begins = await this.#begins(subscription, digest)
-    const left = begins - this.#dependencies.now()
+    // One reading of the clock: a window that ended between two would be over without a look at what failed.
+    const now = this.#dependencies.now()
+    const begins = await this.#begins(subscription, digest, now)
+    const left = begins - now
     if (left > 0) await pause(Math.min(LOOK, left), signal)
     else if (!(await this.#tell(subscription, digest, begins))) await pause(LOOK, signal)
     return true
   }
 
   /** When the next digest goes out, as far as is known: a time that is past means now. */
-  async #begins({ tenant, id, spec }: Subscription, { window, max }: Digest): Promise<number> {
+  async #begins({ tenant, id, spec }: Subscription, { window, max }: Digest, now: number): Promise<number> {
     const { tasks } = this.#dependencies.store
     const page = { after: null, limit: max, order: 'oldest' } as const
     const due = await tasks.list({ tenant, subscription: id, states: ['due'] }, page)
     const opened = openedBy(due)
     if (due[0] === undefined || opened === null) return Number.POSITIVE_INFINITY
     const end = due.length >= max ? 0 : opened + window
-    if (end > this.#dependencies.now() || spec.order === 'none') return end
+    if (end > now || spec.order === 'none') return end
     return (await this.#failedBefore(due[0]))?.wakeAt ?? end
   }
 
@@ -131,7 +133,7 @@ export class Digests {
     const request = { ...grant, limit: max, perLane: max, lanes: [], only, after: null, closed: [] }
     const { leased } = await tasks.lease(request)
     const inOrder = [...leased].sort((a, b) => a.task.sequence - b.task.sequence)
-    // Looked at again: what was asleep a moment ago may have been neither told nor woken.
+    // Looked at again: until a moment ago another node may have told them, and failed.
     const isHeldUp = spec.order === 'strict' && inOrder[0] !== undefined && (await this.#failedBefore(inOrder[0].task))
     const fitting = isHeldUp ? [] : fittingOf(inOrder)
     const rest = inOrder.slice(fitting.length)
