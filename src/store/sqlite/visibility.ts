@@ -46,7 +46,7 @@ const NOBODY: ReadonlySet<string> = new Set()
 
 function seersAmong(moment: Moment, looking: ReadonlySet<string>, subject: string): ReadonlySet<string> {
   if (looking.size === 0) return NOBODY
-  const source = sourceOf(moment, subject, looking.size)
+  const source = sourceOf(moment, subject, looking)
   const owner = ownersOf(moment, looking)
   return new Set([...looking].filter((resource) => visibleBecause(factsOf(resource, owner(resource), source)) !== null))
 }
@@ -68,7 +68,7 @@ export const factsAt = (
   at: number | null,
 ): GraphFacts => {
   const moment = { session, tenant, at }
-  return factsOf(subscriber, ownerOf(moment, subscriber, null), sourceOf(moment, source, 1))
+  return factsOf(subscriber, ownerOf(moment, subscriber, null), sourceOf(moment, source, new Set([subscriber])))
 }
 
 const factsOf = (subscriber: string, subscriberOwner: string | null, source: Source): GraphFacts => ({
@@ -80,7 +80,7 @@ const factsOf = (subscriber: string, subscriberOwner: string | null, source: Sou
 })
 
 /** A removed source's now is its last graph: the owner it had, and the links that ended with it. */
-function sourceOf(moment: Moment, id: string, lookers: number): Source {
+function sourceOf(moment: Moment, id: string, lookers: ReadonlySet<string>): Source {
   const removed = moment.at === null ? removedAt(moment, id) : null
   const owner = ownerOf(moment, id, removed)
   return {
@@ -120,18 +120,17 @@ function ownersOf(moment: Moment, resources: ReadonlySet<string>): (resource: st
 
 /** From so many on, what concerns all of them is read rather than one looked for after another. */
 const MANY = 4
-/** More links than so many for each who looks are not worth reading. */
-const MOST_LINKS_EACH = 8
 
-function linksOf(moment: Moment, id: string, removed: number | null, lookers: number): IsLinked {
-  const ends = lookers < MANY ? null : endsOf(moment, id, removed, lookers * MOST_LINKS_EACH)
-  return ends === null ? (other) => areLinked(moment, other, id, removed) : (other) => ends.has(other)
+function linksOf(moment: Moment, id: string, removed: number | null, lookers: ReadonlySet<string>): IsLinked {
+  if (lookers.size < MANY) return (other) => areLinked(moment, other, id, removed)
+  const ends = endsOf(moment, id, removed, lookers.size) ?? endsAmong(moment, id, removed, lookers)
+  return (other) => ends.has(other)
 }
 
 const ENDS = `SELECT to_id, ${HELD} FROM (SELECT * FROM links WHERE tenant = ?3 AND from_id = ?4 LIMIT ?5)
   UNION ALL SELECT from_id, ${HELD} FROM (SELECT * FROM links WHERE tenant = ?3 AND to_id = ?4 LIMIT ?5)`
 
-/** The other ends of all its links; null if it has, or had, more than `most`. */
+/** The other ends of all its links; null if it has, or had, `most` or more: then it is cheaper to look for each who looks. */
 function endsOf(
   { session, tenant, at }: Moment,
   id: string,
@@ -141,6 +140,21 @@ function endsOf(
   const rows = session.all(ENDS, at, removed, tenant, id, most)
   if (rows.length >= most) return null
   return new Set(rows.flatMap(([end, isHeld]) => (isHeld === 1 ? [String(end)] : [])))
+}
+
+const ENDS_AMONG = `SELECT v.value FROM json_each(?5) AS v
+  WHERE EXISTS (SELECT 1 FROM links WHERE ${HELD} AND tenant = ?3 AND from_id = ?4 AND to_id = v.value)
+    OR EXISTS (SELECT 1 FROM links WHERE ${HELD} AND tenant = ?3 AND from_id = v.value AND to_id = ?4)`
+
+/** Those who look that are an end of one of its links. */
+function endsAmong(
+  { session, tenant, at }: Moment,
+  id: string,
+  removed: number | null,
+  lookers: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const rows = session.all(ENDS_AMONG, at, removed, tenant, id, JSON.stringify([...lookers]))
+  return new Set(rows.map(([end]) => String(end)))
 }
 
 const LINKED = `SELECT 1 FROM links WHERE ${HELD} AND tenant = ?3 AND from_id = ?4 AND to_id = ?5 LIMIT 1`
