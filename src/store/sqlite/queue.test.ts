@@ -2,7 +2,7 @@
  * What the queue costs: statements and their plans are counted, never time.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { admission, candidate, done, event, NOW, request, settlement, T } from '../conformance/fixtures.js'
+import { admission, candidate, done, event, NOW, put, request, settlement, T } from '../conformance/fixtures.js'
 import type { Admission, LeasedTask } from '../port.js'
 import { admitOne } from './admit.js'
 import type { Connection, Statement } from './driver.js'
@@ -11,10 +11,11 @@ import { leaseTasks } from './lease.js'
 import { sqliteLog } from './log.js'
 import { pruneTasks } from './maintenance.js'
 import { migrate } from './migrate.js'
-import { sqliteRegistry } from './registry.js'
+import { applyChange, sqliteRegistry } from './registry.js'
 import { Session } from './session.js'
 import { settleOne } from './settle.js'
 import { sqliteTasks } from './tasks.js'
+import { seers } from './visibility.js'
 
 const CHAIN = 'local.processors'
 const chain = candidate({ subscription: CHAIN, locks: true, likeness: null })
@@ -153,10 +154,29 @@ describe('every statement of the queue', () => {
   })
 })
 
-/** Steps that walk through a table, or through an index without a bound. What is leased or asleep is walked from its start. */
+describe('the graph', () => {
+  it('is asked for the links of one resource, never for all there are', () => {
+    said = []
+    const looking = ['a', 'b', 'c', 'd', 'e'].map((resource) => ({ subscription: resource, scope: { resource } }))
+    const linked = { do: 'link', from: 'b', relation: 'near', to: 'a', strong: false } as const
+    const steps = [put('a', 'o'), ...['b', 'c', 'd', 'e'].map((id) => put(id)), linked]
+    applyChange(session, { steps, expect: [] }, { tenant: T, sequence: 1, at: NOW })
+    sqliteRegistry(session).links(T, 'a', null)
+    seers(session, T, looking, 'a', null)
+    applyChange(session, { steps: [{ do: 'remove', id: 'a' }], expect: [] }, { tenant: T, sequence: 2, at: NOW })
+    const asked = [...new Set(said)].filter((sql) => /\blinks\b/.test(sql) && !sql.startsWith('INSERT'))
+    expect(asked.length).toBeGreaterThan(6)
+    for (const sql of asked) expect(stepsOf(sql).join('\n'), sql).not.toMatch(/links USING .*\(tenant=\?\)/)
+  })
+})
+
+/**
+ * Steps that walk through a table, or through an index without a bound. What is leased or asleep is walked from its start;
+ * slices, of which there are seldom any, are counted once.
+ */
 function scansOf(sql: string): readonly string[] {
   if (!/^(SELECT|UPDATE|DELETE|WITH)/.test(sql)) return []
-  const allowed = /tasks_(leased|asleep|ready|blocked)|CONSTANT ROW|SCAN f\b|SCAN family|SCAN json_each/
+  const allowed = /tasks_(leased|asleep|ready|blocked)|SCAN slices|CONSTANT ROW|SCAN f\b|SCAN family|SCAN json_each/
   return stepsOf(sql).filter((detail) => detail.startsWith('SCAN') && !allowed.test(detail))
 }
 

@@ -6,7 +6,7 @@ import { LINK, RESOURCE } from '../sql/shapes.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
 import type { Sync } from './sync.js'
-import { factsAt, HOLDS } from './visibility.js'
+import { BY_END, factsAt, HOLDS } from './visibility.js'
 
 export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({
   get: (tenant, id) => findResource(session, tenant, id)?.row ?? null,
@@ -56,11 +56,12 @@ function byCode(session: Session, tenant: string, type: string | null, code: str
   return row === undefined ? null : RESOURCE.read(row)
 }
 
+const LINKS = `SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND from_id = ?3 AND ${HOLDS}
+  UNION SELECT ${LINK.columns} FROM ${BY_END} WHERE tenant = ?2 AND to_id = ?3 AND ${HOLDS}
+  ORDER BY from_sequence, from_id, relation, to_id`
+
 function linksOf(session: Session, tenant: string, id: string, at: number | null): readonly LinkRow[] {
-  const sql = `SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND from_id = ?3 AND ${HOLDS}
-    UNION SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND to_id = ?3 AND ${HOLDS}
-    ORDER BY from_sequence, from_id, relation, to_id`
-  return session.all(sql, at, tenant, id).map((row) => LINK.read(row))
+  return session.all(LINKS, at, tenant, id).map((row) => LINK.read(row))
 }
 
 // -------------------------------------------------------------------------------------------- changes
@@ -144,13 +145,19 @@ function removeResource(session: Session, id: string, moment: ChangeMoment): voi
   )
   if (removed === 0) return
   own(session, id, null, moment)
-  for (const end of ['from_id', 'to_id']) endLinks(session, sequence, `tenant = ?2 AND ${end} = ?3`, tenant, id)
+  endLinks(session, sequence, { links: 'links', which: 'tenant = ?2 AND from_id = ?3' }, tenant, id)
+  endLinks(session, sequence, { links: BY_END, which: 'tenant = ?2 AND to_id = ?3' }, tenant, id)
+}
+
+interface Ending {
+  readonly links: string
+  readonly which: string
 }
 
 /** A link that began with this very operation leaves no trace. */
-function endLinks(session: Session, sequence: number, which: string, ...values: string[]): number {
-  const gone = session.run(`DELETE FROM links WHERE from_sequence = ?1 AND ${which}`, sequence, ...values)
-  const sql = `UPDATE links SET until_sequence = ?1 WHERE until_sequence IS NULL AND ${which}`
+function endLinks(session: Session, sequence: number, { links, which }: Ending, ...values: string[]): number {
+  const gone = session.run(`DELETE FROM ${links} WHERE from_sequence = ?1 AND ${which}`, sequence, ...values)
+  const sql = `UPDATE ${links} SET until_sequence = ?1 WHERE until_sequence IS NULL AND ${which}`
   return gone + session.run(sql, sequence, ...values)
 }
 
@@ -170,7 +177,8 @@ function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment
 }
 
 function unlink(session: Session, step: Extract<GraphStep, { do: 'unlink' }>, moment: ChangeMoment): void {
-  const ended = endLinks(session, moment.sequence, ONE_LINK, moment.tenant, step.from, step.to, step.relation)
+  const one = { links: 'links', which: ONE_LINK }
+  const ended = endLinks(session, moment.sequence, one, moment.tenant, step.from, step.to, step.relation)
   if (ended > 0) raiseRevision(session, step.from, moment)
 }
 

@@ -11,6 +11,9 @@ import type { Session } from './session.js'
 export const HOLDS =
   '(CASE WHEN ?1 IS NULL THEN until_sequence IS NULL ELSE from_sequence <= ?1 AND (until_sequence IS NULL OR until_sequence > ?1) END)'
 
+/** Named: left to itself SQLite walks through all links of the tenant. */
+export const BY_END = 'links INDEXED BY links_by_end'
+
 interface Moment {
   readonly session: Session
   readonly tenant: string
@@ -128,7 +131,7 @@ function linksOf(moment: Moment, id: string, removed: number | null, lookers: Re
 }
 
 const ENDS = `SELECT to_id, ${HELD} FROM (SELECT * FROM links WHERE tenant = ?3 AND from_id = ?4 LIMIT ?5)
-  UNION ALL SELECT from_id, ${HELD} FROM (SELECT * FROM links WHERE tenant = ?3 AND to_id = ?4 LIMIT ?5)`
+  UNION ALL SELECT from_id, ${HELD} FROM (SELECT * FROM ${BY_END} WHERE tenant = ?3 AND to_id = ?4 LIMIT ?5)`
 
 /** The other ends of all its links; null if it has, or had, `most` or more: then it is cheaper to look for each who looks. */
 function endsOf(
