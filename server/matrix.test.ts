@@ -36,7 +36,7 @@ async function listOperations(): Promise<readonly Operation[]> {
 
 /** Those of profiles, some of which find out by themselves who calls (`own`), are proved in the profile. */
 const operations = (await listOperations()).filter(
-  ({ scope, path }) => scope !== 'own' && !path.startsWith('/uw-registry/'),
+  ({ scope, path }) => scope !== 'own' && !/^\/(uw-registry|aws)\//.test(path),
 )
 
 let world: World

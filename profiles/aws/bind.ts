@@ -2,7 +2,7 @@
  * Our own routes under `/aws`: queues and topics as operators see them, and which events of ours a topic tells.
  */
 import type { Hub, PluginReply, PluginRequest, PluginRoute, Principal, Scope } from '../../src/index.js'
-import { InvalidInput, NotFound, parseJson } from '../../src/index.js'
+import { AccessDenied, InvalidInput, NotFound, parseJson, seesWholeTenant } from '../../src/index.js'
 import { isObject } from '../reader.js'
 import { wanted } from '../uw-registry/consumers.js'
 import { ENVIRONMENT_TOPICS } from '../uw-registry/topics.js'
@@ -109,6 +109,14 @@ function bodyOf({ body }: PluginRequest): Readonly<Record<string, unknown>> {
 const invalid = (field: string, expected: string): InvalidInput =>
   new InvalidInput('invalid_request', `The ${field} is not right.`, { field, expected })
 
+/** What a topic tells is seen by no rule of visibility. */
+function requireTenant(caller: Principal): void {
+  if (seesWholeTenant(caller)) return
+  throw new AccessDenied('forbidden', 'Queues and topics are for keys that see the whole tenant.', {
+    expected: 'a key with one of the roles reader, admin and operator, bound to no resource',
+  })
+}
+
 function route(
   method: PluginRoute['method'],
   path: string,
@@ -122,6 +130,7 @@ function route(
     async handle(request, hub): Promise<PluginReply> {
       const { caller } = request
       if (!caller) throw new TypeError('The server asks for a key before it comes here.')
+      requireTenant(caller)
       const place = placeOf(hub.config, caller.tenant, originOf(request))
       const body = JSON.stringify(await answer({ hub, request, place, principal: forTenant({ principal: caller }) }))
       return { status: 200, headers: { 'content-type': 'application/json' }, body }
