@@ -157,7 +157,7 @@ describe.each(STORES.map((place) => [place.name, place] as const))('the hub on %
           await world.close()
         }
       }),
-      { seed: seedOfRun(), numRuns: 15, skipAllAfterTimeLimit: 50_000 },
+      { seed: seedOfRun(), numRuns: 15, interruptAfterTimeLimit: 50_000 },
     ),
   )
 })
