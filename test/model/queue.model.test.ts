@@ -16,7 +16,7 @@ const GROUNDS: readonly (readonly [string, Ground, number])[] = [
   ...MEMORY.map(([name, ground]) => [name, ground, name === 'memory' ? 200 : 60] as const),
   ['sqlite on a file', files.ground(), 25],
 ]
-const sized = (numRuns: number) => ({ seed: seedOfRun(), numRuns, skipAllAfterTimeLimit: 60_000 })
+const sized = (numRuns: number) => ({ seed: seedOfRun(), numRuns, interruptAfterTimeLimit: 60_000 })
 
 describe.each(GROUNDS)('the queue on %s', (_, ground, runs) => {
   it(`keeps order, loses nothing and does nothing twice, early or together: ${runs} lives`, { timeout: 120_000 }, () =>
