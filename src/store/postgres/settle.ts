@@ -82,5 +82,5 @@ export async function takeOver(session: Session, now: number): Promise<number> {
   const rows = await session.all(LEASED)
   const tasks = rows.map((row) => session.readTask(row)).filter((task) => !isHeldOutside(task))
   for (const task of tasks) await goOn(session, task, takenOverTask(task), now)
-  return rows.length
+  return tasks.length
 }
