@@ -53,7 +53,8 @@ interface Begun {
   readonly at: number
 }
 
-async function live(world: World, steps: readonly Act[]): Promise<void> {
+/** @param early milliseconds by which something may run before its date, as our clock has it. */
+async function live(world: World, steps: readonly Act[], early: number): Promise<void> {
   const wishes = new Map<string, Wish>()
   const begun: Begun[] = []
   const ended = new Set<string>()
@@ -92,7 +93,7 @@ async function live(world: World, steps: readonly Act[]): Promise<void> {
   const unfinished = { states: ['due', 'waiting', 'leased'] } as const
   await vi.waitFor(async () => expect(await world.rows(unfinished)).toEqual([]), { timeout: 10_000, interval: 10 })
   const rows = new Map((await world.rows()).map((row) => [row.id, row]))
-  for (const one of published) check(one, rows.get(rowId(one.receipt)), begun, cancelled)
+  for (const one of published) check(one, rows.get(rowId(one.receipt)), begun, cancelled, early)
   checkOrder(published, begun)
 }
 
@@ -118,6 +119,7 @@ function check(
   row: TaskView | undefined,
   begun: readonly Begun[],
   cancelled: ReadonlySet<string>,
+  early: number,
 ): void {
   const runs = begun.filter(({ id }) => id === receipt.id)
   const [first] = runs
@@ -132,7 +134,7 @@ function check(
   expect(better(row.priority, wanted)).toBe(row.priority)
   if (wanted === 'immediate') expect(receipt.queued).toEqual(ranBefore ? [] : ['a:1'])
   else expect(receipt.queued).toEqual(['a:1'])
-  if (first && wanted !== 'immediate') expect(first.at).toBeGreaterThanOrEqual(due)
+  if (first && wanted !== 'immediate') expect(first.at).toBeGreaterThanOrEqual(due - early)
 }
 
 /** Of one owner in the order of publishing; a date of its own lets others pass. */
@@ -145,6 +147,9 @@ function checkOrder(published: readonly Published[], begun: readonly Begun[]): v
   }
 }
 
+/** Dates follow the database's clock there, which a node knows as well as a question about it was short. */
+const CLOCKS = 30
+
 describe.each(STORES.map((place) => [place.name, place] as const))('the hub on %s', (_, place) => {
   it('runs each event once, alone for its owners, in order and in time, or says why not', { timeout: 120_000 }, () =>
     fc.assert(
@@ -152,7 +157,7 @@ describe.each(STORES.map((place) => [place.name, place] as const))('the hub on %
         const world = new World(place)
         await world.open({ processing: { attempts: 1 } })
         try {
-          await live(world, steps)
+          await live(world, steps, place.name === 'postgres' ? CLOCKS : 0)
         } finally {
           await world.close()
         }
