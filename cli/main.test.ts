@@ -113,6 +113,15 @@ describe('the processes', () => {
     expect((await ended(begin(['events', 'show', 'b']))).code).toBe(0)
   })
 
+  it('go on when nobody hears any more what they say', async () => {
+    expect(await stop()).toBe(0)
+    await serveAgain()
+    server.stderr.destroy()
+    expect((await ended(begin(['events', 'show', 'b']))).code).toBe(0)
+    expect(await stop()).toBe(0)
+    await serveAgain()
+  })
+
   it('do not let two servers have one database', async () => {
     const second = await ended(begin(['serve', '--port', '0']))
     expect(second).toMatchObject({ code: 1, err: expect.stringContaining('in use by another process') })

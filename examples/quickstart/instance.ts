@@ -49,18 +49,21 @@ function allowLoopback(file: string): void {
   writeFileSync(file, changed)
 }
 
-async function serve(cleanup: Cleanup, folder: string): Promise<Pick<Instance, 'pid' | 'url'>> {
+function serve(cleanup: Cleanup, folder: string): Promise<Pick<Instance, 'pid' | 'url'>> {
   const log = openSync(join(folder, 'server.log'), 'a')
   const words = ['serve', '--config', join(folder, 'tocsin.yaml'), '--port', '0', '--set', 'log.level=warn']
   const server = spawn(process.execPath, [COMMAND, ...words], { ...ENVIRONMENT, stdio: ['ignore', log, 'pipe'] })
   cleanup.process(server)
-  let said = ''
-  for await (const chunk of server.stderr ?? []) {
-    said += chunk
-    const url = /^Listening at (\S+)$/m.exec(said)?.[1]
-    if (url !== undefined) return { pid: server.pid ?? 0, url }
-  }
-  throw new Error(`The server did not start. ${said}`)
+  return new Promise((resolve, reject) => {
+    let said = ''
+    // It is heard to its end: a pipe that nobody holds any more would fail what the server says next.
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const url = /^Listening at (\S+)$/m.exec(said)?.[1]
+      if (url !== undefined) resolve({ pid: server.pid ?? 0, url })
+    })
+    server.once('close', () => reject(new Error(`The server did not start. ${said}`)))
+  })
 }
 
 /** Settings of somebody's own instance do not concern this one. */
