@@ -3,7 +3,7 @@
  */
 import { api, ask } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
-import { usePlace } from '../router.js'
+import { usePage } from '../ui/listed.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { Pager, Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
@@ -17,11 +17,11 @@ export const Audit = () => (
 
 /** @param object only what was done to it, among the latest thousand */
 export function AuditTrail({ object }: { readonly object?: string }) {
-  const cursor = usePlace().query.get('cursor') ?? undefined
-  const limit = object === undefined ? '50' : '1000'
+  const listed = usePage()
+  const page = object === undefined ? listed : { limit: '1000' }
   const { data, problem, loading, again } = useAsk(
-    () => ask(api.GET('/v1/audit', { params: { query: { limit, ...(cursor && { cursor }) } } })),
-    [cursor, limit],
+    () => ask(api.GET('/v1/audit', { params: { query: page } })),
+    [page],
     15_000,
   )
   const rows = (data?.items ?? []).filter((entry) => object === undefined || entry.object === object)

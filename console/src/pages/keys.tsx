@@ -4,12 +4,11 @@
 import { useState } from 'preact/hooks'
 import { api, ask, type Key } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
-import { usePlace } from '../router.js'
 import { useMay, useSession } from '../session.js'
 import { confirm, useDoing } from '../ui/deeds.js'
-import { Fault, Loading } from '../ui/notice.js'
+import { Listed, usePage } from '../ui/listed.js'
+import { Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
-import { Pager, Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
 import { ShownOnce } from './subscription.js'
 
@@ -23,47 +22,38 @@ const ROLES = {
 type Role = keyof typeof ROLES
 
 export function Keys() {
-  const cursor = usePlace().query.get('cursor') ?? undefined
+  const page = usePage()
   const may = useMay('keys:write')
-  const { data, problem, loading, again } = useAsk(
-    () => ask(api.GET('/v1/keys', { params: { query: { limit: '50', ...(cursor && { cursor }) } } })),
-    [cursor],
-  )
+  const asked = useAsk(() => ask(api.GET('/v1/keys', { params: { query: page } })), [page])
+  const { again } = asked
   return (
     <>
       <h1>Keys</h1>
       {may && <NewKey made={again} />}
-      <Fault of={problem} again={again} />
-      {loading && <Loading />}
-      {data && (
-        <>
-          <Table
-            label="Keys"
-            rows={data.items}
-            keyOf={({ id }) => id}
-            columns={[
-              { name: 'Name', cell: ({ name }) => name },
-              { name: 'Roles', cell: ({ roles }) => roles.join(', ') },
-              {
-                name: 'May only',
-                wide: true,
-                cell: ({ scopes, resource }) => (
-                  <>
-                    {scopes.join(', ')}
-                    {resource && <div>as {resource}</div>}
-                    {scopes.length === 0 && !resource && <span class="faint">all its roles may</span>}
-                  </>
-                ),
-              },
-              { name: 'Id', cell: ({ id }) => <code>{id}</code> },
-              { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
-              { name: 'State', cell: (key) => <InForce of={key} /> },
-              { name: 'Deeds', cell: (key) => (may && isInForce(key) ? <Revoke of={key} again={again} /> : null) },
-            ]}
-          />
-          <Pager next={data.next} shown={data.items.length} />
-        </>
-      )}
+      <Listed
+        of={asked}
+        label="Keys"
+        keyOf={({ id }) => id}
+        columns={[
+          { name: 'Name', cell: ({ name }) => name },
+          { name: 'Roles', cell: ({ roles }) => roles.join(', ') },
+          {
+            name: 'May only',
+            wide: true,
+            cell: ({ scopes, resource }) => (
+              <>
+                {scopes.join(', ')}
+                {resource && <div>as {resource}</div>}
+                {scopes.length === 0 && !resource && <span class="faint">all its roles may</span>}
+              </>
+            ),
+          },
+          { name: 'Id', cell: ({ id }) => <code>{id}</code> },
+          { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
+          { name: 'State', cell: (key) => <InForce of={key} /> },
+          { name: 'Deeds', cell: (key) => (may && isInForce(key) ? <Revoke of={key} again={again} /> : null) },
+        ]}
+      />
     </>
   )
 }

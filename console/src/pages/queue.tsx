@@ -9,6 +9,7 @@ import { useAsk } from '../api/use-ask.js'
 import { to, usePlace } from '../router.js'
 import { useMay, useSession } from '../session.js'
 import { Field, Filters, queryOf } from '../ui/filters.js'
+import { usePage } from '../ui/listed.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Pager, Table } from '../ui/table.js'
@@ -94,11 +95,10 @@ const Choose = ({ subscriptions: { all } }: { readonly subscriptions: Named }) =
 function Filtered({ subscriptions }: { readonly subscriptions: Named }) {
   const { query } = usePlace()
   const filter = queryOf(query, NAMES)
-  const cursor = query.get('cursor') ?? undefined
+  const page = usePage()
   const { data, problem, loading, again } = useAsk(
-    () =>
-      ask(api.GET('/v1/tasks', { params: { query: { ...filter, ...(cursor && { cursor }), limit: '50' } as never } })),
-    [filter, cursor],
+    () => ask(api.GET('/v1/tasks', { params: { query: { ...filter, ...page } as never } })),
+    [filter, page],
     EVERY,
   )
   useTail(again)

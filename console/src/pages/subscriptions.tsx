@@ -3,21 +3,17 @@
  */
 import { api, ask, type Subscription } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
-import { to, usePlace } from '../router.js'
+import { to } from '../router.js'
 import { useMay } from '../session.js'
-import { Empty, Fault, Loading } from '../ui/notice.js'
+import { Listed, usePage } from '../ui/listed.js'
+import { Empty } from '../ui/notice.js'
 import { State } from '../ui/state.js'
-import { Pager, Table } from '../ui/table.js'
 import { many } from '../ui/time.js'
 
 export function Subscriptions() {
-  const cursor = usePlace().query.get('cursor') ?? undefined
+  const page = usePage()
   const may = useMay('subscriptions:write')
-  const { data, problem, loading, again } = useAsk(
-    () => ask(api.GET('/v1/subscriptions', { params: { query: { limit: '50', ...(cursor && { cursor }) } } })),
-    [cursor],
-    10_000,
-  )
+  const asked = useAsk(() => ask(api.GET('/v1/subscriptions', { params: { query: page } })), [page], 10_000)
   return (
     <>
       <h1>
@@ -30,33 +26,26 @@ export function Subscriptions() {
           </span>
         )}
       </h1>
-      <Fault of={problem} again={again} />
-      {loading && <Loading />}
-      {data?.items.length === 0 && (
-        <Empty>
-          Nobody wants to be told anything yet. {may && <a href={to('subscription-new')}>Make the first one</a>}
-        </Empty>
-      )}
-      {data && data.items.length > 0 && (
-        <>
-          <Table
-            label="Subscriptions"
-            rows={data.items}
-            keyOf={({ id }) => id}
-            columns={[
-              { name: 'Name', cell: ({ id, name }) => <a href={to('subscription', { id })}>{name}</a> },
-              {
-                name: 'State',
-                cell: ({ state, reason }) => <State of={state} label={reason ? `${state}: ${reason}` : state} />,
-              },
-              { name: 'Wants', cell: ({ types }) => types.slice(0, 3).join(', ') + (types.length > 3 ? ' …' : '') },
-              { name: 'By', cell: (row) => <Where of={row} />, wide: true },
-              { name: 'Deliveries', cell: (row) => <Standing of={row} /> },
-            ]}
-          />
-          <Pager next={data.next} shown={data.items.length} />
-        </>
-      )}
+      <Listed
+        of={asked}
+        empty={
+          <Empty>
+            Nobody wants to be told anything yet. {may && <a href={to('subscription-new')}>Make the first one</a>}
+          </Empty>
+        }
+        label="Subscriptions"
+        keyOf={({ id }) => id}
+        columns={[
+          { name: 'Name', cell: ({ id, name }) => <a href={to('subscription', { id })}>{name}</a> },
+          {
+            name: 'State',
+            cell: ({ state, reason }) => <State of={state} label={reason ? `${state}: ${reason}` : state} />,
+          },
+          { name: 'Wants', cell: ({ types }) => types.slice(0, 3).join(', ') + (types.length > 3 ? ' …' : '') },
+          { name: 'By', cell: (row) => <Where of={row} />, wide: true },
+          { name: 'Deliveries', cell: (row) => <Standing of={row} /> },
+        ]}
+      />
     </>
   )
 }

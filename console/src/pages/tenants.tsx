@@ -4,45 +4,35 @@
 import { useState } from 'preact/hooks'
 import { api, ask, type Tenant } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
-import { usePlace } from '../router.js'
 import { useMay } from '../session.js'
 import { confirm, useDoing } from '../ui/deeds.js'
-import { Fault, Loading } from '../ui/notice.js'
+import { Listed, usePage } from '../ui/listed.js'
+import { Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
-import { Pager, Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
 
 export function Tenants() {
   const may = useMay('tenants:write')
-  const cursor = usePlace().query.get('cursor') ?? undefined
-  const { data, problem, loading, again } = useAsk(
-    () => ask(api.GET('/v1/tenants', { params: { query: { limit: '50', ...(cursor && { cursor }) } } })),
-    [cursor],
-  )
+  const page = usePage()
+  const asked = useAsk(() => ask(api.GET('/v1/tenants', { params: { query: page } })), [page])
+  const { again } = asked
   return (
     <>
       <h1>Tenants</h1>
       {may && <NewTenant made={again} />}
-      <Fault of={problem} again={again} />
-      {loading && <Loading />}
-      {data && (
-        <>
-          <Table
-            label="Tenants"
-            rows={data.items}
-            keyOf={({ id }) => id}
-            columns={[
-              { name: 'Name', cell: ({ name }) => name },
-              { name: 'Id', cell: ({ id }) => <code>{id}</code> },
-              { name: 'Event types', cell: ({ openTypes }) => (openTypes ? 'any' : 'of the catalogue') },
-              { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
-              { name: 'State', cell: ({ disabled }) => <State of={disabled ? 'disabled' : 'active'} /> },
-              { name: 'Deeds', cell: (tenant) => (may ? <Turn of={tenant} again={again} /> : null) },
-            ]}
-          />
-          <Pager next={data.next} shown={data.items.length} />
-        </>
-      )}
+      <Listed
+        of={asked}
+        label="Tenants"
+        keyOf={({ id }) => id}
+        columns={[
+          { name: 'Name', cell: ({ name }) => name },
+          { name: 'Id', cell: ({ id }) => <code>{id}</code> },
+          { name: 'Event types', cell: ({ openTypes }) => (openTypes ? 'any' : 'of the catalogue') },
+          { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
+          { name: 'State', cell: ({ disabled }) => <State of={disabled ? 'disabled' : 'active'} /> },
+          { name: 'Deeds', cell: (tenant) => (may ? <Turn of={tenant} again={again} /> : null) },
+        ]}
+      />
     </>
   )
 }
