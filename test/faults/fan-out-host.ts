@@ -4,11 +4,9 @@
  */
 import { appendFileSync } from 'node:fs'
 import { createHub } from '../../src/index.js'
+import type { Orders } from './lives.js'
 
-export interface FanOutOrders {
-  readonly life: number
-  readonly database: string
-  readonly ledger: string
+export interface FanOutOrders extends Orders {
   /** How many subscriptions there are. */
   readonly many: number
   readonly ids: readonly string[]

@@ -5,11 +5,9 @@
 import { appendFileSync } from 'node:fs'
 import { fimCm } from '../../profiles/fim-cm/index.js'
 import { createHub } from '../../src/index.js'
+import type { Orders } from './lives.js'
 
-export interface SinkOrders {
-  readonly life: number
-  readonly database: string
-  readonly ledger: string
+export interface SinkOrders extends Orders {
   /** This notification is sent, and no sink after the first hears of it in this life. */
   readonly notification?: object
 }
