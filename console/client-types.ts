@@ -1,15 +1,13 @@
 /**
- * The types of the client, as the description of the API gives them.
+ * `console/src/api/schema.d.ts`: the types of the client, made from `server/openapi.yaml` wherever types are checked and never
+ * kept in the repository, so they cannot fall behind it. What is built for browsers does not need them.
  */
-import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import openapi, { astToString } from 'openapi-typescript'
 import { parse } from 'yaml'
 
-/** The first line of the types: which description they were made from. */
-export const madeFrom = (yaml: string): string =>
-  `/** Written by \`npm run openapi\` from server/openapi.yaml (SHA-256 ${createHash('sha256').update(yaml).digest('hex')}). */\n`
+const TYPES = new URL('src/api/schema.d.ts', import.meta.url)
 
-/** @param yaml OpenAPI 3.1 */
-export async function clientTypes(yaml: string): Promise<string> {
-  const { default: openapi, astToString } = await import('openapi-typescript')
-  return madeFrom(yaml) + astToString(await openapi(parse(yaml)))
-}
+const yaml = readFileSync(new URL('../server/openapi.yaml', import.meta.url), 'utf8')
+const text = `/** Made from server/openapi.yaml by console/client-types.ts. */\n${astToString(await openapi(parse(yaml)))}`
+if (!existsSync(TYPES) || readFileSync(TYPES, 'utf8') !== text) writeFileSync(TYPES, text)

@@ -33,7 +33,7 @@ const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
 function newest(folder) {
   const files = readdirSync(inRoot(folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.(tsx?|css|html|svg)$/.test(name),
+    /(?<!\.d)\.(tsx?|css|html|svg)$/.test(name),
   )
   return Math.max(...files.map((name) => changed(inRoot(folder, name))))
 }

@@ -15,7 +15,7 @@ services()
 build()
 if (!chaos) {
   check('types', () => run(bin('tsc'), ['--noEmit']))
-  check('types of the console', () => run(bin('tsc'), ['--noEmit', '-p', 'console']))
+  check('types of the console', () => run('npm', ['run', '--silent', 'console:types']))
   check('lint and format', () => run(bin('biome'), ['check', '--diagnostic-level=warn', '--error-on-warnings', '.']))
   check('unused code and dependencies', () => run(bin('knip'), []))
   check('the package as others see it', () => run(bin('publint'), ['--strict']))
