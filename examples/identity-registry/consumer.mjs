@@ -47,8 +47,8 @@ function decrypt({ keyId, iv }, body, keys) {
   return Buffer.concat([cipher.update(fromBase64(body)), cipher.final()]).toString('utf8')
 }
 
-/** Prints what a message says, or why it is not believed. */
-function tell(line, trust) {
+/** Prints what a message says, or why it is not believed; whether it is. */
+export function tell(line, trust) {
   try {
     const { context, body } = openMessage(line, trust)
     console.log(JSON.stringify({ ...context, ...body }))
@@ -67,17 +67,20 @@ function listen(port, trust) {
   server.listen(port, '127.0.0.1', () => console.error(`Waits at http://127.0.0.1:${server.address().port}/`))
 }
 
-const valuesOf = (name, args) => args.filter((_, index) => args[index - 1] === `--${name}`)
+export const valuesOf = (name, args) => args.filter((_, index) => args[index - 1] === `--${name}`)
 
 const pairsOf = (name, args) =>
   valuesOf(name, args).map((value) => [value.slice(0, value.lastIndexOf('=')), value.slice(value.lastIndexOf('=') + 1)])
 
+/** The certificates and keys that a command line names. */
+export const trustIn = (args) => ({
+  certificates: new Map(pairsOf('certificate', args).map(([url, file]) => [url, readFileSync(file)])),
+  keys: new Map(pairsOf('key', args).map(([id, file]) => [id, fromBase64(readFileSync(file, 'utf8'))])),
+})
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2)
-  const trust = {
-    certificates: new Map(pairsOf('certificate', args).map(([url, file]) => [url, readFileSync(file)])),
-    keys: new Map(pairsOf('key', args).map(([id, file]) => [id, fromBase64(readFileSync(file, 'utf8'))])),
-  }
+  const trust = trustIn(args)
   const [port] = valuesOf('port', args)
   if (port !== undefined) listen(Number(port), trust)
   else for await (const line of createInterface({ input: process.stdin })) tell(line, trust)

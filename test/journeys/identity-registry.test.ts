@@ -1,10 +1,10 @@
 /**
  * The walk-through of docs/coming-from-the-identity-registry.md, command by command: a row changes in psql, and the signed
- * message is seen in a terminal.
+ * message is seen in a terminal, and read from a queue by the stock client of AWS.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -16,11 +16,12 @@ import { freshDatabase, POSTGRES } from '../services.js'
 
 const PAGE = readFileSync(new URL('../../docs/coming-from-the-identity-registry.md', import.meta.url), 'utf8')
 const EXAMPLE = fileURLToPath(new URL('../../examples/identity-registry', import.meta.url))
+const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-const [setup = [], second = [], third = []] = [...PAGE.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) =>
-  block.trim().split('\n'),
-)
+const [setup = [], second = [], third = [], bound = [], queued = [], changed = []] = [
+  ...PAGE.matchAll(/```sh\n([\s\S]*?)```/g),
+].map(([, block = '']) => block.trim().split('\n'))
 const [, promised = ''] = /```json\n(.*)\n```/.exec(PAGE) ?? []
 
 const wordsOf = (command: string): readonly string[] =>
@@ -127,7 +128,37 @@ describe.skipIf(isLacking(POSTGRES))(named('a registry that nobody publishes for
     expect(heard.out.split('\n')[0]).toBe(promised)
     expect(heard.err).not.toContain('refused')
     expect(Math.min(...took)).toBeLessThan(1_000)
+
+    await readFromQueue(asking)
+    const [seen = '', ...more] = heard.out.split('\n').filter((line) => line.includes('"rename"'))
+    expect([seen, more]).toEqual([expect.stringContaining('"uwnetid":"mango"'), []])
   })
+
+  /** What follows on the page: the topic is bound, a consumer of AWS reads its queue, and leaves nothing in it. */
+  async function readFromQueue(place: Place): Promise<void> {
+    const [bind = '', keys = ''] = bound
+    await run(bind, place)
+    const { out } = await run(keys, place)
+    const environment = Object.fromEntries(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s)),
+    )
+    const [install, consume = ''] = queued
+    expect(install).toBe('npm install @aws-sdk/client-sns @aws-sdk/client-sqs')
+    symlinkSync(MODULES, join(place.folder, 'node_modules'))
+    const consumer = start(consume, { ...place, environment })
+    started.push(consumer)
+    const heard = hear(consumer)
+    await until('the consumer of the queue reads', () => heard.err.includes('Reads http'))
+    const [update = '', list = ''] = changed
+    await run(update, place)
+    await until('the consumer of the queue verified it', () => heard.out.endsWith('\n'))
+    expect(JSON.parse(heard.out)).toEqual({ ...JSON.parse(promised), type: 'rename', uwnetid: 'mango' })
+    expect(heard.err).not.toContain('refused')
+    await until('the queue is empty', async () => (await run(`${list} --json`, place)).out.includes('"messages":0'))
+  }
 })
 
 /** `--set NAME=VALUE` of a command. */
