@@ -35,10 +35,11 @@ const ID = /^[!--/-~]+$/
 export function sign({ id, timestampSeconds, body, secrets }: ToSign): Readonly<Record<string, string>> {
   if (!ID.test(id)) throw new TypeError('A webhook id is visible ASCII without a full stop.')
   if (!Number.isSafeInteger(timestampSeconds)) throw new TypeError('A webhook timestamp is whole seconds.')
-  const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestampSeconds) }
-  if (secrets.length === 0) return headers
-  const head = `${id}.${timestampSeconds}.`
-  return { ...headers, 'webhook-signature': secrets.map((secret) => signature(keyOf(secret), head, body)).join(' ') }
+  const timestamp = String(timestampSeconds)
+  if (secrets.length === 0) return { 'webhook-id': id, 'webhook-timestamp': timestamp }
+  const head = `${id}.${timestamp}.`
+  const signatures = secrets.map((secret) => signature(keyOf(secret), head, body)).join(' ')
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures }
 }
 
 function signature(key: WebhookKey, head: string, body: string | Uint8Array): string {

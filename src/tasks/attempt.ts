@@ -121,8 +121,8 @@ function attemptedOf(
     outcome,
     milliseconds: now - startedAt,
     settlement: {
-      ...keyOf(leased),
       now,
+      ...keyOf(leased),
       next: settle(task, outcome, retry, now, chance),
       // The results of processors that succeeded tell all there is.
       attempt: tells ? attemptRow(outcome, startedAt, now, node) : null,
@@ -189,14 +189,14 @@ function ended(leased: LeasedTask, now: number, next: Ended): Attempted {
   const { code, message } = next
   return {
     outcome: { outcome: 'refused', code, message },
-    settlement: { ...keyOf(leased), now, next, attempt: null, results: [] },
+    settlement: { now, ...keyOf(leased), next, attempt: null, results: [] },
   }
 }
 
 /** It was leased and not begun. */
 export const returned = (leased: LeasedTask, now: number): Attempted['settlement'] => ({
-  ...keyOf(leased),
   now,
+  ...keyOf(leased),
   next: { state: 'waiting', wakeAt: now, failed: false, code: 'returned', message: 'There was no room to begin it.' },
   attempt: null,
   results: [],

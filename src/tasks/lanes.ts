@@ -105,7 +105,7 @@ export class Lanes {
     const before = state.failures
     state.failures = healthy ? 0 : before + 1
     state.openUntil = state.failures >= failures ? now + this.#pause(state) : 0
-    if (Math.max(before, state.failures) >= failures) this.#told({ ...state.lane, ...openingOf(state) })
+    if (Math.max(before, state.failures) >= failures) this.#told({ ...openingOf(state), ...state.lane })
     if (healthy) return before >= failures ? 'closed' : null
     return state.failures === failures ? 'opened' : null
   }
@@ -169,7 +169,7 @@ export class Lanes {
     for (const [key, state] of this.#states) {
       const free = this.#free(state, now)
       if (isIdle(state, now)) this.#states.delete(key)
-      else rooms.push({ ...state.lane, free })
+      else rooms.push({ free, ...state.lane })
     }
     return rooms
   }

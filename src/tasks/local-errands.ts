@@ -142,7 +142,7 @@ export class LocalErrands {
     this.#count(outcomes)
     const patient = new Set(witnesses.filter(mayFail).map(({ processor }) => processor.name))
     const again = outcomes.find((outcome) => hasFailed(outcome) && patient.has(outcome.processor))
-    return { ...(again ? failed(again) : DELIVERED), results: rowsOf(leased, outcomes) }
+    return { results: rowsOf(leased, outcomes), ...(again ? failed(again) : DELIVERED) }
   }
 
   async #process(leased: LeasedTask, signal: StopSignal): Promise<Worked> {
@@ -169,7 +169,7 @@ export class LocalErrands {
     if (stopped) return { ...STOPPED, stopped, results }
     return failure
       ? { ...failed(failure), ...(failure.cause !== null && { response: failure.cause }), results }
-      : { ...DELIVERED, results }
+      : { results, ...DELIVERED }
   }
 
   #count(outcomes: readonly ProcessorOutcome[]): void {
@@ -237,7 +237,7 @@ const hasAnswered = (row: ResultRow): row is ResultRow & ProcessorOutcome => row
 const rowsOf = (
   { event: { tenant, sequence } }: LeasedTask,
   outcomes: readonly (ProcessorOutcome | RunningProcessor)[],
-): readonly ResultRow[] => outcomes.map((outcome) => ({ ...outcome, tenant, sequence }))
+): readonly ResultRow[] => outcomes.map((outcome) => ({ tenant, ...outcome, sequence }))
 
 /** Those that need not run again: they succeeded, or their failure is final. */
 const doneOf = (earlier: readonly ResultRow[], isFinal: (processor: string) => boolean): ReadonlySet<string> =>

@@ -239,7 +239,7 @@ export class Worker {
       const waiting = this.#ahead.count(lane)
       const more = waiting <= most / 2 ? most - waiting : 0
       ahead += more
-      return { ...lane, free: Math.max(0, Math.min(free - waiting, room)) + more }
+      return { free: Math.max(0, Math.min(free - waiting, room)) + more, ...lane }
     })
     return { lanes, ahead }
   }
@@ -294,7 +294,7 @@ export class Worker {
     const running = { leased, controller: new Stop() }
     this.#running.add(running)
     try {
-      await this.#settling.add({ ...returned(leased, this.#dependencies.now()), leaseNext: false })
+      await this.#settling.add({ leaseNext: false, ...returned(leased, this.#dependencies.now()) })
     } catch (error) {
       this.#dependencies.failed(error)
     } finally {
@@ -350,7 +350,7 @@ export class Worker {
       const breaker = this.lanes.leave(leased.task, healthy, now())
       const failures = this.lanes.failures(leased.task)
       if (attempted?.settlement.next.code === 'subscription_gone') this.lanes.forget(leased.task)
-      if (attempted) attempted = { ...attempted, breaker, ...(failures > before && { failures }) }
+      if (attempted) attempted = { breaker, ...attempted, ...(failures > before && { failures }) }
       this.#begin()
     }
     return attempted
@@ -359,7 +359,7 @@ export class Worker {
   /** False if its lease was lost. */
   async #settle(leased: LeasedTask, attempted: Attempted): Promise<boolean> {
     const give = this.#mayFollow(leased.task)
-    const settlement = { ...attempted.settlement, leaseNext: give !== null }
+    const settlement = { leaseNext: give !== null, ...attempted.settlement }
     const result = await this.#settling.add(settlement).catch((error) => {
       give?.(null)
       throw error
@@ -373,7 +373,8 @@ export class Worker {
    * Whether the next of its group may follow at once: it waits before others that wait, or there is room for it. What
    * groups hand on may fill half of what waits, so that others are looked for too. Answers who is to be given it.
    */
-  #mayFollow({ groupKey, ...lane }: TaskRow): ((next: LeasedTask | null) => void) | null {
+  #mayFollow({ groupKey, tenant, subscription }: TaskRow): ((next: LeasedTask | null) => void) | null {
+    const lane = { tenant, subscription }
     if (groupKey === null || this.#stopped || this.#dependencies.closed().includes(lane.subscription)) return null
     const most = this.lanes.ahead(lane)
     if (most > 0) return this.#ahead.count(lane) < most / 2 ? this.#promised(lane) : null

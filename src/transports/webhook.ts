@@ -79,7 +79,8 @@ function webhookSender(
     const bearer = token !== undefined && { authorization: `Bearer ${token}` }
     const replay = message.replayedAt !== undefined && REPLAY
     const coding = isWorthCoding(message, target) && GZIP
-    const headers = { ...own, ...bearer, ...message.headers, ...coding, ...replay, ...signatureOf(message, secrets) }
+    const signature = signatureOf(message, secrets)
+    const headers = { 'user-agent': agent, ...own, ...bearer, ...message.headers, ...coding, ...replay, ...signature }
     const watch = new Stopwatch()
     message.notes?.take(() => ({
       request: { method: 'POST', target: withoutQuery(target.url), headers: shownHeaders(headers, target) },
@@ -87,7 +88,7 @@ function webhookSender(
       body: message.body,
     }))
     const body = coding ? await gzipped(message.body) : message.body
-    const answer = await egress.send({ ...POST, url: target.url, headers, body, signal, identity, watch })
+    const answer = await egress.send({ url: target.url, headers, body, signal, identity, watch, ...POST })
     return outcomeOfAnswer(answer, message.time, token === undefined ? excerpts : excerptsWithout([...hidden, token]))
   }
 

@@ -155,7 +155,7 @@ function writeAll(
   const wide = isWide(reaches, atOnce)
   return reaches.map((reach, index) => {
     const entry = events[index] as AdmittedEvent
-    const row: EventRow = { ...entry.event, sequence: session.nextSequence(tenant), operation }
+    const row: EventRow = { operation, ...entry.event, sequence: session.nextSequence(tenant) }
     write(session, row, entry)
     const { now, later } = divided(reach, wide || isHeldUp(session, row))
     addSlices(session, slicesOf(row, later, atOnce))
@@ -166,7 +166,7 @@ function writeAll(
 
 function write(session: Session, row: EventRow, { results }: AdmittedEvent): void {
   session.insert(EVENT, row)
-  for (const result of results) session.addResult({ ...result, tenant: row.tenant, sequence: row.sequence })
+  for (const result of results) session.addResult({ tenant: row.tenant, ...result, sequence: row.sequence })
 }
 
 /** What a processor answered before is replaced by what it has answered now. */

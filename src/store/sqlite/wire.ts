@@ -135,7 +135,7 @@ function unpackReceipt(packed: Packed, sent: AdmittedEvent | undefined): Admitte
 
 function bornLeased(values: SqlRow, sequence: number, sent: AdmittedEvent | undefined): LeasedTask {
   if (sent === undefined) throw new TypeError('A task was leased of an event that was not sent.')
-  const event = { ...sent.event, sequence, operation: Number(values[TASK.width]) }
+  const event = { operation: Number(values[TASK.width]), ...sent.event, sequence }
   return { task: TASK.read(values), event, gone: Boolean(values[TASK.width + 1]) }
 }
 

@@ -104,8 +104,9 @@ export class Committer {
 
   /** @param inbox the row of the inbox it comes from. @throws Unavailable when the store cannot write */
   admit(tenant: string, judged: readonly Judged[], change: GraphChange | null, inbox?: number): Promise<Committed> {
-    const from = inbox === undefined ? {} : { inbox }
-    return this.#commit(tenant, judged, change, (admission) => this.#admissions.add({ ...admission, ...from }))
+    return this.#commit(tenant, judged, change, (admission) =>
+      this.#admissions.add(inbox === undefined ? admission : { inbox, ...admission }),
+    )
   }
 
   /** As it is, in a commit that it shares. @throws Unavailable when the store cannot write */
@@ -135,7 +136,7 @@ export class Committer {
       const claimed = admission.events.flatMap((event) => event.candidates.filter(isClaimed))
       const written = write(admission)
       const result = await (claimed.length === 0 ? written : this.#written(tenant, claimed, written))
-      if (result.status === 'admitted') return { ...result, plans }
+      if (result.status === 'admitted') return { plans, ...result }
       if (result.status !== 'stale') return result
       await this.#dependencies.rematch(tenant, result.version)
     }

@@ -59,7 +59,7 @@ export function planLocal(subject: Subject, dependencies: LocalDependencies): Lo
   if (chain.length === 0) return { ...NOTHING, candidates: witnessing(witnesses, subject), witnesses }
   const priority = higher(subject.row.priority, voteOn(chain, event, question) ?? undefined) ?? 'normal'
   const inPlace = priority === 'immediate' || !dependencies.asynchronous()
-  const processing = chainCandidate({ ...subject, priority, inPlace }, dependencies)
+  const processing = chainCandidate({ priority, inPlace, ...subject }, dependencies)
   return { candidates: [...witnessing(witnesses, subject), processing], witnesses, chain, inPlace }
 }
 

@@ -48,14 +48,14 @@ export class Subjects {
   introduce(received: Received, tenant: string, change: GraphChange | null): Introduced | Promise<Introduced> {
     const { event } = received
     const { subject } = event
-    if (subject === undefined) return { ...received, resourceType: null }
+    if (subject === undefined) return { resourceType: null, ...received }
     const made = typeIn(change, subject)
-    if (made !== null) return { ...received, resourceType: made }
+    if (made !== null) return { resourceType: made, ...received }
     const { lineUp, tellsBefore } = this.#dependencies
     const asksBefore = tellsBefore(event.type) && lacksBefore(event)
-    if (!asksBefore && !lineUp.needsResourceType(event.type)) return { ...received, resourceType: undefined }
+    if (!asksBefore && !lineUp.needsResourceType(event.type)) return { resourceType: undefined, ...received }
     const known = this.#hasResources(tenant)
-    if (known === false) return { ...received, resourceType: null }
+    if (known === false) return { resourceType: null, ...received }
     return this.#lookUp(received, tenant, subject, asksBefore, known)
   }
 
