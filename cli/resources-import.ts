@@ -66,14 +66,15 @@ async function importResources(context: Context, file: string, options: Options)
   run.conclude()
 }
 
-/** Where an import of that name stands. */
+/** Where an import of that name stands. @throws Failure if it is done */
 async function lineOf({ client }: Context, name: string): Promise<number> {
-  try {
-    return Number(at(await client.call('GET', path`/v1/imports/${name}`), 'line'))
-  } catch (error) {
-    if (error instanceof Failure && error.facts.code === 'not_found') return 0
+  const found = await client.call('GET', path`/v1/imports/${name}`).catch((error: unknown) => {
+    if (error instanceof Failure && error.facts.code === 'not_found') return { line: 0 }
     throw error
-  }
+  })
+  if (at(found, 'state') !== 'done') return Number(at(found, 'line'))
+  const message = `The import ${name} is done: ${count(Number(at(found, 'line')))} lines.`
+  throw new Failure({ code: 'wrong_state', message, field: '--name', expected: 'another name for another import' })
 }
 
 /** @param chunk null: there is no more. */

@@ -18,6 +18,13 @@ const ROW: readonly Column[] = [
   ['updated', 'updatedAt'],
 ]
 
+const LINK_ROW: readonly Column[] = [
+  ['from', 'from'],
+  ['relation', 'relation'],
+  ['to', 'to'],
+  ['strong', 'strong'],
+]
+
 interface State {
   readonly owner?: string
   readonly status?: string
@@ -42,7 +49,7 @@ const bodyOf = ({ owner, status, set }: State) => given({ owner, status, propert
 export function addResources(program: Command, io: Io): void {
   const resources = program
     .command('resources')
-    .description('list, show, create, import, update, remove, link and unlink resources')
+    .description('list, show, create, import, update, remove, link and unlink resources, list links')
   resources
     .command('list')
     .description('resources by id')
@@ -101,6 +108,18 @@ function addLinks(resources: Command, io: Io): void {
     .option('--strong', 'the second cannot be removed while the link holds')
     .action((from: string, relation: string, to: string, { strong, revision }: Linked, command: Command) =>
       change(io, command, 'PUT', at(from, relation, to), { body: given({ strong }), headers: ifMatch(revision) }),
+    )
+  resources
+    .command('links')
+    .description('links from and to a resource, by their other ends')
+    .argument('<id>')
+    .option('--relation <name>', 'of this relation')
+    .option('--limit <number>', 'at most so many', integer(1, 1_000_000), 50)
+    .option('--all', 'without a limit')
+    .action((id: string, { relation, ...paging }: { relation?: string } & Paging, command: Command) =>
+      withServer(io, command, async (context) =>
+        context.showAll(await list(context, path`/v1/resources/${id}/links`, { relation }, paging), LINK_ROW),
+      ),
     )
   link('unlink', 'end a link').action(
     (from: string, relation: string, to: string, { revision }: Expected, command: Command) =>

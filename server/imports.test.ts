@@ -74,6 +74,9 @@ describe('tocsin resources import', () => {
     expect(stopped.err).toContain('Line 1 is done; go on with --name fix.')
     const ran = await tocsin(linesOf(card('f1'), card('f2'), card('f3')), ...strict)
     expect(ran).toMatchObject({ code: 0, out: '3 created, 0 changed, 0 unchanged, 0 links, 0 refused.\n' })
+    const again = await tocsin(linesOf(card('f4')), ...strict)
+    expect(again).toMatchObject({ code: 1, out: '', err: expect.stringContaining('The import fix is done: 3 lines.') })
+    expect(again.err).not.toContain('go on with')
   })
 
   it('writes nothing in a dry run', async () => {

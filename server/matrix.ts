@@ -91,6 +91,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   // It passes by the judges.
   importResources: { roles: PUBLISHERS, body: {}, own: 200, but: { publisher: 403 } },
   getImport: { roles: PUBLISHERS, object: 'import', own: 200, but: { publisher: 403 } },
+  listLinks: { roles: ['operator', 'admin', 'publisher', 'reader'], object: 'resource', own: 200 },
   linkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
   unlinkResources: { roles: PUBLISHERS, object: 'link', own: 200 },
   bindToDomain: { roles: PUBLISHERS, object: 'purchase', body: { domain: 'example.com' }, own: 200 },

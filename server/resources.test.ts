@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Call, call, startWorld, type World } from './testing.js'
 
@@ -193,6 +194,45 @@ describe('a key bound to a resource', () => {
     expect((await allowed('PATCH', '/v1/resources/door', { status: 'open' })).status).toBe(200)
     expect((await allowed('PUT', '/v1/resources/badge/links/opens/door')).status).toBeLessThan(300)
     expect((await allowed('POST', '/v1/resources', { id: 'bell', type: 'device', owner: 'acme' })).status).toBe(201)
+  })
+})
+
+describe('the links of a resource', () => {
+  interface Page {
+    readonly items: readonly { readonly from: string; readonly relation: string; readonly to: string }[]
+    readonly next: string | null
+  }
+
+  it('are shown up to a thousand, and all of them page by page', async () => {
+    const ids = Array.from({ length: 1_200 }, (_, index) => `staff-${index}`)
+    const people = ids.map((id) => JSON.stringify({ id, type: 'user', links: [{ relation: 'works-at', to: 'firm' }] }))
+    const firm = { id: 'firm', type: 'organisation', links: [{ relation: 'led-by', to: 'staff-7' }] }
+    const lines = new TextEncoder().encode([JSON.stringify(firm), ...people].join('\n'))
+    const { hub } = world
+    await hub.imports.run(hub.local, Readable.from([lines]))
+    expect((await as('GET', '/v1/resources/firm')).json).toMatchObject({
+      links: expect.objectContaining({ length: 1_000 }),
+      moreLinks: true,
+    })
+    expect((await as('GET', '/v1/resources/staff-7')).json).toMatchObject({ moreLinks: false })
+    const all: string[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const answer = await as('GET', `/v1/resources/firm/links?limit=500${next && `&cursor=${next}`}`)
+      const page = answer.json as unknown as Page
+      all.push(...page.items.map(({ from, relation, to }) => `${from} ${relation} ${to}`))
+      next = page.next
+    }
+    expect([all.length, new Set(all).size]).toEqual([1_201, 1_201])
+    const led = (await as('GET', '/v1/resources/firm/links?relation=led-by')).json
+    expect(led).toEqual({ items: [{ relation: 'led-by', from: 'firm', to: 'staff-7', strong: false }], next: null })
+  })
+
+  it('are not told of what is not there, nor by a cursor of something else', async () => {
+    expect(await as('GET', '/v1/resources/nowhere/links')).toMatchObject({ status: 404 })
+    expect(await as('GET', '/v1/resources/firm/links?cursor=W10')).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_cursor', field: 'cursor' },
+    })
   })
 })
 

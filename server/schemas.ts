@@ -98,6 +98,8 @@ const TYPES_AND_RESOURCES = [
     schema: maybe(Type.Object({}, { additionalProperties: true, description: 'JSON Schema of `properties`.' })),
   }),
   page('ResourceType'),
+  named('Link', { relation: Text, from: Text, to: Text, strong: Type.Boolean() }),
+  page('Link'),
   named('Resource', {
     id: Text,
     type: Text,
@@ -105,7 +107,8 @@ const TYPES_AND_RESOURCES = [
     status: TextOrNull,
     revision: Whole,
     properties: Free,
-    links: Type.Array(Type.Object({ relation: Text, from: Text, to: Text, strong: Type.Boolean() })),
+    links: Type.Array(Type.Ref('Link'), { description: 'By their other ends; at most the first 1,000.' }),
+    moreLinks: Type.Boolean({ description: 'There are further links.' }),
     createdAt: Time,
     updatedAt: Time,
     removedAt: TimeOrNull,

@@ -126,7 +126,7 @@ export {
 export type { RegistrationView } from './registered.js'
 export type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess, Started } from './registrar.js'
 // registry
-export type { Resource, ResourceChange } from './registry/change.js'
+export type { Link, Resource, ResourceChange } from './registry/change.js'
 export type { ImportProblem, ImportView } from './registry/import-report.js'
 export type * from './registry/import-store.js'
 export type { ImportOptions } from './registry/imports.js'

@@ -7,6 +7,7 @@ import { Type } from 'typebox'
 import type { Hub, Principal, ResourceChange } from '../../src/index.js'
 import { etagOf, expectedRevision } from '../etag.js'
 import { answers, IF_MATCH, OptionalBody, operation } from '../operation.js'
+import { PAGE, pageOf, Query, Text } from '../query.js'
 
 const NAME = Type.String({ minLength: 1, maxLength: 2048 })
 const LINK = Type.Object({ id: NAME, relation: NAME, to: NAME })
@@ -20,6 +21,27 @@ export const linkRoutes =
       if (changed.resource) reply.header('etag', etagOf(changed.resource.revision))
       return reply.send(changed)
     }
+
+    app.get(
+      '/v1/resources/:id/links',
+      operation(
+        {
+          operationId: 'listLinks',
+          summary: 'Links from and to a resource, by their other ends',
+          tag: 'resources',
+          scope: 'resources:read',
+        },
+        {
+          params: Type.Object({ id: NAME }),
+          querystring: Query({ relation: Text('Of this relation.'), ...PAGE }),
+          response: { 200: answers('A page.', 'LinkPage') },
+        },
+      ),
+      ({ caller, params, query }) => {
+        const filter = query.relation === undefined ? {} : { relation: query.relation }
+        return hub.resources.links(caller, params.id, filter, pageOf(query))
+      },
+    )
 
     app.put(
       PATH,

@@ -69,21 +69,30 @@ export type SubscriptionChange =
       readonly revision?: number
     }
 
-/** A resource as callers see it. */
-export interface Resource {
+export interface Link {
+  readonly relation: string
+  readonly from: string
+  readonly to: string
+  readonly strong: boolean
+}
+
+/** A resource without its links. */
+export interface Found {
   readonly id: string
   readonly type: string
   readonly owner: string | null
   readonly status: string | null
   readonly revision: number
   readonly properties: Readonly<Record<string, unknown>>
-  readonly links: readonly {
-    readonly relation: string
-    readonly from: string
-    readonly to: string
-    readonly strong: boolean
-  }[]
   readonly createdAt: string
   readonly updatedAt: string
   readonly removedAt: string | null
+}
+
+/** A resource as callers see it. */
+export interface Resource extends Found {
+  /** By their other ends; at most the first 1,000. */
+  readonly links: readonly Link[]
+  /** There are further ones: `resources.links` has all, page by page. */
+  readonly moreLinks: boolean
 }

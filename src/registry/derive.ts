@@ -4,17 +4,19 @@
  */
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
-import type { Resource, ResourceChange, SubscriptionChange } from './change.js'
+import type { Found, Link, ResourceChange, SubscriptionChange } from './change.js'
 import type { GraphChange, GraphStep } from './graph.js'
 import { difference, mergePatch } from './patch.js'
 import { stateOf } from './state.js'
 import { deriveOfSubscription } from './subscription-changes.js'
 
-/** The ends of the change as they are now; a removed or unknown one is null. */
+/** What a change finds. A resource that was removed, or never was, is null. */
 export interface Present {
-  readonly resource: Resource | null
+  readonly resource: Found | null
   /** The other end of a link. */
-  readonly other: Resource | null
+  readonly other: Found | null
+  /** Of the links those that matter: of a removal all of the resource's, else the one that is to begin or to end. */
+  readonly links: readonly Link[]
 }
 
 export interface Derived {
@@ -33,11 +35,11 @@ export function derive(change: ResourceChange, present: Present): Derived {
     case 'update':
       return update(change, existing(change.id, present.resource))
     case 'remove':
-      return remove(change, existing(change.id, present.resource))
+      return remove(change, existing(change.id, present.resource), present.links)
     case 'link':
-      return link(change, existing(change.from, present.resource), existing(change.to, present.other))
+      return link(change, existing(change.from, present.resource), existing(change.to, present.other), present.links)
     case 'unlink':
-      return unlink(change, existing(change.from, present.resource))
+      return unlink(change, existing(change.from, present.resource), present.links)
     default:
       return ofSubscription(change, existing(change.id, present.resource))
   }
@@ -60,7 +62,7 @@ function create(change: ResourceChange & { do: 'create' }, { resource }: Present
   }
 }
 
-function update(change: ResourceChange & { do: 'update' }, resource: Resource): Derived {
+function update(change: ResourceChange & { do: 'update' }, resource: Found): Derived {
   checkRevision(change.revision, resource)
   const before = stateOf(resource)
   const after = {
@@ -82,12 +84,12 @@ function update(change: ResourceChange & { do: 'update' }, resource: Resource): 
   }
 }
 
-function remove(change: ResourceChange & { do: 'remove' }, resource: Resource): Derived {
+function remove(change: ResourceChange & { do: 'remove' }, resource: Found, links: readonly Link[]): Derived {
   checkRevision(change.revision, resource)
   const { id, type, revision } = resource
-  const holding = resource.links.find((link) => link.strong && link.to === id)
+  const holding = links.find((link) => link.strong && link.to === id)
   if (holding) throw heldBy(holding.from, holding.relation)
-  const unlinked = resource.links.map(({ from, relation, to }) => ({ from, relation, to }))
+  const unlinked = links.map(({ from, relation, to }) => ({ from, relation, to }))
   return {
     graph: {
       expect: [{ id, revision }],
@@ -100,12 +102,11 @@ function remove(change: ResourceChange & { do: 'remove' }, resource: Resource): 
   }
 }
 
-function link(change: ResourceChange & { do: 'link' }, from: Resource, to: Resource): Derived {
+function link(change: ResourceChange & { do: 'link' }, from: Found, to: Found, [present]: readonly Link[]): Derived {
   const { relation, strong = false } = change
   checkRevision(change.revision, from)
   if (from.id === to.id)
     throw new InvalidInput('invalid_request', 'A resource cannot be linked with itself.', { field: 'to' })
-  const present = linkOf(from, relation, to.id)
   if (present && (change.strong ?? present.strong) !== present.strong) throw otherwiseLinked(present.strong)
   if (present) return NOTHING
   const ends = { from: from.id, relation, to: to.id }
@@ -121,10 +122,10 @@ function link(change: ResourceChange & { do: 'link' }, from: Resource, to: Resou
   }
 }
 
-function unlink(change: ResourceChange & { do: 'unlink' }, from: Resource): Derived {
+function unlink(change: ResourceChange & { do: 'unlink' }, from: Found, [present]: readonly Link[]): Derived {
   const { relation, to } = change
   checkRevision(change.revision, from)
-  if (!linkOf(from, relation, to)) throw new NotFound('link', `${from.id} ${relation} ${to}`)
+  if (!present) throw new NotFound('link', `${from.id} ${relation} ${to}`)
   const ends = { from: from.id, relation, to }
   return {
     graph: { expect: [{ id: from.id, revision: from.revision }], steps: [{ do: 'unlink', ...ends }] },
@@ -132,7 +133,7 @@ function unlink(change: ResourceChange & { do: 'unlink' }, from: Resource): Deri
   }
 }
 
-function ofSubscription(change: SubscriptionChange, resource: Resource): Derived {
+function ofSubscription(change: SubscriptionChange, resource: Found): Derived {
   checkRevision(change.revision, resource)
   const derived = deriveOfSubscription(change, resource)
   if (derived === null) return NOTHING
@@ -150,15 +151,12 @@ const tell = (type: string, subject: string, data: Readonly<Record<string, unkno
   data,
 })
 
-const linkOf = (from: Resource, relation: string, to: string) =>
-  from.links.find((link) => link.from === from.id && link.relation === relation && link.to === to)
-
-function existing(id: string, resource: Resource | null): Resource {
+function existing(id: string, resource: Found | null): Found {
   if (resource && resource.removedAt === null) return resource
   throw new NotFound('resource', id)
 }
 
-function checkRevision(expected: number | undefined, resource: Resource): void {
+function checkRevision(expected: number | undefined, resource: Found): void {
   if (expected === undefined || expected === resource.revision) return
   throw new Conflict('precondition_failed', `The resource is at revision ${resource.revision}, not ${expected}.`, {
     field: 'revision',

@@ -1,14 +1,15 @@
 /**
  * The resources: read, and changed by operations that go down the same journey as any event.
  */
-import { type Page, type PageRequest, pageOf } from '../access/page.js'
+import { type Page, type PageRequest, paged, pageOf } from '../access/page.js'
 import { type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
-import type { Resource, ResourceChange } from './change.js'
+import type { Found, Link, Resource, ResourceChange } from './change.js'
 import { checkChange } from './change-input.js'
 import { type Derived, derive, endsOf } from './derive.js'
 import type { GraphChange, GraphFacts } from './graph.js'
+import { type LinkEnds, type LinkPlace, placeFrom, placeOf, placeText } from './link-place.js'
 import { isOfSubscription } from './subscription-changes.js'
 import { Turns } from './turns.js'
 import { visibleBecause } from './visibility.js'
@@ -25,13 +26,6 @@ interface StoredResource {
   readonly removedAt: number | null
 }
 
-interface StoredLink {
-  readonly from: string
-  readonly relation: string
-  readonly to: string
-  readonly strong: boolean
-}
-
 /** What this folder needs of a store. */
 export interface ResourceStore {
   get(tenant: string, id: string): Promise<StoredResource | null>
@@ -39,7 +33,12 @@ export interface ResourceStore {
     filter: { tenant: string; types?: readonly string[]; owner?: string },
     page: { after: string | null; limit: number },
   ): Promise<readonly StoredResource[]>
-  links(tenant: string, id: string, at: number | null): Promise<readonly StoredLink[]>
+  links(tenant: string, id: string, at: number | null): Promise<readonly Link[]>
+  linkPage(
+    filter: { tenant: string; id: string; relation?: string },
+    page: { after: LinkPlace | null; limit: number },
+  ): Promise<readonly Link[]>
+  link(tenant: string, ends: LinkEnds): Promise<Link | null>
   facts(tenant: string, subscriber: string, resource: string, at: number | null): Promise<GraphFacts>
 }
 
@@ -124,9 +123,7 @@ export class Resources<R> {
 
   /** @throws NotFound, also for a resource the caller may not see. */
   async get(caller: Principal, id: string): Promise<Resource> {
-    requireScope(caller, 'resources:read')
-    if (!(await this.#sees(caller, id))) throw new NotFound('resource', id)
-    return this.#read(caller.tenant, id)
+    return this.#complete(caller.tenant, await this.#read(caller, id))
   }
 
   /** Those the caller may see; a page may hold fewer than asked for. */
@@ -143,14 +140,43 @@ export class Resources<R> {
     return { items: await Promise.all(visible.map((row) => this.#complete(tenant, row))), next }
   }
 
+  /**
+   * The links from and to a resource that the caller may see, by their other ends.
+   * @throws NotFound, also for a resource the caller may not see.
+   */
+  async links(
+    caller: Principal,
+    id: string,
+    filter: { readonly relation?: string } = {},
+    request: PageRequest = {},
+  ): Promise<Page<Link>> {
+    const { tenant } = caller
+    await this.#read(caller, id)
+    return paged(
+      request,
+      placeFrom,
+      (after, limit) => this.#store.linkPage({ tenant, id, ...filter }, { after, limit }),
+      (link) => placeText(placeOf(id, link)),
+      viewOfLink,
+    )
+  }
+
   /** What a suspended operation would do now. */
   async derive(tenant: string, change: ResourceChange): Promise<Derived> {
     const [id, otherId] = endsOf(change)
-    const [resource, other] = await Promise.all([
+    const [resource, other, links] = await Promise.all([
       this.#find(tenant, id),
       otherId === null ? null : this.#find(tenant, otherId),
+      this.#linksOf(tenant, change),
     ])
-    return derive(change, { resource, other })
+    return derive(change, { resource, other, links })
+  }
+
+  async #linksOf(tenant: string, change: ResourceChange): Promise<readonly Link[]> {
+    if (change.do === 'remove') return this.#store.links(tenant, change.id, null)
+    if (change.do !== 'link' && change.do !== 'unlink') return []
+    const link = await this.#store.link(tenant, change)
+    return link === null ? [] : [link]
   }
 
   /**
@@ -206,33 +232,45 @@ export class Resources<R> {
     return visibleBecause(await this.#store.facts(caller.tenant, caller.resource, id, null)) !== null
   }
 
-  async #read(tenant: string, id: string): Promise<Resource> {
-    const row = await this.#store.get(tenant, id)
+  async #read(caller: Principal, id: string): Promise<StoredResource> {
+    requireScope(caller, 'resources:read')
+    const row = (await this.#sees(caller, id)) ? await this.#store.get(caller.tenant, id) : null
     if (!row) throw new NotFound('resource', id)
-    return this.#complete(tenant, row)
+    return row
   }
 
-  async #find(tenant: string, id: string): Promise<Resource | null> {
+  async #find(tenant: string, id: string): Promise<Found | null> {
     const row = await this.#store.get(tenant, id)
-    return row && row.removedAt === null ? this.#complete(tenant, row) : null
+    return row && row.removedAt === null ? viewOf(row) : null
   }
 
   async #complete(tenant: string, row: StoredResource): Promise<Resource> {
-    const links = row.removedAt === null ? await this.#store.links(tenant, row.id, null) : []
+    const page = { after: null, limit: MOST_LINKS + 1 }
+    const links = row.removedAt === null ? await this.#store.linkPage({ tenant, id: row.id }, page) : []
     return {
-      id: row.id,
-      type: row.type,
-      owner: row.owner,
-      status: row.status,
-      revision: row.revision,
-      properties: JSON.parse(row.properties) as Record<string, unknown>,
-      links: links.map(({ relation, from, to, strong }) => ({ relation, from, to, strong })),
-      createdAt: new Date(row.createdAt).toISOString(),
-      updatedAt: new Date(row.updatedAt).toISOString(),
-      removedAt: row.removedAt === null ? null : new Date(row.removedAt).toISOString(),
+      ...viewOf(row),
+      links: links.slice(0, MOST_LINKS).map(viewOfLink),
+      moreLinks: links.length > MOST_LINKS,
     }
   }
 }
+
+/** What a resource shows of itself; an organisation may have as many as it has people. */
+const MOST_LINKS = 1_000
+
+const viewOf = (row: StoredResource): Found => ({
+  id: row.id,
+  type: row.type,
+  owner: row.owner,
+  status: row.status,
+  revision: row.revision,
+  properties: JSON.parse(row.properties) as Record<string, unknown>,
+  createdAt: new Date(row.createdAt).toISOString(),
+  updatedAt: new Date(row.updatedAt).toISOString(),
+  removedAt: row.removedAt === null ? null : new Date(row.removedAt).toISOString(),
+})
+
+const viewOfLink = ({ relation, from, to, strong }: Link): Link => ({ relation, from, to, strong })
 
 /** What must be there before the change, as far as the caller says it. */
 function namedIn(change: ResourceChange): readonly string[] {

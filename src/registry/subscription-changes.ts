@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { InvalidInput } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
-import type { Resource, SubscriptionChange } from './change.js'
+import type { Found, SubscriptionChange } from './change.js'
 import type { GraphStep } from './graph.js'
 import { mergePatch } from './patch.js'
 import { stateOf } from './state.js'
@@ -16,7 +16,7 @@ export interface SubscriptionDerived {
 }
 
 /** Null if nothing would change. */
-export function deriveOfSubscription(change: SubscriptionChange, resource: Resource): SubscriptionDerived | null {
+export function deriveOfSubscription(change: SubscriptionChange, resource: Found): SubscriptionDerived | null {
   switch (change.do) {
     case 'bind-to-domain':
       return told('resource.bound-to-domain', resource, present({ domain: change.domain, childId: change.childId }))
@@ -29,7 +29,7 @@ export function deriveOfSubscription(change: SubscriptionChange, resource: Resou
   }
 }
 
-function changeLimits({ limits }: SubscriptionChange & { do: 'change-limits' }, resource: Resource) {
+function changeLimits({ limits }: SubscriptionChange & { do: 'change-limits' }, resource: Found) {
   const before = stateOf(resource)
   const properties = mergePatch(before.properties, { limits })
   if (isDeepStrictEqual(properties, before.properties)) return null
@@ -39,11 +39,7 @@ function changeLimits({ limits }: SubscriptionChange & { do: 'change-limits' }, 
   return { ...told('resource.limits-changed', changed, { limits: properties.limits, before }), steps: [step] }
 }
 
-const told = (
-  type: string,
-  { id, type: of, owner, status, revision }: Resource,
-  data: object,
-): SubscriptionDerived => ({
+const told = (type: string, { id, type: of, owner, status, revision }: Found, data: object): SubscriptionDerived => ({
   steps: [],
   event: { type, data: { id, type: of, owner, status, revision, ...data } },
 })

@@ -11,6 +11,7 @@
 import type { SpentNonce } from '../access/signed-calls.js'
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type { ImportStore } from '../registry/import-store.js'
+import type { LinkEnds, LinkPlace } from '../registry/link-place.js'
 import type { Erased } from './erase-rules.js'
 import type { MailClaim, MailClaimed, MailKey } from './mail-rules.js'
 import type {
@@ -539,6 +540,13 @@ export interface RegistryStore {
   ): Promise<readonly ResourceRow[]>
   /** Links from and to the resource that hold at `at` (null: now). */
   links(tenant: string, id: string, at: number | null): Promise<readonly LinkRow[]>
+  /** Those that hold now, page by page, in the order of their places. */
+  linkPage(
+    filter: { tenant: string; id: string; relation?: string },
+    page: { after: LinkPlace | null; limit: number },
+  ): Promise<readonly LinkRow[]>
+  /** The link, if it holds now. */
+  link(tenant: string, ends: LinkEnds): Promise<LinkRow | null>
   /** What visibility needs to know, at a sequence or now (null). */
   facts(tenant: string, subscriber: string, resource: string, at: number | null): Promise<GraphFacts>
   /** The resource, not removed, whose `properties.code` is this text; of any type if it is null, then the first by id. */

@@ -115,7 +115,11 @@ function Around({ of }: Props) {
           ))}
         </ul>
       )}
-      {all.length > 100 && <p class="faint">and {all.length - 100} more</p>}
+      {(all.length > 100 || of.moreLinks) && (
+        <p class="faint">
+          and {all.length - Math.min(all.length, 100)} more{of.moreLinks && ', and further ones'}
+        </p>
+      )}
     </section>
   )
 }

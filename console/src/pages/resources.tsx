@@ -48,7 +48,7 @@ export function Resources() {
                   owner ? <a href={to('resource', { id: owner })}>{owner}</a> : <span class="faint">–</span>,
               },
               { name: 'Status', cell: ({ status }) => status ?? <span class="faint">–</span> },
-              { name: 'Links', cell: ({ links }) => links.length },
+              { name: 'Links', cell: ({ links, moreLinks }) => `${links.length}${moreLinks ? ' and more' : ''}` },
               { name: 'Changed', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
             ]}
           />

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type LinkPlace, placeOf } from '../../registry/link-place.js'
 import type { Suite } from './fixtures.js'
 import { admitted, deed, link, NOW, one, put, T, unlink } from './fixtures.js'
 
@@ -81,6 +82,47 @@ export function registryCases({ describe, test }: Suite): void {
         [['app', 'ann']],
       )
       assert.deepEqual(await store.registry.links(T, 'card', null), [])
+    })
+
+    test('lists links page by page, from both ends, and finds one', async (store) => {
+      // In the order of their bytes; in that of UTF-16 the last two change places.
+      const others = ['b', 'ff', 'é', '\u{fffc}', '\u{1f600}']
+      const from = others.flatMap((id) => [link('hub', id), { ...link('hub', id), relation: 'also' }])
+      const to = others.map((id) => link(id, 'hub'))
+      const began = await admitted(store, deed('1', [put('hub'), ...others.map((id) => put(id)), ...from, ...to]))
+      await admitted(store, deed('2', [unlink('hub', 'ff')]))
+      const text = ({ from, relation, to }: { from: string; relation: string; to: string }) =>
+        `${from} ${relation} ${to}`
+      const expected = others.flatMap((id) =>
+        [`hub also ${id}`, ...(id === 'ff' ? [] : [`hub holds ${id}`])].concat(`${id} holds hub`),
+      )
+      const pages = async (limit: number, relation?: string) => {
+        const found: string[] = []
+        for (let after: LinkPlace | null = null; ; ) {
+          const page = await store.registry.linkPage(
+            { tenant: T, id: 'hub', ...(relation && { relation }) },
+            { after, limit },
+          )
+          found.push(...page.map(text))
+          const last = page.at(-1)
+          if (last === undefined || page.length < limit) return found
+          after = placeOf('hub', last)
+        }
+      }
+      assert.deepEqual(await pages(100), expected)
+      for (const limit of [1, 2, 3]) assert.deepEqual(await pages(limit), expected)
+      assert.deepEqual(
+        await pages(2, 'also'),
+        expected.filter((each) => each.includes(' also ')),
+      )
+      assert.deepEqual(await store.registry.linkPage({ tenant: 'other', id: 'hub' }, { after: null, limit: 9 }), [])
+      const found = await store.registry.link(T, { from: 'hub', relation: 'also', to: 'ff' })
+      assert.equal(found?.fromSequence, one(began).sequence)
+      for (const ends of [
+        { from: 'hub', relation: 'holds', to: 'ff' },
+        { from: 'ff', relation: 'also', to: 'hub' },
+      ])
+        assert.equal(await store.registry.link(T, ends), null)
     })
 
     test('tells a link with the owner', async (store) => {

@@ -1,4 +1,5 @@
 import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js'
+import { comparePlaces, placeOf } from '../../registry/link-place.js'
 import { visibleBecause } from '../../registry/visibility.js'
 import { childOf } from '../child-of.js'
 import type { Candidate, RegistryStore } from '../port.js'
@@ -16,6 +17,16 @@ export const memoryRegistry = (tables: Tables): RegistryStore => ({
       (row) => isListed(row, filter),
     ),
   links: async (tenant, id, at) => linksOf(tenantOf(tables, tenant), id, at),
+  linkPage: async ({ tenant, id, relation }, { after, limit }) =>
+    linksOf(tenantOf(tables, tenant), id, null)
+      .filter((row) => relation === undefined || row.relation === relation)
+      .sort((a, b) => comparePlaces(placeOf(id, a), placeOf(id, b)))
+      .filter((row) => after === null || comparePlaces(placeOf(id, row), after) > 0)
+      .slice(0, limit),
+  link: async (tenant, { from, relation, to }) =>
+    linksOf(tenantOf(tables, tenant), from, null).find(
+      (row) => row.from === from && row.relation === relation && row.to === to,
+    ) ?? null,
   facts: async (tenant, subscriber, resource, at) => factsAt(tenantOf(tables, tenant), subscriber, resource, at),
   byCode: async (tenant, type, code) => byCode(tenantOf(tables, tenant), type, code),
 })
@@ -44,7 +55,7 @@ const codeOf = (properties: string): unknown => (JSON.parse(properties) as { rea
 const holdsAt = (from: number, until: number | null, at: number | null): boolean =>
   at === null ? until === null : from <= at && (until === null || until > at)
 
-function linksOf(tenant: TenantTables, id: string, at: number | null): readonly LinkRow[] {
+function linksOf(tenant: TenantTables, id: string, at: number | null): LinkRow[] {
   const rows = [...(tenant.links.get(id) ?? [])].map((entry) => entry.row)
   return rows.filter((row) => holdsAt(row.fromSequence, row.untilSequence, at)).sort(byLink)
 }

@@ -1,4 +1,5 @@
 import type { GraphChange, GraphStep } from '../../registry/graph.js'
+import { comparePlaces, type LinkEnds, type LinkPlace, placeOf } from '../../registry/link-place.js'
 import type { RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
@@ -14,6 +15,8 @@ export const postgresRegistry = (asked: Asked): RegistryStore => ({
   get: async (tenant, id) => (await findResource(asked, tenant, id))?.row ?? null,
   list: (filter, page) => listResources(asked, filter, page),
   links: (tenant, id, at) => linksOf(asked, tenant, id, at),
+  linkPage: (filter, page) => linkPage(asked, filter, page),
+  link: (tenant, ends) => heldLink(asked, tenant, ends),
   facts: (tenant, subscriber, resource, at) => factsAt(asked, tenant, subscriber, resource, at),
   byCode: (tenant, type, code) => byCode(asked, tenant, type, code),
 })
@@ -68,6 +71,39 @@ const LINKS_OF = statement(`${linksAt('from_id')} UNION ${linksAt('to_id')}
 
 async function linksOf(asked: Asked, tenant: string, id: string, at: number | null): Promise<readonly LinkRow[]> {
   return (await asked.all(LINKS_OF, at, tenant, id)).map((row) => LINK.read(row))
+}
+
+const heldLinks = (column: 'from_id' | 'to_id'): string =>
+  `SELECT ${LINK.columns} FROM links WHERE until_sequence IS NULL AND ${TENANT_OF[column]} = ?1
+  AND left(${column}, 200) = left(?2, 200) AND ${column} = ?2`
+
+/** What leads to the resource is sorted for each page: an index that had it in order would cost more with every link. */
+const pageOfLinks = (end: 'from' | 'to', other: 'from_id' | 'to_id'): string => `(${heldLinks(`${end}_id`)}
+  AND (?3::text IS NULL OR relation = ?3) AND left(${other}, 200) >= left(?4, 200)
+  AND (${other}, '${end}', relation) > (?4 COLLATE "C", ?5 COLLATE "C", ?6 COLLATE "C")
+  ORDER BY left(${other}, 200), ${other}, relation LIMIT `
+
+async function linkPage(
+  asked: Asked,
+  { tenant, id, relation }: { tenant: string; id: string; relation?: string },
+  { after, limit }: { after: LinkPlace | null; limit: number },
+): Promise<readonly LinkRow[]> {
+  const { other, end, relation: last } = after ?? { other: '', end: '', relation: '' }
+  const both = [pageOfLinks('from', 'to_id'), pageOfLinks('to', 'from_id')].map((sql) => `${sql}${Number(limit)})`)
+  const rows = await asked.all(both.join(' UNION ALL '), tenant, id, relation ?? null, other, end, last)
+  return rows
+    .map((row) => LINK.read(row))
+    .sort((a, b) => comparePlaces(placeOf(id, a), placeOf(id, b)))
+    .slice(0, limit)
+}
+
+const HELD = statement(
+  `${heldLinks('from_id')} AND left(to_id, 200) = left(?3, 200) AND to_id = ?3 AND relation = ?4 LIMIT 1`,
+)
+
+async function heldLink(asked: Asked, tenant: string, { from, relation, to }: LinkEnds): Promise<LinkRow | null> {
+  const row = await asked.get(HELD, tenant, from, to, relation)
+  return row === undefined ? null : LINK.read(row)
 }
 
 // -------------------------------------------------------------------------------------------- changes

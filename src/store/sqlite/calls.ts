@@ -78,6 +78,8 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'registry.get',
   'registry.list',
   'registry.links',
+  'registry.linkPage',
+  'registry.link',
   'registry.facts',
   'registry.byCode',
   'imports.get',

@@ -161,11 +161,18 @@ describe('the graph', () => {
     const linked = { do: 'link', from: 'b', relation: 'near', to: 'a', strong: false } as const
     const steps = [put('a', 'o'), ...['b', 'c', 'd', 'e'].map((id) => put(id)), linked]
     applyChange(session, { steps, expect: [] }, { tenant: T, sequence: 1, at: NOW })
-    sqliteRegistry(session).links(T, 'a', null)
+    const registry = sqliteRegistry(session)
+    registry.links(T, 'a', null)
+    registry.link(T, linked)
+    const after = { other: 'b', end: 'from', relation: 'near' } as const
+    registry.linkPage({ tenant: T, id: 'a', relation: 'near' }, { after, limit: 5 })
     seers(session, T, looking, 'a', null)
     applyChange(session, { steps: [{ do: 'remove', id: 'a' }], expect: [] }, { tenant: T, sequence: 2, at: NOW })
     const asked = [...new Set(said)].filter((sql) => /\blinks\b/.test(sql) && !sql.startsWith('INSERT'))
-    expect(asked.length).toBeGreaterThan(6)
+    expect(asked.length).toBeGreaterThan(8)
+    expect(
+      stepsOf(asked.find((sql) => sql.includes('links_by_end') && sql.includes('LIMIT')) ?? '').join(),
+    ).not.toContain('TEMP B-TREE')
     for (const sql of asked) expect(stepsOf(sql).join('\n'), sql).not.toMatch(/links USING .*\(tenant=\?\)/)
   })
 })

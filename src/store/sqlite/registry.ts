@@ -1,4 +1,5 @@
 import type { GraphChange, GraphStep } from '../../registry/graph.js'
+import { comparePlaces, type LinkEnds, type LinkPlace, placeOf } from '../../registry/link-place.js'
 import type { RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { merged } from '../sql/merged.js'
@@ -12,6 +13,8 @@ export const sqliteRegistry = (session: Session): Sync<RegistryStore> => ({
   get: (tenant, id) => findResource(session, tenant, id)?.row ?? null,
   list: (filter, page) => listResources(session, filter, page),
   links: (tenant, id, at) => linksOf(session, tenant, id, at),
+  linkPage: (filter, page) => linkPage(session, filter, page),
+  link: (tenant, ends) => heldLink(session, tenant, ends),
   facts: (tenant, subscriber, resource, at) => factsAt(session, tenant, subscriber, resource, at),
   byCode: (tenant, type, code) => byCode(session, tenant, type, code),
 })
@@ -62,6 +65,38 @@ const LINKS = `SELECT ${LINK.columns} FROM links WHERE tenant = ?2 AND from_id =
 
 function linksOf(session: Session, tenant: string, id: string, at: number | null): readonly LinkRow[] {
   return session.all(LINKS, at, tenant, id).map((row) => LINK.read(row))
+}
+
+/** One search for each end, each by an index that is in order already. */
+const LINK_PAGES = (
+  [
+    ['from', 'to_id', 'links'],
+    ['to', 'from_id', BY_END],
+  ] as const
+).map(
+  ([end, other, links]) => `SELECT ${LINK.columns} FROM ${links}
+  WHERE tenant = ?1 AND ${end}_id = ?2 AND until_sequence IS NULL AND (?3 IS NULL OR relation = ?3)
+  AND ${other} >= ?4 AND (${other}, '${end}', relation) > (?4, ?5, ?6) ORDER BY ${other}, relation LIMIT ?7`,
+)
+
+function linkPage(
+  session: Session,
+  { tenant, id, relation }: { tenant: string; id: string; relation?: string },
+  { after, limit }: { after: LinkPlace | null; limit: number },
+): readonly LinkRow[] {
+  const { other, end, relation: last } = after ?? { other: '', end: '', relation: '' }
+  return LINK_PAGES.flatMap((sql) => session.all(sql, tenant, id, relation ?? null, other, end, last, limit))
+    .map((row) => LINK.read(row))
+    .sort((a, b) => comparePlaces(placeOf(id, a), placeOf(id, b)))
+    .slice(0, limit)
+}
+
+const HELD = `SELECT ${LINK.columns} FROM links
+  WHERE tenant = ? AND from_id = ? AND to_id = ? AND relation = ? AND until_sequence IS NULL`
+
+function heldLink(session: Session, tenant: string, { from, relation, to }: LinkEnds): LinkRow | null {
+  const row = session.get(HELD, tenant, from, to, relation)
+  return row === undefined ? null : LINK.read(row)
 }
 
 // -------------------------------------------------------------------------------------------- changes
@@ -162,10 +197,9 @@ function endLinks(session: Session, sequence: number, { links, which }: Ending, 
 }
 
 const ONE_LINK = 'tenant = ?2 AND from_id = ?3 AND to_id = ?4 AND relation = ?5'
-const HELD_LINK = `SELECT 1 FROM links WHERE until_sequence IS ?1 AND ${ONE_LINK}`
 
 export const isLinked = (session: Session, tenant: string, from: string, relation: string, to: string): boolean =>
-  session.get(HELD_LINK, null, tenant, from, to, relation) !== undefined
+  heldLink(session, tenant, { from, relation, to }) !== null
 
 function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
   const { from, relation, to, strong } = step

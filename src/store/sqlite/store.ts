@@ -129,6 +129,8 @@ function storeOver(executor: Executor, durable: boolean): Store {
       get: ask('registry.get'),
       list: ask('registry.list'),
       links: ask('registry.links'),
+      linkPage: ask('registry.linkPage'),
+      link: ask('registry.link'),
       facts: ask('registry.facts'),
       byCode: ask('registry.byCode'),
     },
