@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { type Config, InvalidInput, messageOf, type Plugin } from '../src/index.js'
 import { actividCms, actividCmsWith, readSiteCatalogue } from './activid-cms/index.js'
 import { aps } from './aps/index.js'
-import { aws } from './aws/index.js'
+import { aws, awsWith } from './aws/index.js'
 import { czechidm } from './czechidm/index.js'
 import { fimCm } from './fim-cm/index.js'
 import { readKeysFile, uwRegistry, uwRegistryWith } from './uw-registry/index.js'
@@ -37,16 +37,15 @@ export { actividCms, aps, aws, czechidm, fimCm, uwRegistry }
 export const profiles: readonly Plugin[] = [actividCms, fimCm, uwRegistry, aps, czechidm, aws]
 
 /** The same, as an instance's settings say. @throws InvalidInput `invalid_config` for a file that is wrong or cannot be read */
-export function profilesFor({
-  profiles: settings,
-}: {
-  readonly profiles: Omit<Config['profiles'], 'aws'>
-}): readonly Plugin[] {
+export function profilesFor({ profiles: settings }: Pick<Config, 'profiles'>): readonly Plugin[] {
   const { catalogue } = settings.actividCms
   const { keys } = settings.uwRegistry
+  const { host, from, ...email } = settings.aws.email ?? {}
+  const mailServer = host !== undefined && from !== undefined ? { ...email, host, from } : null
   const special = new Map<Plugin, Plugin>([
     ...(catalogue === undefined ? [] : [[actividCms, actividCmsWith(readSiteCatalogue(textOf(catalogue)))] as const]),
     ...(keys === undefined ? [] : [[uwRegistry, uwRegistryWith(readKeysFile(keys))] as const]),
+    ...(mailServer === null ? [] : [[aws, awsWith(mailServer)] as const]),
   ])
   return profiles.map((profile) => special.get(profile) ?? profile)
 }

@@ -44,7 +44,13 @@ describe('the profiles in the box', () => {
     expect(typesOf(`events: [${event}]`).map(({ name }) => name)).toContain('activid-cms.10007')
     expect(() => typesOf('events: [{ id: x }]')).toThrow(expect.objectContaining({ code: 'invalid_config' }))
     rmSync(join(folder, 'numbers.yaml'))
-    const missing = { profiles: { actividCms: { catalogue: join(folder, 'numbers.yaml') }, uwRegistry: {} } }
+    const missing = {
+      profiles: {
+        actividCms: { catalogue: join(folder, 'numbers.yaml') },
+        uwRegistry: {},
+        aws: { region: 'us-east-1' },
+      },
+    }
     expect(() => profilesFor(missing)).toThrow(expect.objectContaining({ field: 'profiles.actividCms.catalogue' }))
     rmSync(folder, { recursive: true })
   })

@@ -359,6 +359,32 @@ const HttpProcessors = Type.Record(
   },
 )
 
+const Mail = Type.Object(
+  {
+    host: Type.Optional(Type.String({ minLength: 1, description: 'The mail server, by name or address.' })),
+    port: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 65_535, description: 'Its port. Default: 587; 465 with tls.' }),
+    ),
+    encryption: Type.Optional(
+      Type.Enum(['starttls', 'tls', 'none'], {
+        description: 'none is for networks that egress.allow opens. Default: starttls.',
+      }),
+    ),
+    user: Type.Optional(Type.String({ minLength: 1, description: 'Whoever logs in there.' })),
+    password: Type.Optional(Type.String({ minLength: 1, writeOnly: true, description: 'Of that user.' })),
+    from: Type.Optional(
+      Type.String({
+        pattern: '^([^\\s<>"]+@[^\\s<>"]+|[^<>"]{1,200} <[^\\s<>"]+@[^\\s<>"]+>)$',
+        description: 'Who sends: an address, or Name <address>. Needed with host.',
+      }),
+    ),
+  },
+  {
+    description:
+      'The mail server by which topics tell e-mail subscribers, when host is given; otherwise there are none.',
+  },
+)
+
 const Profiles = Type.Object(
   {
     actividCms: Type.Object(
@@ -408,6 +434,7 @@ const Profiles = Type.Object(
               'How this server is reached by those who get messages (certificate, confirmation, leaving): such as https://events.example.org. Default: its own address.',
           }),
         ),
+        email: Type.Optional(Mail),
       },
       { description: 'Queues and topics spoken as Amazon SQS and SNS.' },
     ),

@@ -120,6 +120,7 @@ function merge(below: unknown, above: unknown): unknown {
 /** Settings that are right one by one and wrong together. */
 function contradictionsIn(config: Config): readonly Problem[] {
   const { server, sealing, limits, database, store } = config
+  const { email } = config.profiles.aws
   const says = (wrong: boolean, field: string, message: string, expected: string): readonly Problem[] =>
     wrong ? [{ origin: 'the configuration', field, message, expected }] : []
   return [
@@ -170,6 +171,18 @@ function contradictionsIn(config: Config): readonly Problem[] {
       'server.tls.clients',
       'Clients are asked for certificates over TLS alone.',
       'server.tls.cert and server.tls.key too',
+    ),
+    ...says(
+      (email?.host === undefined) !== (email?.from === undefined),
+      `profiles.aws.email.${email?.host === undefined ? 'host' : 'from'}`,
+      'profiles.aws.email.host and profiles.aws.email.from belong together.',
+      'both, or neither',
+    ),
+    ...says(
+      (email?.user === undefined) !== (email?.password === undefined),
+      `profiles.aws.email.${email?.user === undefined ? 'user' : 'password'}`,
+      'profiles.aws.email.user and profiles.aws.email.password belong together.',
+      'both, or neither',
     ),
     ...Object.entries(config.egress.certificates).flatMap(([origin, { cert, key, ca }]) => [
       ...says(

@@ -176,6 +176,7 @@ export { fileTransport } from './transports/file.js'
 export { type LocalContext, type LocalHandler, type LocalTransport, localTransport } from './transports/local.js'
 export { logTransport } from './transports/log.js'
 export { retryAfter } from './transports/retry-after.js'
+export { smtpTransport } from './transports/smtp/smtp.js'
 export { sqlTransport } from './transports/sql/sql.js'
 export { badTarget, targetReader } from './transports/target.js'
 export type {

@@ -4,9 +4,11 @@
 import type { Plugin } from '../../src/index.js'
 import { MESSAGE } from './directory.js'
 import { routes } from './routes.js'
+import { byEmail, type MailServer } from './sns/email.js'
 import { madeTransports, transports } from './sns/transports.js'
 
-export const aws: Plugin = {
+/** @param email the mail server by which topics tell e-mail subscribers; without one there are none. */
+export const awsWith = (email?: MailServer): Plugin => ({
   name: 'aws',
   catalogue: [
     {
@@ -16,6 +18,8 @@ export const aws: Plugin = {
     },
   ],
   transports,
-  madeTransports,
+  madeTransports: [...madeTransports, { name: 'sns-email', make: (parts) => byEmail(parts, email) }],
   routes,
-}
+})
+
+export const aws = awsWith()

@@ -146,3 +146,21 @@ it('answers SNS errors in XML, also to who is not known', async () => {
   })
   expect([unsigned.status, textIn(await unsigned.text(), 'Code')]).toEqual([403, 'MissingAuthenticationToken'])
 })
+
+it('says to who signs by version 2 what would be right', async () => {
+  const old = {
+    AWSAccessKeyId: aws.admin.accessKeyId,
+    SignatureVersion: '2',
+    SignatureMethod: 'HmacSHA256',
+    Signature: 'x',
+  }
+  const query = String(new URLSearchParams({ Action: 'ReceiveMessage', Timestamp: '2026-11-29T08:00:00Z', ...old }))
+  const byGet = await fetch(`${aws.url}/000000000000/q?${query}`)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const byPost = await fetch(`${aws.url}/`, { method: 'POST', body: query, headers })
+  for (const answer of [byGet, byPost]) {
+    const text = await answer.text()
+    expect([answer.status, textIn(text, 'Code')]).toEqual([403, 'InvalidSecurity'])
+    expect(textIn(text, 'Message')).toContain('version 4')
+  }
+})

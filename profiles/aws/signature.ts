@@ -39,7 +39,7 @@ const LONGEST_EXPIRY = 604_800
 
 /**
  * @param now milliseconds since 1970.
- * @throws AwsError `MissingAuthenticationToken`, `IncompleteSignature`, `InvalidClientTokenId` (a session token), `RequestExpired`
+ * @throws AwsError `InvalidSecurity` (version 2), `MissingAuthenticationToken`, `IncompleteSignature`, `InvalidClientTokenId` (a session token), `RequestExpired`
  */
 export function readClaim(request: SignedRequest, now: number): Claim {
   const query = new URLSearchParams(queryOf(request.url))
@@ -47,10 +47,18 @@ export function readClaim(request: SignedRequest, now: number): Claim {
   const token = headerOf(request, 'x-amz-security-token') ?? query.get('X-Amz-Security-Token')
   if (token !== null && token !== undefined)
     throw new AwsError('InvalidClientTokenId', 'Session tokens are not given here: sign with an access key alone.')
+  if (isOfVersion2(request, query, authorization))
+    throw new AwsError('InvalidSecurity', 'Signature Version 2 is not taken: sign by version 4 (AWS4-HMAC-SHA256).')
   const claim = authorization === undefined ? inQuery(query) : inHeader(authorization, request)
   checkHeaders(claim, request)
   checkTime(claim, now, claim.presigned ? expiryIn(query) : null)
   return claim
+}
+
+/** Its key is a parameter of the request, in the query or in the form. */
+function isOfVersion2({ body }: SignedRequest, query: URLSearchParams, authorization: string | undefined): boolean {
+  if (authorization !== undefined || query.has('X-Amz-Algorithm')) return false
+  return query.has('AWSAccessKeyId') || /(^|&)AWSAccessKeyId=/.test(Buffer.from(body).toString('latin1'))
 }
 
 function inHeader(authorization: string, request: SignedRequest): Claim {

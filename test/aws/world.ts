@@ -3,9 +3,9 @@
  */
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { profiles } from '../../profiles/index.js'
+import { profilesFor } from '../../profiles/index.js'
 import { createServer } from '../../server/app.js'
-import { type ConfigInput, createHub, type Hub, type Role, type Scope } from '../../src/index.js'
+import { type ConfigInput, createHub, type Hub, type Role, resolveConfig, type Scope } from '../../src/index.js'
 import { groundOf, type Kind } from '../grounds.js'
 
 export { STORES, until } from '../grounds.js'
@@ -15,8 +15,9 @@ export const ADMIN: readonly Role[] = ['admin']
 
 export async function startAws(kind: Kind, config: ConfigInput = {}) {
   const ground = await groundOf(kind, config)
+  const plugins = profilesFor(resolveConfig(ground.config))
   const open = async () => {
-    const hub = await createHub({ config: ground.config, plugins: profiles })
+    const hub = await createHub({ config: ground.config, plugins })
     const app = createServer(hub)
     const url = await app.listen({ host: '127.0.0.1', port })
     return { hub, app, url }
@@ -66,3 +67,9 @@ export async function startAws(kind: Kind, config: ConfigInput = {}) {
 }
 
 export type Aws = Awaited<ReturnType<typeof startAws>>
+
+/** Whether it comes true in one of so many attempts. */
+export async function oneOf(attempts: number, holds: () => Promise<boolean>): Promise<boolean> {
+  for (let attempt = 0; attempt < attempts; attempt++) if (await holds()) return true
+  return false
+}

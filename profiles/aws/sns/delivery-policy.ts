@@ -13,6 +13,11 @@ export interface DeliveryRules {
   readonly contentType?: string
 }
 
+const MINUTE = 60_000
+
+/** Mail servers that are shy of strangers want to be asked again after minutes (ours: no page says how SNS does it). */
+export const MAIL_RULES: DeliveryRules = { delays: [1, 5, 10, 20, 30, 60, 60, 120].map((each) => each * MINUTE) }
+
 const HEALTHY = {
   minDelayTarget: 20,
   maxDelayTarget: 20,

@@ -85,10 +85,10 @@ const shown = (attributes: MessageAttributes): Json =>
 const urlOf = ({ origin, tenant }: TopicMessage, query: Readonly<Record<string, string>>): string =>
   `${origin}/aws/sns/${tenant}?${new URLSearchParams(query)}`
 
-const leavingUrl = (told: TopicMessage, subscription: string): string =>
+export const leavingUrl = (told: TopicMessage, subscription: string): string =>
   urlOf(told, { Action: 'Unsubscribe', SubscriptionArn: subscription })
 
-const subscribeUrl = (told: TopicMessage): string =>
+export const subscribeUrl = (told: TopicMessage): string =>
   urlOf(told, { Action: 'ConfirmSubscription', TopicArn: told.topic, Token: told.token ?? '' })
 
 const confirmationOf = (told: TopicMessage) => ({ SubscribeURL: subscribeUrl(told) })

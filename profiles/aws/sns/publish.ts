@@ -65,19 +65,27 @@ async function send({ hub, principal, place, now }: Call, topic: Topic, given: P
   return { MessageId: messageId, ...(topic.fifo && { SequenceNumber: sequenceNumber(sequence) }) }
 }
 
+export type About = Pick<AddressedMessage, 'subject' | 'superOwner'>
+
+/** Whom an event is about, so is the message that tells it: erasing reaches both. */
+export const aboutOf = ({ subject, superOwner }: About): About => ({
+  ...(subject !== undefined && { subject }),
+  ...(superOwner !== undefined && { superOwner }),
+})
+
 /** A message of a topic, for those who subscribe to it when it is written. */
 export const addressed = (
   place: Place,
   topic: Pick<Topic, 'name'>,
   told: TopicMessage,
   now: number,
-  once?: { readonly id: string; readonly subject?: string },
+  once?: { readonly id: string } & About,
 ): AddressedMessage => ({
   ...(told.dedupId === undefined
     ? { id: once?.id ?? told.messageId }
     : { id: sha256(told.dedupId), window: DEDUP_WINDOW }),
   ...{ source: topicArn(place, topic.name), type: MESSAGE },
-  ...(once?.subject !== undefined && { subject: once.subject }),
+  ...aboutOf(once ?? {}),
   ...(told.groupId !== undefined && { partitionKey: told.groupId }),
   tell: (addressees) => readersOf(place, topic.name, told, directoryOf(addressees), now),
 })

@@ -7,7 +7,10 @@ import { type Place, queueInArn, topicArn } from '../names.js'
 import { readDeliveryPolicy } from './delivery-policy.js'
 import { compileFilterPolicy, type FilterPolicy, type FilterScope } from './filter-policy.js'
 
-export type SnsProtocol = 'sqs' | 'http' | 'https'
+export const PROTOCOLS = ['sqs', 'http', 'https', 'email', 'email-json'] as const
+export type SnsProtocol = (typeof PROTOCOLS)[number]
+
+export const isEmail = (protocol: SnsProtocol): boolean => protocol === 'email' || protocol === 'email-json'
 
 export interface SnsSubscriptionSettings {
   /** The last part of its ARN: nobody can guess it. */
@@ -15,7 +18,7 @@ export interface SnsSubscriptionSettings {
   /** The topic's name. */
   readonly topic: string
   readonly protocol: SnsProtocol
-  /** The ARN of a queue, or a URL. */
+  /** The ARN of a queue, a URL, or an e-mail address. */
   readonly endpoint: string
   /** The key that subscribed. */
   readonly owner: string
@@ -49,6 +52,7 @@ export function withSubscriptionAttribute(
   switch (name) {
     case 'RawMessageDelivery':
       if (value !== 'true' && value !== 'false') throw bad(name, 'true or false')
+      if (value === 'true' && isEmail(settings.protocol)) throw bad(name, 'false where mails are sent')
       return { ...kept, raw: value === 'true' }
     case 'FilterPolicyScope':
       if (value !== 'MessageAttributes' && value !== 'MessageBody') throw bad(name, 'MessageAttributes or MessageBody')
@@ -57,7 +61,7 @@ export function withSubscriptionAttribute(
       if (value !== '' && value !== '{}') return { ...kept, filterPolicy: value }
       return without(kept, 'filterPolicy')
     case 'DeliveryPolicy':
-      if (settings.protocol === 'sqs') throw bad(name, 'of an http or https subscription')
+      if (settings.protocol === 'sqs' || isEmail(settings.protocol)) throw bad(name, 'of an http or https subscription')
       if (value === '') return without(kept, 'deliveryPolicy')
       readDeliveryPolicy(value)
       return { ...kept, deliveryPolicy: value }

@@ -1,5 +1,5 @@
 /**
- * Subscriptions of topics: a queue of the account hears at once; who is told over HTTP must confirm first.
+ * Subscriptions of topics: a queue of the account hears at once; who is told over HTTP or by e-mail must confirm first.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { isTocsinError, sha256 } from '../../../src/index.js'
@@ -7,10 +7,12 @@ import { AwsError } from '../aws-error.js'
 import { type Call, directory, invalid, type Json, operation, page, patchTo } from '../call.js'
 import { MESSAGE, type SnsSubscription, type Topic } from '../directory.js'
 import { queueInArn, topicArn, topicInArn } from '../names.js'
-import { readDeliveryPolicy } from './delivery-policy.js'
+import { type DeliveryRules, MAIL_RULES, readDeliveryPolicy } from './delivery-policy.js'
 import { tellConfirmation } from './publish.js'
 import {
   checkFilter,
+  isEmail,
+  PROTOCOLS,
   type SnsProtocol,
   type SnsSubscriptionSettings,
   subscriptionArn,
@@ -22,7 +24,13 @@ import { topicOf } from './topics.js'
 /** Milliseconds a confirmation token is good for. */
 const TOKEN_LIFE = 2 * 86_400_000
 
-const TRANSPORTS: Readonly<Record<SnsProtocol, string>> = { sqs: 'sns-sqs', http: 'sns-http', https: 'sns-http' }
+const TRANSPORTS: Readonly<Record<SnsProtocol, string>> = {
+  sqs: 'sns-sqs',
+  http: 'sns-http',
+  https: 'sns-http',
+  email: 'sns-email',
+  'email-json': 'sns-email',
+}
 
 export const subscribe = operation('subscriptions:write', async (call) => {
   const { parameters, place } = call
@@ -61,9 +69,13 @@ async function settingsFor(call: Call, topic: Topic): Promise<SnsSubscriptionSet
 }
 
 function protocolOf(text: string): SnsProtocol {
-  if (text === 'sqs' || text === 'http' || text === 'https') return text
-  throw invalid(`Protocol ${JSON.stringify(text.slice(0, 40))} is not supported here: sqs, http or https.`)
+  const protocol = PROTOCOLS.find((each) => each === text)
+  if (protocol !== undefined) return protocol
+  throw invalid(`Protocol ${JSON.stringify(text.slice(0, 40))} is not supported here: ${PROTOCOLS.join(', ')}.`)
 }
+
+/** One that the mail transport takes. */
+const ADDRESS = /^[^\p{Cc}\p{Z}<>()[\]\\,;:"@]{1,64}@[\p{L}\p{N}.-]{1,253}$/u
 
 function checkEndpoint({ place }: Call, protocol: SnsProtocol, endpoint: string, { fifo }: Topic): void {
   if (protocol === 'sqs') {
@@ -72,6 +84,10 @@ function checkEndpoint({ place }: Call, protocol: SnsProtocol, endpoint: string,
     return
   }
   if (fifo) throw invalid('A FIFO topic tells queues alone.')
+  if (isEmail(protocol)) {
+    if (!ADDRESS.test(endpoint)) throw invalid('Endpoint must be an e-mail address.')
+    return
+  }
   const isUrl = URL.canParse(endpoint) && new URL(endpoint).protocol === `${protocol}:`
   if (!isUrl) throw invalid(`Endpoint must be a URL that begins with ${protocol}://.`)
 }
@@ -97,7 +113,9 @@ function checkAlike(known: SnsSubscriptionSettings, asked: SnsSubscriptionSettin
 
 /** Retries as its policy says, or its topic's. */
 function specOf(topic: Topic, settings: SnsSubscriptionSettings) {
-  const { delays, rate } = readDeliveryPolicy(settings.deliveryPolicy ?? topic.deliveryPolicy)
+  const { delays, rate }: DeliveryRules = isEmail(settings.protocol)
+    ? MAIL_RULES
+    : readDeliveryPolicy(settings.deliveryPolicy ?? topic.deliveryPolicy)
   const first = delays[0] ?? 1
   return {
     name: `${settings.topic} to ${settings.endpoint}`.slice(0, 200).replaceAll(/\p{Cc}/gu, ' '),
@@ -187,7 +205,7 @@ export const unsubscribe = operation('subscriptions:write', async (call) => {
   return {}
 })
 
-/** A queue is not told; who was told over HTTP hears that it is over, and how to come back. */
+/** A queue is not told; who was told otherwise hears that it is over, and how to come back. */
 export async function leave(call: Call): Promise<void> {
   const known = await subscriptionOf(call).catch((error: unknown) => {
     if (error instanceof AwsError && error.name === 'NotFound') return null

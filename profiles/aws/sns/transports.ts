@@ -22,7 +22,7 @@ import { type Place, queueInArn, topicArn } from '../names.js'
 import { addressOf } from '../sqs/send.js'
 import { readDeliveryPolicy } from './delivery-policy.js'
 import { envelopeOf, type TopicMessage } from './notification.js'
-import { addressed } from './publish.js'
+import { aboutOf, addressed } from './publish.js'
 import { signerOf } from './signing.js'
 import type { SnsSubscriptionSettings } from './subscription-settings.js'
 import type { TopicSettings } from './topic-settings.js'
@@ -42,12 +42,12 @@ const TOPIC: TargetSchema = {
   },
 }
 
-const SUBSCRIPTION: TargetSchema = {
+export const SUBSCRIPTION: TargetSchema = {
   ...{ type: 'object', required: ['id', 'topic', 'protocol', 'endpoint', 'owner', 'raw', 'filterScope'] },
   additionalProperties: false,
   properties: {
     ...{ id: TEXT, topic: TEXT, endpoint: TEXT, owner: TEXT, deadLetterArn: TEXT },
-    protocol: { enum: ['sqs', 'http', 'https'] },
+    protocol: { enum: ['sqs', 'http', 'https', 'email', 'email-json'] },
     raw: { type: 'boolean' },
     filterScope: { enum: ['MessageAttributes', 'MessageBody'] },
     ...{ filterPolicy: { type: 'string' }, deliveryPolicy: { type: 'string' } },
@@ -91,8 +91,8 @@ async function tellTopic(parts: TransportParts, settings: BoundTopic, message: O
     ...{ signatureVersion, origin: place.origin, ...(subject !== undefined && { subject }) },
     ...(fifo && { groupId: groupOf(event), dedupId: message.id }),
   }
-  const about = event.subject === undefined ? {} : { subject: event.subject }
-  await parts.send(place.tenant, addressed(place, settings, told, message.time, { id: message.id, ...about }))
+  const once = { id: message.id, ...aboutOf(event) }
+  await parts.send(place.tenant, addressed(place, settings, told, message.time, once))
   return { outcome: 'delivered' }
 }
 
@@ -168,8 +168,27 @@ async function post(
     ...(raw && { 'x-amz-sns-rawdelivery': 'true' }),
   }
   const outcome = await exchange(parts, settings.endpoint, { headers, body, time: message.time, signal })
+  return ended(parts, { settings, message, body, delays }, outcome)
+}
+
+interface Ending {
+  readonly settings: SnsSubscriptionSettings
+  readonly message: OutgoingMessage
+  /** As the subscriber would have got it. */
+  readonly body: string
+  /** Milliseconds before each attempt but the first. */
+  readonly delays: readonly number[]
+}
+
+/** What will not be tried again goes to the dead-letter queue of the subscription. */
+export async function ended(
+  parts: TransportParts,
+  { settings, message, body, delays }: Ending,
+  outcome: SendOutcome,
+): Promise<SendOutcome> {
+  const { kind } = message.event.data as unknown as TopicMessage
   const isLast = outcome.outcome === 'refused' || (outcome.outcome === 'retry' && message.attempt > delays.length)
-  if (isLast && told.kind === 'Notification') await toDeadLetters(parts, settings, message, body)
+  if (isLast && kind === 'Notification') await toDeadLetters(parts, settings, message, body)
   return outcome
 }
 
@@ -217,7 +236,7 @@ async function toDeadLetters(
   const [, , , region = '', account = ''] = deadLetterArn.split(':')
   const place = { region, account, tenant, origin: '' }
   await parts.send(tenant, {
-    ...{ id: `${message.id}~dead`, source: `${topic}:${id}`, type: MESSAGE },
+    ...{ id: `${message.id}~dead`, source: `${topic}:${id}`, type: MESSAGE, ...aboutOf(message.event) },
     tell: (addressees) => {
       const queue = directoryOf(addressees).queues.get(queueInArn(place, deadLetterArn) ?? '')
       return { data: { messageId, body }, to: queue ? [addressOf(queue, message.time, 0)] : [] }

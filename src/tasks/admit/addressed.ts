@@ -37,6 +37,8 @@ export interface AddressedMessage {
   /** One of the catalogue with `addressed`. */
   readonly type: string
   readonly subject?: string
+  /** Whom it is about as well: erasing what is told of one reaches the message too. */
+  readonly superOwner?: string
   readonly partitionKey?: string
   /** What it says and whom it is for, by the subscriptions as they are; asked again if they change before it is written. */
   tell(addressees: Addressees): {
@@ -126,16 +128,17 @@ export class Addressed {
 
   #eventOf(
     { tenant, id: principal }: Principal,
-    { id, source, type, subject, partitionKey = id }: AddressedMessage,
+    { id, source, type, subject, superOwner, partitionKey = id }: AddressedMessage,
     data: Readonly<Record<string, unknown>>,
     receivedAt: number,
   ): NewEvent {
     const { toBody } = this.#dependencies
-    const named = subject === undefined ? {} : { subject }
+    const named = { ...(subject !== undefined && { subject }), ...(superOwner !== undefined && { superOwner }) }
     const event = { id, source, type, ...named, time: new Date(receivedAt).toISOString(), tenant, data }
     const body = toBody(event)
     return {
-      ...{ tenant, source, id, type, subject: subject ?? null, partitionKey, superOwner: null },
+      ...{ tenant, source, id, type, subject: subject ?? null, partitionKey },
+      superOwner: superOwner ?? null,
       ...{ transactionId: null, parentId: null, rootId: null, priority: 'normal', receivedAt },
       ...{ executeAt: null, expiresAt: null, state: 'addressed', processedOrder: null },
       ...{ hash: sha256(body), principal, body, deed: null },
