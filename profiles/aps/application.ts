@@ -3,6 +3,7 @@
  * it is made, changed, removed and told of as any other; the schema below is what its properties must be.
  */
 import { Conflict, type Hub, type Principal, type Resource, type ResourceTypeDefinition } from '../../src/index.js'
+import { all } from '../every.js'
 import { isObject } from '../reader.js'
 import { ANY_OBJECT, NAME, record, TEXT } from '../schema.js'
 
@@ -95,8 +96,9 @@ export async function applicationFor(hub: Hub, tenant: string, type: string): Pr
 }
 
 async function applicationsOf(hub: Hub, tenant: string): Promise<readonly Application[]> {
-  const { items } = await hub.resources.list(controllerOf(hub, tenant), { types: [APPLICATION] }, { limit: 1000 })
-  return items.map(applicationIn).filter((each) => each !== null)
+  const controller = controllerOf(hub, tenant)
+  const resources = await all((page) => hub.resources.list(controller, { types: [APPLICATION] }, page))
+  return resources.map(applicationIn).filter((each) => each !== null)
 }
 
 /** The controller itself, which sees the whole tenant. */

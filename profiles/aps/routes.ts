@@ -3,8 +3,9 @@
  * Answers are 200 with a body where a connector reads one (a 201 breaks them), else 204.
  */
 import { randomUUID } from 'node:crypto'
-import type { Hub, Link, PluginReply, PluginRequest, PluginRoute, Principal, Resource } from '../../src/index.js'
+import type { Hub, PluginReply, PluginRequest, PluginRoute, Principal, Resource } from '../../src/index.js'
 import { NotFound, requireScope } from '../../src/index.js'
+import { all } from '../every.js'
 import { living, livingOrNull } from '../living.js'
 import { wrong } from '../reader.js'
 import { actingAs, existing, header, inSightOf, mayActAs } from './caller.js'
@@ -85,18 +86,8 @@ export const routes: readonly PluginRoute[] = [
 async function read({ hub, caller, id }: Call): Promise<Resource> {
   const as = await inSightOf(hub, caller, id)
   const resource = await living(hub.resources.get(as, id))
-  return resource.moreLinks ? { ...resource, links: await allLinks(hub, as, id), moreLinks: false } : resource
-}
-
-async function allLinks(hub: Hub, caller: Principal, id: string): Promise<readonly Link[]> {
-  const links: Link[] = []
-  let cursor: string | null | undefined
-  while (cursor !== null) {
-    const page = await hub.resources.links(caller, id, {}, { limit: 1_000, ...(cursor && { cursor }) })
-    links.push(...page.items)
-    cursor = page.next
-  }
-  return links
+  if (!resource.moreLinks) return resource
+  return { ...resource, links: await all((page) => hub.resources.links(as, id, {}, page)), moreLinks: false }
 }
 
 /** Who may not act in the subscriber's place is told what it is told of none. */

@@ -1,7 +1,8 @@
 /**
  * Resources found by RQL, among those that the caller sees.
  */
-import { type Hub, InvalidInput, type Principal, type Resource } from '../../src/index.js'
+import { type Hub, InvalidInput, type PageRequest, type Principal, type Resource } from '../../src/index.js'
+import { every } from '../every.js'
 import { applicationOf } from './caller.js'
 import { viewOf } from './resource-body.js'
 import { MOST_RESULTS, parseRql, type Query, valueAt } from './rql.js'
@@ -38,14 +39,14 @@ async function seen(hub: Hub, caller: Principal, types: readonly string[] | unde
 async function pages(hub: Hub, as: Principal, types: readonly string[] | undefined): Promise<readonly Resource[]> {
   if (types?.length === 0) return []
   const found: Resource[] = []
-  for (let looked = 0, cursor: string | undefined; ; looked += MOST_RESULTS) {
+  let looked = 0
+  const list = (page: PageRequest) => {
     if (looked >= MOST_LOOKED_AT) throw tooMany()
-    const request = { limit: MOST_RESULTS, ...(cursor !== undefined && { cursor }) }
-    const page = await hub.resources.list(as, types === undefined ? {} : { types }, request)
-    found.push(...page.items.filter(({ removedAt }) => removedAt === null))
-    if (page.next === null) return found
-    cursor = page.next
+    looked += MOST_RESULTS
+    return hub.resources.list(as, types === undefined ? {} : { types }, page)
   }
+  for await (const each of every(list, MOST_RESULTS)) if (each.removedAt === null) found.push(each)
+  return found
 }
 
 const tooMany = () =>

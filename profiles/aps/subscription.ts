@@ -3,6 +3,7 @@
  * subscriber, without order, as 202 may hold a notification back for ever.
  */
 import { type Hub, InvalidInput, type Principal, type Resource, type SubscriptionView } from '../../src/index.js'
+import { all } from '../every.js'
 import { living } from '../living.js'
 import { present, Reader } from '../reader.js'
 import { applicationFor, controllerOf, operationOf } from './application.js'
@@ -126,13 +127,8 @@ export async function subscriptionsOf(
   subscriber: string,
 ): Promise<readonly EventSubscription[]> {
   const as = subscriberIn(caller, subscriber)
-  const found: EventSubscription[] = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await hub.subscriptions.list(as, { limit: 1000, ...(cursor !== undefined && { cursor }) })
-    found.push(...page.items.filter(({ transport }) => transport === 'aps').map(viewOf))
-    if (page.next === null) return found
-    cursor = page.next
-  }
+  const subscriptions = await all((page) => hub.subscriptions.list(as, page))
+  return subscriptions.filter(({ transport }) => transport === 'aps').map(viewOf)
 }
 
 export const subscriptionOf = async (hub: Hub, caller: Principal, subscriber: string, id: string) =>

@@ -3,6 +3,7 @@
  * change an application, as it says what its own key sees and where notifications go.
  */
 import { type AnyEvent, type Hub, type Processor, type Resource, reject } from '../../src/index.js'
+import { every } from '../every.js'
 import { isObject } from '../reader.js'
 import { APPLICATION, applicationIn, controllerOf } from './application.js'
 import { existing, find } from './caller.js'
@@ -59,11 +60,6 @@ async function* declaredBy(hub: Hub, tenant: string, resource: Resource): AsyncG
     Object.values(operations).some(({ eventSubscription }) => eventSubscription) ? [type] : [],
   )
   if (types.length === 0) return
-  for (let cursor: string | undefined; ; ) {
-    const request = { limit: 1000, ...(cursor !== undefined && { cursor }) }
-    const page = await hub.resources.list(controllerOf(hub, tenant), { types }, request)
-    yield* page.items.filter(({ removedAt }) => removedAt === null)
-    if (page.next === null) return
-    cursor = page.next
-  }
+  for await (const each of every((page) => hub.resources.list(controllerOf(hub, tenant), { types }, page)))
+    if (each.removedAt === null) yield each
 }

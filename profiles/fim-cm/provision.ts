@@ -3,6 +3,7 @@
  * principal: it reads, and finds only what it may see. Secrets, keys and security descriptors are taken out.
  */
 import { NotFound, type Principal, type RegistryAccess, type Resource } from '../../src/index.js'
+import { all } from '../every.js'
 import type { Fields } from '../reader.js'
 import { looksSecret } from '../secrets.js'
 import { CERTIFICATE, PROFILE, PROFILE_TEMPLATE, REQUEST, SMARTCARD } from './resource-types.js'
@@ -44,18 +45,8 @@ export function provisionFor(registry: RegistryAccess, caller: Principal, presen
     throw new NotFound(what, uuid)
   }
   const find = async (type: string, criteria: Criteria = {}): Promise<readonly ClmObject[]> => {
-    const found: ClmObject[] = []
-    let cursor: string | null = null
-    do {
-      const page: { items: readonly Resource[]; next: string | null } = await registry.list(
-        caller,
-        { types: [type] },
-        { limit: 1_000, ...(cursor !== null && { cursor }) },
-      )
-      found.push(...page.items.map(objectOf).filter((each) => fits(each, criteria)))
-      cursor = page.next
-    } while (cursor !== null)
-    return found
+    const resources = await all((page) => registry.list(caller, { types: [type] }, page))
+    return resources.map(objectOf).filter((each) => fits(each, criteria))
   }
   return {
     getRequest: async (uuid) =>

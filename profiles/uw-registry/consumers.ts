@@ -2,6 +2,7 @@
  * Who hears a topic: subscriptions to its types, of its environment alone.
  */
 import type { Hub, Principal, SubscriptionView } from '../../src/index.js'
+import { all } from '../every.js'
 import { isObject } from '../reader.js'
 import { kindsOf } from './catalogue.js'
 import type { EnvironmentTopic } from './topics.js'
@@ -26,23 +27,14 @@ export const wanted = ({ topic, environment }: EnvironmentTopic) => ({
 
 /** As far as the caller may see them. */
 export async function consumersOf(hub: Hub, caller: Principal, at: EnvironmentTopic): Promise<readonly Consumer[]> {
-  const hearing = (await all(hub, caller)).filter((each) => hears(each, at))
+  const subscriptions = await all((page) => hub.subscriptions.list(caller, page))
+  const hearing = subscriptions.filter((each) => hears(each, at))
   return Promise.all(
     hearing.map(async ({ id, name, state, transport, format = null }) => ({
       ...{ id, name, state, transport, format },
       ...(await hub.subscriptions.lag(caller, id)),
     })),
   )
-}
-
-async function all(hub: Hub, caller: Principal): Promise<readonly SubscriptionView[]> {
-  const found: SubscriptionView[] = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await hub.subscriptions.list(caller, { limit: 1_000, ...(cursor !== undefined && { cursor }) })
-    found.push(...page.items)
-    if (page.next === null) return found
-    cursor = page.next
-  }
 }
 
 function hears({ types, filters }: SubscriptionView, { topic, environment }: EnvironmentTopic): boolean {
