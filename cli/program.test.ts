@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Instance, serve } from '../server/main.js'
 import { loadConfig } from '../src/index.js'
 import { type Ran, runCli, type Surroundings } from './testing.js'
@@ -174,6 +174,40 @@ describe('reading', () => {
     expect(ran.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u)
     const missing = await tocsin('events show nothing')
     expect(missing).toMatchObject({ code: 1, err: 'tocsin: not_found: There is no event "nothing".\n' })
+  })
+
+  it('shows what a receiver answers, and what it is called, without a character a terminal would obey', async () => {
+    const hostile = '\u001b[2J\u001b]52;c;eA==\u0007\u009b31m\u202egpj.exe\r\nforged line\u2028\u0000\b'
+    const evil = createServer((request, response) => {
+      request.resume()
+      response.writeHead(400).end(hostile)
+    })
+    await new Promise<void>((done) => evil.listen(0, '127.0.0.1', done))
+    const url = `http://127.0.0.1:${(evil.address() as AddressInfo).port}/`
+    const spec = { name: '\u202eevil', types: ['user.deleted'], transport: 'webhook', target: { url } }
+    writeFileSync(join(folder, 'evil.json'), JSON.stringify(spec))
+    const [made] = await json('subscriptions create --file evil.json')
+    await tocsin('publish -', {
+      input: '{"type":"user.deleted","source":"/hr","id":"answered","subject":"x","data":{}}',
+    })
+    const tried = async () =>
+      (await json(`tasks list --subscription ${made?.id}`)).find(({ attempts }) => attempts === 1)
+    const task = await vi.waitUntil(tried, { timeout: 30_000, interval: 50 })
+    const shown = await Promise.all(
+      [`tasks show ${task.id}`, `tasks attempts ${task.id}`, 'tasks list', `subscriptions test ${made?.id}`].map(
+        (words) => tocsin(words, { terminal: true }),
+      ),
+    )
+    const lists = await Promise.all(
+      ['subscriptions list', `subscriptions show ${made?.id}`].map((words) => tocsin(words)),
+    )
+    await tocsin(`subscriptions delete ${made?.id}`)
+    evil.close()
+    expect(shown[1]?.out).toContain('\\u001b[2J\\u001b]52;c;eA==\\u0007\\u009b31m\\u202egpj.exe')
+    for (const { out, err } of [...shown, ...lists]) {
+      expect((out + err).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028\u202e]/u)
+      expect(out).not.toMatch(/^forged/m)
+    }
   })
 
   it('follows from the beginning, and on', async () => {

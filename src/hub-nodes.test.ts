@@ -1,5 +1,6 @@
 /** Several hubs on one database, as several processes would be. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isLacking, named } from '../test/faults/tools.js'
 import { freshDatabase, POSTGRES } from '../test/services.js'
@@ -199,6 +200,46 @@ describe.skipIf(isLacking(POSTGRES))(named('nodes', POSTGRES), () => {
     )
     expect(tried).toBeLessThan(40)
   })
+
+  it('close a breaker when its target is mended on any of them, and when it answers a test', async () => {
+    const [one, other] = await pair()
+    const heard: string[] = []
+    for (const hub of [one, other]) {
+      listening(hub, (id) => void heard.push(id))
+      hub.handle('mended', ({ id }) => void heard.push(id))
+    }
+    const { id } = await subscribe(one)
+    const breakers = async (count: number) => {
+      for (const hub of [one, other]) expect(await hub.metrics()).toContain(`tocsin_breakers{state="open"} ${count}`)
+    }
+    const deeds = [
+      () => other.subscriptions.update(other.local, id, { target: { handler: 'mended' } }),
+      () => other.subscriptions.test(other.local, id),
+    ]
+    for (const [number, mend] of deeds.entries()) {
+      await openBreaker(one.local.tenant, id)
+      await soon(() => breakers(1), 20_000)
+      await one.publish(user('s', { id: `e${number}` }))
+      await sleep(100)
+      expect(heard).not.toContain(`e${number}`)
+      await mend()
+      await soon(() => expect(heard).toContain(`e${number}`), 20_000)
+      await soon(() => breakers(0), 20_000)
+    }
+  })
+
+  /** As a receiver would that was down for long: for an hour nobody would try again. */
+  async function openBreaker(tenant: string, subscription: string): Promise<void> {
+    const client = new pg.Client({ connectionString: database })
+    await client.connect()
+    const { rows } = await client.query("SELECT schemaname FROM pg_tables WHERE tablename = 'breakers'")
+    const [{ schemaname: schema }] = rows
+    const row = [tenant, subscription, Date.now() + 3_600_000]
+    await client.query(`INSERT INTO "${schema}".breakers VALUES ($1, $2, 20, $3)`, row)
+    // What no node can read makes each look again.
+    await client.query('SELECT pg_notify($1, $2)', [schema, 'look'])
+    await client.end()
+  }
 
   it('keep a rate together', async () => {
     const [one, other] = await pair()

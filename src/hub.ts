@@ -235,6 +235,11 @@ async function assemble(
     tasks.worker.giveBack((lane) => lane.tenant === tenant && lane.subscription === id)
     tasks.worker.wake()
   }
+  /** A receiver that was mended, or answers a test, is not waited for. */
+  const mended = (tenant: string, subscription: string) => {
+    tasks.breakers.mend({ tenant, subscription })
+    tasks.worker.wake()
+  }
   const tasks = createTasks({
     ...config.delivery,
     ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
@@ -254,7 +259,7 @@ async function assemble(
   const { publisher, events, worker, catchingUp, logReaders, digests } = tasks
   const newId = () => `sub_${randomBytes(8).toString('hex')}`
   const subscriptions = new Subscriptions({
-    ...{ store, transports, formats, catalogue, sealer, openTypes, newSigningKey, newId, now, audit, changed },
+    ...{ store, transports, formats, catalogue, sealer, openTypes, newSigningKey, newId, now, audit, changed, mended },
   })
   const registrations = new Registrations({
     classes: options.classes ?? {},
@@ -408,7 +413,9 @@ async function assemble(
       /** Sends a test event by the real path and answers what came of it. @throws NotFound */
       async test(caller: Principal, id: string): Promise<AttemptView> {
         const subscription = await subscriptions.own(caller, id)
-        return sendTest(subscription, { node, deliver: deliver.deliver, toBody, newId: uuidv7, now })
+        const answer = await sendTest(subscription, { node, deliver: deliver.deliver, toBody, newId: uuidv7, now })
+        if (answer.outcome === 'delivered') mended(subscription.tenant, id)
+        return answer
       },
       /** What one like this would have heard of the latest events. @throws InvalidInput, AccessDenied */
       async preview(caller: Principal, input: unknown, limit: number) {

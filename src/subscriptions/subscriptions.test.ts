@@ -67,6 +67,7 @@ function setUp(webhook = WEBHOOK) {
   const audit: AuditEntry[] = []
   const clock = { now: 1_000_000 }
   const told: string[] = []
+  const mended: string[] = []
   let ids = 0
   let secrets = 0
   const service = new Subscriptions({
@@ -94,11 +95,12 @@ function setUp(webhook = WEBHOOK) {
     audit: async (entry) => {
       audit.push(entry)
     },
+    mended: (_, id) => void mended.push(id),
     changed: (tenant, id) => {
       told.push(`${tenant}/${id}`)
     },
   })
-  return { store, audit, clock, told, service, catalogue }
+  return { store, audit, clock, told, mended, service, catalogue }
 }
 
 const fails = (promise: Promise<unknown>, code: ErrorCode, field?: string) =>
@@ -123,6 +125,25 @@ describe('subscriptions', () => {
       ['subscription.update', 'admin', 's0001'],
       ['subscription.remove', 'admin', 's0001'],
     ])
+  })
+
+  it('are mended by what changes what is sent or to whom, and by nothing else', async () => {
+    const { service, store, mended } = setUp()
+    const { id } = await service.create(ADMIN, HOOK)
+    const mends = async (deed: Promise<unknown>) => {
+      await deed
+      return mended.splice(0).length > 0
+    }
+    expect(await mends(service.update(ADMIN, id, { name: 'x', rate: 5, notSelf: true }))).toBe(false)
+    expect(await mends(service.update(ADMIN, id, { target: { url: HOOK.target.url } }))).toBe(false)
+    expect(await mends(service.pause(ADMIN, id))).toBe(false)
+    expect(await mends(service.resume(ADMIN, id))).toBe(false)
+    expect(await mends(service.update(ADMIN, id, { target: { url: 'https://b.example' } }))).toBe(true)
+    expect(await mends(service.update(ADMIN, id, { target: { headers: { authorization: 'other' } } }))).toBe(true)
+    expect(await mends(service.update(ADMIN, id, { payload: 'thin' }))).toBe(true)
+    expect(await mends(service.rotateSecret(ADMIN, id))).toBe(true)
+    await store.subscriptions.setState('t', id, 'disabled', 'It failed.', 1)
+    expect(await mends(service.resume(ADMIN, id))).toBe(true)
   })
 
   it('refuse a stale revision, and a change that came between', async () => {

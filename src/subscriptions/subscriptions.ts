@@ -81,6 +81,8 @@ export interface SubscriptionsDependencies
   audit(entry: AuditEntry): Promise<void>
   /** Told after each change: what is kept of the subscription elsewhere is out of date. */
   changed(tenant: string, id: string): void
+  /** Told after `changed` where what is sent, and to whom, is another: earlier failures say nothing any more. */
+  mended(tenant: string, id: string): void
 }
 
 export interface SubscriptionPlan {
@@ -152,6 +154,7 @@ export class Subscriptions {
       { ...row, name: parsed.spec.name, ...this.#kept(row, parsed, signing) },
       { fields },
     )
+    if (!isDeepStrictEqual(outOf(parsed), outOf(before))) this.#parts.mended(row.tenant, id)
     return viewOfRow(await this.#seen(caller, id))
   }
 
@@ -236,8 +239,11 @@ export class Subscriptions {
   /** The plan is written: what is kept of them elsewhere is out of date. */
   async planned(caller: Principal, { changes }: SubscriptionPlan): Promise<void> {
     const ACTIONS = { add: 'create', change: 'update', remove: 'remove' } as const
-    for (const { id, change, after } of changes)
-      await this.#audit(caller, ACTIONS[change], id, { fields: Object.keys(after ?? {}), by: 'file' })
+    for (const { id, change, after } of changes) {
+      const fields = Object.keys(after ?? {})
+      await this.#audit(caller, ACTIONS[change], id, { fields, by: 'file' })
+      if (fields.some((field) => OUT.includes(field))) this.#parts.mended(caller.tenant, id)
+    }
   }
 
   /** As the inside uses it, for who may change it. @throws NotFound, AccessDenied */
@@ -310,6 +316,7 @@ export class Subscriptions {
       { ...row, secrets: sealSecrets({ ...old, signing }, row, sealer) },
       { overlap },
     )
+    this.#parts.mended(row.tenant, id)
     return shown(key)
   }
 
@@ -385,6 +392,7 @@ export class Subscriptions {
     const done = await store.subscriptions.setState(row.tenant, row.id, state, null, now())
     if (!done) throw new NotFound('subscription', row.id)
     await this.#audit(caller, action, row.id, { from: row.state, to: state })
+    if (row.state === 'disabled') this.#parts.mended(row.tenant, row.id)
   }
 
   #audit(
@@ -398,6 +406,13 @@ export class Subscriptions {
     return audit({ tenant, at: now(), actor, action: `subscription.${action}`, object, detail })
   }
 }
+
+/** What of a subscription decides whether its receiver takes what it is sent. */
+const OUT: readonly string[] = ['transport', 'target', 'secrets', 'format', 'payload', 'timeout']
+
+const outOf = ({ spec: { transport, target, format, payload, timeout }, secrets }: ParsedSpec) => ({
+  ...{ transport, target, secrets, format, payload, timeout },
+})
 
 const notWhole = (): AccessDenied =>
   new AccessDenied('forbidden', 'Only who governs the tenant handles all its subscriptions at once.', {

@@ -2,6 +2,7 @@
  * Breakers that all nodes share: what opens or closes here is kept where others see it, and theirs holds here too.
  */
 import type { Cluster, OpenBreaker } from '../store/cluster.js'
+import type { Lane } from '../store/port.js'
 import type { Lanes } from './lanes.js'
 
 export interface BreakersDependencies {
@@ -25,6 +26,12 @@ export class Breakers {
       await cluster.putBreaker(breaker)
       cluster.tell({ of: 'breakers' })
     })
+  }
+
+  /** Closes it at once, here and on every node. */
+  mend(lane: Lane): void {
+    this.#dependencies.lanes().mend(lane)
+    this.tell({ ...lane, failures: 0, openUntil: 0 })
   }
 
   /** Another node may have opened or closed one. */

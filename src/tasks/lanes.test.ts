@@ -129,6 +129,15 @@ describe('a lane', () => {
     ])
   })
 
+  it('closes at once when its receiver was mended', () => {
+    const lanes = new Lanes()
+    for (let index = 0; index < 7; index++) fail(lanes, index * 100_000)
+    expect(lanes.free(lane, 600_000)).toBe(0)
+    lanes.mend(lane)
+    expect([lanes.breaker(lane, 600_000), lanes.failures(lane), lanes.free(lane, 600_000)]).toEqual(['closed', 0, 1])
+    lanes.mend({ tenant: 't', subscription: 'unknown' })
+  })
+
   it('takes over what other nodes know of breakers, and forgets what they know no more', () => {
     const lanes = new Lanes()
     const other = { tenant: 't', subscription: 'other' }

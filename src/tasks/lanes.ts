@@ -157,6 +157,14 @@ export class Lanes {
     return rate === undefined ? Math.min(MOST_AHEAD, Math.floor((concurrency * SOON) / Math.max(1, state.pace))) : 0
   }
 
+  /** Somebody mended its receiver, or saw that it answers: it begins anew. */
+  mend(lane: Lane): void {
+    const state = this.#states.get(keyOfLane(lane))
+    if (state === undefined) return
+    state.failures = 0
+    state.openUntil = 0
+  }
+
   /** How many more attempts the lane may begin now. */
   free(lane: Lane, now: number): number {
     const state = this.#states.get(keyOfLane(lane))

@@ -153,7 +153,16 @@ function compiled({ subject, text, html }: Words, field: string, reads?: DataChe
   }
 }
 
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+/**
+ * A subject must not read as another one: marks that override or embed a direction go, and what looks like an encoded word (RFC
+ * 2047, section 2), which readers would decode, is broken by a space without width.
+ */
+const oneLine = (text: string): string =>
+  text
+    .replaceAll('=?', '=\u200b?')
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
