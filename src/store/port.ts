@@ -9,6 +9,7 @@
  * - Lists are keyset pages: rows after `after`, at most `limit` (1 to 1,001: a page, and one row to know of the next).
  */
 import type { SpentNonce } from '../access/signed-calls.js'
+import type { CapturedRowStore } from '../intake/capture/captured-rows.js'
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type { ImportStore } from '../registry/import-store.js'
 import type { LinkEnds, LinkPlace } from '../registry/link-place.js'
@@ -48,6 +49,7 @@ export interface Store {
   readonly settings: SettingStore
   readonly audit: AuditStore
   readonly mail: MailStore
+  readonly capturedRows: CapturedRowStore
   /** Absent where nothing lies in partitions. */
   readonly partitions?: PartitionStore
   /** Absent where there are no transactions that a host could bring. */

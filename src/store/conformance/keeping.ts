@@ -238,6 +238,26 @@ export function keepingCases({ describe, test }: Suite): void {
     })
   })
 
+  describe('rows of captured tables', () => {
+    test('are known by their ids, as they were last put', async ({ capturedRows }) => {
+      const of = (table: string, id: string, state: string | null = `{"id":"${id}"}`) => ({ table, id, state })
+      const ids = async (table: string, after = '', limit = 9) =>
+        (await capturedRows.list('people', table, after, limit)).map(({ id }) => id)
+      await capturedRows.put('people', [of('p', 'b'), of('p', 'A'), of('p', 'c'), of('q', 'b', '1')])
+      await capturedRows.put('others', [of('p', 'd')])
+      assert.deepEqual([await ids('p'), await ids('p', 'A', 1), await ids('p', 'c')], [['A', 'b', 'c'], ['b'], []])
+      await capturedRows.put('people', [of('p', 'b', '2'), of('p', 'A', null), of('p', 'none', null)])
+      const found = await capturedRows.find('people', 'p', ['b', 'A', 'd', 'c'])
+      const byId = [...found].sort((one, other) => (one.id < other.id ? -1 : 1))
+      assert.deepEqual(byId, [
+        { id: 'b', state: '2' },
+        { id: 'c', state: '{"id":"c"}' },
+      ])
+      assert.deepEqual([await capturedRows.clear('people', 'p', 1), await capturedRows.clear('people', 'p', 9)], [1, 1])
+      assert.deepEqual([await ids('p'), await ids('q')], [[], ['b']])
+    })
+  })
+
   describe('the store', () => {
     test('answers who it is', async (store) => {
       const info = await store.ping()

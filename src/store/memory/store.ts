@@ -4,6 +4,7 @@ import type { Store } from '../port.js'
 import { memoryAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { memoryAudit } from './audit.js'
+import { memoryCapturedRows } from './captured-rows.js'
 import { configure } from './configure.js'
 import { erase } from './erase.js'
 import { memorySlices } from './fan-out.js'
@@ -34,6 +35,7 @@ export function openMemoryStore(): Store {
     processors: memoryProcessors(tables),
     settings: memorySettings(tables),
     mail: memoryMail(tables),
+    capturedRows: memoryCapturedRows(tables),
     audit: memoryAudit(tables),
     admit: async (admissions, lease) => admissions.map((admission) => admitOne(tables, admission, lease)),
     release: async (release, lease) => releaseOne(tables, release, lease),

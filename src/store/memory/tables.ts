@@ -137,6 +137,8 @@ export interface Tables {
   /** Of signed calls: when each was spent, seconds. */
   readonly nonces: Map<string, number>
   readonly mailed: Map<string, MailEntry>
+  /** Of captured tables, by id. */
+  readonly captured: Map<string, Map<string, string>>
   readonly settings: Map<string, ProcessorSettingRow>
   /** Of the instance, by name. */
   readonly switches: Map<string, string>
@@ -169,6 +171,7 @@ export const emptyTables = (): Tables => ({
   keys: new Map(),
   nonces: new Map(),
   mailed: new Map(),
+  captured: new Map(),
   settings: new Map(),
   switches: new Map(),
 })

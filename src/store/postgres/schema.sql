@@ -47,6 +47,13 @@ CREATE TABLE breakers (
   open_until bigint NOT NULL
 );
 
+CREATE TABLE captured_rows (
+  capture text COLLATE "C" NOT NULL,
+  source_table text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  state text NOT NULL
+);
+
 CREATE TABLE event_keys (
   tenant text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -370,6 +377,8 @@ ALTER TABLE audit ADD PRIMARY KEY (tenant, number);
 
 ALTER TABLE breakers ADD PRIMARY KEY (tenant, subscription);
 
+ALTER TABLE captured_rows ADD PRIMARY KEY (capture, source_table, id);
+
 ALTER TABLE event_keys ADD PRIMARY KEY (tenant, id, source);
 
 ALTER TABLE events_first ADD PRIMARY KEY (tenant, sequence);
@@ -563,6 +572,8 @@ CREATE UNIQUE INDEX attempts_pkey ON attempts USING btree (tenant, sequence, sub
 CREATE UNIQUE INDEX audit_pkey ON audit USING btree (tenant, number);
 
 CREATE UNIQUE INDEX breakers_pkey ON breakers USING btree (tenant, subscription);
+
+CREATE UNIQUE INDEX captured_rows_pkey ON captured_rows USING btree (capture, source_table, id);
 
 CREATE UNIQUE INDEX event_keys_pkey ON event_keys USING btree (tenant, id, source);
 

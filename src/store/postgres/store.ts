@@ -7,6 +7,7 @@ import type { Store, StoreInfo } from '../port.js'
 import { postgresAccess } from './access.js'
 import { admitSteps, releaseOne } from './admit.js'
 import { postgresAudit } from './audit.js'
+import { postgresCapturedRows } from './captured-rows.js'
 import { configure } from './configure.js'
 import { type Database, openDatabase } from './database.js'
 import { dropEvents, dropTasks } from './dropping.js'
@@ -64,6 +65,7 @@ function storeOver(database: Database, details: ServerFacts & { schema: string }
     processors: postgresProcessors(database),
     settings: postgresSettings(database),
     mail: postgresMail(database),
+    capturedRows: postgresCapturedRows(database),
     audit: postgresAudit(database),
     admit: (admissions, lease) => share(admitSteps(admissions, lease)),
     release: (release, lease) => write((session) => releaseOne(session, release, lease)),

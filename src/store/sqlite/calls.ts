@@ -18,6 +18,7 @@ type Groups = Pick<
   | 'settings'
   | 'audit'
   | 'mail'
+  | 'capturedRows'
 > & { readonly inbox: InboxStore }
 type GroupCalls = {
   [Group in keyof Groups]: {
@@ -91,6 +92,8 @@ export const READS: ReadonlySet<CallName> = new Set<CallName>([
   'processors.settings',
   'settings.get',
   'audit.list',
+  'capturedRows.find',
+  'capturedRows.list',
   'inbox.pending',
   'inbox.get',
   'inbox.list',

@@ -5,6 +5,7 @@ import { Unavailable } from '../../errors.js'
 import { sqliteAccess } from './access.js'
 import { admitOne, releaseOne } from './admit.js'
 import { sqliteAudit } from './audit.js'
+import { sqliteCapturedRows } from './captured-rows.js'
 import { configure } from './configure.js'
 import type { Connection } from './driver.js'
 import { openConnection, sqliteVersion } from './driver.js'
@@ -70,6 +71,7 @@ const syncStore = (session: Session, details: Readonly<Record<string, string>>):
   processors: sqliteProcessors(session),
   settings: sqliteSettings(session),
   mail: sqliteMail(session),
+  capturedRows: sqliteCapturedRows(session),
   audit: sqliteAudit(session),
   inbox: sqliteInbox(session),
   admit: (admissions, lease) => admissions.map((admission) => admitOne(session, admission, lease)),

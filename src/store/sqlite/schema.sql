@@ -24,6 +24,14 @@ CREATE TABLE audit (
   PRIMARY KEY (tenant, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE captured_rows (
+  capture TEXT NOT NULL,
+  source_table TEXT NOT NULL,
+  id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (capture, source_table, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE event_keys (
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,

@@ -154,6 +154,12 @@ function storeOver(executor: Executor, durable: boolean): Store {
     processors: { settings: ask('processors.settings'), put: ask('processors.put') },
     settings: { get: ask('settings.get'), put: ask('settings.put') },
     mail: { claim: ask('mail.claim'), settle: ask('mail.settle'), prune: ask('mail.prune') },
+    capturedRows: {
+      find: ask('capturedRows.find'),
+      list: ask('capturedRows.list'),
+      put: ask('capturedRows.put'),
+      clear: ask('capturedRows.clear'),
+    },
     audit: { append: ask('audit.append'), list: ask('audit.list') },
     admit: ask('admit'),
     release: ask('release'),

@@ -1,4 +1,5 @@
 /** The port's interfaces as the engine implements them: over one connection, without promises. */
+import type { CapturedRowStore } from '../../intake/capture/captured-rows.js'
 import type { ImportStore } from '../../registry/import-store.js'
 import type {
   AccessStore,
@@ -35,6 +36,7 @@ export interface SyncStore
   readonly processors: Sync<ProcessorStore>
   readonly settings: Sync<SettingStore>
   readonly mail: Sync<MailStore>
+  readonly capturedRows: Sync<CapturedRowStore>
   readonly audit: Sync<AuditStore>
   readonly inbox: Sync<InboxStore>
 }

@@ -9,6 +9,7 @@ import { attemptLog } from './008-attempt-log.js'
 import { slices } from './009-slices.js'
 import { addressed } from './011-addressed.js'
 import { mailed } from './012-mailed.js'
+import { capturedRows } from './013-captured-rows.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -24,5 +25,6 @@ export const MIGRATIONS: readonly Migration[] = [
   slices,
   addressed,
   mailed,
+  capturedRows,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -8,6 +8,7 @@ import { attemptLog } from './007-attempt-log.js'
 import { slices } from './008-slices.js'
 import { addressed } from './009-addressed.js'
 import { mailed } from './010-mailed.js'
+import { capturedRows } from './011-captured-rows.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -22,5 +23,6 @@ export const MIGRATIONS: readonly Migration[] = [
   slices,
   addressed,
   mailed,
+  capturedRows,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
