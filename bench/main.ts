@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- NAME [--json] [--runs N] [--quick] [--only TEXT] [--peers NAMES]`
- * `registry` takes its sizes too: `[--resources N] [--links N] [--subscribers N]`.
+ * `registry` takes its sizes too: `[--resources N] [--links N] [--subscribers N]`; `capture` its: `[--changes N]`.
  */
 import { parseArgs } from 'node:util'
+import { openCapture } from './capture/capture.js'
 import { type Contest, hold, type Row } from './contest.js'
 import { deliveries } from './deliveries/deliveries.js'
 import { openPostgresField } from './postgres/field.js'
@@ -30,6 +31,12 @@ const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) =
     const field = await openPostgresField(peers)
     return { contests: postgres(field, scale), close: field.close }
   },
+  capture: (scale) =>
+    openCapture({
+      changes: sizeOr(values.changes, 1_000_000 / scale),
+      seconds: 10 / scale,
+      statements: Math.ceil(2_000 / scale),
+    }),
   registry: (scale) =>
     openRegistry({
       resources: sizeOr(values.resources, 1_000_000 / scale),
@@ -51,6 +58,7 @@ const { values, positionals } = parseArgs({
     resources: { type: 'string' },
     links: { type: 'string' },
     subscribers: { type: 'string' },
+    changes: { type: 'string' },
   },
 })
 const [name = ''] = positionals

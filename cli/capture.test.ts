@@ -65,5 +65,13 @@ it.skipIf(isLacking(POSTGRES))(named('captures as the page says', POSTGRES), asy
       'public.person has no column nam. Did you mean "name"? [field: tables.public.person.columns',
     ),
   })
+  await client.query('ALTER PUBLICATION tocsin_people DROP TABLE person')
+  await client.query("UPDATE person SET owner = 'hr'")
+  await tocsin('apply', 'people.yaml')
+  const reconciled = await tocsin('reconcile', 'people', '--table', 'public.person')
+  expect(reconciled.said.split('\n').map((line) => line.split(/\s+/).slice(0, 6))).toContainEqual([
+    ...['public.person', '1', '0', '1', '0', '1'],
+  ])
+  expect((await eventsOf(world.hub)).at(-1)?.event).toMatchObject({ capture: 'reconciled', tags: 'owner' })
   expect((await tocsin('remove', 'people')).said).toContain('people is removed.')
 })

@@ -1,6 +1,7 @@
 /** `tocsin capture`: row changes of other databases' tables become events. */
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { objectFile, objectIn } from './lib/arguments.js'
 import { path } from './lib/client.js'
@@ -47,20 +48,31 @@ export function addCapture(program: Command, io: Io): void {
         context.show(await context.client.call('GET', path`/v1/captures/${name}`))
       }),
     )
-  named(capture, 'remove', 'take everything of it out of its source; its events stay', io, remove).option(
-    '--forget',
-    'also when the source does not answer, and keeps what is of ours',
-  )
+  named(capture, 'reconcile', 'find and tell what it missed; the events are marked capture: reconciled', io, reconcile)
+    .option('--table <table>', 'of this table alone; may be repeated', gathered)
+    .option('--dry-run', 'count what was missed, and tell nothing')
+  named(capture, 'remove', 'take everything of it out of its source; its events stay', io, remove)
+    .option('--forget', 'also when the source does not answer, and keeps what is of ours')
+    .option('--rows', 'forget its rows as they were last told too: a later capture cannot be reconciled with them')
 }
 
-type Run = (context: Context, name: string, options: { readonly forget?: true }) => Promise<void>
+interface Options {
+  readonly forget?: true
+  readonly rows?: true
+  readonly table?: readonly string[]
+  readonly dryRun?: true
+}
+
+type Run = (context: Context, name: string, options: Options) => Promise<void>
+
+const gathered = (table: string, before: readonly string[] = []): readonly string[] => [...before, table]
 
 const named = (capture: Command, verb: string, description: string, io: Io, run: Run): Command =>
   capture
     .command(verb)
     .description(description)
     .argument('<name>', 'of the capture')
-    .action((name: string, options: { readonly forget?: true }, command: Command) =>
+    .action((name: string, options: Options, command: Command) =>
       withServer(io, command, (context) => run(context, name, options)),
     )
 
@@ -126,8 +138,36 @@ async function check(context: Context, name: string): Promise<void> {
   throw new Failure({ code: 'not_passed', message: `${counted(failed.length, 'check', 'checks')} did not pass.` })
 }
 
-async function remove(context: Context, name: string, { forget }: { readonly forget?: true }): Promise<void> {
-  const query = forget ? { forget: 'true' } : {}
+const COUNTS: readonly Column[] = ['table', 'rows', 'inserts', 'updates', 'deletes', 'events'].map((name) => [
+  name,
+  name,
+])
+
+/** @throws Failure when it failed */
+async function reconcile(context: Context, name: string, { table, dryRun }: Options): Promise<void> {
+  const body = { ...(table && { tables: table }), ...(dryRun && { dryRun }) }
+  const id = at(await context.client.call('POST', path`/v1/captures/${name}/reconcile`, { body }), 'id')
+  const done = await reconciled(context, name, id)
+  if (at(done, 'state') === 'failed')
+    throw new Failure({ code: String(at(done, 'code')), message: String(at(done, 'message')) })
+  if (context.json) return context.show(done)
+  context.showAll(listOf(done, 'tables'), COUNTS)
+}
+
+/** Milliseconds between two looks. */
+const LOOK = 300
+
+async function reconciled(context: Context, name: string, id: unknown): Promise<unknown> {
+  for (;;) {
+    const last = at(await context.client.call('GET', path`/v1/captures/${name}`), 'reconciliation')
+    if (at(last, 'id') !== id) throw new Failure({ code: 'wrong_state', message: 'Another was asked for meanwhile.' })
+    if (at(last, 'endedAt') !== null) return last
+    await sleep(LOOK)
+  }
+}
+
+async function remove(context: Context, name: string, { forget, rows }: Options): Promise<void> {
+  const query = { ...(forget && { forget: 'true' }), ...(rows && { rows: 'true' }) }
   const removed = await context.client.call('DELETE', path`/v1/captures/${name}`, { query })
   context.done(
     removed,

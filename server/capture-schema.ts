@@ -2,7 +2,7 @@
  * The bodies that captures answer with.
  */
 import { Type } from 'typebox'
-import { CaptureInput } from '../src/index.js'
+import { CaptureInput, CaptureReconcileInput } from '../src/index.js'
 import { OrNull } from './or-null.js'
 import { named, page, Strings, Text, TextOrNull, Time, TimeOrNull } from './shapes.js'
 
@@ -15,8 +15,32 @@ const BACKLOG = Type.Object({
   active: Type.Boolean({ description: 'Somebody reads it.' }),
 })
 
+const RECONCILIATION = Type.Object({
+  id: Text,
+  state: Type.String({ description: '`waiting`, `running`, `done` or `failed`.' }),
+  dryRun: Type.Boolean(),
+  code: OrNull(Type.String({ description: 'Why it failed.' })),
+  message: TextOrNull,
+  field: TextOrNull,
+  askedAt: Time,
+  endedAt: TimeOrNull,
+  tables: Type.Array(
+    Type.Object({
+      table: Text,
+      rows: Type.Integer({ description: 'Rows of the source that were compared.' }),
+      inserts: Type.Integer({ description: 'Missed, as are updates and deletes.' }),
+      updates: Type.Integer(),
+      deletes: Type.Integer(),
+      events: Type.Integer({ description: 'Told of them; in a dry run, what would be.' }),
+    }),
+    { description: 'When it is done.' },
+  ),
+})
+
 export const CAPTURES = [
   { ...CaptureInput, $id: 'CaptureInput' },
+  { ...CaptureReconcileInput, $id: 'CaptureReconcileInput' },
+  { ...RECONCILIATION, $id: 'CaptureReconciliation' },
   named('Capture', {
     name: Text,
     tenant: Text,
@@ -34,6 +58,7 @@ export const CAPTURES = [
     schema: Type.Array(Type.Object({ table: Text, added: Strings, removed: Strings, at: Time }), {
       description: 'Changes of the tables’ columns that were noticed.',
     }),
+    reconciliation: OrNull(RECONCILIATION),
     begunAt: Time,
     mapping: Type.Object({}, { additionalProperties: true, description: 'As it was applied, without its password.' }),
     hasPassword: Type.Boolean(),

@@ -159,6 +159,7 @@ export const MATRIX: Readonly<Record<string, Expected>> = {
   planCapture: { roles: ['operator'], body: CAPTURE, own: 503 },
   applyCapture: { roles: ['operator'], body: CAPTURE, own: 503 },
   checkCapture: { roles: ['operator'], object: 'capture', own: 404 },
+  reconcileCapture: { roles: ['operator'], object: 'capture', body: {}, own: 404 },
   removeCapture: { roles: ['operator'], object: 'capture', own: 404 },
   getProcessing: { roles: OBSERVERS, own: 200 },
   setProcessing: { roles: ['operator'], body: { stopped: false }, own: 200 },

@@ -269,7 +269,8 @@ async function assemble(
     changed: () => membership.changed(),
   })
   const captures = new Captures({
-    ...{ settings: store.settings, sealer: access.sealer, egress, expressions: ROW_EXPRESSIONS, openTypes, node },
+    ...{ settings: store.settings, capturedRows: store.capturedRows, sealer: access.sealer, egress, openTypes, node },
+    expressions: ROW_EXPRESSIONS,
     ...{ lead: cluster.lead.bind(cluster), audit, failed, now },
     types: { has: (name) => catalogue.get(name) !== undefined, names: () => catalogue.list().map(({ name }) => name) },
     publish: (events, caller) => publisher.publishInOrder(events, caller),

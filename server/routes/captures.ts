@@ -80,6 +80,26 @@ export const captureRoutes =
       ({ caller, params }) => hub.captures.check(caller, params.name),
     )
 
+    app.post(
+      '/v1/captures/:name/reconcile',
+      operation(
+        {
+          operationId: 'reconcileCapture',
+          summary: 'Find and tell what a capture missed',
+          description:
+            'The rows of the source are held against those last told. What was missed becomes events that are marked `capture: reconciled`. It is done by whichever node leads the capture; how it goes is in the capture, as `reconciliation`.',
+          ...write,
+        },
+        {
+          params: NAME,
+          body: Type.Ref('CaptureReconcileInput'),
+          response: { 202: answers('It was asked for.', 'CaptureReconciliation') },
+        },
+      ),
+      async ({ caller, params, body }, reply) =>
+        reply.code(202).send(await hub.captures.reconcile(caller, params.name, body)),
+    )
+
     app.delete(
       '/v1/captures/:name',
       operation(
@@ -91,10 +111,14 @@ export const captureRoutes =
         },
         {
           params: NAME,
-          querystring: Query({ forget: Flag('Also when the source does not answer, and keeps what is of ours.') }),
+          querystring: Query({
+            forget: Flag('Also when the source does not answer, and keeps what is of ours.'),
+            rows: Flag('What is known of its rows is forgotten too: a later capture cannot be reconciled with it.'),
+          }),
           response: { 200: answers('What was done in the source.', 'CaptureRemoved') },
         },
       ),
-      ({ caller, params, query }) => hub.captures.remove(caller, params.name, { forget: flagOf(query.forget) }),
+      ({ caller, params, query }) =>
+        hub.captures.remove(caller, params.name, { forget: flagOf(query.forget), rows: flagOf(query.rows) }),
     )
   }

@@ -1,20 +1,22 @@
 /**
  * The captures of an instance: planned, applied, checked, watched and removed. They belong to its operators.
  */
-import type { Client } from 'pg'
 import { type Principal, requireScope } from '../../access/principal.js'
 import type { Sealer } from '../../access/sealer.js'
 import { Conflict, NotFound } from '../../errors.js'
-import type { CaptureSpec, Method } from './mapping.js'
-import { askBacklog, type Backlog } from './measure.js'
-import { askPresent, type Plan, type Present, planFor, type Statement, slotStatement } from './plan.js'
+import { changedIdentities, checkApply, execute, formerTables, look, type Seen } from './applying.js'
+import type { RunnerDependencies } from './dependencies.js'
+import { forgetRows } from './known-rows.js'
+import type { CaptureSpec } from './mapping.js'
+import { askPresent, type Plan, type Statement, slotStatement } from './plan.js'
 import { type Finding, left, probeReader, probeTables, slotLimit } from './probe.js'
 import { type KnownTypes, readMapping, readName } from './read-mapping.js'
+import { type ReconcileInput, readReconcile } from './read-reconcile.js'
 import { removalOf } from './removal.js'
-import { type Measured, Runner, type RunnerDependencies } from './runner.js'
+import { type Measured, Runner } from './runner.js'
 import { withSource } from './source.js'
-import { CaptureStore, objectOf, type Progress, type Settings, type Stored, sourceOf } from './stored.js'
-import { askServer, askTables, type Server, type SourceTable } from './tables.js'
+import { CaptureStore, objectOf, type Reconciliation, type Settings, type Stored } from './stored.js'
+import { type CaptureView, type ReconciliationView, reconciliationView, viewOf } from './view.js'
 
 export interface CapturesDependencies extends Omit<RunnerDependencies, 'store'> {
   readonly settings: Settings
@@ -32,41 +34,15 @@ export interface CapturesDependencies extends Omit<RunnerDependencies, 'store'> 
   failed(error: unknown): void
 }
 
-/** A capture as its operators see it; never its password. Times in RFC 3339, sizes in bytes. */
-export interface CaptureView {
-  readonly name: string
-  readonly tenant: string
-  readonly source: string
-  readonly method: Method
-  readonly state: Progress['state'] | 'beginning'
-  readonly code: string | null
-  readonly message: string | null
-  readonly field: string | null
-  /** The node that last said how it is doing, and when. */
-  readonly node: string | null
-  readonly at: string | null
-  readonly admitted: number
-  readonly skipped: number
-  /** What waits in the source, if it answers. */
-  readonly backlog: Backlog | null
-  readonly schema: readonly object[]
-  readonly begunAt: string
-  readonly mapping: CaptureSpec
-  readonly hasPassword: boolean
+interface RemoveOptions {
+  readonly forget?: boolean | undefined
+  readonly rows?: boolean | undefined
 }
 
 /** What a check found: all of it passed, or not. */
 export interface Check {
   readonly passed: boolean
   readonly findings: readonly Finding[]
-}
-
-/** What the source is, for a mapping. */
-interface Seen {
-  readonly server: Server
-  readonly tables: ReadonlyMap<string, SourceTable>
-  readonly present: Present
-  readonly plan: Plan
 }
 
 export class Captures {
@@ -92,7 +68,10 @@ export class Captures {
     const wanted = new Map((await this.#store.list()).map((stored) => [stored.name, stored]))
     for (const [name, { life, runner }] of this.#runners) {
       const stored = wanted.get(name)
-      if (stored && lifeOf(stored) === life) continue
+      if (stored && lifeOf(stored) === life) {
+        runner.heed()
+        continue
+      }
       this.#runners.delete(name)
       await runner.stop()
     }
@@ -188,10 +167,12 @@ export class Captures {
   }
 
   /**
-   * Takes everything of ours out of the source, and forgets the capture; its events stay.
-   * @param forget also when the source does not answer. @throws NotFound, Unavailable
+   * Takes everything of ours out of the source, and forgets the capture; its events stay, and what is known of its rows: so a later
+   * capture of this name can find what was missed meanwhile.
+   * @param forget also when the source does not answer
+   * @param rows what is known of its rows is forgotten too. @throws NotFound, Unavailable
    */
-  remove(caller: Principal, name: string, { forget = false }: { readonly forget?: boolean | undefined } = {}) {
+  remove(caller: Principal, name: string, { forget = false, rows = false }: RemoveOptions = {}) {
     requireScope(caller, 'tenants:write')
     return this.#inTurn(async () => {
       const stored = await this.#own(caller, name)
@@ -201,10 +182,17 @@ export class Captures {
         if (forget) return []
         throw error
       })
+      if (rows) await this.#forgetRows(stored, caller)
       await this.#store.remove(name, caller.id)
       await this.#audit(caller, 'capture.remove', stored, { statements: statements.length })
       return { name, statements }
     })
+  }
+
+  async #forgetRows({ name }: Stored, caller: Principal): Promise<void> {
+    const known = await this.#store.known(name)
+    for (const table of Object.keys(known?.tables ?? {})) await forgetRows(this.#dependencies.capturedRows, name, table)
+    await this.#store.putKnown(name, null, caller.id)
   }
 
   async #takeOut(stored: Stored): Promise<readonly Statement[]> {
@@ -212,6 +200,26 @@ export class Captures {
       const statements = removalOf(stored.name, await askPresent(client, stored.name), stored.identities)
       for (const { sql } of statements) await client.query(sql)
       return statements
+    })
+  }
+
+  /**
+   * Asks whoever leads the capture to hold the source's rows against what is known of each, and to tell what was missed. How it
+   * goes is in the view of the capture. @throws InvalidInput, NotFound, Conflict `wrong_state`
+   */
+  reconcile(caller: Principal, name: string, input: unknown = {}): Promise<ReconciliationView> {
+    requireScope(caller, 'tenants:write')
+    return this.#inTurn(async () => {
+      const stored = await this.#own(caller, name)
+      const wanted: ReconcileInput = readReconcile(input, stored, await this.#store.reconciliation(name))
+      const reconciliation: Reconciliation = {
+        ...{ id: this.#dependencies.newIncarnation(), ...wanted, state: 'waiting', askedAt: this.#dependencies.now() },
+        ...{ code: null, message: null, field: null, endedAt: null, counts: {} },
+      }
+      await this.#store.putReconciliation(name, reconciliation, caller.id)
+      await this.#audit(caller, 'capture.reconcile', stored, { ...wanted })
+      await this.#load()
+      return reconciliationView(reconciliation)
     })
   }
 
@@ -260,34 +268,8 @@ export class Captures {
     throw new NotFound('capture', name)
   }
 
-  async #view(stored: Stored): Promise<CaptureView> {
-    const { name, tenant, method, spec, sealed, phase, begunAt } = stored
-    const progress = await this.#store.progress(name)
-    const {
-      code = null,
-      message = null,
-      field = null,
-      node = null,
-      admitted = 0,
-      skipped = 0,
-      schema = [],
-    } = progress ?? {}
-    const state = phase === 'ended' ? 'ended' : phase === 'beginning' ? 'beginning' : (progress?.state ?? 'waiting')
-    return {
-      ...{ name, tenant, source: sourceOf(stored), method, state, code, message, field, node },
-      at: progress ? new Date(progress.at).toISOString() : null,
-      ...{ admitted, skipped, backlog: await this.#backlog(stored) },
-      schema: schema.map(({ at, ...change }) => ({ ...change, at: new Date(at).toISOString() })),
-      begunAt: new Date(begunAt).toISOString(),
-      mapping: spec,
-      hasPassword: sealed !== null,
-    }
-  }
-
-  #backlog(stored: Stored): Promise<Backlog | null> {
-    const { egress } = this.#dependencies
-    const ask = (client: Client) => askBacklog(client, objectOf(stored), stored.method)
-    return withSource(this.#store.connection(stored), egress, ask).catch(() => null)
+  #view(stored: Stored): Promise<CaptureView> {
+    return viewOf(stored, { store: this.#store, egress: this.#dependencies.egress })
   }
 
   #audit({ tenant, id: actor }: Principal, action: string, { name }: Stored, detail: Record<string, unknown>) {
@@ -308,55 +290,3 @@ const lifeOf = ({ revision, phase }: Stored): string => `${isAlive({ phase })} $
 const isAlive = ({ phase }: Pick<Stored, 'phase'>): boolean => phase === 'beginning' || phase === 'running'
 
 const passwordOf = ({ password }: { readonly password?: string }) => (password === undefined ? {} : { password })
-
-async function look(client: Client, name: string, spec: CaptureSpec): Promise<Seen> {
-  const server = await askServer(client)
-  const tables = await askTables(client, Object.keys(spec.tables))
-  const present = await askPresent(client, name)
-  return { server, tables, present, plan: planFor(name, spec, server, tables, present) }
-}
-
-/** @throws Conflict `wrong_state` */
-function checkApply(spec: CaptureSpec, before: Stored | null, { slot, outbox }: Present, plan: Plan): void {
-  const refuse = (message: string, field: string, expected: string) => {
-    throw new Conflict('wrong_state', message, { field, expected })
-  }
-  if (before?.phase === 'removing') refuse('It is being removed.', 'name', '`tocsin capture remove`, once more')
-  if (before === null && slot?.active) refuse('Somebody else reads a slot of this name.', 'name', 'another name')
-  if (before && before.phase !== 'ended' && before.method !== plan.method)
-    refuse(`It works by ${before.method}.`, 'method', '`tocsin capture remove` first')
-  if (before === null && spec.snapshot && (slot !== null || outbox))
-    refuse('The source keeps changes under this name already.', 'snapshot', 'false, or another name')
-}
-
-/** Those that the plan changes. */
-const changedIdentities = (before: Stored | null, plan: Plan, tables: ReadonlyMap<string, SourceTable>) =>
-  Object.fromEntries(
-    [...tables.values()].flatMap(({ name, identity }) => {
-      const isChanged = plan.method === 'logical' && identity !== 'f' && before?.identities[name] === undefined
-      return isChanged && plan.statements.some(({ why, sql }) => sql.includes('REPLICA IDENTITY') && why.includes(name))
-        ? [[name, identity]]
-        : []
-    }),
-  )
-
-const formerTables = ({ tables }: CaptureSpec, before: Stored | null): readonly string[] =>
-  [...new Set([...(before?.former ?? []), ...Object.keys(before?.spec.tables ?? {})])].filter(
-    (name) => !(name in tables),
-  )
-
-/** What may be in one transaction is; a slot is made outside of any. @param except the slot, where the beginning makes it. */
-async function execute(client: Client, { method, statements }: Plan, except: string | null): Promise<void> {
-  const wanted = statements.filter(({ sql }) => sql !== except)
-  const slots = wanted.filter(({ sql }) => sql.includes('pg_create_logical_replication_slot'))
-  const others = wanted.filter((each) => !slots.includes(each))
-  await client.query('BEGIN')
-  try {
-    for (const { sql } of others) await client.query(sql)
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw error
-  }
-  if (method === 'logical') for (const { sql } of slots) await client.query(sql)
-}

@@ -104,6 +104,12 @@ export const CaptureInput = Type.Object(
         description: 'First the rows that are there become events, as inserts marked so. Default: false.',
       }),
     ),
+    reconcile: Type.Optional(
+      Type.Boolean({
+        description:
+          'Each row is kept here as it was last told, so that `reconcile` can find what was missed. Default: true.',
+      }),
+    ),
     refused: Type.Optional(
       Type.Enum(['stop', 'skip'], {
         description:

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { messageOf } from '../../errors.js'
 import { type CaptureSpec, literal, type Method, qualified, quoted } from './mapping.js'
+import { setMark } from './mark.js'
 import type { Plan } from './plan.js'
 import { rows } from './source.js'
 import type { Server } from './tables.js'
@@ -89,7 +90,7 @@ async function touch(client: Client, table: string): Promise<boolean> {
 /** Whether somebody reads: a message in the log is passed by, or a row of the outbox that means nothing is taken. */
 export async function probeReader(client: Client, object: string, method: Method): Promise<Finding> {
   const began = performance.now()
-  const passed = method === 'logical' ? await logMarker(client, object) : await outboxMarker(client, object)
+  const passed = await setMark(client, object, method)
   for (let pause = 10; performance.now() - began < PATIENCE; pause = Math.min(2 * pause, 250)) {
     if (await passed())
       return reader(true, `what was written was read ${Math.round(performance.now() - began)} ms later`)
@@ -99,28 +100,3 @@ export async function probeReader(client: Client, object: string, method: Method
 }
 
 const reader = (passed: boolean, text: string): Finding => ({ name: 'reader', passed, text })
-
-/** Not transactional, so that it commits nothing; flushed by the next commit at the latest. */
-async function logMarker(client: Client, object: string): Promise<() => Promise<boolean>> {
-  const [marker] = await rows<{ lsn: string }>(
-    client,
-    `SELECT pg_logical_emit_message(true, 'tocsin', '')::text AS lsn`,
-  )
-  return async () => {
-    const [slot] = await rows<{ past: boolean }>(
-      client,
-      'SELECT confirmed_flush_lsn >= $2::pg_lsn AS past FROM pg_replication_slots WHERE slot_name = $1',
-      [object, marker?.lsn],
-    )
-    return slot?.past === true
-  }
-}
-
-async function outboxMarker(client: Client, object: string): Promise<() => Promise<boolean>> {
-  const table = `${quoted(object)}.outbox`
-  const [marker] = await rows<{ id: string }>(
-    client,
-    `INSERT INTO ${table} (operation, source_table) VALUES ('probe', '') RETURNING id::text`,
-  )
-  return async () => (await rows(client, `SELECT 1 AS one FROM ${table} WHERE id = $1`, [marker?.id])).length === 0
-}

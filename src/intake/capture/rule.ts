@@ -3,7 +3,6 @@
  */
 import { InvalidInput, messageOf } from '../../errors.js'
 import type { EventInput } from '../../event/envelope.js'
-import { canonical, sha256 } from '../canonical.js'
 import type { Change, Row } from './change.js'
 import { nameOfRule, type Rule, type TableMapping } from './mapping.js'
 
@@ -30,7 +29,6 @@ export interface Seen {
   /** Columns whose value is another than before; of an update only, and only where the row before is known. */
   readonly changed: readonly string[]
   readonly rekeyed: boolean
-  readonly keyBefore: Row | null
 }
 
 type Yield = (seen: Seen) => unknown
@@ -173,40 +171,17 @@ export function compileRules(
 }
 
 const stamp = (seen: Seen, source: string, rule: string) => {
-  const { position, transaction, time } = seen.change
-  return { id: `${position}.${rule}`, source, time, transactionId: transaction, extensions: traceOf(seen) }
+  const { position, transaction, time, marked } = seen.change
+  const extensions = marked === undefined ? {} : { extensions: { capture: marked } }
+  return { id: `${position}.${rule}`, source, time, transactionId: transaction, ...extensions }
 }
-
-// ------------------------------------------------------------------------------------------- what a later look compares
-
-/**
- * What the log knows of a row after an event, for `reconcile.ts`: which row, its state, and which row it was before its key
- * changed. Digests, as an extension is no place for personal data.
- */
-function traceOf({ change: { table, operation, marked }, before, after, key, rekeyed, keyBefore }: Seen) {
-  return {
-    ...(marked && { capture: marked }),
-    capturerow: operation === 'truncate' ? tableId(table) : rowId(table, key),
-    capturestate: after === null ? GONE : stateId(after),
-    ...(rekeyed && before && { capturewas: rowId(table, keyBefore) }),
-  }
-}
-
-/** Of a row that was deleted. */
-export const GONE = 'gone'
-
-export const rowId = (table: string, key: Row | null): string => digest([table, key])
-export const tableId = (table: string): string => digest([table])
-export const stateId = (row: Row): string => digest([row])
-
-const digest = (value: unknown): string => sha256(canonical(value, '')).slice(0, 22)
 
 function seenOf(change: Change, keyColumns: readonly string[], columns: ReadonlySet<string> | undefined): Seen {
   const [before, after] = [within(change.before, columns), within(change.after, columns)]
   const key = keyIn(after ?? before, keyColumns)
   const keyBefore = keyIn(before, keyColumns)
   const rekeyed = keyBefore !== null && after !== null && differs(keyBefore, key)
-  return { change, before, after, key, keyBefore, changed: changedBetween(before, after), rekeyed }
+  return { change, before, after, key, changed: changedBetween(before, after), rekeyed }
 }
 
 export const within = (row: Row | null, columns: ReadonlySet<string> | undefined): Row | null =>

@@ -27,12 +27,12 @@ export async function atOutbox(client: Client, object: string): Promise<void> {
   await client.query(`DELETE FROM ${quoted(object)}.outbox`)
 }
 
+/** The row `t` as its columns' texts, inside JSON. */
+export const ROW_AS_TEXTS = '(SELECT json_object_agg(key, value) FROM json_each_text(row_to_json(t))) AS row'
+
 /** All rows of a table, inside the transaction that is open. */
 export async function* rowsOf(client: Client, table: string, read: RowReader): AsyncGenerator<readonly Row[]> {
-  await client.query(
-    `DECLARE tocsin_rows NO SCROLL CURSOR FOR
-      SELECT (SELECT json_object_agg(key, value) FROM json_each_text(row_to_json(t))) AS row FROM ${qualified(table)} AS t`,
-  )
+  await client.query(`DECLARE tocsin_rows NO SCROLL CURSOR FOR SELECT ${ROW_AS_TEXTS} FROM ${qualified(table)} AS t`)
   for (;;) {
     const found = await rows<{ row: TextRow | null }>(client, `FETCH ${BATCH} FROM tocsin_rows`)
     if (found.length === 0) break

@@ -44,6 +44,39 @@ export interface Progress {
   readonly schema: readonly (SchemaChange & { readonly at: number })[]
 }
 
+/** Which rows are known: what of each table's, of whose and which database. */
+export interface Known {
+  readonly tenant: string
+  readonly database: string
+  /** By table, the key and the columns, as one text. */
+  readonly tables: Readonly<Record<string, string>>
+}
+
+export interface Counts {
+  /** Rows of the source that were compared. */
+  readonly rows: number
+  readonly inserts: number
+  readonly updates: number
+  readonly deletes: number
+  /** What was told of them; in a dry run, what would be. */
+  readonly events: number
+}
+
+/** A look at the source for what was missed, asked for or done. Times in milliseconds. */
+export interface Reconciliation {
+  readonly id: string
+  readonly tables: readonly string[]
+  readonly dryRun: boolean
+  readonly state: 'waiting' | 'running' | 'done' | 'failed'
+  readonly code: string | null
+  readonly message: string | null
+  readonly field: string | null
+  readonly askedAt: number
+  readonly endedAt: number | null
+  /** By table; of those that are done. */
+  readonly counts: Readonly<Record<string, Counts>>
+}
+
 export interface Settings {
   get(name: string): Promise<string | null>
   put(name: string, value: string, at: number, by: string): Promise<void>
@@ -52,6 +85,9 @@ export interface Settings {
 const INDEX = 'captures'
 const keyOf = (name: string): string => `capture/${name}`
 const progressKey = (name: string): string => `capture/${name}/progress`
+const reconciliationKey = (name: string): string => `capture/${name}/reconciliation`
+/** It outlives the capture: what is known of rows is for a later one of this name too. */
+const knownKey = (name: string): string => `capture/${name}/known`
 
 const parsed = <Value>(text: string | null, otherwise: Value): Value =>
   text === null ? otherwise : ((JSON.parse(text) as Value | null) ?? otherwise)
@@ -86,6 +122,7 @@ export class CaptureStore {
     await this.#index((names) => names.filter((each) => each !== name), by)
     await this.#settings.put(keyOf(name), 'null', this.#now(), by)
     await this.forgetProgress(name)
+    await this.#settings.put(reconciliationKey(name), 'null', this.#now(), by)
   }
 
   async progress(name: string): Promise<Progress | null> {
@@ -99,6 +136,22 @@ export class CaptureStore {
   /** Of a new beginning nothing is known. */
   forgetProgress(name: string): Promise<void> {
     return this.#settings.put(progressKey(name), 'null', this.#now(), 'capture')
+  }
+
+  async reconciliation(name: string): Promise<Reconciliation | null> {
+    return parsed<Reconciliation | null>(await this.#settings.get(reconciliationKey(name)), null)
+  }
+
+  putReconciliation(name: string, reconciliation: Reconciliation, by: string): Promise<void> {
+    return this.#settings.put(reconciliationKey(name), JSON.stringify(reconciliation), this.#now(), by)
+  }
+
+  async known(name: string): Promise<Known | null> {
+    return parsed<Known | null>(await this.#settings.get(knownKey(name)), null)
+  }
+
+  putKnown(name: string, known: Known | null, by: string): Promise<void> {
+    return this.#settings.put(knownKey(name), JSON.stringify(known), this.#now(), by)
   }
 
   /** The mapping as it is kept. */

@@ -80,6 +80,8 @@ class StreamReader implements Reader {
   #failure: Error | null = null
   #wake = () => {}
   #status: NodeJS.Timeout | undefined
+  /** Until a word that would have come too soon. */
+  #later: NodeJS.Timeout | undefined
 
   constructor(client: Client, parse: (data: Buffer) => Message, options: StreamOptions) {
     this.#client = client
@@ -128,6 +130,7 @@ class StreamReader implements Reader {
 
   async close(): Promise<void> {
     clearInterval(this.#status)
+    clearTimeout(this.#later)
     this.#failure ??= lost()
     this.#resume()
     // The last word is on its way; a source that does not answer is left.
@@ -173,6 +176,7 @@ class StreamReader implements Reader {
   #keepalive(sent: bigint, asked: boolean): void {
     this.#sent = sent
     if (asked || Date.now() - this.#told >= SOON) this.#tell()
+    else this.#later ??= setTimeout(() => this.#tell(), SOON)
   }
 
   #take(message: Message): void {
@@ -238,6 +242,8 @@ class StreamReader implements Reader {
 
   /** While nothing of ours is under way the source may forget all that it has sent: other tables' changes. */
   #tell(): void {
+    clearTimeout(this.#later)
+    this.#later = undefined
     const isIdle = this.#queue.length === 0 && this.#open === 0 && this.#transaction === null
     if (isIdle && this.#sent > this.#confirmed) this.#confirmed = this.#sent
     if (this.#failure) return

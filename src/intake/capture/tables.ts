@@ -14,6 +14,8 @@ export interface SourceTable {
   readonly oid: number
   readonly columns: ReadonlyMap<string, ColumnType>
   readonly primaryKey: readonly string[]
+  /** Columns that the source computes: logical decoding does not tell them. */
+  readonly generated: readonly string[]
   /** Of `pg_class.relreplident`: d, n, f, i. */
   readonly identity: string
   /** May the user change it: triggers, replica identity, publications. */
@@ -54,6 +56,8 @@ const TABLES = `SELECT n.nspname || '.' || c.relname AS name, c.oid::int8::float
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type bt ON bt.oid = t.typbasetype
       LEFT JOIN pg_type et ON et.oid = coalesce(bt.typelem, t.typelem) AND coalesce(bt.typcategory, t.typcategory) = 'A'
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+    coalesce((SELECT json_agg(a.attname) FROM pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped), '[]') AS generated,
     coalesce((SELECT json_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum)) FROM pg_index i
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
       WHERE i.indrelid = c.oid AND i.indisprimary), '[]') AS "primaryKey"

@@ -1,0 +1,173 @@
+/**
+ * What a capture missed is found and told: once, marked, and nothing else is.
+ */
+import type { Client } from 'pg'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
+import { until } from '../../../test/faults/random.js'
+import { isLacking, named } from '../../../test/faults/tools.js'
+import { freshDatabase, POSTGRES } from '../../../test/services.js'
+import { isTocsinError } from '../../errors.js'
+import type { Hub } from '../../hub.js'
+
+const METHODS = ['logical', 'triggers'] as const
+type Method = (typeof METHODS)[number]
+
+async function world(method: Method) {
+  const url = await freshDatabase(15)
+  const client = await openClient(url)
+  await client.query(TABLES)
+  await client.query('ALTER TABLE person ADD loud text GENERATED ALWAYS AS (upper(name)) STORED')
+  const hub = await openHub()
+  onTestFinished(async () => {
+    for (const { name } of await hub.captures.list(hub.local)) await hub.captures.remove(hub.local, name)
+    await hub.close()
+    await client.end()
+  })
+  const apply = (more: object = {}) => hub.captures.apply(hub.local, 'people', mappingOf(url, { method, ...more }))
+  return { client, hub, apply, method }
+}
+type World = Awaited<ReturnType<typeof world>>
+
+const read = async (hub: Hub) => (await eventsOf(hub)).map(({ event }) => event as Told)
+
+interface Told extends Readonly<Record<string, unknown>> {
+  readonly data: { readonly operation: string; readonly before?: Row; readonly after?: Row; readonly changes?: object }
+}
+type Row = Readonly<Record<string, unknown>>
+
+const told = (hub: Hub, count: number) => until(`${count} events`, async () => (await eventsOf(hub)).length >= count)
+
+/** @returns what was counted of `public.person`, when it is done */
+async function reconciled(hub: Hub, input: object = {}) {
+  const { id } = await hub.captures.reconcile(hub.local, 'people', input)
+  const last = async () => (await hub.captures.get(hub.local, 'people')).reconciliation
+  await until('it is done', async () => (await last())?.id === id && (await last())?.endedAt !== null)
+  expect(await last()).toMatchObject({ state: 'done', code: null })
+  return (await last())?.tables.find(({ table }) => table === 'public.person')
+}
+
+/** Each begins to lose changes, and answers how the capture is mended. */
+const LOSING: Readonly<Record<string, (world: World) => Promise<() => Promise<unknown>>>> = {
+  'its table left out': async ({ client, method, apply }) => {
+    if (method === 'logical') await client.query('ALTER PUBLICATION tocsin_people DROP TABLE person')
+    else
+      for (const on of ['insert', 'update', 'delete']) await client.query(`DROP TRIGGER tocsin_people_${on} ON person`)
+    return apply
+  },
+  'what was kept for it lost': async ({ client, hub, method, apply }) => {
+    await client.query(method === 'logical' ? DROP_SLOT : 'DROP SCHEMA tocsin_people CASCADE')
+    await until('it ended', async () => (await hub.captures.get(hub.local, 'people')).state === 'ended', 60_000)
+    return apply
+  },
+  'the capture removed': async ({ hub, apply }) => {
+    await hub.captures.remove(hub.local, 'people')
+    return apply
+  },
+}
+
+const DROP_SLOT = `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = 'tocsin_people' AND active;
+  SELECT pg_drop_replication_slot('tocsin_people')`
+
+const fill = (client: Client) =>
+  client.query(`INSERT INTO person (id, name, big, at, tags) SELECT n, 'P' || n, 1.10, '2026-01-02 03:04:05.123456+02', '{a,b}'
+    FROM generate_series(1, 600) n`)
+
+describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 120_000 }, () => {
+  const cases = METHODS.flatMap((method) => Object.keys(LOSING).map((way) => [method, way] as const)).slice(0, 5)
+  it.for(cases)('finds what happened by %s with %s, and no more', async ([method, way]) => {
+    const place = await world(method)
+    const { client, hub, apply } = place
+    // Some rows were there before, the others are told.
+    await client.query("INSERT INTO person (id, name) VALUES (0, 'Before')")
+    await apply()
+    await fill(client)
+    await told(hub, 600)
+    expect(await reconciled(hub)).toEqual({
+      table: 'public.person',
+      rows: 601,
+      inserts: 0,
+      updates: 0,
+      deletes: 0,
+      events: 0,
+    })
+    const mend = await LOSING[way]?.(place)
+    await client.query("INSERT INTO person (id, name) VALUES (2000, 'New'); DELETE FROM person WHERE id IN (7, 8)")
+    await client.query("UPDATE person SET name = 'Changed' WHERE id IN (0, 590)")
+    await mend?.()
+    await client.query('UPDATE person SET age = 5 WHERE id = 3; INSERT INTO person (id) VALUES (2001)')
+    await told(hub, 602)
+    const counts = { table: 'public.person', rows: 601, inserts: 1, updates: 2, deletes: 2, events: 5 }
+    expect(await reconciled(hub, { dryRun: true })).toEqual(counts)
+    expect(await eventsOf(hub)).toHaveLength(602)
+    expect(await reconciled(hub)).toEqual(counts)
+    const missed = (await read(hub)).slice(602)
+    expect(missed.map(({ capture }) => capture)).toEqual(Array(5).fill('reconciled'))
+    expect(missed.map(({ subject, data: { operation } }) => `${operation} ${subject}`).sort()).toEqual([
+      ...['delete 7', 'delete 8', 'insert 2000', 'update 0', 'update 590'],
+    ])
+    expect(missed.find(({ subject }) => subject === '590')?.data).toMatchObject({
+      ...{ before: { name: 'P590', big: '1.10' }, after: { name: 'Changed', at: '2026-01-02T01:04:05.123456Z' } },
+      changes: [{ op: 'replace', path: '/name', value: 'Changed' }],
+    })
+    expect(await reconciled(hub)).toMatchObject({ inserts: 0, updates: 0, deletes: 0, events: 0 })
+  })
+
+  it.for(METHODS)('tells nothing while all is told: by %s, as rows change all the time', async (method) => {
+    const { client, hub, apply } = await world(method)
+    await fill(client)
+    await apply({ snapshot: true })
+    await told(hub, 600)
+    let enough = false
+    let written = 0
+    const writing = (async () => {
+      for (; !enough && written < 1500; written++) {
+        const id = 1 + ((written * 7) % 600)
+        if (written % 5 === 4) await client.query('DELETE FROM person WHERE id = $1 - 7', [id])
+        else
+          await client.query(
+            'INSERT INTO person (id, rev) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET rev = excluded.rev',
+            [id, written],
+          )
+      }
+    })()
+    for (let run = 0; run < 3; run++) expect(await reconciled(hub)).toMatchObject({ events: 0 })
+    enough = true
+    await writing
+    const { rows } = await client.query<{ id: number; rev: string | null }>('SELECT id, rev FROM person ORDER BY id')
+    await client.query('INSERT INTO person (id) VALUES (5000)')
+    await until('the last', async () => (await read(hub)).at(-1)?.subject === '5000')
+    expect((await read(hub)).filter(({ capture }) => capture === 'reconciled')).toEqual([])
+    expect(await reconciled(hub)).toMatchObject({ rows: rows.length + 1, events: 0 })
+  })
+
+  it('knows rows by name of key, not by what logical decoding leaves out', async () => {
+    const { client, hub, apply } = await world('logical')
+    const tables = { 'public.person': { before: false, events: [{ type: 'registry.modified' }] } }
+    await apply({ tables })
+    // Too long to lie in its row, and not told when it does not change.
+    const long = `(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 500) n)`
+    await client.query(`INSERT INTO person (id, name) VALUES (1, ${long}), (2, 'Short')`)
+    await client.query('UPDATE person SET age = 1; UPDATE person SET id = 3 WHERE id = 1')
+    await told(hub, 5)
+    expect(await reconciled(hub)).toMatchObject({ rows: 2, events: 0 })
+    await client.query('TRUNCATE person')
+    await client.query('INSERT INTO person (id) VALUES (9)')
+    await told(hub, 6)
+    expect(await reconciled(hub)).toMatchObject({ rows: 1, events: 0 })
+  })
+
+  it('is refused where nothing is known, and by a name that the mapping does not have', async () => {
+    const { hub, apply } = await world('triggers')
+    const refusal = (input: object) =>
+      hub.captures.reconcile(hub.local, 'people', input).then(
+        () => 'done',
+        (error: unknown) => (isTocsinError(error) ? [error.code, error.field] : error),
+      )
+    expect(await refusal({})).toEqual(['not_found', undefined])
+    await apply({ reconcile: false })
+    expect(await refusal({})).toEqual(['wrong_state', 'reconcile'])
+    expect(await refusal({ tables: ['public.persons'] })).toEqual(['invalid_request', 'tables[0]'])
+    expect(await refusal({ dry: true })).toEqual(['invalid_request', 'dry'])
+  })
+})
