@@ -155,7 +155,8 @@ function writeAll(
   const wide = isWide(reaches, atOnce)
   return reaches.map((reach, index) => {
     const entry = events[index] as AdmittedEvent
-    const row: EventRow = { operation, ...entry.event, sequence: session.nextSequence(tenant) }
+    // One that came from another thread has the key already, and nothing under it.
+    const row: EventRow = { ...entry.event, sequence: session.nextSequence(tenant), operation }
     write(session, row, entry)
     const { now, later } = divided(reach, wide || isHeldUp(session, row))
     addSlices(session, slicesOf(row, later, atOnce))
