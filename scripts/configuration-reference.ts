@@ -36,8 +36,21 @@ function sectionOf([name, node]: readonly [string, SchemaNode]): readonly string
     `## ${name}\n`,
     `${node.description ?? ''}\n`,
     tableOf(SETTINGS.filter(({ path }) => path.startsWith(`${name}.`))),
+    ...recordsBelow(name, node),
   ]
 }
+
+/** Members that whoever writes them names. */
+const recordsBelow = (path: string, node: SchemaNode): readonly string[] =>
+  Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const name = `${path}.${key}`
+    if (!child.patternProperties) return recordsBelow(name, child)
+    const entry = Object.values(child.patternProperties)[0]
+    const members = entry?.properties
+      ? recordOf(name, child)
+      : `| setting | kind |\n|---|---|\n| \`${name}.NAME\` | ${kindOf(entry ?? {})} |\n`
+    return [`\`${name}\`: ${child.description ?? ''}\n`, members]
+  })
 
 const tableOf = (settings: readonly Setting[]): string =>
   ['| setting | what it is | kind | default | environment |', '|---|---|---|---|---|', ...settings.map(rowOf), ''].join(

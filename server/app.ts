@@ -36,6 +36,7 @@ import { pullRoutes } from './routes/pull.js'
 import { registrationRoutes } from './routes/registrations.js'
 import { resourceRoutes } from './routes/resources.js'
 import { sessionRoutes } from './routes/session.js'
+import { oidcRoutes } from './routes/session-oidc.js'
 import { subscriptionActionRoutes } from './routes/subscription-actions.js'
 import { subscriptionChangeRoutes } from './routes/subscription-changes.js'
 import { subscriptionRoutes } from './routes/subscriptions.js'
@@ -162,6 +163,7 @@ const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [
   definitionRoutes(hub),
   keyRoutes(hub),
   sessionRoutes(hub),
+  oidcRoutes(hub),
   tenantRoutes(hub),
   auditRoutes(hub),
   instanceRoutes(hub),

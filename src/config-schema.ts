@@ -4,6 +4,7 @@
  * `writeOnly` marks a secret; `path` marks a file name, read relative to the file or folder it was written in.
  */
 import Type, { type Static } from 'typebox'
+import { ROLES } from './access/principal.js'
 import { MOST_ORDER } from './pipeline/setting.js'
 
 const MIB = 1_048_576
@@ -113,6 +114,78 @@ const Server = Type.Object(
   },
   { description: 'The HTTP server.' },
 )
+
+const claim = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 200, description }))
+
+const Oidc = Type.Object(
+  {
+    issuer: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 2048,
+        description:
+          'The provider, as it names itself: its description is at /.well-known/openid-configuration below that. Without it people sign in by key alone.',
+      }),
+    ),
+    clientId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'What the provider calls this console; needed.' }),
+    ),
+    clientSecret: Type.Optional(
+      Type.String({
+        minLength: 1,
+        writeOnly: true,
+        description: 'The secret that belongs to it. Without one it is a public client, which PKCE alone protects.',
+      }),
+    ),
+    clientAuthentication: Type.Optional(
+      Type.Enum(['basic', 'post'], {
+        description:
+          'How the secret is shown: `client_secret_basic` or `client_secret_post`, as the provider registered it. Default: basic.',
+      }),
+    ),
+    title: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'What the provider is called on the button. Default: the host of the issuer.',
+      }),
+    ),
+    scopes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'What is asked for; `openid` must be among it. Default: openid, profile, email.',
+      }),
+    ),
+    roleClaim: claim(
+      'The claim whose value or values give roles; `realm_access.roles` also means `roles` inside `realm_access`. Default: groups.',
+    ),
+    roles: Type.Optional(
+      Type.Record(Type.String(), Type.Enum([...ROLES]), {
+        sample: '"tocsin-operators": operator',
+        description:
+          'Which value of that claim gives which role: operator, admin, publisher, subscriber or reader; needed. Who has none of the values is refused. Only in the file, not in the environment.',
+      }),
+    ),
+    tenant: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 63, description: 'The tenant of who signs in. Default: default.' }),
+    ),
+    tenantClaim: claim('The claim that names the tenant instead, for each person.'),
+    resourceClaim: claim('The claim that names the one resource who signs in speaks for; a subscriber needs one.'),
+    session: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 720,
+        description:
+          'Minutes until one has to sign in again; what the provider says of roles is read then. Default: 720.',
+      }),
+    ),
+  },
+  {
+    description:
+      'Signing in by OpenID Connect. The provider must know `/console/signed-in` of this server as a place to return to.',
+  },
+)
+
+const Console = Type.Object({ oidc: Oidc }, { description: 'The web console.' })
 
 const Log = Type.Object(
   {
@@ -562,6 +635,7 @@ export const ConfigSchema = Type.Object({
   ),
   store: Store,
   server: Server,
+  console: Console,
   log: Log,
   sealing: Sealing,
   egress: Egress,

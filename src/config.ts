@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { stringify } from 'yaml'
 import { childOf, isObject, type Layer, type Problem, problemsIn } from './config-check.js'
+import { oidcProblems } from './config-oidc.js'
 import { CONFIG_ROOT, type Config, type ConfigInput, type SchemaNode } from './config-schema.js'
 import { environmentLayer, type Flag, flagLayer, programLayer, unknownVariables, yamlLayer } from './config-sources.js'
 import { InvalidInput } from './errors.js'
@@ -184,6 +185,7 @@ function contradictionsIn(config: Config): readonly Problem[] {
       'profiles.aws.email.user and profiles.aws.email.password belong together.',
       'both, or neither',
     ),
+    ...oidcProblems(config).map((problem) => ({ origin: 'the configuration', ...problem })),
     ...Object.entries(config.egress.certificates).flatMap(([origin, { cert, key, ca }]) => [
       ...says(
         !URL.canParse(origin) || new URL(origin).origin !== origin || !origin.startsWith('https:'),

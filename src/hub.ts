@@ -9,6 +9,7 @@ import { createAccess, DEFAULT_TENANT } from './access/access.js'
 import { localPrincipal, type Principal, requireScope } from './access/principal.js'
 import { classesIn } from './class-table.js'
 import { resolveConfig } from './config.js'
+import { oidcOf } from './config-oidc.js'
 import type { Config, ConfigInput } from './config-schema.js'
 import { NotFound, type TocsinError } from './errors.js'
 import type { EventInput } from './event/envelope.js'
@@ -152,8 +153,11 @@ async function assemble(
 
   const volatile = !store.features.durable
   const { sealing, egress: reach } = config
-  const access = await createAccess({ store: store.access, sealing, egress: reach, volatile, now })
-  const { keys, sessions, tenants, egress, openTypes } = access
+  const entered = ({ tenant, id, name, roles, resource }: Principal) =>
+    audit({ tenant, at: now(), actor: id, action: 'session.begin', object: name, detail: { roles, resource } })
+  const signingIn = { oidc: oidcOf(config), entered }
+  const access = await createAccess({ store: store.access, sealing, egress: reach, signIn: signingIn, volatile, now })
+  const { keys, sessions, signIn, tenants, egress, openTypes } = access
   const sealer = sealsOf(access.sealer)
 
   const http = { egress, agent: `Tocsin/${VERSION}`, now }
@@ -451,6 +455,8 @@ async function assemble(
     keys,
     /** Of people at a browser. */
     sessions,
+    /** By OpenID Connect. */
+    signIn,
     /** A secret of the instance, made when first asked for and then always the same, on every node. */
     secret: (name: string, make: () => string): Promise<string> => secrets.get(name, make),
     tenants,

@@ -23,6 +23,7 @@ import { System } from './pages/system.js'
 import { OneTask } from './pages/task.js'
 import { Tenants } from './pages/tenants.js'
 import { OneType } from './pages/type.js'
+import { RETURN, Returned } from './provider.js'
 import { go, to, usePlace } from './router.js'
 import { keepSignedIn, SessionProvider, SignIn, wasSignedIn } from './session.js'
 import { Shell } from './shell.js'
@@ -53,6 +54,7 @@ const PAGES: Readonly<Record<string, FunctionComponent>> = {
 type Who = Session | 'asking' | 'nobody' | 'over' | Problem
 
 export function App() {
+  const { page } = usePlace()
   const [who, set] = useState<Who>(wasSignedIn() ? 'asking' : 'nobody')
   const enter = () =>
     ask(api.GET('/v1/session')).then(set, (thrown) => {
@@ -64,9 +66,14 @@ export function App() {
     onSessionLost(() => set('over'))
     if (wasSignedIn()) void enter()
   }, [])
+  const entered = (session: Session) => {
+    keepSignedIn(true)
+    set(session)
+  }
+  if (page === RETURN && typeof who === 'string') return <Returned done={entered} />
   if (who === 'asking') return <Loading />
   if (who instanceof Problem) return <Fault of={who} again={enter} />
-  if (who === 'nobody' || who === 'over') return <SignIn over={who === 'over'} done={set} />
+  if (who === 'nobody' || who === 'over') return <SignIn over={who === 'over'} done={entered} />
   return <SignedIn session={who} leave={() => set('nobody')} />
 }
 

@@ -1,9 +1,10 @@
 /**
- * Who is signed in, and signing in with a key. The key goes to the server once and is not kept here.
+ * Who is signed in, and signing in: by the provider, or with a key. The key goes to the server once and is not kept here.
  */
 import { createContext } from 'preact'
 import { useContext, useState } from 'preact/hooks'
 import { api, ask, type Session } from './api/client.js'
+import { ProviderButton } from './provider.js'
 import { useDoing } from './ui/deeds.js'
 import { Fault } from './ui/notice.js'
 
@@ -33,7 +34,6 @@ export function SignIn({ over, done }: { readonly over: boolean; done(session: S
     event.preventDefault()
     void run(async () => {
       const session = await ask(api.POST('/v1/session', { body: { key: key.trim() } }))
-      keepSignedIn(true)
       done(session)
       return undefined
     })
@@ -46,6 +46,7 @@ export function SignIn({ over, done }: { readonly over: boolean; done(session: S
         </h1>
         <p>See every event, who was told of it, and why somebody was not.</p>
         {over && <div class="notice warn">The session is over. Sign in again to go on where you were.</div>}
+        <ProviderButton />
         <label>
           Key
           <input

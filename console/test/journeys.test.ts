@@ -6,11 +6,12 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../test/faults/tools.js'
-import { CHROMIUM, openBrowser, signIn } from './browser.js'
-import { type ConsoleWorld, startConsoleWorld } from './world.js'
+import { CHROMIUM } from './browser.js'
+import { Grounds, goTo } from './grounds.js'
+import { signingIn } from './sign-in.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const BUILT = fileURLToPath(new URL('../../dist/console/', import.meta.url))
@@ -18,52 +19,17 @@ const BUILT = fileURLToPath(new URL('../../dist/console/', import.meta.url))
 const DESK = { width: 1280, height: 900 }
 const PHONE = { width: 360, height: 780 }
 
-/** Whatever a page complained of, or asked of anybody else, in the whole file. */
-const complaints: string[] = []
-
-let world: ConsoleWorld
-let browser: Browser
-const open: BrowserContext[] = []
-
-async function pageOf(key: string, settings: object = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: DESK, ...settings })
-  open.push(context)
-  const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('request', (request) => {
-    if (!request.url().startsWith(world.url)) complaints.push(`asked ${request.url()}`)
-  })
-  await page.goto(`${world.url}/`)
-  await page.waitForSelector('.sign-in')
-  await signIn(page, key)
-  return page
-}
-
-const goTo = async (page: Page, name: string) => {
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click()
-  await page.getByRole('heading', { level: 1, name }).waitFor()
-}
+const grounds = new Grounds()
 
 describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
-  beforeAll(async () => {
-    ;[world, browser] = await Promise.all([startConsoleWorld(), openBrowser()])
-  }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    await world?.close()
-  })
+  beforeAll(() => grounds.start(), 120_000)
+  afterAll(() => grounds.close())
+  afterEach(() => grounds.leave())
 
-  // A page left open would go on asking.
-  afterEach(async () => {
-    for (const context of open.splice(0)) await context.close()
-  })
+  const pageOf = grounds.pageOf.bind(grounds)
 
   it('lets a newcomer find what failed, why somebody was not told, mend the target and send again', async () => {
-    const page = await pageOf(world.key)
+    const page = await pageOf(grounds.world.key)
     const attention = page.getByRole('region', { name: 'Needs attention' })
     await attention.getByText(/did not reach payroll/).waitFor()
 
@@ -87,7 +53,7 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
     await page.getByLabel('URL', { exact: true }).fill('not a url')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('alert').first().waitFor()
-    await page.getByLabel('URL', { exact: true }).fill(world.mend.right)
+    await page.getByLabel('URL', { exact: true }).fill(grounds.world.mend.right)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('is told there from now on').waitFor()
     await page.getByRole('button', { name: 'Send a test event' }).click()
@@ -105,14 +71,14 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
   }, 120_000)
 
   it('makes a subscription step by step, and says what it would have heard', async () => {
-    const page = await pageOf(world.key)
+    const page = await pageOf(grounds.world.key)
     await goTo(page, 'Subscriptions')
     await page.getByRole('link', { name: 'New subscription' }).click()
     await page.getByLabel('Name', { exact: true }).fill('auditors')
     await page.getByRole('button', { name: 'user.*' }).click()
     await page.getByText(/it would have heard \d+/).waitFor()
     await page.getByRole('button', { name: /^Webhook/ }).click()
-    await page.getByLabel('URL', { exact: true }).fill(world.mend.right.replace('payroll', 'auditors'))
+    await page.getByLabel('URL', { exact: true }).fill(grounds.world.mend.right.replace('payroll', 'auditors'))
     await page.getByRole('button', { name: 'Subscribe', exact: true }).click()
     await page.getByText(/^whsec_/).waitFor()
     await page.getByRole('link', { name: /send a test event/ }).click()
@@ -124,7 +90,7 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
   }, 120_000)
 
   it('shows a subscriber its own and nothing else, and keeps no key in the page', async () => {
-    const page = await pageOf(world.subscriber)
+    const page = await pageOf(grounds.world.subscriber)
     const menu = page.getByRole('navigation', { name: 'Pages' })
     expect(await menu.getByRole('link').allTextContents()).toEqual([
       ...['Overview', 'Events', 'Queue', 'Subscriptions', 'Explain', 'Catalogue'],
@@ -132,24 +98,24 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
     await goTo(page, 'Subscriptions')
     await page.getByRole('link', { name: 'own pull' }).waitFor()
     expect(await page.getByRole('link', { name: 'siem' }).count()).toBe(0)
-    await page.goto(`${world.url}/console/keys`)
+    await page.goto(`${grounds.world.url}/console/keys`)
     await page.getByText(/needs the scope keys:read/).waitFor()
     const kept = await page.evaluate<string>(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
     )
-    expect(kept + (await page.content())).not.toContain(world.subscriber)
+    expect(kept + (await page.content())).not.toContain(grounds.world.subscriber)
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForSelector('.sign-in')
   }, 120_000)
 
   it('refuses a wrong key in words, and is used by keyboard alone', async () => {
-    const page = await (await browser.newContext()).newPage()
-    await page.goto(`${world.url}/console/queue`)
+    const page = await grounds.fresh()
+    await page.goto(`${grounds.world.url}/console/queue`)
     await page.getByLabel('Key', { exact: true }).focus()
     await page.keyboard.type('tsk_wrong')
     await page.keyboard.press('Enter')
     await page.getByRole('alert').getByText('This key is not valid here.').waitFor()
-    await page.getByLabel('Key', { exact: true }).fill(world.key)
+    await page.getByLabel('Key', { exact: true }).fill(grounds.world.key)
     await page.keyboard.press('Enter')
     // Where one wanted to go.
     await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor()
@@ -157,18 +123,19 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
     expect(await page.evaluate('document.activeElement.textContent')).toContain('To the page')
     await page.keyboard.press('Enter')
     expect(await page.evaluate('document.activeElement.id')).toBe('main')
-    await page.context().close()
   }, 120_000)
+
+  signingIn(grounds)
 
   it('is accessible on every page, in the dark too, and fits a narrow phone', async () => {
     // The checker is a script of another origin: the policy would keep it out.
-    const page = await pageOf(world.key, { bypassCSP: true })
+    const page = await pageOf(grounds.world.key, { bypassCSP: true })
     const found: string[] = []
     const check = async (path: string, ...rules: readonly string[]) =>
       found.push(...(await violations(page, rules)).map((text) => `${path}: ${text}`))
     for (const path of await everyPage(page)) {
       await page.setViewportSize(DESK)
-      await page.goto(`${world.url}/console/${path}`)
+      await page.goto(`${grounds.world.url}/console/${path}`)
       await shown(page)
       await check(path)
       await page.emulateMedia({ colorScheme: 'dark' })
@@ -182,8 +149,8 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
   }, 180_000)
 
   it('complained of nothing and asked nobody else', () => {
-    // What was refused on purpose: a wrong address, and a page that is not for a subscriber.
-    expect(complaints.filter((text) => !/status of (403|422)/.test(text))).toEqual([])
+    // What was refused on purpose: a wrong address, a wrong key, a page or a person that is not for it.
+    expect(grounds.complaints.filter((text) => !/status of (401|403|422)/.test(text))).toEqual([])
   })
 
   it('is small', () => {
@@ -220,7 +187,7 @@ async function everyPage(page: Page): Promise<readonly string[]> {
 
 async function oneOfEach(): Promise<readonly string[]> {
   const first = async (path: string) => {
-    const { items } = (await world.call('GET', path)) as { readonly items: readonly Record<string, unknown>[] }
+    const { items } = (await grounds.world.call('GET', path)) as { readonly items: readonly Record<string, unknown>[] }
     return items[0] ?? {}
   }
   const { event } = await first('/v1/events?type=user.updated')

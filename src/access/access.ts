@@ -6,6 +6,9 @@ import { EgressClient } from './egress/client.js'
 import { createPolicy } from './egress/guard.js'
 import { type CertificateFiles, identitiesFrom } from './egress/identity.js'
 import { type KeyStore, Keys } from './keys.js'
+import type { OidcSettings } from './oidc/settings.js'
+import { SignIn } from './oidc/sign-in.js'
+import type { Principal } from './principal.js'
 import { createSealer, type Sealer, type SealingSettings } from './sealer.js'
 import { Sessions } from './sessions.js'
 import { TenantDirectory } from './tenant-directory.js'
@@ -20,6 +23,12 @@ export interface AccessOptions {
     /** By origin. */
     readonly certificates?: Readonly<Record<string, CertificateFiles>>
   }
+  /** Signing in by a provider; `oidc` null: nobody set it up. */
+  readonly signIn: {
+    readonly oidc: OidcSettings | null
+    /** Told of everybody who came that way. */
+    entered(person: Principal): Promise<void>
+  }
   /** Nothing outlives the process: without a sealing key one is made for its life. */
   readonly volatile: boolean
   now(): number
@@ -29,6 +38,7 @@ export interface Access {
   readonly keys: Keys
   readonly tenants: Tenants
   readonly sessions: Sessions
+  readonly signIn: SignIn
   readonly sealer: Sealer
   readonly egress: EgressClient
   /** Whether a tenant accepts event types that are not in the catalogue. @throws NotFound */
@@ -41,7 +51,14 @@ export interface Access {
 export const DEFAULT_TENANT = 'default'
 
 /** Makes the default tenant if there is none. @throws InvalidInput `invalid_config` */
-export async function createAccess({ store, sealing, egress, volatile, now }: AccessOptions): Promise<Access> {
+export async function createAccess({
+  store,
+  sealing,
+  egress: reach,
+  signIn,
+  volatile,
+  now,
+}: AccessOptions): Promise<Access> {
   const directory = new TenantDirectory(store)
   const sealer = createSealer(sealing, volatile)
   const keys = new Keys(store, { now, random: randomBytes, sealer })
@@ -52,19 +69,24 @@ export async function createAccess({ store, sealing, egress, volatile, now }: Ac
   if (!(await store.getTenant(DEFAULT_TENANT))) {
     await store.putTenant({ id: DEFAULT_TENANT, name: 'Default', openTypes: false, createdAt: now(), disabledAt: null })
   }
+  // Without a key of the instance they end with the process.
+  const sealsSessions = createSealer(sealing, true)
+  const isOpen = (tenant: string) => directory.isOpen(tenant)
   const sessions = new Sessions({
-    // Without a key of the instance they end with the process.
-    sealer: createSealer(sealing, true),
+    sealer: sealsSessions,
     newId: () => randomBytes(16).toString('base64url'),
     now,
     authenticate: (bearer) => keys.authenticate(bearer),
+    stands: async ({ tenant }) => signIn.oidc !== null && isOpen(tenant),
   })
+  const egress = new EgressClient({ policy: createPolicy(reach), identities: identitiesFrom(reach.certificates ?? {}) })
   return {
     keys,
     sessions,
+    signIn: new SignIn(signIn.oidc, { ...signIn, egress, sessions, isOpen, now, sealer: sealsSessions }),
     tenants: new Tenants(store, { now, changed }),
     sealer,
-    egress: new EgressClient({ policy: createPolicy(egress), identities: identitiesFrom(egress.certificates ?? {}) }),
+    egress,
     openTypes: (tenant) => directory.openTypes(tenant),
     forget() {
       directory.forgetAll()

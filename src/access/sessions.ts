@@ -1,6 +1,6 @@
 /**
- * Sessions of people at a browser: the key they signed in with, sealed, with the time it ends. Nothing is stored, so any
- * node that has the same sealing key knows it, and revoking the key ends it everywhere.
+ * Sessions of people at a browser: the key they signed in with, or who they are by word of the provider, sealed, with the time it ends.
+ * Nothing is stored, so any node that has the same sealing key knows it, and revoking the key ends it everywhere.
  */
 import { LRUCache } from 'lru-cache'
 import { AccessDenied, Unavailable } from '../errors.js'
@@ -14,21 +14,27 @@ export interface Session {
   readonly until: number
 }
 
+/** One just begun, and what the browser is to keep of it. */
+export interface OpenSession extends Session {
+  readonly token: string
+}
+
 export interface SessionWorld {
   readonly sealer: Sealer
   readonly newId: () => string
   readonly now: () => number
   readonly authenticate: (bearer: string) => Promise<Principal | null>
+  /** Whether who came by the provider may still be here. */
+  readonly stands: (person: Principal) => Promise<boolean>
 }
 
-interface Kept {
-  readonly id: string
-  readonly bearer: string
-  readonly until: number
-}
+type Kept = { readonly id: string; readonly until: number } & (
+  | { readonly bearer: string }
+  | { readonly person: Principal }
+)
 
 /** Milliseconds: a working day. */
-export const SESSION_LASTS = 12 * 3_600_000
+const SESSION_LASTS = 12 * 3_600_000
 
 /** Failed tries from one address in a window of so many milliseconds, before further ones are refused unread. */
 const MOST_TRIES = 20
@@ -51,7 +57,7 @@ export class Sessions {
    * @param from the caller's address, by which failed tries are counted
    * @throws AccessDenied `unauthenticated`; Unavailable `quota_exceeded` after 20 failed tries in a minute
    */
-  async begin(bearer: string, from: string): Promise<Session & { readonly token: string }> {
+  async begin(bearer: string, from: string): Promise<OpenSession> {
     this.#requirePatience(from)
     const principal = await this.#world.authenticate(bearer)
     if (principal === null) {
@@ -61,22 +67,35 @@ export class Sessions {
         expected: 'a key that is in force, such as tsk_…, as `tocsin keys create` prints it',
       })
     }
-    const until = this.#world.now() + SESSION_LASTS
-    const kept: Kept = { id: this.#world.newId(), bearer, until }
-    return { principal, until, token: this.#world.sealer.seal(JSON.stringify(kept), PLACE) }
+    return this.#sealed(principal, { bearer }, SESSION_LASTS)
+  }
+
+  /** Of who showed no key: the provider said who they are. @param lasts milliseconds */
+  open(person: Principal, lasts: number): OpenSession {
+    return this.#sealed(person, { person }, lasts)
   }
 
   /** Null when it ended, its key is no longer in force, or it never was one of ours. */
   async find(token: string): Promise<Session | null> {
     const kept = this.#opened(token)
     if (kept === null || kept.until <= this.#world.now() || this.#ended.has(kept.id)) return null
-    const principal = await this.#world.authenticate(kept.bearer)
+    const principal = 'bearer' in kept ? await this.#world.authenticate(kept.bearer) : await this.#standing(kept.person)
     return principal && { principal, until: kept.until }
   }
 
   end(token: string): void {
     const kept = this.#opened(token)
     if (kept) this.#ended.set(kept.id, true)
+  }
+
+  #sealed(principal: Principal, by: { bearer: string } | { person: Principal }, lasts: number): OpenSession {
+    const until = this.#world.now() + lasts
+    const kept: Kept = { id: this.#world.newId(), until, ...by }
+    return { principal, until, token: this.#world.sealer.seal(JSON.stringify(kept), PLACE) }
+  }
+
+  async #standing(person: Principal): Promise<Principal | null> {
+    return (await this.#world.stands(person)) ? person : null
   }
 
   #opened(token: string): Kept | null {

@@ -18,14 +18,19 @@ export class TenantDirectory {
 
   /** Whether it accepts event types that are not in the catalogue; a promise only if the store is asked. @throws NotFound */
   openTypes(id: string): boolean | Promise<boolean> {
-    return this.#known.get(id)?.openTypes ?? this.#ask(id)
+    return this.#known.get(id)?.openTypes ?? this.#ask(id).then(openTypesOf(id))
   }
 
-  async #ask(id: string): Promise<boolean> {
+  /** Whether there is such a tenant, and it is not shut out. */
+  async isOpen(id: string): Promise<boolean> {
+    const tenant = this.#known.get(id) ?? (await this.#ask(id))
+    return tenant !== null && tenant.disabledAt === null
+  }
+
+  async #ask(id: string): Promise<TenantRecord | null> {
     const tenant = await this.#store.getTenant(id)
-    if (!tenant) throw new NotFound('tenant', id)
-    this.#known.set(id, tenant)
-    return tenant.openTypes
+    if (tenant) this.#known.set(id, tenant)
+    return tenant
   }
 
   forget(id: string): void {
@@ -35,4 +40,9 @@ export class TenantDirectory {
   forgetAll(): void {
     this.#known.clear()
   }
+}
+
+const openTypesOf = (id: string) => (tenant: TenantRecord | null) => {
+  if (tenant) return tenant.openTypes
+  throw new NotFound('tenant', id)
 }

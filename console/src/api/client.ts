@@ -81,7 +81,7 @@ export async function ask<Data>(call: Promise<Answered<Data>>): Promise<Data> {
     throw new Problem({})
   })
   if (response.ok) return data as Data
-  if (response.status === 401 && !response.url.endsWith('/v1/session')) lost()
+  if (response.status === 401 && !/\/v1\/session(\/|$)/.test(response.url)) lost()
   throw new Problem(typeof error === 'object' && error !== null ? error : { status: response.status })
 }
 
