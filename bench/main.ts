@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { openCapture } from './capture/capture.js'
 import { type Contest, hold, type Row } from './contest.js'
 import { deliveries } from './deliveries/deliveries.js'
+import { hostile } from './hostile/hostile.js'
 import { openPostgresField } from './postgres/field.js'
 import { postgres } from './postgres/postgres.js'
 import { openField, PEERS, type Peer } from './queue/field.js'
@@ -23,6 +24,7 @@ interface Bench {
 const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) => Promise<Bench>>> = {
   spine: async (scale) => ({ contests: spine(scale), close: async () => undefined }),
   deliveries: async (scale) => deliveries(scale),
+  hostile: async (scale) => ({ contests: hostile(Math.max(1, 30 / scale)), close: async () => undefined }),
   async queue(scale, peers) {
     const field = await openField(peers)
     return { contests: queue(field, scale), close: field.close }

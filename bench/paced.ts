@@ -43,6 +43,17 @@ export async function paced(
   return { p50: percentile(waited, 0.5), p99: percentile(waited, 0.99) }
 }
 
+/** Begins so many at a steady rate, whatever becomes of those before; ends when all have. */
+export async function steadily({ rate, count }: Pace, send: Send): Promise<void> {
+  const started = performance.now()
+  const sent: Promise<unknown>[] = []
+  for (let index = 0; index < count; index++) {
+    await until(started + (index * 1_000) / rate)
+    sent.push(send(index))
+  }
+  await Promise.all(sent)
+}
+
 /** A timer is a millisecond late or more; the last two are waited for turn by turn of the loop. */
 async function until(time: number): Promise<void> {
   for (let left = time - performance.now(); left > 0; left = time - performance.now()) {
@@ -50,5 +61,5 @@ async function until(time: number): Promise<void> {
   }
 }
 
-const percentile = (values: readonly number[], part: number): number =>
+export const percentile = (values: readonly number[], part: number): number =>
   [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) * part)] ?? Number.NaN

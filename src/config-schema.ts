@@ -269,7 +269,7 @@ const Delivery = Type.Object(
       minimum: 1,
       maximum: 10_000,
       default: 200,
-      description: 'Attempts at once, of all subscriptions.',
+      description: 'Attempts at once, of all subscriptions; those that wait long for a receiver do not count.',
     }),
     lease: Type.Integer({
       minimum: 1000,

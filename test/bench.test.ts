@@ -110,6 +110,19 @@ describe.skipIf(!BUILT)('npm run bench -- deliveries', () => {
   })
 })
 
+describe.skipIf(!BUILT)('npm run bench -- hostile', () => {
+  it('prints rows of good receivers and tenants, beside what they have alone', { timeout: 120_000 }, async () => {
+    const rows = await rowsOf(['hostile', '--only', 'tenants'])
+    expect(rows.map(({ work }) => work)).toEqual([
+      '19 tenants beside one that floods, p50',
+      '19 tenants beside one that floods, p99',
+      'events of the one that floods',
+    ])
+    for (const row of rows) expectRow(row)
+    expect(having(rows, 'goal').map(({ goal, less }) => [goal, less])).toEqual([[1.5, true]])
+  })
+})
+
 describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- postgres', POSTGRES), () => {
   it('prints rows of several nodes', { timeout: 160_000 }, async () => {
     const rows = await rowsOf(['postgres', '--peers', 'none', '--only', 'drain of a backlog, 2'])

