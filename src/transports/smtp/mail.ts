@@ -129,14 +129,20 @@ function wordsOf(target: SmtpTarget, reads?: DataCheck): (message: OutgoingMessa
   const standard = compiled(target, '', reads)
   const { language, languages = {} } = target
   if (language === undefined) return () => standard
-  const others = new Map(
-    Object.entries(languages).map(([tag, words]) => [
-      tag.toLowerCase(),
-      { ...standard, ...compiled(words, `.languages.${tag}`, reads) },
-    ]),
+  const own = new Map(
+    Object.entries(languages).map(([tag, words]) => [tag.toLowerCase(), compiled(words, `.languages.${tag}`, reads)]),
   )
+  const others = new Map([...own.keys()].map((tag) => [tag, wordsIn(tag, own, standard)]))
   const chosen = compileExpression(language, '.language', reads)
   return (message) => inLanguage(textOf(run(chosen, message)).toLowerCase(), others) ?? standard
+}
+
+/** What `pt-br` lacks is that of `pt`, and what that lacks the standard one; but no HTML is read instead of a text of its own. */
+function wordsIn(tag: string, own: ReadonlyMap<string, CompiledWords>, standard: CompiledWords): CompiledWords {
+  const end = tag.lastIndexOf('-')
+  const { html, ...wider } = end < 0 ? standard : wordsIn(tag.slice(0, end), own, standard)
+  const words = own.get(tag) ?? {}
+  return { ...wider, ...(html !== undefined && words.text === undefined && { html }), ...words }
 }
 
 /** RFC 4647, section 3.4: `pt-br`, then `pt`. */

@@ -117,7 +117,8 @@ export const SMTP_TARGET: TargetSchema = {
       propertyNames: { pattern: '^[a-z]{2,3}(-[0-9A-Za-z]{2,8})*$' },
       additionalProperties: { type: 'object', additionalProperties: false, minProperties: 1, properties: WORDS },
       title: 'Languages',
-      description: 'subject, text and html in other languages, by tag: cs, pt-BR. What one lacks is the standard one.',
+      description:
+        'subject, text and html in other languages, by tag: cs, pt-BR. pt-BR takes what it lacks from pt, then the standard one.',
     },
     dkim: {
       type: 'object',
@@ -156,7 +157,16 @@ export function readSmtpTarget(given: Target): SmtpTarget {
   if (password !== undefined && user === undefined) throw missing('.user', 'the user whose password it is')
   if (language !== undefined && languages === undefined) throw missing('.languages', 'the texts in those languages')
   if (languages !== undefined && language === undefined) throw missing('.language', 'an expression that chooses one')
+  refuseDoubled(Object.keys(languages ?? {}))
   return target
+}
+
+/** Tags have no case (RFC 5646, section 2.1.1). */
+function refuseDoubled(tags: readonly string[]): void {
+  const lower = tags.map((tag) => tag.toLowerCase())
+  const doubled = tags.find((_, index) => lower.indexOf(lower[index] ?? '') !== index)
+  if (doubled === undefined) return
+  throw badTarget(`.languages.${doubled}`, 'The language is given twice.', 'each language once, whatever its case')
 }
 
 const missing = (field: string, expected: string) => badTarget(field, 'A field of the target is missing.', expected)
