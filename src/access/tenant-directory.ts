@@ -11,6 +11,8 @@ const KNOWN_FOR = 5_000
 export class TenantDirectory {
   readonly #store: Pick<TenantStore, 'getTenant'>
   readonly #known = new LRUCache<string, TenantRecord>({ max: 10_000, ttl: KNOWN_FOR })
+  /** Under way: whoever asks meanwhile gets the same answer. What is forgotten meanwhile is asked again. */
+  readonly #asked = new Map<string, Promise<TenantRecord | null>>()
 
   constructor(store: Pick<TenantStore, 'getTenant'>) {
     this.#store = store
@@ -27,18 +29,31 @@ export class TenantDirectory {
     return tenant !== null && tenant.disabledAt === null
   }
 
-  async #ask(id: string): Promise<TenantRecord | null> {
-    const tenant = await this.#store.getTenant(id)
-    if (tenant) this.#known.set(id, tenant)
-    return tenant
+  #ask(id: string): Promise<TenantRecord | null> {
+    return this.#asked.get(id) ?? this.#askOnce(id)
+  }
+
+  #askOnce(id: string): Promise<TenantRecord | null> {
+    const isLast = () => this.#asked.get(id) === asked
+    const asked = this.#store
+      .getTenant(id)
+      .then((tenant) => {
+        if (tenant && isLast()) this.#known.set(id, tenant)
+        return tenant
+      })
+      .finally(() => isLast() && this.#asked.delete(id))
+    this.#asked.set(id, asked)
+    return asked
   }
 
   forget(id: string): void {
     this.#known.delete(id)
+    this.#asked.delete(id)
   }
 
   forgetAll(): void {
     this.#known.clear()
+    this.#asked.clear()
   }
 }
 

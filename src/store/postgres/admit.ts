@@ -200,9 +200,9 @@ async function writeAll(
   const receipts: AdmittedReceipt[] = []
   for (const [index, reach] of reaches.entries()) {
     const entry = events[index] as AdmittedEvent
-    const row: EventRow = { ...entry.event, sequence: await session.nextSequence(tenant), operation }
+    const row: EventRow = { operation, ...entry.event, sequence: await session.nextSequence(tenant) }
     session.addEvent(row)
-    for (const result of entry.results) session.putResult({ ...result, tenant, sequence: row.sequence })
+    for (const result of entry.results) session.putResult({ tenant, ...result, sequence: row.sequence })
     const { now, later } = divided(reach, wide || (await session.isHeldUp(row)))
     for (const slice of slicesOf(row, later, atOnce)) session.addSlice(slice)
     const leased: LeasedTask[] = []

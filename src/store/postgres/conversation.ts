@@ -120,13 +120,10 @@ export async function ask(
   sql: Statement | string,
   values: readonly Value[],
 ): Promise<Answer> {
-  const { name, text } = typeof sql === 'string' ? { name: undefined, text: numbered(sql) } : sql
-  const result = await client.query<SqlValue[]>({
-    ...(name !== undefined && { name }),
-    text,
-    values: [...values],
-    rowMode: 'array',
-  })
+  const query = { values: [...values], rowMode: 'array' } as const
+  const result = await client.query<SqlValue[]>(
+    typeof sql === 'string' ? { text: numbered(sql), ...query } : { name: sql.name, text: sql.text, ...query },
+  )
   return { rows: result.rows, count: result.rowCount ?? 0 }
 }
 

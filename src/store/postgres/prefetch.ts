@@ -79,7 +79,10 @@ function membersOf({ tenant, events }: Telling): readonly Member[] {
     candidates
       .filter(({ order }) => order !== 'none')
       .map(({ subscription, priority }) => ({
-        ...{ tenant, subscription, priority, sequence: 0 },
+        tenant,
+        subscription,
+        priority,
+        sequence: 0,
         groupKey: event.partitionKey,
       })),
   )

@@ -41,7 +41,8 @@ const FIND_HEAD = statement(`SELECT head, version, EXISTS (SELECT 1 FROM slices 
   FROM tenant_heads WHERE tenant = ?1`)
 const FIND_SLICE = statement('SELECT 1 FROM slices WHERE tenant = ? AND key = ? LIMIT 1')
 const FIND_LANE = statement('SELECT state, pulled FROM subscriptions WHERE tenant = ? AND id = ?')
-const HOLDING = statement(`SELECT ${TASK.columns} FROM tasks
+/** Hundreds may be leased, and each transaction asks: no more of them than tells their locks. */
+const HOLDING = statement(`SELECT sequence, subscription, subject, super_owner, lock_owner FROM tasks
   WHERE (tenant || '') = ? AND state = 'leased' AND lock_owner IS NOT NULL`)
 /** The condition is that of the index. */
 export const ARE_COMPARED = `likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0)`
@@ -352,7 +353,7 @@ export class Session extends Conversation {
     if (known !== undefined) return known
     const rows = await this.all(HOLDING, tenant)
     const locks = new HeldLocks()
-    for (const row of rows) locks.take(TASK.read(row))
+    for (const row of rows) locks.take(lockingOf(tenant, row))
     this.#locks.set(tenant, locks)
     return locks
   }
@@ -416,6 +417,17 @@ export class Session extends Conversation {
     this.#lanes.delete(keyOf(tenant, subscription))
   }
 }
+
+const lockingOf = (tenant: string, [sequence, subscription, subject, superOwner, lockOwner]: SqlRow): Locking => ({
+  tenant,
+  sequence: Number(sequence),
+  subscription: String(subscription),
+  subject: textOf(subject),
+  superOwner: textOf(superOwner),
+  lockOwner: textOf(lockOwner),
+})
+
+const textOf = (value: SqlValue | undefined): string | null => (typeof value === 'string' ? value : null)
 
 const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): LaneState =>
   typeof state === 'string'
