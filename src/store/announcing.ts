@@ -15,12 +15,12 @@ export const announcing = (store: Store, tell: Tell): Store => ({
   ...store,
   async admit(admissions, lease) {
     const results = await store.admit(admissions, lease)
-    for (const [index, { tenant }] of admissions.entries()) tellAdmitted(tenant, results[index], tell)
+    tellAdmitted(admissions, results, tell)
     return results
   },
   async release(release, lease) {
     const result = await store.release(release, lease)
-    tellAdmitted(release.tenant, result, tell)
+    tellAdmitted([release], [result], tell)
     return result
   },
   async configure(changes) {
@@ -64,7 +64,8 @@ const announcingTasks = (tasks: Store['tasks'], tell: Tell): Store['tasks'] => (
   ...tasks,
   async settle(settlements, lease) {
     const results = await tasks.settle(settlements, lease)
-    for (const settlement of settlements) if (isLocal(settlement)) tell({ of: 'settled', tenant: settlement.tenant })
+    const tenants = settlements.filter(isLocal).map(({ tenant }) => tenant)
+    for (const tenant of new Set(tenants)) tell({ of: 'settled', tenant })
     return results
   },
   cancel: (...args) =>
@@ -94,12 +95,21 @@ function announcingSubscriptions(subscriptions: Store['subscriptions'], tell: Te
   }
 }
 
-/** What was born leased is in good hands already. */
-function tellAdmitted(tenant: string, result: AdmissionResult | undefined, tell: Tell): void {
-  if (result?.status !== 'admitted') return
-  tell({ of: 'events', tenant })
-  if (result.events.some(({ tasks, untold, leased }) => tasks.length - untold > leased.length)) tell(TASKS)
+/** Each is said once, however many were admitted. */
+function tellAdmitted(
+  admissions: readonly { readonly tenant: string }[],
+  results: readonly AdmissionResult[],
+  tell: Tell,
+): void {
+  const tenants = admissions.filter((_, index) => results[index]?.status === 'admitted').map(({ tenant }) => tenant)
+  for (const tenant of new Set(tenants)) tell({ of: 'events', tenant })
+  if (results.some(leavesTasks)) tell(TASKS)
 }
+
+/** What was born leased is in good hands already. */
+const leavesTasks = (result: AdmissionResult): boolean =>
+  result.status === 'admitted' &&
+  result.events.some(({ tasks, untold, leased }) => tasks.length - untold > leased.length)
 
 const isLocal = ({ subscription }: Settlement): boolean => subscription.startsWith('local.')
 

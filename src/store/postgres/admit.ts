@@ -200,7 +200,7 @@ async function writeAll(
   const receipts: AdmittedReceipt[] = []
   for (const [index, reach] of reaches.entries()) {
     const entry = events[index] as AdmittedEvent
-    const row: EventRow = { operation, ...entry.event, sequence: await session.nextSequence(tenant) }
+    const row: EventRow = Object.assign({}, entry.event, { sequence: await session.nextSequence(tenant), operation })
     session.addEvent(row)
     for (const result of entry.results) session.putResult({ tenant, ...result, sequence: row.sequence })
     const { now, later } = divided(reach, wide || (await session.isHeldUp(row)))

@@ -48,8 +48,8 @@ interface TaskChange {
 
 /** Asked dozens of times for each event: `join` would cost five times as much. */
 export function keyOf(...parts: readonly (string | number | null)[]): string {
-  let key = ''
-  for (const part of parts) key += `${part ?? ''}\u0001`
+  let key = String(parts[0] ?? '')
+  for (let index = 1; index < parts.length; index++) key += `\u0001${parts[index] ?? ''}`
   return key
 }
 
