@@ -52,11 +52,18 @@ export class Ahead {
       if (waiting.tasks.length === 0 || !mayBegin(waiting.lane)) continue
       const leased = waiting.tasks.shift() ?? null
       waiting.since = now
-      this.#lanes.delete(key)
-      if (waiting.tasks.length > 0 || waiting.promised > 0) this.#lanes.set(key, waiting)
+      this.#served(key, waiting)
       return leased
     }
     return null
+  }
+
+  /** It is the last now, or gone if nothing of it is left. */
+  #served(key: string, waiting: Waiting): void {
+    const isIdle = waiting.tasks.length === 0 && waiting.promised === 0
+    if (!isIdle && this.#lanes.size === 1) return
+    this.#lanes.delete(key)
+    if (!isIdle) this.#lanes.set(key, waiting)
   }
 
   /** Its lease is lost. */

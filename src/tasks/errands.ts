@@ -103,6 +103,8 @@ export class Errands {
       this.#dependencies.tell(task.tenant, own.processingFailed(leased, failure, processor))
       return
     }
+    // Most often all went well.
+    if (failure === null && breaker !== 'closed') return
     const subscription = await this.subscription(task)
     if (!subscription) return
     const { tell } = this.#dependencies

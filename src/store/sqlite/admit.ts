@@ -11,8 +11,8 @@ import type {
 import type { EventRow, NewEvent, TaskRow } from '../rows.js'
 import { divided, isWide, reachOf, receiptOf, slicesOf } from '../slice-rules.js'
 import { EVENT } from '../sql/shapes.js'
-import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
-import { findTask, insertTask, place, updateTask } from './groups.js'
+import { endedTask, isFinished, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
+import { findTask, insertTask, place } from './groups.js'
 import { isPending } from './inbox.js'
 import { forgetKey, sequenceOf } from './keys.js'
 import { finish, removeTask } from './leaving.js'
@@ -184,24 +184,26 @@ function moveResults(session: Session, { tenant, sequence }: EventRow, to: numbe
 }
 
 function bear(session: Session, row: EventRow, candidate: Candidate, lease: LeaseGrant | null): readonly LeasedTask[] {
-  const task = addTask(session, row, candidate, lease?.now ?? row.receivedAt)
-  if (lease === null || !candidate.lease || task.state !== 'due') return []
-  const held = leasedTask(task, lease)
-  session.locks.take(held)
-  updateTask(session, task, held, RANKS[task.priority])
-  session.rememberLease(held)
-  return [{ task: held, event: row, gone: false }]
+  const task = addTask(session, row, candidate, lease?.now ?? row.receivedAt, 0, candidate.lease ? lease : null)
+  return task.state === 'leased' ? [{ task, event: row, gone: false }] : []
 }
 
 /** Under `latest` the older tasks of the same type that nobody works on end first. */
-export function addTask(session: Session, row: EventRow, candidate: Candidate, now: number, token = 0): TaskRow {
+export function addTask(
+  session: Session,
+  row: EventRow,
+  candidate: Candidate,
+  now: number,
+  token = 0,
+  lease: LeaseGrant | null = null,
+): TaskRow {
   const task = besideLikes(session, newTask(row, candidate, now, token), now)
   if (isFinished(task.state)) {
     insertTask(session, task, RANKS[task.priority])
     return task
   }
   if (candidate.order === 'latest' && task.wakeAt === null) supersede(session, task, now)
-  return place(session, null, task)
+  return place(session, null, task, lease)
 }
 
 /** What waits goes before the head does, so that nothing is promoted only to be dropped. */

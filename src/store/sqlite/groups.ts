@@ -2,10 +2,10 @@
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
  * indexes follow from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
  */
-import type { Lane, TaskKey } from '../port.js'
+import type { Lane, LeaseGrant, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { TASK } from '../sql/shapes.js'
-import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { foremost, leasedTask, NORMAL_RANK, RANKS } from '../task-rules.js'
 import type { Session } from './session.js'
 import type { Member } from './standing.js'
 
@@ -65,21 +65,44 @@ export function saveTask(session: Session, before: TaskRow, task: TaskRow): void
 
 // -------------------------------------------------------------------------------------------- standing
 
-/** Writes a task under its place: `before` is what was stored of it, or null when it is new. */
-type Write = (session: Session, task: TaskRow, rank: number) => void
+/** Writes a task under its place, and answers what was written. */
+type Write = (session: Session, task: TaskRow, rank: number) => TaskRow
 
-const writing = (before: TaskRow | null): Write =>
-  before === null ? insertTask : (session, task, rank) => updateTask(session, before, task, rank)
-
-/** A task that may not stand at the head of another's group: new, reopened or woken. Answers how it stands now. */
-export function place(session: Session, before: TaskRow | null, task: TaskRow): TaskRow {
-  const write = writing(before)
-  if (task.wakeAt !== null || task.groupKey === null) {
-    const asleep: TaskRow = { ...task, state: 'waiting' }
-    const standing = task.wakeAt === null ? foremost(task, session.locks.busy(task)) : asleep
-    write(session, standing, RANKS[task.priority])
-    return standing
+/** `before` is what was stored of it, or null when it is new. */
+const writing =
+  (before: TaskRow | null): Write =>
+  (session, task, rank) => {
+    if (before === null) insertTask(session, task, rank)
+    else updateTask(session, before, task, rank)
+    return task
   }
+
+const leasing =
+  (write: Write, lease: LeaseGrant): Write =>
+  (session, task, rank) => {
+    if (task.state !== 'due') return write(session, task, rank)
+    const held = leasedTask(task, lease)
+    session.locks.take(held)
+    session.rememberLease(held)
+    return write(session, held, rank)
+  }
+
+/**
+ * A task that may not stand at the head of another's group: new, reopened or woken. Answers how it stands now.
+ * @param lease under which it is leased at once if it may leave: one row is written, and no index that it would leave again.
+ */
+export function place(
+  session: Session,
+  before: TaskRow | null,
+  task: TaskRow,
+  lease: LeaseGrant | null = null,
+): TaskRow {
+  const write = lease === null ? writing(before) : leasing(writing(before), lease)
+  if (task.wakeAt !== null) {
+    const asleep: TaskRow = { ...task, state: 'waiting' }
+    return write(session, asleep, RANKS[task.priority])
+  }
+  if (task.groupKey === null) return lead(session, write, task, RANKS[task.priority])
   if (session.standing.found(task)) return lead(session, write, task, RANKS[task.priority])
   const group = session.standing.group(task)
   if (group?.head === task.sequence) return lead(session, write, task, group.rank)
@@ -87,9 +110,7 @@ export function place(session: Session, before: TaskRow | null, task: TaskRow): 
 }
 
 function lead(session: Session, write: Write, task: TaskRow, rank: number): TaskRow {
-  const standing = foremost(task, session.locks.busy(task))
-  write(session, standing, rank)
-  return standing
+  return write(session, foremost(task, session.locks.busy(task)), rank)
 }
 
 function join(session: Session, write: Write, task: TaskRow): TaskRow {

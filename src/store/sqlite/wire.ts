@@ -135,7 +135,7 @@ function unpackReceipt(packed: Packed, sent: AdmittedEvent | undefined): Admitte
 
 function bornLeased(values: SqlRow, sequence: number, sent: AdmittedEvent | undefined): LeasedTask {
   if (sent === undefined) throw new TypeError('A task was leased of an event that was not sent.')
-  const event = { operation: Number(values[TASK.width]), ...sent.event, sequence }
+  const event = Object.assign({}, sent.event, { sequence, operation: Number(values[TASK.width]) })
   return { task: TASK.read(values), event, gone: Boolean(values[TASK.width + 1]) }
 }
 
