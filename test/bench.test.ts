@@ -151,3 +151,17 @@ describe.skipIf(!BUILT)('npm run bench -- registry', () => {
     await expect(bench(['registry', '--links', 'many'])).rejects.toMatchObject({ code: 2, stderr })
   })
 })
+
+describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- capture', POSTGRES), () => {
+  it('catches up with as many changes as it is told', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['capture', '--changes', '200', '--only', 'changes, written and told'])
+    expect(rows.map(({ work }) => work)).toEqual(
+      ['logical decoding', 'triggers'].flatMap((method) =>
+        ['written and told', 'written', 'our processor time of one', 'most resident memory'].map(
+          (figure) => `${method}: 200 changes, ${figure}`,
+        ),
+      ),
+    )
+    for (const row of rows) expectRow(row)
+  })
+})

@@ -1,9 +1,9 @@
 /**
- * What capturing costs whoever writes into the source: the same inserts and updates without it and with it, the hub at work
- * beside them and without it.
+ * What capturing costs whoever writes into the source: the same inserts and updates without it and with all that it puts there.
+ * Nobody reads meanwhile: what reading costs is no cost of the writer's.
  */
 import type { Figures } from '../contest.js'
-import { type Method, type Registry, rowsFrom, withCapture } from './source.js'
+import { type Method, type Registry, rowsFrom, withObjects } from './source.js'
 
 /** Rows in one statement. */
 const ROWS = 100
@@ -11,7 +11,7 @@ const ROWS = 100
 /** @returns how many times as long inserts and updates of single rows take, and of many in one statement */
 export async function overhead(registry: Registry, method: Method, statements: number): Promise<Figures> {
   const raw = await writing(registry, statements)
-  const captured = await withCapture(registry, method, async () => {
+  const captured = await withObjects(registry, method, async () => {
     await registry.client.query('TRUNCATE person')
     return writing(registry, statements)
   })

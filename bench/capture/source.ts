@@ -7,7 +7,7 @@ import { afterInstalling } from '../../test/services/debian.js'
 import { inDatabase, type PostgresAddress, startPostgres } from '../../test/services/postgres.js'
 import { newestPrograms } from '../../test/services/programs.js'
 import type { Server } from '../../test/services/server.js'
-import { inFolder, withHubOn } from '../place.js'
+import { inFolder, withHub, withHubOn } from '../place.js'
 import type { Hub } from '../tocsin.js'
 
 export type Method = 'logical' | 'triggers'
@@ -62,6 +62,23 @@ export const withCapture = <Result>(
       }
     }),
   )
+
+/** While all that a capture puts into the source is there, and nobody reads. */
+export async function withObjects<Result>(
+  { url, client }: Registry,
+  method: Method,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { statements } = await withHub((hub) => hub.captures.plan(hub.local, 'bench', mappingOf(url, method)))
+  for (const { sql } of statements) await client.query(sql)
+  try {
+    return await work()
+  } finally {
+    await client.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'tocsin_bench'`,
+    )
+  }
+}
 
 function mappingOf(url: string, method: Method): object {
   const { hostname: host, port, username: user, password, pathname } = new URL(url)

@@ -43,7 +43,7 @@ function hears({ types, filters }: SubscriptionView, { topic, environment }: Env
   return !elsewhere && types.some((pattern) => names.some((name) => fits(pattern, name)))
 }
 
-const sourceIn = (filter: unknown): unknown =>
+export const sourceIn = (filter: unknown): unknown =>
   isObject(filter) && isObject(filter.exact) ? filter.exact.source : undefined
 
 const fits = (pattern: string, name: string): boolean =>

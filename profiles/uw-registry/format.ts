@@ -5,8 +5,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { AnyEvent, Format, WireMessage } from '../../src/index.js'
+import { wrong } from '../reader.js'
+import { sourceIn } from './consumers.js'
 import type { Keys } from './keys.js'
 import { attributesOf, type Message, messageOf, moreOf } from './message.js'
+import { ENVIRONMENTS } from './topics.js'
 import { type Letter, toWire, VERSIONS, type Version, write } from './uwit.js'
 
 /** Amazon SNS takes 256 KiB; the registry's Python library 260,000 characters. */
@@ -18,9 +21,18 @@ export const formats = (keys: Keys, now: () => number): readonly Format[] =>
     [false, true].map((full) => ({
       name: `${version.toLowerCase()}${full ? '-full' : ''}`,
       title: `University of Washington Identity Registry, ${version}${full ? ', with rows, sequence and old identifier' : ''}`,
+      check: checkEnvironment,
       encode: (event: AnyEvent) => encoded(version, event, full, keys, now()),
     })),
   )
+
+/** Whoever reads one environment is never told another: a subscription says which it is. @throws InvalidInput */
+function checkEnvironment({ filters }: { readonly filters: readonly unknown[] }): void {
+  const said = filters.map(sourceIn)
+  if (ENVIRONMENTS.some(({ source }) => said.includes(source))) return
+  const sources = ENVIRONMENTS.map(({ source }) => JSON.stringify(source)).join(' or ')
+  throw wrong('filters', `{"exact": {"source": ${sources}}}: one environment`, 'invalid_request')
+}
 
 function encoded(version: Version, event: AnyEvent, full: boolean, keys: Keys, at: number): WireMessage {
   const message = messageOf(event)

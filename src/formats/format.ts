@@ -13,5 +13,7 @@ export interface Format {
   /** As named in a subscription: `cloudevents`, `cloudevents-binary`, `cloudevents-batch`, `data`. */
   readonly name: string
   readonly title: string
+  /** What a subscription in this format must say beside it. @throws InvalidInput with the field */
+  check?(subscription: { readonly filters: readonly unknown[] }): void
   encode(event: AnyEvent): WireMessage
 }

@@ -40,7 +40,7 @@ const CONTEXT: SpecContext = {
     ['webhook', WEBHOOK],
     ['log', LOG],
   ]),
-  formats: new Set(['cloudevents', 'standard-webhooks']),
+  formats: new Map(['cloudevents', 'standard-webhooks'].map((name) => [name, {}])),
   catalogue: {
     list: () => [{ name: 'credential.revoked' }, { name: 'device.issued' }, { name: 'http://aps/events/linked' }],
   },
@@ -285,7 +285,7 @@ describe('a digest', () => {
   const context: SpecContext = {
     ...CONTEXT,
     transports: new Map([MAIL, BATCHES, LOG].map((each) => [each.name, each])),
-    formats: new Set(['cloudevents', 'cloudevents-batch']),
+    formats: new Map(['cloudevents', 'cloudevents-batch'].map((name) => [name, {}])),
   }
   const digest = { window: 60_000 }
   const wish = { ...LEAST, transport: 'mail', digest }

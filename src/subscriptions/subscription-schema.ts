@@ -109,6 +109,12 @@ export interface TransportShape {
   readonly digest?: { readonly format?: string }
 }
 
+/** What a format asks of its subscriptions. */
+export interface FormatShape {
+  /** @throws InvalidInput with the field */
+  check?(spec: Pick<SubscriptionSpec, 'filters'>): void
+}
+
 /** What a `Map` or `Set` by name offers. */
 export interface Named {
   has(name: string): boolean
@@ -117,7 +123,7 @@ export interface Named {
 
 export interface SpecContext<T extends TransportShape = TransportShape> {
   readonly transports: Named & { get(name: string): T | undefined }
-  readonly formats: Named
+  readonly formats: Named & { get(name: string): FormatShape | undefined }
   readonly catalogue: { list(): readonly { readonly name: string }[] }
   /** The tenant accepts types that are not in the catalogue: any pattern may come true. */
   readonly openTypes: boolean
@@ -154,10 +160,12 @@ export function parseSpec(input: unknown, context: SpecContext): ParsedSpec {
   if (!isInput(input)) throw schemaError(validatorOf(SubscriptionInput).errors?.[0], '')
   const transport = known(input.transport, context.transports, 'transport')
   const { target, secrets } = parseTarget(input.target ?? {}, transport)
-  if (input.format !== undefined) known(input.format, withGet(context.formats), 'format')
+  const format = input.format === undefined ? undefined : known(input.format, context.formats, 'format')
   checkTypes(input.types, context)
   if (input.digest !== undefined) checkForDigest(input, transport, context)
-  return { spec: specOf(input, target, context), secrets }
+  const spec = specOf(input, target, context)
+  format?.check?.(spec)
+  return { spec, secrets }
 }
 
 /**
@@ -231,11 +239,6 @@ function known<T>(name: string, names: Pick<Named, 'keys'> & { get(name: string)
     `one of ${all.join(', ')}`,
   )
 }
-
-const withGet = (names: Named) => ({
-  keys: () => names.keys(),
-  get: (name: string) => (names.has(name) ? name : undefined),
-})
 
 function parseTarget(target: Input['target'] & object, { target: schema }: TransportShape) {
   const validate = validatorOf(schema)

@@ -77,7 +77,7 @@ function setUp(webhook = WEBHOOK) {
       ['webhook', webhook],
       ['log', LOG],
     ]),
-    formats: new Set(['cloudevents']),
+    formats: new Map([['cloudevents', {}]]),
     catalogue,
     openTypes: async () => false,
     newSigningKey: (scheme) => {

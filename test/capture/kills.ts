@@ -20,6 +20,8 @@ export interface KillOptions {
 }
 
 const AT_ONCE = 4
+/** Milliseconds; a busy machine takes its time. */
+const PATIENCE = 600_000
 
 /** @throws as `expectSameHistory`; answers how many events there were. */
 export async function killedHistory({ version, method, seed, changes, kills }: KillOptions): Promise<number> {
@@ -54,7 +56,7 @@ export async function killedHistory({ version, method, seed, changes, kills }: K
     const killing = async () => {
       for (let killed = 0; killed < 2 * kills; killed++) {
         const told = await newest()
-        await until('something is told', async () => (await newest()) > told + changes / (2 * kills + 1), 120_000)
+        await until('something is told', async () => (await newest()) > told + changes / (2 * kills + 1), PATIENCE)
         await pause(50 * random())
         isDown = true
         if (killed % 2 === 0) {
@@ -89,7 +91,7 @@ export async function killedHistory({ version, method, seed, changes, kills }: K
         events = await eventsIn(call)
         return events.length >= wanted
       },
-      120_000,
+      PATIENCE,
     )
     await expectSameHistory(url, events, committed, `seed ${seed}`)
     await hub.stop()

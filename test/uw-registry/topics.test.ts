@@ -161,6 +161,17 @@ describe.each(STORES)('topics on %s', (kind) => {
   const lineIsThere = () => existsSync(lineFile()) && readFileSync(lineFile(), 'utf8').endsWith('\n')
   const lineFile = () => join(files, 'default', 'uwnetid.uwit')
 
+  it('are refused to a subscription that could hear two environments', async () => {
+    const spec = { name: 'both', types: ['uw-registry.*'], transport: 'pull', format: 'uwit-1' }
+    const create = (filters: readonly object[]) => hub.subscriptions.create(hub.local, { ...spec, filters })
+    const refused = { code: 'invalid_request', field: 'filters' }
+    await expect(create([])).rejects.toMatchObject(refused)
+    await expect(create([{ prefix: { source: 'https://mango' } }])).rejects.toMatchObject(refused)
+    await expect(create([{ not: { exact: { source: PROD } } }])).rejects.toMatchObject(refused)
+    const { id } = await create([{ exact: { source: EVAL } }, { suffix: { type: '.modify' } }])
+    await expect(hub.subscriptions.update(hub.local, id, { filters: [] })).rejects.toMatchObject(refused)
+  })
+
   it('tell who hears them and how far behind each is', async () => {
     const topic = 'idreg-v1-sponsor'
     await subscribe(topic, { name: 'slow', transport: 'pull' })

@@ -4,7 +4,7 @@
 import type { Client } from 'pg'
 import { Conflict } from '../../errors.js'
 import type { CaptureSpec } from './mapping.js'
-import { askPresent, type Plan, type Present, planFor } from './plan.js'
+import { askPresent, identitiesOf, type Plan, type Present, planFor, wholeRows } from './plan.js'
 import type { Stored } from './stored.js'
 import { askServer, askTables, type Server, type SourceTable } from './tables.js'
 
@@ -36,14 +36,12 @@ export function checkApply(spec: CaptureSpec, before: Stored | null, { slot, out
     refuse('The source keeps changes under this name already.', 'snapshot', 'false, or another name')
 }
 
-/** Those that the plan changes. */
+/** Those that the plan changes, as they are. */
 export const changedIdentities = (before: Stored | null, plan: Plan, tables: ReadonlyMap<string, SourceTable>) =>
   Object.fromEntries(
-    [...tables.values()].flatMap(({ name, identity }) => {
+    [...tables.values()].flatMap(identitiesOf).flatMap(({ name, identity }) => {
       const isChanged = plan.method === 'logical' && identity !== 'f' && before?.identities[name] === undefined
-      return isChanged && plan.statements.some(({ why, sql }) => sql.includes('REPLICA IDENTITY') && why.includes(name))
-        ? [[name, identity]]
-        : []
+      return isChanged && plan.statements.some(({ sql }) => sql === wholeRows(name)) ? [[name, identity]] : []
     }),
   )
 

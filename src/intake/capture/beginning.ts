@@ -1,22 +1,22 @@
 /**
  * The beginning of a capture with `snapshot`: all rows that are there are told, as they were at the point from which changes are
- * told.
+ * told. One that was interrupted begins again: what it told of rows that are still so is not told once more, what changed since
+ * is told as a change.
  */
 import type { Client } from 'pg'
 import type { Change } from './change.js'
 import type { RunnerDependencies } from './dependencies.js'
-import type { RowReader } from './row-reader.js'
-import { asInserts, atNewSlot, atOutbox, rowsOf } from './snapshot.js'
+import { missedIn, Touched } from './missed.js'
+import { atNewSlot, atOutbox } from './snapshot.js'
 import { connect } from './source.js'
 import { objectOf, type Stored } from './stored.js'
+import type { Works } from './works.js'
 
-export interface Beginning {
-  readonly read: RowReader
+export interface Beginning extends Pick<Works, 'read' | 'known' | 'keys'> {
   admit(changes: readonly Change[]): Promise<void>
   readonly signal: AbortSignal
 }
 
-/** @param stored of the incarnation that begins */
 export async function begin(
   stored: Stored,
   { store, egress, now }: Pick<RunnerDependencies, 'store' | 'egress' | 'now'>,
@@ -41,14 +41,14 @@ async function tellRows(
   client: Client,
   { incarnation, spec }: Stored,
   time: string,
-  { read, admit, signal }: Beginning,
+  { read, known, keys, admit, signal }: Beginning,
 ): Promise<void> {
-  let first = 0
+  const run = { run: `${incarnation}.snapshot`, marked: 'snapshot', time } as const
+  const comparison = { client, read, known, touched: new Touched(), ...run }
   for (const table of Object.keys(spec.tables)) {
-    for await (const found of rowsOf(client, table, read)) {
+    for await (const { missed } of missedIn(comparison, table, keys.get(table) ?? [])) {
       signal.throwIfAborted()
-      await admit(asInserts(table, found, { incarnation, first, time }))
-      first += found.length
+      await admit(missed)
     }
   }
 }

@@ -119,6 +119,8 @@ export class Captures {
       })
       if (!goesOn) {
         await this.#store.forgetProgress(name)
+        // All rows are told then.
+        if (stored.phase === 'beginning') await this.#forgetRows(stored, caller)
         await this.#store.put(stored, caller.id)
       }
       await this.#audit(caller, 'capture.apply', stored, { method: plan.method, tables: Object.keys(spec.tables) })

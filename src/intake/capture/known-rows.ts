@@ -22,6 +22,14 @@ export interface KnownRow {
   readonly row: Row
 }
 
+/** Where the mapping wants no rows to be kept. */
+export const NONE_KEPT: CapturedRowStore = {
+  find: async () => [],
+  list: async () => [],
+  put: async () => {},
+  clear: async () => 0,
+}
+
 const PAGE = 500
 /** Rows that are forgotten at once. */
 const SLICE = 5_000

@@ -26,6 +26,7 @@ export function unlearnt(stored: Stored, keys: Keys, before: Known | null): Unle
   const wanted = learntOf(stored, keys)
   const isOurs = before?.tenant === wanted.tenant && before.database === wanted.database
   const known = before?.tables ?? {}
+  if (stored.spec.reconcile === false) return { gone: Object.keys(known), fresh: [] }
   return {
     gone: Object.keys(known).filter((name) => !isOurs || known[name] !== wanted.tables[name]),
     fresh: Object.keys(wanted.tables).filter((name) => !isOurs || known[name] !== wanted.tables[name]),

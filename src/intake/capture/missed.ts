@@ -37,6 +37,7 @@ export interface Comparison {
   readonly touched: Touched
   /** Of all that is found in one run, and of its events. */
   readonly run: string
+  readonly marked: 'snapshot' | 'reconciled'
   readonly time: string
 }
 
@@ -53,18 +54,29 @@ export async function* missedIn(comparison: Comparison, table: string, key: read
     const gone = page.filter(({ id }) => !there.has(id) && !comparison.touched.has(table, id))
     yield { rows: 0, missed: gone.map((row) => changeOf(comparison, table, row, null)) }
   }
-  for await (const page of namedRows(comparison, table)) {
-    const known = await comparison.known.find(
+  const { client, read, known } = comparison
+  for await (const page of rowsOf(client, table, read)) {
+    const found = page.map((row) => ({ id: known.idOf(table, row), row: known.seen(table, row) }))
+    const before = await known.find(
       table,
-      page.map(({ id }) => id),
+      found.flatMap(({ id }) => id ?? []),
     )
-    const missed = page.flatMap(({ id, row }) => {
-      const before = known.get(id) ?? null
-      if (comparison.touched.has(table, id) || (before && isSame(before, row))) return []
-      return [changeOf(comparison, table, { id, row: before && inColumnsOf(row, before) }, row)]
-    })
-    yield { rows: page.length, missed }
+    yield { rows: page.length, missed: found.flatMap((each) => missedOf(comparison, table, each, before)) }
   }
+}
+
+/** Nothing names a row whose key holds NULL: it is told at the beginning alone. */
+function missedOf(
+  comparison: Comparison,
+  table: string,
+  { id, row }: { readonly id: string | null; readonly row: Row },
+  known: ReadonlyMap<string, Row>,
+): readonly Change[] {
+  if (id === null)
+    return comparison.marked === 'snapshot' ? [changeOf(comparison, table, { id: 'nameless', row: null }, row)] : []
+  const before = known.get(id) ?? null
+  if (comparison.touched.has(table, id) || (before && isSame(before, row))) return []
+  return [changeOf(comparison, table, { id, row: before && inColumnsOf(row, before) }, row)]
 }
 
 /** All rows of the snapshot that have a name. */
@@ -106,7 +118,7 @@ const isSame = (before: Row, row: Row): boolean => canonical(inColumnsOf(row, be
 
 /** Found again in the same run it has the same id. */
 function changeOf(
-  { run, time }: Comparison,
+  { run, time, marked }: Comparison,
   table: string,
   { id, row: before }: { readonly id: string; readonly row: Row | null },
   after: Row | null,
@@ -117,6 +129,6 @@ function changeOf(
     ...{ table, before, after, time },
     position: `${run}.${table}.${id}.${state}`,
     transaction: run,
-    marked: 'reconciled',
+    marked,
   }
 }

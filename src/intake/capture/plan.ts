@@ -135,7 +135,10 @@ function logicalPlan(
 ): Rest {
   const object = objectName(name)
   const wanted = Object.keys(spec.tables).sort()
-  const whole = wanted.filter((table) => (spec.tables[table]?.before ?? true) && tables.get(table)?.identity !== 'f')
+  const whole = wanted
+    .filter((table) => spec.tables[table]?.before ?? true)
+    .flatMap((table) => identitiesOf(tables.get(table)))
+    .flatMap(({ name: table, identity }) => (identity === 'f' ? [] : [table]))
   return {
     notes: [
       ...(server.maxSlotKeep < 0
@@ -144,7 +147,7 @@ function logicalPlan(
     ],
     statements: [
       ...whole.map((table) => ({
-        sql: `ALTER TABLE ${qualified(table)} REPLICA IDENTITY FULL`,
+        sql: wholeRows(table),
         why: `the log then holds the whole row of ${table} before a change`,
       })),
       ...publication(object, wanted, present.published),
@@ -152,6 +155,12 @@ function logicalPlan(
     ],
   }
 }
+
+export const wholeRows = (table: string): string => `ALTER TABLE ${qualified(table)} REPLICA IDENTITY FULL`
+
+/** Of a partitioned table the log holds what its partitions' identities say, and is read as its own says. */
+export const identitiesOf = (table: SourceTable | undefined): SourceTable['partitions'] =>
+  table === undefined ? [] : [table, ...table.partitions]
 
 export const slotStatement = (object: string): Statement => ({
   sql: `SELECT pg_create_logical_replication_slot(${literal(object)}, 'pgoutput')`,

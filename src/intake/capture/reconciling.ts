@@ -122,7 +122,15 @@ export class Reconciler {
       await client.query('SELECT 1')
       await this.#passMark(touched)
       const time = new Date(now()).toISOString()
-      await work({ client, read, known, touched, run: `${stored.incarnation}.reconcile.${run}`, time })
+      await work({
+        client,
+        read,
+        known,
+        touched,
+        marked: 'reconciled',
+        run: `${stored.incarnation}.reconcile.${run}`,
+        time,
+      })
     } finally {
       await client.end().catch(() => {})
     }

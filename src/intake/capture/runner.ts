@@ -140,16 +140,14 @@ export class Runner {
     }
   }
 
-  /** An interrupted one is not gone on with: under other ids all of it is told anew. */
   async #begin(client: Client): Promise<void> {
-    const { store, newIncarnation, now } = this.#dependencies
-    const begun: Stored = { ...this.#stored, incarnation: newIncarnation(), begunAt: now() }
-    const works = await prepare(begun, client, this.#report, this.#dependencies)
+    const { store } = this.#dependencies
+    const works = await prepare(this.#stored, client, this.#report, this.#dependencies)
     await this.#forget(works)
     const admit = (changes: readonly Change[]) => admitted(works, changes)
-    await begin(begun, this.#dependencies, { read: works.read, admit, signal: this.#stopping.signal })
-    if (works.known) await store.putKnown(begun.name, learntOf(begun, works.keys), 'capture')
-    this.#stored = { ...begun, phase: 'running' }
+    await begin(this.#stored, this.#dependencies, { ...works, admit, signal: this.#stopping.signal })
+    await this.#learnt(works)
+    this.#stored = { ...this.#stored, phase: 'running' }
     await store.put(this.#stored, 'capture')
   }
 
@@ -182,7 +180,7 @@ export class Runner {
     await this.#learn(reconciler, works)
     while (!signal.aborted) {
       this.#asked = new AbortController()
-      await reconciler?.answer()
+      await reconciler.answer()
       const until = AbortSignal.any([signal, this.#asked.signal])
       while ((await this.#take(reader, works, until)) !== null);
     }
@@ -205,33 +203,35 @@ export class Runner {
 
   #reconciler(
     reader: Reader,
-    { known, ...works }: Works,
+    works: Works,
     client: Client,
     signal: AbortSignal,
     take: () => Promise<readonly Change[]>,
-  ): Reconciler | null {
-    if (known === null) return null
-    const stored = this.#stored
-    return new Reconciler({ ...works, known, stored, reader, client, signal, take }, this.#dependencies)
+  ): Reconciler {
+    return new Reconciler({ ...works, stored: this.#stored, reader, client, signal, take }, this.#dependencies)
   }
 
   /** Rows of tables that were not captured before, or otherwise. */
-  async #learn(reconciler: Reconciler | null, works: Works): Promise<void> {
+  async #learn(reconciler: Reconciler, works: Works): Promise<void> {
     const fresh = await this.#forget(works)
-    if (reconciler === null || fresh.length === 0) return
+    if (fresh.length === 0) return
     await reconciler.learn(fresh)
-    await this.#dependencies.store.putKnown(this.#stored.name, learntOf(this.#stored, works.keys), 'capture')
+    await this.#learnt(works)
+  }
+
+  async #learnt({ keys }: Works): Promise<void> {
+    const { name, spec } = this.#stored
+    if (spec.reconcile !== false) await this.#dependencies.store.putKnown(name, learntOf(this.#stored, keys), 'capture')
   }
 
   /** What is known and says nothing any more. @returns the tables whose rows are to be learnt */
-  async #forget({ known, keys }: Works): Promise<readonly string[]> {
+  async #forget({ keys }: Works): Promise<readonly string[]> {
     const { store, capturedRows } = this.#dependencies
     const { name } = this.#stored
     const before = await store.known(name)
     const { gone, fresh } = unlearnt(this.#stored, keys, before)
-    const forgotten = known === null ? Object.keys(before?.tables ?? {}) : gone
-    for (const table of forgotten) await forgetRows(capturedRows, name, table)
-    if (before !== null && forgotten.length > 0) await store.putKnown(name, without(before, forgotten), 'capture')
+    for (const table of gone) await forgetRows(capturedRows, name, table)
+    if (before !== null && gone.length > 0) await store.putKnown(name, without(before, gone), 'capture')
     return fresh
   }
 
@@ -275,5 +275,5 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 async function admitted({ teller, known }: Works, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
   await teller.tell(changes)
-  await known?.follow(changes)
+  await known.follow(changes)
 }

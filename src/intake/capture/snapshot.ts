@@ -1,9 +1,9 @@
 /**
- * The beginning: the rows that are there, as they were at the very point from which changes are told. Nothing is told twice
- * and nothing is left out, unless the beginning is interrupted: then it begins anew, under other ids.
+ * The rows that are there, and the very point from which changes are told after them: nothing is told twice, and nothing is
+ * left out.
  */
 import type { Client } from 'pg'
-import { BATCH, type Change, type Row } from './change.js'
+import { BATCH, type Row } from './change.js'
 import { literal, qualified, quoted } from './mapping.js'
 import type { RowReader, TextRow } from './row-reader.js'
 import { rows } from './source.js'
@@ -43,20 +43,3 @@ export async function* rowsOf(client: Client, table: string, read: RowReader): A
   }
   await client.query('CLOSE tocsin_rows')
 }
-
-/** Rows as the inserts that they once were. @param first the number of the first. */
-export const asInserts = (
-  table: string,
-  found: readonly Row[],
-  { incarnation, first, time }: { readonly incarnation: string; readonly first: number; readonly time: string },
-): readonly Change[] =>
-  found.map((after, index) => ({
-    operation: 'insert',
-    table,
-    before: null,
-    after,
-    position: `${incarnation}.snapshot.${first + index}`,
-    transaction: `${incarnation}-snapshot`,
-    time,
-    marked: 'snapshot',
-  }))

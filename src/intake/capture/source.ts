@@ -84,6 +84,9 @@ export async function rows<Found extends QueryResultRow>(
 /** SQLSTATE classes and codes that stay wrong however often it is tried. */
 const LASTING = /^(28|3D|42|0L|0P|22|23)/
 
+/** What TLS says of a certificate that it does not take (Node, `tls`, `X509 certificate error codes`; `ERR_TLS_CERT_ALTNAME_INVALID`). */
+const UNTRUSTED = /CERT|^UNABLE_TO_/
+
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code)
 
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
@@ -95,6 +98,11 @@ export function sourceError(error: unknown): Error {
   const code = codeOf(error)
   const message = `The source database says: ${messageOf(error)}`.replace(/\.*$/, '.')
   const detail = { field: 'connection', ...(code !== '' && { data: { code } }), cause: error }
+  if (UNTRUSTED.test(code))
+    return new InvalidInput('invalid_request', `The source's certificate is refused: ${messageOf(error)}.`, {
+      ...{ field: 'connection.ca', data: { code }, cause: error },
+      expected: 'the PEM of the authority that signed it, and a host that it names',
+    })
   if (code === 'blocked') return new InvalidInput('target_refused', message, detail)
   if (isSqlState(code) && LASTING.test(code)) return new InvalidInput('invalid_request', message, detail)
   return new Unavailable('unavailable', message, { ...detail, retryAfter: 5 })

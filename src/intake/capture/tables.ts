@@ -21,7 +21,8 @@ export interface SourceTable {
   /** May the user change it: triggers, replica identity, publications. */
   readonly owned: boolean
   readonly mayTrigger: boolean
-  readonly partitioned: boolean
+  /** Those that hold its rows, if it is partitioned, with their replica identities. */
+  readonly partitions: readonly { readonly name: string; readonly identity: string }[]
 }
 
 export interface Server {
@@ -51,7 +52,9 @@ export async function askServer(client: Client): Promise<Server> {
 
 const TABLES = `SELECT n.nspname || '.' || c.relname AS name, c.oid::int8::float8 AS oid, c.relreplident AS identity,
     pg_has_role(c.relowner, 'USAGE') AS owned, has_table_privilege(c.oid, 'TRIGGER') AS "mayTrigger",
-    c.relkind = 'p' AS partitioned,
+    coalesce((SELECT json_agg(json_build_object('name', pn.nspname || '.' || p.relname, 'identity', p.relreplident) ORDER BY p.relname)
+      FROM pg_partition_tree(c.oid) t JOIN pg_class p ON p.oid = t.relid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+      WHERE c.relkind = 'p' AND t.isleaf), '[]') AS partitions,
     (SELECT json_agg(json_build_array(a.attname, coalesce(bt.typname, t.typname), et.typname) ORDER BY a.attnum)
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type bt ON bt.oid = t.typbasetype
       LEFT JOIN pg_type et ON et.oid = coalesce(bt.typelem, t.typelem) AND coalesce(bt.typcategory, t.typcategory) = 'A'

@@ -3,7 +3,7 @@
  */
 import type { Client } from 'pg'
 import type { RunnerDependencies } from './dependencies.js'
-import { KnownRows, type KnownTable } from './known-rows.js'
+import { KnownRows, type KnownTable, NONE_KEPT } from './known-rows.js'
 import type { CaptureSpec } from './mapping.js'
 import type { Report } from './report.js'
 import { RowReader } from './row-reader.js'
@@ -16,8 +16,7 @@ export interface Works {
   readonly read: RowReader
   readonly keys: ReadonlyMap<string, readonly string[]>
   readonly teller: Teller
-  /** Null: the mapping does not want rows to be kept. */
-  readonly known: KnownRows | null
+  readonly known: KnownRows
 }
 
 /** `text[]` */
@@ -32,6 +31,7 @@ export async function prepare(
 ): Promise<Works> {
   const { spec, name } = stored
   const { tables } = spec
+  const capturedRows = spec.reconcile === false ? NONE_KEPT : dependencies.capturedRows
   const types = await askTables(client, Object.keys(tables))
   const [misfit] = misfits(spec, types)
   if (misfit) throw misfit
@@ -42,8 +42,7 @@ export async function prepare(
     read: new RowReader({ types, tables, keys, arrayOf: await arrayReader(), changed }),
     keys,
     teller: new Teller(stored, make, report, dependencies),
-    known:
-      spec.reconcile === false ? null : new KnownRows(dependencies.capturedRows, name, knownTables(spec, types, keys)),
+    known: new KnownRows(capturedRows, name, knownTables(spec, types, keys)),
   }
 }
 

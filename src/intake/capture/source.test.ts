@@ -1,0 +1,138 @@
+/**
+ * Sources that are not quite ordinary: behind TLS with a certificate of their own authority, with partitioned tables, lost in the
+ * middle of a beginning.
+ */
+import { chmodSync, chownSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { connectionOf, eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
+import { until } from '../../../test/faults/random.js'
+import { isLacking, named } from '../../../test/faults/tools.js'
+import { type Certificates, makeCertificates, writeCertificates } from '../../../test/services/certificates.js'
+import { createDatabase, type Postgres, startPostgres } from '../../../test/services/postgres.js'
+import { programs } from '../../../test/services/programs.js'
+import { POSTGRES } from '../../../test/services.js'
+import { isTocsinError } from '../../errors.js'
+import type { Hub } from '../../hub.js'
+
+const METHODS = ['logical', 'triggers'] as const
+
+const SECURE = { wal_level: 'logical', ssl: 'on', ssl_cert_file: '../cert.pem', ssl_key_file: '../key.pem' }
+
+describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { timeout: 120_000 }, () => {
+  let server: Postgres
+  const good = makeCertificates('IP:127.0.0.1')
+
+  beforeAll(async () => {
+    server = await startPostgres(programs(15) ?? '', SECURE, (folder, user) => place(folder, good, user))
+  }, 120_000)
+  afterAll(() => server?.close())
+
+  async function world(tables: string) {
+    const { url } = await createDatabase(server.address)
+    const client = await openClient(url)
+    await client.query(tables)
+    const hub = await openHub()
+    onTestFinished(async () => {
+      for (const { name } of await hub.captures.list(hub.local)) await hub.captures.remove(hub.local, name)
+      await hub.close()
+      await client.end()
+    })
+    return { url, client, hub }
+  }
+
+  const told = (hub: Hub, count: number) =>
+    until(`${count} events`, async () => (await eventsOf(hub)).length >= count, 60_000)
+
+  it('is captured by TLS if its authority signed its certificate for its host, and refused otherwise', async () => {
+    const { url, client, hub } = await world(TABLES)
+    const apply = (connection: object) => {
+      const { tls: _, ...plain } = connectionOf(url)
+      return hub.captures.apply(hub.local, 'people', mappingOf(url, { connection: { ...plain, ...connection } }))
+    }
+    const refusal = (connection: object) =>
+      apply(connection).then(
+        () => 'taken',
+        (error: unknown) => (isTocsinError(error) ? [error.code, error.field, error.message] : error),
+      )
+    const untrusted = [
+      'invalid_request',
+      'connection.ca',
+      expect.stringContaining("The source's certificate is refused:"),
+    ]
+    expect(await refusal({ ca: makeCertificates().ca })).toEqual(untrusted)
+    expect(await refusal({})).toEqual(untrusted)
+    // The certificate names the address alone.
+    expect(await refusal({ ca: good.ca, host: 'localhost' })).toEqual(untrusted)
+    expect(await apply({ ca: good.ca })).toMatchObject({ method: 'logical' })
+    await client.query('INSERT INTO person (id) VALUES (1)')
+    await told(hub, 1)
+  })
+
+  const PARTITIONED = `
+    CREATE TABLE person (id int, name text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+    CREATE TABLE person_low PARTITION OF person FOR VALUES FROM (0) TO (100);
+    CREATE TABLE person_high PARTITION OF person FOR VALUES FROM (100) TO (200)`
+
+  it.for(METHODS)('with a partitioned table tells the changes of all its partitions as its own: %s', async (method) => {
+    const { url, client, hub } = await world(PARTITIONED)
+    const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method, tables }))
+    await client.query("INSERT INTO person VALUES (1, 'Mia'), (100, 'Eve')")
+    await client.query("UPDATE person SET name = 'Ada' WHERE id = 100")
+    await client.query('UPDATE person SET id = 101 WHERE id = 1')
+    await client.query('DELETE FROM person_high')
+    await told(hub, 7)
+    const events = (await eventsOf(hub)).map(({ event: { data } }) => data as Readonly<Record<string, unknown>>)
+    expect(events[2]).toMatchObject({ table: 'public.person', before: { name: 'Eve' }, after: { name: 'Ada' } })
+    // Into another partition a row goes by a delete and an insert.
+    expect(events.map(({ operation }) => operation).join()).toBe('insert,insert,update,delete,insert,delete,delete')
+    const { id } = await hub.captures.reconcile(hub.local, 'people')
+    const last = async () => (await hub.captures.get(hub.local, 'people')).reconciliation
+    await until('it is done', async () => (await last())?.endedAt !== null, 60_000)
+    expect(await last()).toMatchObject({ id, state: 'done', tables: [{ rows: 0, events: 0 }] })
+    expect(await hub.captures.check(hub.local, 'people')).toMatchObject({ passed: true })
+    const { statements } = await hub.captures.remove(hub.local, 'people')
+    expect(statements.filter(({ sql }) => sql.includes('IDENTITY'))).toHaveLength(method === 'logical' ? 3 : 0)
+  })
+
+  it.for(METHODS)('whose rows are told in two goes tells each of them once: %s', async (method) => {
+    const { url, client, hub } = await world(TABLES)
+    const tables = { 'public.person': { events: [{ type: 'registry.modified', when: 'row.age > 0' }] } }
+    const apply = () => hub.captures.apply(hub.local, 'people', mappingOf(url, { method, tables, snapshot: true }))
+    await client.query('INSERT INTO person (id, age) SELECT n, nullif(n, 700) FROM generate_series(1, 1200) n')
+    await apply()
+    // It cannot go on past a row for which the condition has no answer.
+    await until('it is held', async () => (await hub.captures.get(hub.local, 'people')).code === 'invalid_data', 60_000)
+    expect(await eventsOf(hub)).toHaveLength(699)
+    await client.query('UPDATE person SET age = 1 WHERE id IN (7, 700); DELETE FROM person WHERE id = 8')
+    await client.query('INSERT INTO person (id, age) VALUES (5000, 1)')
+    await apply()
+    await told(hub, 1203)
+    const operations = (await eventsOf(hub)).map(({ event: { subject, data } }) => [subject, (data as Told).operation])
+    const of = (id: string) => operations.filter(([subject]) => subject === id).map(([, operation]) => operation)
+    expect([of('7'), of('8'), of('700'), of('5000')]).toEqual([
+      ['insert', 'update'],
+      ['insert', 'delete'],
+      ['insert'],
+      ['insert'],
+    ])
+    expect(operations).toHaveLength(1203)
+  })
+})
+
+interface Told {
+  readonly operation: string
+}
+
+function place(
+  folder: string,
+  certificates: Certificates,
+  user?: { readonly uid: number; readonly gid: number },
+): void {
+  writeCertificates(folder, certificates)
+  // PostgreSQL takes no key that others may read.
+  const key = join(folder, 'key.pem')
+  chmodSync(key, 0o600)
+  if (user) chownSync(key, user.uid, user.gid)
+}
