@@ -55,7 +55,7 @@ async function killLeaders(ground: Ground): Promise<void> {
   let isOver = false
   const killing = (async () => {
     await until('something is told', async () => (await newest()) > 0, PATIENCE)
-    for (let killed = 0; killed < 2; killed++) {
+    for (let killed = 0; killed < 1; killed++) {
       const name = await leader()
       const node = ground.nodes.find((each) => each.name === name) ?? first
       isDown = node
