@@ -3,6 +3,7 @@
  * `registry` takes its sizes too: `[--resources N] [--links N] [--subscribers N]`; `capture` its: `[--changes N]`.
  */
 import { parseArgs } from 'node:util'
+import { openAws } from './aws/aws.js'
 import { openCapture } from './capture/capture.js'
 import { type Contest, hold, type Row } from './contest.js'
 import { deliveries } from './deliveries/deliveries.js'
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) =
     const field = await openPostgresField(peers)
     return { contests: postgres(field, scale), close: field.close }
   },
+  aws: (scale) => openAws(scale),
   capture: (scale) =>
     openCapture({
       changes: sizeOr(values.changes, 1_000_000 / scale),

@@ -19,7 +19,7 @@ export interface PluginRoute {
   /** @throws TocsinError, told as `refuse` says. */
   handle(request: PluginRequest, hub: Hub): Promise<PluginReply>
   /** How the protocol writes an error, also of what the server refuses before (a body too large). Default: RFC 9457. */
-  refuse?(error: TocsinError, request: Pick<PluginRequest, 'id'>): PluginReply
+  refuse?(error: TocsinError, request: Pick<PluginRequest, 'id' | 'url' | 'headers'>): PluginReply
 }
 
 export interface PluginRequest {

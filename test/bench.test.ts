@@ -131,6 +131,16 @@ describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- postgres'
   })
 })
 
+describe.skipIf(!BUILT)('npm run bench -- aws', () => {
+  it('prints rows of messages sent, received and deleted beside our own API', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['aws', '--only', 'SQLite: Send'])
+    expect(rows.map(({ against }) => Object.keys(against as object))).toEqual(
+      Array.from({ length: 3 }, () => ['our own API', 'in process, no HTTP']),
+    )
+    for (const row of rows) expectRow(row)
+  })
+})
+
 describe.skipIf(!BUILT)('npm run bench -- registry', () => {
   const SIZES = ['--resources', '500', '--links', '1500', '--subscribers', '4']
 

@@ -2,9 +2,11 @@
  * The query protocol: forms in, XML out, as boto2, the AWS command line before 2.13 and UW's C library speak it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Fault } from '../../src/index.js'
 import { type Aws, startAws } from '../../test/aws/world.js'
 import { type FoundElement, readXml } from '../xml.js'
 import { readForm } from './form.js'
+import { aws as profile } from './index.js'
 import { signatureOf, stamp } from './signature.js'
 
 let aws: Aws
@@ -163,4 +165,17 @@ it('says to who signs by version 2 what would be right', async () => {
     expect([answer.status, textIn(text, 'Code')]).toEqual([403, 'InvalidSecurity'])
     expect(textIn(text, 'Message')).toContain('version 4')
   }
+})
+
+it('tells what is our fault in the words of the protocol', () => {
+  const route = profile.routes?.find(({ operationId }) => operationId === 'awsCall')
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const form = route?.refuse?.(new Fault('internal', 'The disk is gone.'), { id: 'r1', url: '/', headers })
+  expect(form).toMatchObject({ status: 500, body: expect.stringContaining('<Code>InternalError</Code>') })
+  const json = { 'content-type': 'application/x-amz-json-1.0' }
+  const answer = route?.refuse?.(new Fault('internal', 'The disk is gone.'), { id: 'r1', url: '/', headers: json })
+  expect(JSON.parse(String(answer?.body))).toMatchObject({ __type: 'com.amazonaws.sqs#InternalError' })
+  const odd = route?.refuse?.(new Fault('internal', 'The disk is gone.'), { id: 'r1', url: '/?%zz', headers })
+  expect(odd?.body).toBe(form?.body)
+  expect(`${form?.body}${answer?.body}`).not.toContain('disk')
 })

@@ -104,8 +104,7 @@ async function handle(request: PluginRequest, hub: Hub): Promise<PluginReply> {
 /** Before it is known who calls: by what the request looks like. */
 function protocolOf({ headers, url }: Pick<PluginRequest, 'headers' | 'url'>): Protocol {
   if (headers['x-amz-target'] !== undefined || String(headers['content-type']).startsWith(JSON_TYPE)) return json
-  const isOfQueue =
-    /^\/\d{12}\//.test(url) || /\/sqs\/aws4_request/.test(decodeURIComponent(`${headers.authorization}${url}`))
+  const isOfQueue = /^\/\d{12}\//.test(url) || /(\/|%2F)sqs(\/|%2F)aws4_request/i.test(`${headers.authorization}${url}`)
   return isOfQueue ? sqsQuery : snsQuery
 }
 
@@ -134,10 +133,10 @@ function inForm({ body, url, method }: PluginRequest, signedFor: string): Asked 
   return { name: action, operations: SQS, fields: path === '/' ? fields : { QueueUrl: path, ...fields } }
 }
 
-/** An error of ours in their words. What nobody raised on purpose is for the log. */
+/** An error of ours in their words. What is our fault, or nobody raised on purpose, goes by the log of the server (`refuse`). */
 function errorOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error
-  if (!isTocsinError(error)) throw error
+  if (!isTocsinError(error) || error.status >= 500) throw error
   return fromTocsin(error)
 }
 
@@ -151,8 +150,8 @@ function fromTocsin({ code, status, message }: TocsinError): AwsError {
   return new AwsError('InvalidParameterValue', message)
 }
 
-const refuse = (error: TocsinError, { id }: Pick<PluginRequest, 'id'>): PluginReply =>
-  json.refuse(fromTocsin(error), id)
+const refuse = (error: TocsinError, request: Pick<PluginRequest, 'id' | 'url' | 'headers'>): PluginReply =>
+  protocolOf(request).refuse(fromTocsin(error), request.id)
 
 const call = (method: 'GET' | 'POST', path: string, operationId: string): PluginRoute => ({
   ...{ method, path, operationId, scope: 'own', bodyLimit: BODY_LIMIT, handle, refuse },

@@ -46,7 +46,9 @@ function refuse(
 ): FastifyReply | undefined {
   const error: TocsinError = tocsinErrorOf(thrown)
   request.failure = { code: error.code, cause: thrown }
-  return route.refuse && send(reply, route.refuse(error, { id: request.id }))
+  return (
+    route.refuse && send(reply, route.refuse(error, { id: request.id, url: request.url, headers: request.headers }))
+  )
 }
 
 const send = (reply: FastifyReply, { status, headers = {}, body = '' }: PluginReply): FastifyReply =>

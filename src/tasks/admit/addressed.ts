@@ -133,15 +133,33 @@ export class Addressed {
     receivedAt: number,
   ): NewEvent {
     const { toBody } = this.#dependencies
-    const named = { ...(subject !== undefined && { subject }), ...(superOwner !== undefined && { superOwner }) }
-    const event = { id, source, type, ...named, time: new Date(receivedAt).toISOString(), tenant, data }
+    const time = new Date(receivedAt).toISOString()
+    const event: { -readonly [Name in keyof AnyEvent]: AnyEvent[Name] } = { id, source, type, time, tenant, data }
+    if (subject !== undefined) event.subject = subject
+    if (superOwner !== undefined) event.superOwner = superOwner
     const body = toBody(event)
+    // One literal: spreads cost as much as all else here.
     return {
-      ...{ tenant, source, id, type, subject: subject ?? null, partitionKey },
+      tenant,
+      source,
+      id,
+      type,
+      subject: subject ?? null,
+      partitionKey,
       superOwner: superOwner ?? null,
-      ...{ transactionId: null, parentId: null, rootId: null, priority: 'normal', receivedAt },
-      ...{ executeAt: null, expiresAt: null, state: 'addressed', processedOrder: null },
-      ...{ hash: sha256(body), principal, body, deed: null },
+      transactionId: null,
+      parentId: null,
+      rootId: null,
+      priority: 'normal',
+      receivedAt,
+      executeAt: null,
+      expiresAt: null,
+      state: 'addressed',
+      processedOrder: null,
+      hash: sha256(body),
+      principal,
+      body,
+      deed: null,
     }
   }
 }
