@@ -9,6 +9,7 @@ import { useAsk } from './api/use-ask.js'
 import { to } from './router.js'
 import { Bell, useSession } from './session.js'
 import { type Look, useLook } from './ui/look.js'
+import { Works } from './ui/works.js'
 
 export interface Entry {
   readonly page: string
@@ -76,6 +77,7 @@ export function Shell({ page, tenant, children, look, signOut }: ShellProps) {
         <Who tenant={tenant} look={look} signOut={signOut} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
+        <Works />
         {children}
       </main>
     </div>

@@ -18,6 +18,6 @@ export const openBrowser = (): Promise<Browser> => chromium.launch({ executableP
 
 export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Key', { exact: true }).fill(key)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForSelector('.shell')
 }

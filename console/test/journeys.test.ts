@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../test/faults/tools.js'
 import { CHROMIUM } from './browser.js'
 import { Grounds, goTo } from './grounds.js'
+import { operating } from './operator.js'
 import { signingIn } from './sign-in.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -49,7 +50,7 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
     // Its target is wrong.
     await told.getByRole('link', { name: 'payroll', exact: true }).click()
     await page.getByText(/did not arrive/).waitFor()
-    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
     await page.getByLabel('URL', { exact: true }).fill('not a url')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('alert').first().waitFor()
@@ -125,6 +126,7 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('main')
   }, 120_000)
 
+  operating(grounds)
   signingIn(grounds)
 
   it('is accessible on every page, in the dark too, and fits a narrow phone', async () => {

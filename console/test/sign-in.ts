@@ -3,8 +3,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startWorld, type World } from '../../server/testing.js'
+import { proceed } from '../../src/index.js'
 import { CLIENT, type OpenIdProvider, startOpenIdProvider } from '../../test/openid-provider.js'
-import type { Grounds } from './grounds.js'
+import { signIn } from './browser.js'
+import { agree, type Grounds } from './grounds.js'
 
 const PEOPLE = {
   rita: { name: 'Rita Reader', groups: ['tocsin-readers'] },
@@ -50,6 +52,28 @@ export const signingIn = (grounds: Grounds): void => {
       await page.context().clearCookies()
       await menu.getByRole('link', { name: 'Events' }).click()
       await page.getByText('The session is over').waitFor()
+    })
+
+    it('moves a processor by keyboard, told who is affected, and the audit trail keeps it', async () => {
+      const { hub } = world
+      const run = () => proceed()
+      for (const order of [10, 20])
+        hub.use({ name: `test:${order}`, kind: 'judge', order, types: ['user.created'], run })
+      const { key } = await hub.keys.create(hub.local, { name: 'operator', roles: ['operator'] })
+      const page = await at('catalogue?show=processors')
+      await signIn(page, key)
+      await page.getByRole('button', { name: 'Move test:20 up' }).press('Enter')
+      await page
+        .getByRole('dialog')
+        .getByText(/test:20: order 20 → \d+; runs on user\.created/)
+        .waitFor()
+      await agree(page, 'Move it')
+      await page.getByText('test:20 is moved').waitFor()
+      const judges = page.getByRole('table', { name: 'Judges' }).getByRole('link')
+      const names = await judges.allTextContents()
+      expect(names.indexOf('test:20')).toBeLessThan(names.indexOf('test:10'))
+      await page.getByRole('link', { name: 'test:20' }).click()
+      await page.getByRole('region', { name: 'Who changed it' }).getByText('processor.configure').first().waitFor()
     })
 
     it('refuses who has no role, and an answer that was tampered with', async () => {

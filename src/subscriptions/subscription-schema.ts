@@ -17,6 +17,8 @@ const DAY = 86_400_000
 
 const Id = Type.String({ minLength: 1, maxLength: 2048 })
 
+const Delay = (description: string) => Type.Integer({ minimum: 1, maximum: 7 * DAY, description })
+
 /** The shape of what a subscriber sends. What has alternatives is checked by hand, for the sake of its errors. */
 export const SubscriptionInput = Type.Object(
   {
@@ -39,24 +41,51 @@ export const SubscriptionInput = Type.Object(
     retry: Type.Optional(
       Type.Object(
         {
-          attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
-          firstDelay: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * DAY })),
-          maxDelay: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * DAY })),
+          attempts: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 100, description: 'Tries before an event is given up.' }),
+          ),
+          firstDelay: Type.Optional(Delay('Milliseconds before the second try; doubled each time.')),
+          maxDelay: Type.Optional(Delay('Milliseconds between two tries at most.')),
           delays: Type.Optional(
-            Type.Array(Type.Integer({ minimum: 1, maximum: 7 * DAY }), { minItems: 1, maxItems: 99 }),
+            Type.Array(Type.Integer({ minimum: 1, maximum: 7 * DAY }), {
+              ...{ minItems: 1, maxItems: 99 },
+              description: 'Milliseconds before each further try, instead of doubling.',
+            }),
           ),
         },
-        { additionalProperties: false },
+        { additionalProperties: false, description: 'When it is tried again. Default: ten tries over three days.' },
       ),
     ),
-    disableAfter: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
-    record: Type.Optional(Type.Enum(['failures', 'all'])),
-    timeout: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
-    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-    rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
+    disableAfter: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 1, maximum: 1_000_000 },
+        description: 'Failures in a row after which the subscription is disabled.',
+      }),
+    ),
+    record: Type.Optional(
+      Type.Enum(['failures', 'all'], { description: 'Of which attempts the request and the answer are kept.' }),
+    ),
+    timeout: Type.Optional(
+      Type.Integer({ minimum: 100, maximum: 300_000, description: 'Milliseconds one attempt may take.' }),
+    ),
+    concurrency: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: 'Attempts at once, on each node.' }),
+    ),
+    rate: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 10_000, description: 'Attempts in a second at most.' }),
+    ),
     delivery: Type.Optional(Type.Enum(['tasks', 'log'])),
-    order: Type.Optional(Type.Enum(['strict', 'latest', 'none'])),
-    duplicates: Type.Optional(Type.Enum(['keep', 'remove'])),
+    order: Type.Optional(
+      Type.Enum(['strict', 'latest', 'none'], {
+        description:
+          'Events with one key: strict, each after the one before; latest, older ones of a type that wait are dropped; none. Default strict.',
+      }),
+    ),
+    duplicates: Type.Optional(
+      Type.Enum(['keep', 'remove'], {
+        description: 'Whether of events alike that wait only the newest is told. Default keep.',
+      }),
+    ),
     digest: Type.Optional(
       Type.Object(
         {

@@ -1,8 +1,9 @@
 /**
- * One deed for everything the filter finds, on further pages too: counted first, asked once.
+ * One deed for everything the filter finds, on further pages too: counted first, asked once, and seen while it goes on.
  */
 import { api, ask } from '../api/client.js'
 import type { Action } from '../api/tasks.js'
+import { begin } from '../api/works.js'
 import { confirm } from '../ui/deeds.js'
 import { many } from '../ui/time.js'
 import { Counted } from './redrive.js'
@@ -43,21 +44,22 @@ const DEEDS: Readonly<Record<string, Deed & { readonly action: Action }>> = {
 
 export function Bulk({ filter, again }: { readonly filter: Filter; again(): void }) {
   const pose = ({ action, act, effect, danger = false, more }: Deed & { readonly action: Action }) => {
-    const change = (dryRun: boolean) =>
-      ask(api.POST('/v1/tasks/bulk', { body: { action, ...more, filter: asBody(filter), dryRun } as never }))
+    const body = { action, ...more }
+    const counted = () =>
+      ask(api.POST('/v1/tasks/bulk', { body: { ...body, filter: asBody(filter), dryRun: true } as never }))
     confirm({
       title: `${act} all that the filter finds`,
       body: (
-        <Counted ask={() => change(true)}>
+        <Counted ask={counted}>
           {(number) => `${many(number, 'task')} ${effect}. Those in a state that does not allow it stay as they are.`}
         </Counted>
       ),
       act,
       danger,
       async work() {
-        const { count } = await change(false)
-        again()
-        return `${act}: ${many(count, 'task')}.`
+        const { count: total } = await counted()
+        begin({ title: act, filter, total, body, went: again })
+        return `${act}: begun.`
       },
     })
   }

@@ -10,6 +10,7 @@ import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Tabs, useTab } from '../ui/tabs.js'
+import { LineUp } from './line-up.js'
 
 const TYPES = ['types', 'Event types'] as const
 const RESOURCES = ['resources', 'Resource types'] as const
@@ -93,27 +94,10 @@ function Processors() {
   const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/processors')), [])
   return (
     <>
-      <p class="faint">
-        In the order they run. Judges may change or refuse an event; witnesses see what is true; the others follow.
-      </p>
       <Fault of={problem} again={again} />
       {loading && <Loading />}
       {data?.items.length === 0 && <Empty>No processor is registered: events are accepted as they come.</Empty>}
-      {data && data.items.length > 0 && (
-        <Table
-          label="Processors"
-          rows={data.items}
-          keyOf={({ name }) => name}
-          columns={[
-            { name: 'Order', cell: ({ order }) => <span class="number">{order}</span> },
-            { name: 'Name', cell: ({ name }) => <a href={to('processor', { name })}>{name}</a> },
-            { name: 'Kind', cell: ({ kind }) => kind },
-            { name: 'Runs on', cell: ({ types }) => types.join(', ') || 'every type', wide: true },
-            { name: 'Module', cell: ({ module }) => module || <span class="faint">–</span> },
-            { name: 'State', cell: isOn },
-          ]}
-        />
-      )}
+      {data && <LineUp of={data.items} again={again} />}
     </>
   )
 }

@@ -10,6 +10,7 @@ import { useDoing } from '../ui/deeds.js'
 import { Fault, Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { State } from '../ui/state.js'
+import { type Manner, MannerForm } from './manner.js'
 import { Preview } from './preview.js'
 import { ShownOnce } from './subscription.js'
 import { useTransports } from './target.js'
@@ -23,6 +24,7 @@ export interface Draft {
   readonly wholeTenant: boolean
   readonly redacted: boolean
   readonly start: 'now' | 'earliest'
+  readonly manner: Manner
 }
 
 const EMPTY: Draft = {
@@ -34,6 +36,7 @@ const EMPTY: Draft = {
   wholeTenant: false,
   redacted: false,
   start: 'now',
+  manner: {},
 }
 
 /** As the API takes it. @throws SyntaxError for filters that are no JSON */
@@ -46,6 +49,7 @@ export const inputOf = (draft: Draft) => ({
   ...(draft.wholeTenant && { scope: 'tenant' }),
   ...(draft.redacted && { redaction: 'sensitive' as const }),
   ...(draft.start !== 'now' && { start: draft.start }),
+  ...draft.manner,
 })
 
 interface Made {
@@ -61,6 +65,7 @@ export function NewSubscription() {
   const [made, setMade] = useState<Made>()
   const { busy, problem, run } = useDoing()
   const transports = useTransports()
+  const [opened, open] = useState(false)
   if (made) return <Done of={made} />
   if (!transports) return <Loading />
   const change = (part: Partial<Draft>) => set((before) => ({ ...before, ...part }))
@@ -113,6 +118,14 @@ export function NewSubscription() {
               change={(target) => change({ target })}
             />
           )}
+        </section>
+        <section class="card">
+          <details onToggle={({ currentTarget }) => currentTarget.open && open(true)}>
+            <summary>How it is told: order, retries, pace, several in one message</summary>
+            {opened && (
+              <MannerForm value={draft.manner} wrong={problem?.field} change={(manner) => change({ manner })} />
+            )}
+          </details>
         </section>
         <Preview draft={draft} />
         <Fault of={problem} />

@@ -13,6 +13,7 @@ import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { count, span, Time } from '../ui/time.js'
 import { Value } from '../ui/value.js'
+import { MannerCard } from './manner.js'
 import { TaskList } from './queue.js'
 import { redriving } from './redrive.js'
 import { Replay } from './replay.js'
@@ -43,6 +44,7 @@ export function OneSubscription() {
       <div class="columns">
         <Target of={data} again={again} />
         <Wish of={data} />
+        <MannerCard of={data} again={again} />
       </div>
       {may && (
         <div class="columns">

@@ -1,0 +1,140 @@
+/**
+ * How a subscription is told: retries, pace, order, several in one message; by the form that the description of the API asks for.
+ */
+import { useState } from 'preact/hooks'
+import { api, ask, type Subscription } from '../api/client.js'
+import { useAsk } from '../api/use-ask.js'
+import { useMay } from '../session.js'
+import { useDoing } from '../ui/deeds.js'
+import { Fault, Loading } from '../ui/notice.js'
+import { type Schema, SchemaForm } from '../ui/schema-form.js'
+import { asPatch } from './target.js'
+
+export type Manner = Readonly<Record<string, unknown>>
+
+const NAMES = [
+  ...['order', 'retry', 'rate', 'digest', 'concurrency', 'timeout', 'disableAfter', 'duplicates', 'record'],
+] as const
+
+interface Described {
+  readonly components: { readonly schemas: { readonly SubscriptionInput: Schema } }
+}
+
+/** The part of what a subscriber may say. */
+async function schemaOfManner(): Promise<Schema> {
+  const { data } = await api.GET('/openapi.json' as never, {} as never)
+  const all = (data as Described | undefined)?.components.schemas.SubscriptionInput.properties ?? {}
+  return { properties: Object.fromEntries(NAMES.flatMap((name) => (all[name] ? [[name, all[name]]] : []))) }
+}
+
+const mannerOf = (of: Subscription): Manner =>
+  Object.fromEntries(
+    Object.entries(of).filter(([name, value]) => NAMES.some((each) => each === name) && value !== null),
+  )
+
+export function MannerForm({ value, wrong, change }: FormProps) {
+  const { data } = useAsk(schemaOfManner, [])
+  return data ? <SchemaForm schema={data} value={value} wrong={wrong} change={change} /> : <Loading />
+}
+
+interface FormProps {
+  readonly value: Manner
+  readonly wrong: string | undefined
+  change(value: Manner): void
+}
+
+interface CardProps {
+  readonly of: Subscription
+  again(): void
+}
+
+export function MannerCard({ of, again }: CardProps) {
+  const may = useMay('subscriptions:write')
+  const [editing, edit] = useState(false)
+  const done = () => {
+    edit(false)
+    again()
+  }
+  return (
+    <section class="card">
+      <h2>
+        How it is told
+        {may && !editing && (
+          <span class="buttons">
+            <button type="button" aria-label="Change how it is told" onClick={() => edit(true)}>
+              Change
+            </button>
+          </span>
+        )}
+      </h2>
+      {editing ? <Edit of={of} done={done} leave={() => edit(false)} /> : <Facts of={mannerOf(of)} />}
+    </section>
+  )
+}
+
+const Facts = ({ of }: { readonly of: Manner }) => (
+  <dl class="facts">
+    {Object.entries(of).map(([name, value]) => (
+      <>
+        <dt key={name}>{name}</dt>
+        <dd>{inWords(value)}</dd>
+      </>
+    ))}
+  </dl>
+)
+
+const inWords = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .filter(([, each]) => each !== null)
+        .map(([name, each]) => `${name} ${Array.isArray(each) ? each.join(', ') : each}`)
+        .join('; ')
+    : String(value)
+
+interface EditProps {
+  readonly of: Subscription
+  done(): void
+  leave(): void
+}
+
+function Edit({ of, done, leave }: EditProps) {
+  const before = mannerOf(of)
+  const [manner, set] = useState(before)
+  const { busy, problem, run } = useDoing()
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault()
+    const fine = await run(async () => {
+      await ask(
+        api.PATCH('/v1/subscriptions/{id}', {
+          // Somebody may have changed it since it was read.
+          params: { path: { id: of.id }, header: { 'if-match': `"${of.revision}"` } },
+          body: changed(before, manner),
+        }),
+      )
+      return `${of.name} is told so from now on.`
+    })
+    if (fine) done()
+  }
+  return (
+    <form class="stack" onSubmit={(event) => void save(event)}>
+      <MannerForm value={manner} wrong={problem?.field} change={set} />
+      <Fault of={problem} />
+      <div class="buttons">
+        <button type="submit" class="main" disabled={busy}>
+          {busy ? 'Saving …' : 'Save'}
+        </button>
+        <button type="button" onClick={leave}>
+          Leave it
+        </button>
+      </div>
+    </form>
+  )
+}
+
+/** What is as it was is not sent: the rest of it would be set too. */
+const changed = (before: Manner, after: Manner): Manner =>
+  Object.fromEntries(
+    Object.entries(asPatch(before, after)).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+    ),
+  )
