@@ -42,11 +42,9 @@ export function usePlace(): Place {
     const moved = () => set(here())
     addEventListener('popstate', moved)
     addEventListener(MOVED, moved)
-    document.addEventListener('click', follow)
     return () => {
       removeEventListener('popstate', moved)
       removeEventListener(MOVED, moved)
-      document.removeEventListener('click', follow)
     }
   }, [])
   return place
@@ -63,3 +61,6 @@ function follow(click: MouseEvent): void {
   if (link.href !== location.href) go(link.href)
   scrollTo(0, 0)
 }
+
+// For the life of the page: one part of it that goes must not take it from the others.
+document.addEventListener('click', follow)
