@@ -12,8 +12,9 @@ export default defineConfig({
     ],
     // What the tests load as code from outside lies in temporary folders, and Node itself loads it, as it will for users.
     server: { deps: { external: [/\/tocsin-[^/]+\//] } },
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // A machine with two cores and three of them busy: what takes a second alone may take twenty.
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
     pool: 'forks',
     globalSetup: ['test/services/run.ts'],
     // Journeys mostly wait for processes and clocks, so more files than cores go at once.
