@@ -1,7 +1,7 @@
 /** `tocsin subscriptions`: who wants which events, where to, in which format. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { gather, integer, names, objectFile, pairs, span } from './lib/arguments.js'
+import { gather, integer, names, objectFile, objects, pairs, span } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
@@ -36,6 +36,11 @@ const flagged = (command: Command): Command =>
     )
     .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, data')
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
+    .option(
+      '--filter <json>',
+      'only events that pass it, such as {"exact": {"source": "/hr"}}; may be repeated',
+      objects,
+    )
     .option('--delivery <way>', 'tasks, or log: reads the log itself, everything in sequence')
     .option('--order <order>', 'strict, latest or none')
     .option(

@@ -80,14 +80,24 @@ describe('a subscription from flags', () => {
       retry: { attempts: 3, maxDelay: 9 },
     }
     expect(
-      specOf({ url: 'https://new', attempts: 5, scope: 'door-1', start: '12', cel: ['data.a == 1'] }, base),
+      specOf(
+        {
+          url: 'https://new',
+          attempts: 5,
+          scope: 'door-1',
+          start: '12',
+          cel: ['data.a == 1'],
+          filter: [{ exact: { source: '/a' } }],
+        },
+        base,
+      ),
     ).toEqual({
       ...base,
       target: { url: 'https://new', headers: { x: 'y' } },
       retry: { attempts: 5, maxDelay: 9 },
       scope: { resource: 'door-1' },
       start: 12,
-      filters: [{ cel: 'data.a == 1' }],
+      filters: [{ exact: { source: '/a' } }, { cel: 'data.a == 1' }],
     })
   })
 })

@@ -33,6 +33,15 @@ export function pairs(text: string, before: Readonly<Record<string, unknown>> = 
   return { ...before, [text.slice(0, cut)]: jsonOr(text.slice(cut + 1)) }
 }
 
+/** A JSON object, given several times. */
+export function objects(text: string, before: readonly Fields[] = []): readonly Fields[] {
+  const value = jsonOr(text)
+  if (!isRecord(value)) throw new InvalidArgumentError('It must be a JSON object.')
+  return [...before, value]
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
 function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text)

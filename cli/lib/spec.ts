@@ -15,6 +15,7 @@ export interface SpecFlags {
   readonly target?: Fields
   readonly format?: string
   readonly cel?: readonly string[]
+  readonly filter?: readonly Fields[]
   readonly delivery?: string
   readonly order?: string
   readonly digest?: number
@@ -52,13 +53,17 @@ export function specOf(flags: SpecFlags, base: Fields): Fields {
     }),
     ...given({
       target: targetOf(flags, base),
-      filters: flags.cel?.map((cel) => ({ cel })),
+      filters: filtersOf(flags),
       retry: retryOf(flags, base),
       digest: digestOf(flags, base),
     }),
     ...given({ scope: scopeOf(flags.scope), start: pointOf(flags.start) }),
   }
 }
+
+/** An event must pass all of them. */
+const filtersOf = ({ cel = [], filter = [] }: SpecFlags): readonly Fields[] | undefined =>
+  cel.length + filter.length === 0 ? undefined : [...filter, ...cel.map((expression) => ({ cel: expression }))]
 
 function targetOf({ url, target }: SpecFlags, base: Fields): Fields | undefined {
   if (url === undefined && target === undefined) return undefined

@@ -2,14 +2,13 @@
  * A mapping from outside: checked whole, before anything is asked of the source. What only the source knows, such as its
  * columns, is checked against it (`tables.ts`).
  */
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { hint } from '../../event/nearest.js'
-import { invalid, schemaError } from '../../event/schema-error.js'
-import { canonical } from '../canonical.js'
+import { invalid } from '../../event/schema-error.js'
 import { CAPTURE_NAME, CaptureInput, type CaptureSpec, nameOfRule, type Rule, type TableMapping } from './mapping.js'
 import { compileRule, type Expressions } from './rule.js'
+import { shapeOf } from './shape.js'
 
-const validate = new Ajv2020({ strict: false, allErrors: false }).compile(CaptureInput)
+const shaped = shapeOf<CaptureSpec>(CaptureInput, 'The mapping')
 
 /** What the catalogue says of a type; undefined: it does not know it. */
 export interface KnownTypes {
@@ -38,9 +37,7 @@ export function readName(name: string): string {
 
 /** @throws InvalidInput `invalid_request`, `unknown_type` with the field */
 export function readMapping(input: unknown, options: ReadOptions): CaptureSpec {
-  canonical(input, '')
-  if (!validate(input)) throw schemaError(validate.errors?.[0], '', 'The mapping')
-  const spec = input as CaptureSpec
+  const spec = shaped(input)
   checkRetain(spec)
   for (const [name, table] of Object.entries(spec.tables)) checkTable(name, table, options)
   return spec

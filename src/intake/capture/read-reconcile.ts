@@ -1,12 +1,11 @@
 /**
  * What is to be reconciled, and whether it may be now.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import Type, { type Static } from 'typebox'
 import { Conflict } from '../../errors.js'
 import { hint } from '../../event/nearest.js'
-import { invalid, schemaError } from '../../event/schema-error.js'
-import { canonical } from '../canonical.js'
+import { invalid } from '../../event/schema-error.js'
+import { shapeOf } from './shape.js'
 import type { Reconciliation, Stored } from './stored.js'
 
 export const CaptureReconcileInput = Type.Object(
@@ -28,13 +27,11 @@ export interface ReconcileInput {
   readonly dryRun: boolean
 }
 
-const validate = new Ajv2020({ strict: false, allErrors: false }).compile(CaptureReconcileInput)
+const shaped = shapeOf<Static<typeof CaptureReconcileInput>>(CaptureReconcileInput, 'The body')
 
 /** @throws InvalidInput `invalid_request` with the field, Conflict `wrong_state` */
 export function readReconcile(input: unknown, { spec, phase }: Stored, last: Reconciliation | null): ReconcileInput {
-  canonical(input, '')
-  if (!validate(input)) throw schemaError(validate.errors?.[0], '', 'The body')
-  const { tables = Object.keys(spec.tables), dryRun = false } = input as Static<typeof CaptureReconcileInput>
+  const { tables = Object.keys(spec.tables), dryRun = false } = shaped(input)
   for (const [index, table] of tables.entries()) checkTable(table, `tables[${index}]`, Object.keys(spec.tables))
   const refuse = (message: string, field: string, expected: string) => {
     throw new Conflict('wrong_state', message, { field, expected })
