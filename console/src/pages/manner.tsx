@@ -1,6 +1,7 @@
 /**
  * How a subscription is told: retries, pace, order, several in one message; by the form that the description of the API asks for.
  */
+import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { api, ask, type Subscription } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
@@ -8,6 +9,7 @@ import { useMay } from '../session.js'
 import { useDoing } from '../ui/deeds.js'
 import { Fault, Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
+import { count, span } from '../ui/time.js'
 import { asPatch } from './target.js'
 
 export type Manner = Readonly<Record<string, unknown>>
@@ -67,21 +69,44 @@ export function MannerCard({ of, again }: CardProps) {
           </span>
         )}
       </h2>
-      {editing ? <Edit of={of} done={done} leave={() => edit(false)} /> : <Facts of={mannerOf(of)} />}
+      {editing ? <Edit of={of} done={done} leave={() => edit(false)} /> : <Facts of={of} />}
     </section>
   )
 }
 
-const Facts = ({ of }: { readonly of: Manner }) => (
+/** In words; what is not said is left out. */
+const Facts = ({ of }: { readonly of: Subscription }) => (
   <dl class="facts">
-    {Object.entries(of).map(([name, value]) => (
-      <>
-        <dt key={name}>{name}</dt>
-        <dd>{inWords(value)}</dd>
-      </>
+    {factsOf(of).map(([name, words]) => (
+      <Fragment key={name}>
+        <dt>{name}</dt>
+        <dd>{words}</dd>
+      </Fragment>
     ))}
   </dl>
 )
+
+function factsOf(of: Subscription): readonly (readonly [name: string, words: string])[] {
+  const { rate, digest, disableAfter, duplicates, record } = mannerOf(of)
+  return [
+    ['Order', of.delivery === 'log' ? `${of.order}, reading the log itself` : of.order],
+    ['Tries', triesOf(of.retry)],
+    ['At once', count(of.concurrency)],
+    ['One try', `at most ${span(of.timeout)}`],
+    ...said('Pace', rate, `at most ${rate} a second`),
+    ...said('Together', digest, inWords(digest)),
+    ...said('Disabled', disableAfter, `after ${disableAfter} failures in a row`),
+    ...said('Duplicates', duplicates, inWords(duplicates)),
+    ...said('Recorded', record, inWords(record)),
+  ]
+}
+
+const said = (name: string, value: unknown, words: string) => (value === undefined ? [] : [[name, words] as const])
+
+function triesOf({ attempts, firstDelay, maxDelay, delays }: Subscription['retry']): string {
+  if (delays) return `${delays.length + 1}, again after ${delays.map(span).join(', ')}`
+  return `${attempts}, the first again after ${span(firstDelay)}, at most ${span(maxDelay)} apart`
+}
 
 const inWords = (value: unknown): string =>
   typeof value === 'object' && value !== null

@@ -11,7 +11,7 @@ import { useMay } from '../session.js'
 import { confirm, say, useDoing } from '../ui/deeds.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
-import { count, span, Time } from '../ui/time.js'
+import { count, Time } from '../ui/time.js'
 import { Value } from '../ui/value.js'
 import { MannerCard } from './manner.js'
 import { TaskList } from './queue.js'
@@ -144,17 +144,6 @@ const Wish = ({ of }: Props) => (
           </dd>
         </>
       )}
-      <dt>Order</dt>
-      <dd>
-        {of.order}
-        {of.delivery === 'log' && ', reading the log itself'}
-      </dd>
-      <dt>Tries</dt>
-      <dd>
-        {of.retry.attempts}, the first after {span(of.retry.firstDelay)}, at most {span(of.retry.maxDelay)} apart
-      </dd>
-      <dt>At once</dt>
-      <dd>{of.concurrency}</dd>
       <dt>Sensitive fields</dt>
       <dd>{of.redaction === 'sensitive' ? 'left out' : 'sent'}</dd>
       <dt>Made</dt>
