@@ -3,14 +3,13 @@
  */
 import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
-import { api, ask, type Subscription } from '../api/client.js'
+import { api, type Subscription } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
 import { useMay } from '../session.js'
-import { useDoing } from '../ui/deeds.js'
-import { Fault, Loading } from '../ui/notice.js'
+import { Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { count, span } from '../ui/time.js'
-import { asPatch } from './target.js'
+import { asPatch, EditForm, type EditProps } from './subscription-edit.js'
 
 export type Manner = Readonly<Record<string, unknown>>
 
@@ -116,43 +115,16 @@ const inWords = (value: unknown): string =>
         .join('; ')
     : String(value)
 
-interface EditProps {
-  readonly of: Subscription
-  done(): void
-  leave(): void
-}
-
 function Edit({ of, done, leave }: EditProps) {
   const before = mannerOf(of)
   const [manner, set] = useState(before)
-  const { busy, problem, run } = useDoing()
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const fine = await run(async () => {
-      await ask(
-        api.PATCH('/v1/subscriptions/{id}', {
-          // Somebody may have changed it since it was read.
-          params: { path: { id: of.id }, header: { 'if-match': `"${of.revision}"` } },
-          body: changed(before, manner),
-        }),
-      )
-      return `${of.name} is told so from now on.`
-    })
-    if (fine) done()
-  }
   return (
-    <form class="stack" onSubmit={(event) => void save(event)}>
-      <MannerForm value={manner} wrong={problem?.field} change={set} />
-      <Fault of={problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={busy}>
-          {busy ? 'Saving …' : 'Save'}
-        </button>
-        <button type="button" onClick={leave}>
-          Leave it
-        </button>
-      </div>
-    </form>
+    <EditForm
+      {...{ of, done, leave }}
+      saved={`${of.name} is told so from now on.`}
+      patch={() => changed(before, manner)}
+      fields={(wrong) => <MannerForm value={manner} wrong={wrong} change={set} />}
+    />
   )
 }
 

@@ -5,9 +5,8 @@ import { useState } from 'preact/hooks'
 import { api, ask, type Subscription } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
 import { useMay } from '../session.js'
-import { useDoing } from '../ui/deeds.js'
-import { Fault } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
+import { asPatch, EditForm, type EditProps } from './subscription-edit.js'
 
 interface TargetProps {
   readonly of: Subscription
@@ -58,52 +57,16 @@ export function Target({ of, again }: TargetProps) {
 
 export const useTransports = () => useAsk(() => ask(api.GET('/v1/transports')), []).data?.items
 
-interface EditProps {
-  readonly of: Subscription
-  done(): void
-  leave(): void
-}
-
 function Edit({ of, done, leave }: EditProps) {
   const [target, set] = useState<Readonly<Record<string, unknown>>>(of.target)
   const schema = useTransports()?.find(({ name }) => name === of.transport)?.target as Schema | undefined
-  const { busy, problem, run } = useDoing()
   if (!schema) return null
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const fine = await run(async () => {
-      await ask(
-        api.PATCH('/v1/subscriptions/{id}', {
-          // Somebody may have changed it since it was read.
-          params: { path: { id: of.id }, header: { 'if-match': `"${of.revision}"` } },
-          body: { target: asPatch(of.target, target) },
-        }),
-      )
-      return `${of.name} is told there from now on.`
-    })
-    if (fine) done()
-  }
   return (
-    <form class="stack" onSubmit={(event) => void save(event)}>
-      <SchemaForm schema={schema} value={target} wrong={problem?.field} keepsSecrets change={set} />
-      <Fault of={problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={busy}>
-          {busy ? 'Saving …' : 'Save'}
-        </button>
-        <button type="button" onClick={leave}>
-          Leave it
-        </button>
-      </div>
-    </form>
+    <EditForm
+      {...{ of, done, leave }}
+      saved={`${of.name} is told there from now on.`}
+      patch={() => ({ target: asPatch(of.target, target) })}
+      fields={(wrong) => <SchemaForm schema={schema} value={target} wrong={wrong} keepsSecrets change={set} />}
+    />
   )
 }
-
-/** JSON Merge Patch (RFC 7396): what was taken out is null; secrets, which are never shown, stay. */
-export const asPatch = (
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> => ({
-  ...Object.fromEntries(Object.keys(before).map((name) => [name, null])),
-  ...after,
-})
