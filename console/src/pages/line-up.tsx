@@ -6,6 +6,7 @@ import { api, ask, type Processor } from '../api/client.js'
 import { to } from '../router.js'
 import { useMay } from '../session.js'
 import { confirm } from '../ui/deeds.js'
+import { Head } from '../ui/table.js'
 import { isOn } from './catalogue.js'
 import { type Move, moved } from './moved.js'
 
@@ -48,15 +49,7 @@ function Line({ title, of: line, again }: LineUpProps & { readonly title: string
   return (
     <div class="table">
       <table aria-label={title}>
-        <thead>
-          <tr>
-            {['Order', 'Name', 'Runs on', 'Module', 'State', ...(may ? ['Move'] : [])].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head names={['Order', 'Name', 'Runs on', 'Module', 'State', ...(may ? ['Move'] : [])]} />
         <tbody>
           {line.map(({ name, order, types, module, enabled }, index) => (
             <tr

@@ -21,15 +21,7 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
   return (
     <div class="table">
       <table aria-label={label}>
-        <thead>
-          <tr>
-            {columns.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head names={columns.map(({ name }) => name)} />
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
@@ -45,6 +37,18 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
     </div>
   )
 }
+
+export const Head = ({ names }: { readonly names: readonly string[] }) => (
+  <thead>
+    <tr>
+      {names.map((name) => (
+        <th key={name} scope="col">
+          {name}
+        </th>
+      ))}
+    </tr>
+  </thead>
+)
 
 /** A list of a million rows is read a page at a time, from the newest on; the cursor is in the address. */
 function turn(address: string): void {

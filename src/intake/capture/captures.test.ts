@@ -2,7 +2,8 @@
  * Captures against real servers, by both methods. What random transactions do to them is in `test/journeys/capture.test.ts`.
  */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
+import { hubAndSource, toldAll } from '../../../test/capture/hub-and-source.js'
+import { eventsOf, mappingOf, openClient, TABLES } from '../../../test/capture-world.js'
 import { until } from '../../../test/faults/random.js'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { freshDatabase, POSTGRES, POSTGRES_VERSIONS } from '../../../test/services.js'
@@ -16,28 +17,10 @@ async function world(
   method: Method | 'auto',
   { version = 15, tables = TABLES }: { version?: 15 | 18; tables?: string } = {},
 ) {
-  const url = await freshDatabase(version)
-  const client = await openClient(url)
-  await client.query(tables)
-  const hub = await openHub()
-  onTestFinished(async () => {
-    for (const { name } of await hub.captures.list(hub.local)) await hub.captures.remove(hub.local, name)
-    await hub.close()
-    await client.end()
-  })
+  const { url, client, hub } = await hubAndSource(await freshDatabase(version), tables)
   const apply = (more: object = {}) => hub.captures.apply(hub.local, 'people', mappingOf(url, { method, ...more }))
   return { url, client, hub, apply }
 }
-
-async function told(hub: Hub, count: number) {
-  await until(`${count} events`, async () => (await eventsOf(hub)).length >= count)
-  return (await eventsOf(hub)).map(({ event }) => event as Told)
-}
-
-interface Told extends Readonly<Record<string, unknown>> {
-  readonly data: { readonly operation: string; readonly before?: Row; readonly after?: Row; readonly changes?: object }
-}
-type Row = Readonly<Record<string, unknown>>
 
 const stateOf = (hub: Hub) => hub.captures.get(hub.local, 'people')
 
@@ -75,7 +58,7 @@ describe.for(POSTGRES_VERSIONS)('captures', (need) => {
       await client.query('UPDATE person SET id = 3')
       await client.query('DELETE FROM person')
       await client.query('TRUNCATE person, account')
-      const events = await told(hub, 6)
+      const events = await toldAll(hub, 6)
       expect(events.map(({ data, subject }) => [data.operation, subject])).toEqual([
         ['insert', '1'],
         ['update', '1'],
@@ -106,11 +89,11 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
       while (!enough) await client.query('INSERT INTO person (id) VALUES ($1)', [++written])
     })()
     await apply({ snapshot: true })
-    await told(hub, 1)
+    await toldAll(hub, 1)
     enough = true
     await writing
     await client.query('INSERT INTO person (id) VALUES ($1)', [++written])
-    const events = await told(hub, written)
+    const events = await toldAll(hub, written)
     const ids = events.map(({ data }) => Number(data.after?.id))
     expect(new Set(ids).size).toBe(written)
     expect(ids).toHaveLength(written)
@@ -140,7 +123,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     const view = await hub.captures.apply(hub.local, 'people', { ...mapping, connection })
     expect(JSON.stringify(view)).not.toContain('plain-secret')
     await client.query('INSERT INTO person (id) VALUES (1)')
-    await told(hub, 1)
+    await toldAll(hub, 1)
     await hub.captures.remove(hub.local, 'people')
   })
 
@@ -154,9 +137,9 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     )
     await until('held', async () => (await stateOf(hub)).state === 'held')
     expect(await stateOf(hub)).toMatchObject({ code: 'invalid_data', field: 'tables.public.person.events[0].when' })
-    expect((await told(hub, 1)).map(({ subject }) => subject)).toEqual(['Mia'])
+    expect((await toldAll(hub, 1)).map(({ subject }) => subject)).toEqual(['Mia'])
     await apply({ tables, refused: 'skip' })
-    expect((await told(hub, 2)).map(({ subject }) => subject)).toEqual(['Mia', 'Eve'])
+    expect((await toldAll(hub, 2)).map(({ subject }) => subject)).toEqual(['Mia', 'Eve'])
     await until('counted', async () => (await stateOf(hub)).skipped === 1)
     expect(await eventsOf(hub, '/tocsin')).toMatchObject([{ event: { type: 'tocsin.capture.held' } }])
   })
@@ -165,10 +148,10 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     const { client, hub, apply } = await world(method)
     await apply()
     await client.query('INSERT INTO person (id) VALUES (1)')
-    await told(hub, 1)
+    await toldAll(hub, 1)
     await client.query('ALTER TABLE person ADD mail text; ALTER TABLE person DROP age')
     await client.query("INSERT INTO person (id, mail) VALUES (2, 'eve@example.org')")
-    expect((await told(hub, 2))[1]?.data.after).toMatchObject({ id: 2, mail: 'eve@example.org' })
+    expect((await toldAll(hub, 2))[1]?.data.after).toMatchObject({ id: 2, mail: 'eve@example.org' })
     await until('told', async () => (await eventsOf(hub, '/tocsin')).length > 0)
     expect((await eventsOf(hub, '/tocsin'))[0]?.event.data).toEqual({
       ...{ capture: 'people', table: 'public.person', added: ['mail'], removed: ['age'] },
@@ -189,7 +172,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
       expect((await client.query(LEFT)).rows[0]).toMatchObject({ triggers: 0, schemas: 0, slots: 0 })
       await apply({ tables })
       await client.query('INSERT INTO person (id, age) VALUES (-1, 1)')
-      expect((await told(hub, 1)).map(({ subject }) => subject)).toEqual(['-1'])
+      expect((await toldAll(hub, 1)).map(({ subject }) => subject)).toEqual(['-1'])
     },
   )
 
@@ -203,6 +186,6 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     await client.query('INSERT INTO person (id) VALUES (2)')
     await apply({ tables: { 'public.account': tables['public.account'] } })
     await client.query("INSERT INTO account VALUES ('eve', 'mail')")
-    expect((await told(hub, 4)).map(({ subject }) => subject)).toEqual(['1', 'mia/mail', '2', 'eve/mail'])
+    expect((await toldAll(hub, 4)).map(({ subject }) => subject)).toEqual(['1', 'mia/mail', '2', 'eve/mail'])
   })
 })

@@ -2,8 +2,9 @@
  * What a capture missed is found and told: once, marked, and nothing else is.
  */
 import type { Client } from 'pg'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
+import { describe, expect, it } from 'vitest'
+import { hubAndSource, toldAll, toldBy } from '../../../test/capture/hub-and-source.js'
+import { eventsOf, mappingOf } from '../../../test/capture-world.js'
 import { until } from '../../../test/faults/random.js'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { freshDatabase, POSTGRES } from '../../../test/services.js'
@@ -14,29 +15,12 @@ const METHODS = ['logical', 'triggers'] as const
 type Method = (typeof METHODS)[number]
 
 async function world(method: Method) {
-  const url = await freshDatabase(15)
-  const client = await openClient(url)
-  await client.query(TABLES)
+  const { url, client, hub } = await hubAndSource(await freshDatabase(15))
   await client.query('ALTER TABLE person ADD loud text GENERATED ALWAYS AS (upper(name)) STORED')
-  const hub = await openHub()
-  onTestFinished(async () => {
-    for (const { name } of await hub.captures.list(hub.local)) await hub.captures.remove(hub.local, name)
-    await hub.close()
-    await client.end()
-  })
   const apply = (more: object = {}) => hub.captures.apply(hub.local, 'people', mappingOf(url, { method, ...more }))
   return { client, hub, apply, method }
 }
 type World = Awaited<ReturnType<typeof world>>
-
-const read = async (hub: Hub) => (await eventsOf(hub)).map(({ event }) => event as Told)
-
-interface Told extends Readonly<Record<string, unknown>> {
-  readonly data: { readonly operation: string; readonly before?: Row; readonly after?: Row; readonly changes?: object }
-}
-type Row = Readonly<Record<string, unknown>>
-
-const told = (hub: Hub, count: number) => until(`${count} events`, async () => (await eventsOf(hub)).length >= count)
 
 /** @returns what was counted of `public.person`, when it is done */
 async function reconciled(hub: Hub, input: object = {}) {
@@ -82,7 +66,7 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     await client.query("INSERT INTO person (id, name) VALUES (0, 'Before')")
     await apply()
     await fill(client)
-    await told(hub, 600)
+    await toldAll(hub, 600)
     expect(await reconciled(hub)).toEqual({
       table: 'public.person',
       rows: 601,
@@ -96,12 +80,12 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     await client.query("UPDATE person SET name = 'Changed' WHERE id IN (0, 590)")
     await mend?.()
     await client.query('UPDATE person SET age = 5 WHERE id = 3; INSERT INTO person (id) VALUES (2001)')
-    await told(hub, 602)
+    await toldAll(hub, 602)
     const counts = { table: 'public.person', rows: 601, inserts: 1, updates: 2, deletes: 2, events: 5 }
     expect(await reconciled(hub, { dryRun: true })).toEqual(counts)
     expect(await eventsOf(hub)).toHaveLength(602)
     expect(await reconciled(hub)).toEqual(counts)
-    const missed = (await read(hub)).slice(602)
+    const missed = (await toldBy(hub)).slice(602)
     expect(missed.map(({ capture }) => capture)).toEqual(Array(5).fill('reconciled'))
     expect(missed.map(({ subject, data: { operation } }) => `${operation} ${subject}`).sort()).toEqual([
       ...['delete 7', 'delete 8', 'insert 2000', 'update 0', 'update 590'],
@@ -117,7 +101,7 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     const { client, hub, apply } = await world(method)
     await fill(client)
     await apply({ snapshot: true })
-    await told(hub, 600)
+    await toldAll(hub, 600)
     let enough = false
     let written = 0
     const writing = (async () => {
@@ -136,8 +120,8 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     await writing
     const { rows } = await client.query<{ id: number; rev: string | null }>('SELECT id, rev FROM person ORDER BY id')
     await client.query('INSERT INTO person (id) VALUES (5000)')
-    await until('the last', async () => (await read(hub)).at(-1)?.subject === '5000')
-    expect((await read(hub)).filter(({ capture }) => capture === 'reconciled')).toEqual([])
+    await until('the last', async () => (await toldBy(hub)).at(-1)?.subject === '5000')
+    expect((await toldBy(hub)).filter(({ capture }) => capture === 'reconciled')).toEqual([])
     expect(await reconciled(hub)).toMatchObject({ rows: rows.length + 1, events: 0 })
   })
 
@@ -149,11 +133,11 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     const long = `(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 500) n)`
     await client.query(`INSERT INTO person (id, name) VALUES (1, ${long}), (2, 'Short')`)
     await client.query('UPDATE person SET age = 1; UPDATE person SET id = 3 WHERE id = 1')
-    await told(hub, 5)
+    await toldAll(hub, 5)
     expect(await reconciled(hub)).toMatchObject({ rows: 2, events: 0 })
     await client.query('TRUNCATE person')
     await client.query('INSERT INTO person (id) VALUES (9)')
-    await told(hub, 6)
+    await toldAll(hub, 6)
     expect(await reconciled(hub)).toMatchObject({ rows: 1, events: 0 })
   })
 

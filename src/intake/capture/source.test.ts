@@ -4,8 +4,9 @@
  */
 import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { connectionOf, eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hubAndSource, toldAll } from '../../../test/capture/hub-and-source.js'
+import { connectionOf, eventsOf, mappingOf, TABLES } from '../../../test/capture-world.js'
 import { until } from '../../../test/faults/random.js'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { type Certificates, makeCertificates, writeCertificates } from '../../../test/services/certificates.js'
@@ -13,7 +14,6 @@ import { createDatabase, type Postgres, startPostgres } from '../../../test/serv
 import { programs } from '../../../test/services/programs.js'
 import { POSTGRES } from '../../../test/services.js'
 import { isTocsinError } from '../../errors.js'
-import type { Hub } from '../../hub.js'
 
 const METHODS = ['logical', 'triggers'] as const
 
@@ -30,19 +30,8 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
 
   async function world(tables: string) {
     const { url } = await createDatabase(server.address)
-    const client = await openClient(url)
-    await client.query(tables)
-    const hub = await openHub()
-    onTestFinished(async () => {
-      for (const { name } of await hub.captures.list(hub.local)) await hub.captures.remove(hub.local, name)
-      await hub.close()
-      await client.end()
-    })
-    return { url, client, hub }
+    return hubAndSource(url, tables)
   }
-
-  const told = (hub: Hub, count: number) =>
-    until(`${count} events`, async () => (await eventsOf(hub)).length >= count, 60_000)
 
   it('is captured by TLS if its authority signed its certificate for its host, and refused otherwise', async () => {
     const { url, client, hub } = await world(TABLES)
@@ -66,7 +55,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(await refusal({ ca: good.ca, host: 'localhost' })).toEqual(untrusted)
     expect(await apply({ ca: good.ca })).toMatchObject({ method: 'logical' })
     await client.query('INSERT INTO person (id) VALUES (1)')
-    await told(hub, 1)
+    await toldAll(hub, 1, 60_000)
   })
 
   const PARTITIONED = `
@@ -82,7 +71,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     await client.query("UPDATE person SET name = 'Ada' WHERE id = 100")
     await client.query('UPDATE person SET id = 101 WHERE id = 1')
     await client.query('DELETE FROM person_high')
-    await told(hub, 7)
+    await toldAll(hub, 7, 60_000)
     const events = (await eventsOf(hub)).map(({ event: { data } }) => data as Readonly<Record<string, unknown>>)
     expect(events[2]).toMatchObject({ table: 'public.person', before: { name: 'Eve' }, after: { name: 'Ada' } })
     // Into another partition a row goes by a delete and an insert.
@@ -108,7 +97,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     await client.query('UPDATE person SET age = 1 WHERE id IN (7, 700); DELETE FROM person WHERE id = 8')
     await client.query('INSERT INTO person (id, age) VALUES (5000, 1)')
     await apply()
-    await told(hub, 1203)
+    await toldAll(hub, 1203, 60_000)
     const operations = (await eventsOf(hub)).map(({ event: { subject, data } }) => [subject, (data as Told).operation])
     const of = (id: string) => operations.filter(([subject]) => subject === id).map(([, operation]) => operation)
     expect([of('7'), of('8'), of('700'), of('5000')]).toEqual([
