@@ -1,7 +1,6 @@
 /**
  * The command line: one command a file, gathered here, and how its failures end the process.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAws } from './aws.js'
 import { addBackup } from './backup.js'
@@ -18,7 +17,7 @@ import { addInit } from './init.js'
 import { addKeys } from './keys.js'
 import { factsOf, inOneLine } from './lib/failure.js'
 import type { Io } from './lib/io.js'
-import { at } from './lib/table.js'
+import { VERSION } from './lib/version.js'
 import { addLogin } from './login.js'
 import { addNodes } from './nodes.js'
 import { addPartitions } from './partitions.js'
@@ -80,7 +79,7 @@ const COMMANDS = [
 function createProgram(io: Io): Command {
   const program = new Command('tocsin')
     .description('Tells every system that must know, the moment an identity changes.')
-    .version(versionHere(), '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .option('--server <url>', 'the server to speak to')
     .option('--key <key>', 'the key to show it')
     .option('--tenant <id>', 'the tenant to act on (operators)')
@@ -89,13 +88,6 @@ function createProgram(io: Io): Command {
     .addHelpText('after', HELP)
   for (const add of COMMANDS) add(program, io)
   return quiet(program, io)
-}
-
-/** Of the package this file is in: beside it in the sources, one folder up in `dist/`. */
-function versionHere(): string {
-  const files = ['../package.json', '../../package.json'].map((file) => new URL(file, import.meta.url))
-  const file = files.find((one) => existsSync(one))
-  return file ? String(at(JSON.parse(readFileSync(file, 'utf8')), 'version')) : 'unknown'
 }
 
 /** Commander writes where we say and never ends the process itself. Subcommands were made before: each is told. */

@@ -2,6 +2,7 @@
  * The classes that the configuration names, each loaded when an instance of it is made, here or in a process of its own.
  */
 import { fileURLToPath } from 'node:url'
+import { built } from './built.js'
 import type { Config } from './config-schema.js'
 import { type Hooks, type Isolated, isolate } from './plugins/isolate.js'
 import { A_CLASS, type Methods } from './plugins/isolated-instance.js'
@@ -33,10 +34,7 @@ function classOf(place: string, entry: Entry, folder: string, hooks: TableHooks)
   }
 }
 
-/** From TypeScript sources it is the built one: Node loads no other. */
-const INSTANCE = fileURLToPath(
-  new URL(`${import.meta.url.endsWith('.ts') ? '../dist/src' : '.'}/plugins/isolated-instance.js`, import.meta.url),
-)
+const INSTANCE = fileURLToPath(built('programs/isolated-instance.js'))
 
 /** Milliseconds a call may take, as for processors that are not isolated. */
 const TIME = { inTheCall: 5_000, fromTheQueue: 30_000 }

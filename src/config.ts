@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { stringify } from 'yaml'
+import { IS_SOURCE } from './built.js'
 import { childOf, isObject, type Layer, type Problem, problemsIn } from './config-check.js'
 import { oidcProblems } from './config-oidc.js'
 import { CONFIG_ROOT, type Config, type ConfigInput, type SchemaNode } from './config-schema.js'
@@ -74,7 +75,7 @@ const usual = ({ database }: Config) => ({
 })
 
 /** From TypeScript sources there is no compiled worker to start. */
-const USUAL_THREAD = import.meta.url.endsWith('.ts') ? 'main' : 'worker'
+const USUAL_THREAD = IS_SOURCE ? 'main' : 'worker'
 
 function refuse(problems: readonly Problem[]): void {
   const [first] = problems

@@ -24,8 +24,8 @@ const FOLDERS = [
   'transports',
 ]
 /** What every folder may import. */
-const EVERYWHERE = ['src/errors.ts', 'src/telemetry.ts']
-const ENTRANCES = ['src/index.ts', 'src/testing.ts']
+const EVERYWHERE = ['src/built.ts', 'src/errors.ts', 'src/telemetry.ts']
+const ENTRANCES = ['src/built.ts', 'src/index.ts', 'src/testing.ts']
 const OUTSIDE = ['profiles', 'server', 'cli', 'console', 'test', 'bench', 'examples', 'scripts']
 
 interface Import {

@@ -3,7 +3,7 @@
  * that they cost little of the machine they share with the server.
  */
 import { Pool } from 'undici'
-import { signatureOf, stamp } from '../../dist/profiles/aws/signature.js'
+import { signatureOf, stamp } from '../../profiles/aws/signature.js'
 
 /** A queue as a load sees it. */
 export interface Queue {

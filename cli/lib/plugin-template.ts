@@ -1,10 +1,10 @@
 /**
  * The package that `tocsin init plugin` writes: a plug-in in TypeScript, a test that rehearses it, recorded events.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Failure, UsageError } from './failure.js'
-import { at } from './table.js'
+import { VERSION } from './version.js'
 
 const NAME = /^[a-z][a-z0-9-]{0,49}$/
 
@@ -28,13 +28,6 @@ export function createPlugin(folder: string): string {
   return `In ${folder}: a plug-in, its test, recorded events, and README.md, which tells how to go on.\nNext: npm install && npm test`
 }
 
-/** The version of the package this file is in, which the plug-in is written for. */
-function versionHere(): string {
-  const files = ['../../package.json', '../../../package.json'].map((file) => new URL(file, import.meta.url))
-  const file = files.find((each) => existsSync(each))
-  return file ? String(at(JSON.parse(readFileSync(file, 'utf8')), 'version')) : '0.1.0'
-}
-
 const filesFor = (name: string): Readonly<Record<string, string>> => ({
   'package.json': `${JSON.stringify(manifest(name), null, 2)}\n`,
   'tsconfig.json': `${JSON.stringify(TSCONFIG, null, 2)}\n`,
@@ -53,8 +46,8 @@ const manifest = (name: string) => ({
   exports: './dist/src/plugin.js',
   files: ['dist/src'],
   scripts: { build: 'tsc', test: 'tsc && node --test dist/test/plugin.test.js' },
-  peerDependencies: { tocsin: `^${versionHere()}` },
-  devDependencies: { '@types/node': '^20.19.0', tocsin: `^${versionHere()}`, typescript: '^6.0.0' },
+  peerDependencies: { tocsin: `^${VERSION}` },
+  devDependencies: { '@types/node': '^20.19.0', tocsin: `^${VERSION}`, typescript: '^6.0.0' },
 })
 
 const TSCONFIG = {

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { built } from '../built.js'
 import { PluginFailed } from '../errors.js'
 import {
   type Answer,
@@ -27,12 +28,7 @@ const BESIDE_HEAP = 192
 /** Milliseconds it has to end by itself when it is let go of. */
 const FAREWELL = 500
 
-/** From TypeScript sources it is the built one that is run: Node starts no other. */
-const CHILD = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('../../dist/src/plugins/isolate-child.js', import.meta.url)
-    : new URL('./isolate-child.js', import.meta.url),
-)
+const CHILD = fileURLToPath(built('programs/isolate-child.js'))
 
 const NOT_HANDED_ON = /^(TOCSIN_|PG|NODE_OPTIONS$)/
 

@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { IS_SOURCE } from '../../built.js'
 import { Unavailable } from '../../errors.js'
 import type { Store } from '../port.js'
 import type { CallName, Calls } from './calls.js'
@@ -39,8 +40,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     pageSize: options.pageSize ?? 8_192,
     epoch: (options.epoch ?? randomUUID)(),
   }
-  const isSource = import.meta.url.endsWith('.ts')
-  const thread = options.thread ?? (inMemory || isSource ? 'main' : 'worker')
+  const thread = options.thread ?? (inMemory || IS_SOURCE ? 'main' : 'worker')
   const executor = thread === 'main' ? inlineExecutor(engine) : await workerExecutor(engine)
   const store = storeOver(executor, !inMemory && engine.synchronous === 'FULL')
   return inMemory ? store : { ...store, inbox: inboxOver(executor, options.path) }

@@ -1,5 +1,6 @@
-/** The store's threads: one that writes, one that moves the WAL, one for each backup. All of them run `worker.js`. */
+/** The store's threads: one that writes, one that moves the WAL, one for each backup. All of them run `worker.ts`. */
 import { Worker } from 'node:worker_threads'
+import { built } from '../../built.js'
 import type { EngineOptions } from './engine.js'
 import type { WalOptions } from './wal.js'
 
@@ -11,4 +12,4 @@ export interface WorkerTask {
 
 /** The host's own flags are not for this thread; some, such as `--input-type`, would keep it from starting. */
 export const startWorker = (task: WorkerTask): Worker =>
-  new Worker(new URL('./worker.js', import.meta.url), { workerData: task, execArgv: [] })
+  new Worker(built('programs/sqlite-store.js'), { workerData: task, execArgv: [] })

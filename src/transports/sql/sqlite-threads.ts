@@ -3,6 +3,7 @@
  * up. Few of them serve all files of the process; each does one thing at a time.
  */
 import { Worker } from 'node:worker_threads'
+import { built, IS_SOURCE } from '../../built.js'
 import type { Done, Work } from './database.js'
 
 /** What a thread is asked. */
@@ -117,12 +118,10 @@ function answerOf(worker: Worker, asked: Asked, signal: AbortSignal): Promise<An
   })
 }
 
-const PROGRAM = new URL('./sqlite-worker.js', import.meta.url)
-
 /** The host's own flags are not for this thread. Run from its source, it needs what reads TypeScript. */
 function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(PROGRAM, { execArgv: [] })
-  const source = JSON.stringify(PROGRAM.href.replace(/js$/, 'ts'))
+  if (!IS_SOURCE) return new Worker(built('programs/sqlite-target.js'), { execArgv: [] })
+  const source = JSON.stringify(new URL('./sqlite-worker.ts', import.meta.url).href)
   const program = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${source}, ${source}))`
   return new Worker(program, { eval: true, execArgv: [] })
 }
