@@ -316,8 +316,11 @@ export interface LeaseRequest extends LeaseGrant {
   limit: number
   /** At most this many of one lane, unless `lanes` says otherwise. */
   perLane: number
-  /** How many more a lane may have; 0 passes it over. */
-  lanes: readonly (Lane & { free: number })[]
+  /**
+   * How many more a lane may have; 0 passes it over. With `probe` it is one, and that which has failed least of the first
+   * `PROBE_WINDOW`, whatever its place: what fails for its own sake tells nothing of a receiver.
+   */
+  lanes: readonly (Lane & { free: number; probe?: boolean })[]
   /** Only this lane (pull consumers, digests), whatever its transport; else every active lane that is not `isPulled`. */
   only: Lane | null
   /** Lanes come in turn: go on after this one. */

@@ -27,6 +27,9 @@ export const WAKE_LIMIT = 1_000
 /** One call moves at most so many tasks of a lane to those that wait for a lock; the next goes on. */
 export const SIFT_LIMIT = 1_000
 
+/** One that failed least is looked for among so many of a lane. */
+export const PROBE_WINDOW = 1_000
+
 /** The share of a contended lane that goes to tasks above NORMAL. */
 const HIGH_SHARE = 0.7
 

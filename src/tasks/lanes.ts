@@ -173,11 +173,11 @@ export class Lanes {
 
   /** What a lease request must know: the lanes that are not unknown. Forgets lanes with nothing to remember. */
   rooms(now: number): LeaseRequest['lanes'] {
-    const rooms: (Lane & { free: number })[] = []
+    const rooms: (Lane & { free: number; probe?: boolean })[] = []
     for (const [key, state] of this.#states) {
       const free = this.#free(state, now)
       if (isIdle(state, now)) this.#states.delete(key)
-      else rooms.push({ free, ...state.lane })
+      else rooms.push({ free, ...(free > 0 && this.#isHalfOpen(state) && { probe: true }), ...state.lane })
     }
     return rooms
   }
@@ -211,8 +211,12 @@ export class Lanes {
     refill(state, limits, now)
     const room = limits.concurrency - state.running
     const allowed = limits.rate === undefined ? room : Math.min(room, Math.floor(state.tokens))
-    const halfOpen = state.failures >= this.#breaker.failures
-    return Math.max(0, halfOpen ? Math.min(allowed, 1 - state.running) : allowed)
+    return Math.max(0, this.#isHalfOpen(state) ? Math.min(allowed, 1 - state.running) : allowed)
+  }
+
+  /** Of one that is not open any more. */
+  #isHalfOpen(state: LaneState): boolean {
+    return state.failures >= this.#breaker.failures
   }
 
   /** Each failed probe doubles the pause. */

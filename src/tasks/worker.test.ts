@@ -184,6 +184,25 @@ describe('a worker', () => {
     worker.unclaim({ tenant: T, subscription: 'other' })
   })
 
+  it('probes a receiver that may be well with what has not failed yet', async () => {
+    const begun: string[] = []
+    const { worker, clock, publish, settled } = await working({
+      run: async ({ event }) => {
+        begun.push(event.id)
+        return event.id === 'good' ? DELIVERED : RETRY
+      },
+    })
+    for (let index = 0; index < 5; index++) await publish(`bad${index}`)
+    worker.start()
+    await vi.waitFor(() => expect(settled).toHaveLength(5))
+    await publish('good')
+    // All are due, and the breaker lets one through.
+    clock.now += 1_000
+    worker.wake()
+    await vi.waitFor(() => expect(settled.length).toBeGreaterThan(5))
+    expect(begun[5]).toBe('good')
+  })
+
   it('gives claimed room back, by a lane that fails too', async () => {
     const { worker, settled, publish } = await working({ limits: { concurrency: 1 }, run: async () => RETRY })
     worker.start()

@@ -61,6 +61,28 @@ export function leasingCases({ describe, test }: Suite): void {
       assert.equal(lanesOf(await leased(store, { lanes, perLane: 1 })), 'bbc')
     })
 
+    test('probes a lane with what failed least, wherever it stands', async (store) => {
+      await withLanes(store, ['a'], 4)
+      const failed = async (count: number) => {
+        const tasks = await leased(store, { limit: count })
+        await store.tasks.settle(
+          tasks.map(({ task }) => settlement(task, again(NOW))),
+          null,
+        )
+      }
+      await failed(3)
+      await failed(1)
+      const lanes = [{ tenant: T, subscription: 'a', free: 1, probe: true }]
+      const probe = async () => one(await leased(store, { lanes })).task
+      const [first, second] = [await probe(), await probe()]
+      assert.deepEqual([first.sequence, first.failures, first.state, first.attempts], [4, 0, 'leased', 1])
+      assert.deepEqual(await store.tasks.get(first), first)
+      assert.deepEqual([second.sequence, second.failures], [2, 1])
+      await store.tasks.settle([settlement(first)], null)
+      assert.equal(await stateOf(store, first.sequence), 'done')
+      assert.deepEqual(sequencesOf(await leased(store)), [1, 3])
+    })
+
     test('passes over lanes that are paused, disabled, removed or pulled', async (store) => {
       await withLanes(store, ['a', 'b', 'c', 'd', 'e'], 1)
       await store.subscriptions.setState(T, 'a', 'paused', null, NOW)

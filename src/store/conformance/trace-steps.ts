@@ -193,7 +193,9 @@ function tellSlices(life: Life): Step {
 // -------------------------------------------------------------------------------------------- delivering
 
 function lease(life: Life): Step {
-  const lanes = chance(life, 0.3) ? [{ tenant: 'acme', subscription: pick(life, LANES), free: upTo(life, 3) }] : []
+  const subscription = pick(life, LANES)
+  const probe = chance(life, 0.3) && !subscription.startsWith('local.')
+  const lanes = chance(life, 0.3) ? [{ tenant: 'acme', subscription, free: upTo(life, 3), probe }] : []
   const only = chance(life, 0.1) ? { tenant: 'acme', subscription: pick(life, LANES) } : null
   const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), lanes, only, after: life.after }
   const closed = chance(life, 0.1) ? [pick(life, LANES)] : []

@@ -9,6 +9,7 @@ import {
   isPulled,
   leasedTask,
   lets,
+  PROBE_WINDOW,
   rescuedTask,
   SIFT_LIMIT,
   shareRoom,
@@ -112,6 +113,7 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
     ({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription,
   )
   const most = Math.min(atMost, listed?.free ?? request.perLane)
+  if (listed?.probe && most > 0) return { leased: leaseProbe(tables, lane, request), more: false }
   const leased: LeasedTask[] = []
   let sifted = 0
   let woken = false
@@ -124,6 +126,21 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
     sifted += blocked.length
   }
   return { leased, more: woken || sifted >= SIFT_LIMIT }
+}
+
+function leaseProbe(tables: Tables, { tenant, subscription, high, normal }: ReadyLane, grant: LeaseGrant) {
+  const first = takePage(inTurn(high, normal), PROBE_WINDOW)
+  const tasks = first.flatMap(({ sequence }) => findTask(tables, { tenant, subscription, sequence })?.task ?? [])
+  const probe = tasks.reduce<TaskRow | null>(
+    (best, task) => (task.failures < (best?.failures ?? Infinity) ? task : best),
+    null,
+  )
+  return probe === null ? [] : leaseOne(tables, probe, grant)
+}
+
+function* inTurn(high: ReadyLane['high'], normal: ReadyLane['normal']) {
+  yield* high.upFrom(0)
+  yield* normal.upFrom(0)
 }
 
 function choose(tables: Tables, lane: ReadyLane, room: number): readonly TaskRow[] {

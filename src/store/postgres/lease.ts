@@ -10,6 +10,7 @@ import {
   isLocalLane,
   leasedTask,
   NORMAL_RANK,
+  PROBE_WINDOW,
   rescuedTask,
   SIFT_LIMIT,
   shareRoom,
@@ -177,14 +178,16 @@ function choosing({ subscription }: Lane, room: number): Chosen {
   return found
 }
 
+const listedOf = (lane: Lane, { lanes }: LeaseRequest) =>
+  lanes.find(({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription)
+
 /** How many more the lane may have. */
-const freeIn = (lane: Lane, { lanes, perLane }: LeaseRequest): number =>
-  lanes.find(({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription)?.free ??
-  perLane
+const freeIn = (lane: Lane, request: LeaseRequest): number => listedOf(lane, request)?.free ?? request.perLane
 
 /** Those that cannot have their locks step aside, and others are looked at in their place. */
 async function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: number): Promise<Turn> {
   const most = Math.min(atMost, freeIn(lane, request))
+  if (listedOf(lane, request)?.probe && most > 0) return leaseProbe(session, lane, request)
   const leased: LeasedTask[] = []
   let sifted = 0
   let woken = false
@@ -199,6 +202,19 @@ async function leaseLane(session: Session, lane: Lane, request: LeaseRequest, at
     sifted += blocked.length
   }
   return { leased, more: woken || sifted >= SIFT_LIMIT }
+}
+
+const PROBE = statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}, 0, t.rank
+   FROM (SELECT * FROM (SELECT * FROM tasks WHERE state = 'due' AND (tenant || '') = ?1 AND (subscription || '') = ?2
+       ORDER BY rank, sequence LIMIT ${PROBE_WINDOW}) AS first
+     ORDER BY failures, rank, sequence LIMIT 1) AS t
+   JOIN events AS e ON ${isEventOf('t')}`)
+
+/** That which has failed least. Subscribers' lanes alone have breakers, and their tasks lock nothing. */
+async function leaseProbe(session: Session, lane: Lane, request: LeaseRequest): Promise<Turn> {
+  const rows = await session.all(PROBE, lane.tenant, lane.subscription)
+  const ready = rows.map((row) => readReady(session, row))
+  return { leased: await leaseFirst(session, ready, request, []), more: false }
 }
 
 interface Ready {

@@ -173,6 +173,8 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     await store.admit([admission(event('later'), [candidate({ wakeAt: NOW + 1 })])], null)
     await settle(await lease(10))
     await store.tasks.lease(request({ now: NOW + 100_000, only: { tenant: T, subscription: 'a' } }))
+    await store.admit([admission(event('probe'))], null)
+    await store.tasks.lease(request({ lanes: [{ tenant: T, subscription: 'a', free: 1, probe: true }] }))
     await store.tasks.remove([{ tenant: T, sequence: 1, subscription: CHAIN }])
     await store.tasks.heartbeat([{ tenant: T, sequence: 1, subscription: 'a', token: 1 }], NOW)
     await store.pruneTasks(NOW, 5)
@@ -197,6 +199,7 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
 /** What is asked so must be answered by that index, and by as much of it as can be. */
 const INDEXES = [
   [/state = 'due' AND/, /using tasks_ready/],
+  [/ORDER BY failures, rank/, /using tasks_ready.*\n.*Index Cond: .*tenant.*subscription/],
   [
     /blocked_by IS NULL ORDER BY (t\.)?sequence LIMIT 1/,
     /using tasks_behind on.*\n.*Index Cond: .*tenant.*subscription.*group_key/,

@@ -10,6 +10,7 @@ import {
   isLocalLane,
   leasedTask,
   NORMAL_RANK,
+  PROBE_WINDOW,
   rescuedTask,
   SIFT_LIMIT,
   shareRoom,
@@ -151,6 +152,7 @@ function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: 
     ({ tenant, subscription }) => tenant === lane.tenant && subscription === lane.subscription,
   )
   const most = Math.min(atMost, listed?.free ?? request.perLane)
+  if (listed?.probe && most > 0) return { leased: leaseProbe(session, lane, request), more: false }
   const leased: LeasedTask[] = []
   let sifted = 0
   let woken = false
@@ -165,6 +167,24 @@ function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: 
     sifted += blocked.length
   }
   return { leased, more: woken || sifted >= SIFT_LIMIT }
+}
+
+const PROBE = `SELECT json_array(${TASK.of('t')}, ${EVENT_HEAD}, 0, t.rank), e.body
+  FROM (SELECT * FROM (SELECT * FROM tasks INDEXED BY tasks_ready
+      WHERE state = 'due' AND tenant = ? AND subscription = ? ORDER BY rank, sequence LIMIT ${PROBE_WINDOW})
+    ORDER BY failures, rank, sequence LIMIT 1) AS t
+  CROSS JOIN events AS e ON e.tenant = t.tenant AND e.sequence = t.sequence`
+
+/** That which has failed least. Subscribers' lanes alone have breakers, and their tasks lock nothing. */
+function leaseProbe(session: Session, { tenant, subscription }: Lane, grant: LeaseGrant): readonly LeasedTask[] {
+  const row = session.get(PROBE, tenant, subscription)
+  if (row === undefined) return []
+  const { task: due, event, gone, rank } = readReady(row)
+  const task = leaseOf(session, due, grant)
+  session.run(LEASE_ONE, grant.node, grant.until, rank, tenant, due.sequence, subscription)
+  session.tally(tenant, subscription, 'due', -1)
+  session.tally(tenant, subscription, 'leased', 1)
+  return [{ task, event, gone }]
 }
 
 /** The first above NORMAL, and the first of the rest. */
@@ -236,7 +256,7 @@ const HEIR = (gone: string): string =>
    WHERE t.tenant = ? AND t.sequence = ? AND t.subscription = ?`
 const LOCAL_HEIR = HEIR(GONE)
 const OTHER_HEIR = HEIR('0')
-const LEASE_HEIR = `UPDATE tasks SET state = 'leased', attempts = attempts + 1, token = token + 1, leased_by = ?,
+const LEASE_ONE = `UPDATE tasks SET state = 'leased', attempts = attempts + 1, token = token + 1, leased_by = ?,
   leased_until = ?, rank = ? WHERE tenant = ? AND sequence = ? AND subscription = ?`
 
 /** The next head of a group comes forward and is leased in one step, unless one of its locks is busy. */
@@ -249,7 +269,7 @@ export function leaseHeir(session: Session, lane: Lane, heir: Heir, grant: Lease
     return []
   }
   const task = leaseOf(session, found.task, grant)
-  session.run(LEASE_HEIR, grant.node, grant.until, heir.rank, tenant, heir.sequence, subscription)
+  session.run(LEASE_ONE, grant.node, grant.until, heir.rank, tenant, heir.sequence, subscription)
   session.tally(tenant, subscription, 'waiting', -1)
   session.tally(tenant, subscription, 'leased', 1)
   return [{ task, event: found.event, gone: found.gone }]
