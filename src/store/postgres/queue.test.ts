@@ -173,7 +173,7 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     await store.admit([admission(event('later'), [candidate({ wakeAt: NOW + 1 })])], null)
     await settle(await lease(10))
     await store.tasks.lease(request({ now: NOW + 100_000, only: { tenant: T, subscription: 'a' } }))
-    await store.admit([admission(event('probe'))], null)
+    await store.admit([remote('probe')], null)
     await store.tasks.lease(request({ lanes: [{ tenant: T, subscription: 'a', free: 1, probe: true }] }))
     await store.tasks.remove([{ tenant: T, sequence: 1, subscription: CHAIN }])
     await store.tasks.heartbeat([{ tenant: T, sequence: 1, subscription: 'a', token: 1 }], NOW)
