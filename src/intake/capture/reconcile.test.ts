@@ -1,6 +1,7 @@
 /**
  * What a capture missed is found and told: once, marked, and nothing else is.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { hubAndSource, toldAll, toldBy } from '../../../test/capture/hub-and-source.js'
@@ -123,6 +124,25 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     await until('the last', async () => (await toldBy(hub)).at(-1)?.subject === '5000')
     expect((await toldBy(hub)).filter(({ capture }) => capture === 'reconciled')).toEqual([])
     expect(await reconciled(hub)).toMatchObject({ rows: rows.length + 1, events: 0 })
+  })
+
+  it.for(METHODS)('comes to its end while more changes than can be told: by %s', async (method) => {
+    const { client, hub, apply } = await world(method)
+    await client.query('INSERT INTO person (id) SELECT generate_series(1, 10000)')
+    await apply()
+    const most = 600
+    let rounds = 0
+    let isDone = false
+    const writing = (async () => {
+      for (; !isDone && rounds < most; rounds++) {
+        await client.query('UPDATE person SET age = coalesce(age, 0) + 1 WHERE id <= 500')
+        if (rounds > 10) await sleep(30)
+      }
+    })()
+    expect(await reconciled(hub)).toMatchObject({ rows: 10_000, events: 0 })
+    isDone = true
+    await writing
+    expect(rounds).toBeLessThan(most)
   })
 
   it('knows rows by name of key, not by what logical decoding leaves out', async () => {

@@ -32,8 +32,10 @@ export interface ReconcileOptions {
   take(): Promise<readonly Change[]>
 }
 
-/** Milliseconds without a look at what changes meanwhile. */
+/** Milliseconds of comparing without a look at what changes meanwhile. */
 const TURN = 50
+/** Milliseconds of telling what changes before there is comparing again: the source keeps what the snapshot sees until its end. */
+const MOST = 200
 
 const NONE: Counts = { rows: 0, inserts: 0, updates: 0, deletes: 0, events: 0 }
 
@@ -115,7 +117,7 @@ export class Reconciler {
     const { stored, read, known } = this.#options
     const { store, egress, now } = this.#dependencies
     const touched = new Touched()
-    await this.#passMark(new Touched())
+    await this.#passMark()
     const client = await connect(store.connection(stored), egress, 'reading')
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
@@ -136,7 +138,7 @@ export class Reconciler {
     }
   }
 
-  async #passMark(touched: Touched): Promise<void> {
+  async #passMark(touched?: Touched): Promise<void> {
     const { client, stored } = this.#options
     const isPassed = await setMark(client, objectOf(stored), stored.method)
     while (!(await isPassed())) await this.#take(touched)
@@ -144,18 +146,19 @@ export class Reconciler {
 
   #last = 0
 
-  /** Changes do not wait until all is compared. */
+  /** Changes do not wait until all is compared, nor does comparing until nothing changes. */
   async #turn(touched: Touched): Promise<void> {
     if (performance.now() - this.#last < TURN) return
-    while ((await this.#take(touched)) > 0);
+    const end = performance.now() + MOST
+    while ((await this.#take(touched)) > 0 && performance.now() < end);
     this.#last = performance.now()
   }
 
-  async #take(touched: Touched): Promise<number> {
+  async #take(touched?: Touched): Promise<number> {
     const { take, known, signal } = this.#options
     signal.throwIfAborted()
     const changes = await take()
-    touched.add(changes, known)
+    touched?.add(changes, known)
     return changes.length
   }
 
