@@ -214,6 +214,17 @@ const SUBSCRIPTIONS = [
     ),
   }),
   named('Count', { count: Whole }),
+  named('PartCount', {
+    count: Whole,
+    next: Type.Optional(
+      OrNull(
+        Type.String({
+          description:
+            'With a `limit`: where the part that follows begins (its `cursor`; of a replay its `from`); null: that was all.',
+        }),
+      ),
+    ),
+  }),
 ]
 
 const TYPE_CHANGES = Type.Array(

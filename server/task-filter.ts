@@ -63,6 +63,18 @@ export const TASK_FILTER = {
   local: Type.Optional(Type.Boolean({ description: LOCAL })),
 }
 
+/** Very many are done part by part: each says where the next begins. */
+export const PART = {
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description: 'Looks at so many at most, the oldest first; `next` says where to go on.',
+    }),
+  ),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: '`next` of the part before.' })),
+}
+
 const Query = Type.Object(TASK_QUERY)
 
 /** As a body says it. */

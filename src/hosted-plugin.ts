@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { TocsinError } from './errors.js'
 import type { LoadedPlugin, PluginEntry } from './load-plugin.js'
 import type { Processor } from './pipeline/processor.js'
+import { moduleOf } from './pipeline/processor-view.js'
 import type { Plugin } from './plugin.js'
 import type { Calls } from './plugins/calls.js'
 import type { IsolatedStatus } from './plugins/isolate.js'
@@ -58,10 +59,16 @@ const told = (error: TocsinError | null) => error && { code: error.code, message
 const namesIn = ({ processors = [], httpProcessors = [] }: Plugin): readonly string[] =>
   [...processors, ...httpProcessors].map(({ name }) => name)
 
-export const viewOfProgram = (plugin: Plugin): PluginView => ({
+/** @param registered all that run: what a plug-in registers as it starts is known by its module. */
+export const viewOfProgram = (plugin: Plugin, registered: readonly Processor[]): PluginView => ({
   ...{ name: plugin.name, origin: 'program', entry: null, module: null, state: 'running', error: null },
-  ...{ processors: namesIn(plugin), isolated: null, loadedAt: null },
+  ...{ processors: withBegun(plugin, registered), isolated: null, loadedAt: null },
 })
+
+const withBegun = (plugin: Plugin, registered: readonly Processor[]): readonly string[] => {
+  const begun = registered.filter((processor) => moduleOf(processor) === plugin.name).map(({ name }) => name)
+  return [...new Set([...namesIn(plugin), ...begun])]
+}
 
 export function viewOf({ entry, at: where, loaded, error, loadedAt }: Hosted): PluginView {
   const status = loaded?.status() ?? null

@@ -67,6 +67,17 @@ describe.each(STORES)('a plug-in on %s', (kind) => {
   })
 })
 
+it('shows with a plug-in of the program what it registers as it starts', async () => {
+  const run = () => ({ results: [] })
+  const late = {
+    name: 'late',
+    processors: [{ name: 'late:first', kind: 'witness', run }],
+    start: (its: Hub) => void its.use({ name: 'late:begun', kind: 'witness', run }),
+  } as const
+  const opened = await open([], { plugins: [late] })
+  expect(opened.plugins.list(opened.local)).toMatchObject([{ name: 'late', processors: ['late:first', 'late:begun'] }])
+})
+
 describe('what is wrong with one', () => {
   const good = telling('good', 'good')
 

@@ -50,6 +50,7 @@ export class HostedPlugins {
   readonly #dependencies: HostDependencies
   #hosted: readonly Hosted[] = []
   #replace: Replace = () => {}
+  #registered: () => readonly Processor[] = () => []
   #turn: Promise<unknown> = Promise.resolve()
   #reloads = 0
 
@@ -71,9 +72,13 @@ export class HostedPlugins {
     return [...this.#dependencies.program, ...this.#running().map(({ loaded }) => loaded.plugin)]
   }
 
-  /** Registers their processors, now and when they are replaced. */
-  attach(replace: Replace): void {
+  /**
+   * Registers their processors, now and when they are replaced.
+   * @param registered all that run
+   */
+  attach(replace: Replace, registered: () => readonly Processor[]): void {
     this.#replace = replace
+    this.#registered = registered
     this.#replace(
       [],
       this.#hosted.flatMap(({ processors }) => processors),
@@ -100,7 +105,9 @@ export class HostedPlugins {
 
   list(caller: Principal): readonly PluginView[] {
     requireScope(caller, 'processors:read')
-    return [...this.#dependencies.program.map(viewOfProgram), ...this.#hosted.map(viewOf)]
+    const registered = this.#registered()
+    const program = this.#dependencies.program.map((plugin) => viewOfProgram(plugin, registered))
+    return [...program, ...this.#hosted.map(viewOf)]
   }
 
   /** For those who run on none of them rather than on some. @throws the error of the first that was not loaded */

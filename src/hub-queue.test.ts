@@ -134,6 +134,17 @@ describe.each(STORES)('the queue on %s', (kind) => {
       ])
     })
 
+    it('goes part by part, the oldest first, and says where the next part begins', async () => {
+      await waiting('ada', 'eve', 'bob')
+      const cancel = { action: 'cancel', filter: { types: ['user.created'] }, limit: 2 } as const
+      const first = await hub.tasks.bulk(hub.local, cancel)
+      expect(first).toEqual({ count: 2, next: expect.any(String) })
+      expect(await subjects({ states: ['cancelled'] })).toEqual(['ada', 'eve'])
+      expect(await hub.tasks.bulk(hub.local, { ...cancel, cursor: first.next ?? '' })).toEqual({ count: 1, next: null })
+      const redriven = { states: ['cancelled'] } as const
+      expect(await hub.tasks.redrive(hub.local, redriven, { limit: 3 })).toEqual({ count: 3, next: expect.any(String) })
+    })
+
     it('changes the priority of those named, and passes over what is finished', async () => {
       const ids = await waiting('ada', 'eve')
       await hub.tasks.cancel(hub.local, ids[1] ?? '')
@@ -148,6 +159,10 @@ describe.each(STORES)('the queue on %s', (kind) => {
       ['filter', { action: 'cancel' }],
       ['filter', { action: 'cancel', filter: {}, ids: [] }],
       ['id', { action: 'cancel', ids: ['nonsense'] }],
+      ['limit', { action: 'cancel', filter: {}, limit: 0 }],
+      ['limit', { action: 'cancel', filter: {}, limit: 1, dryRun: true }],
+      ['limit', { action: 'cancel', ids: ['1.sub'], limit: 1 }],
+      ['cursor', { action: 'cancel', filter: {}, cursor: 'nonsense' }],
     ])('refuses a bad %s', async (field, request) => {
       await expect(hub.tasks.bulk(hub.local, request as BulkRequest)).rejects.toMatchObject({ field })
     })

@@ -266,6 +266,18 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await vi.waitFor(() => expect(subjects().slice(3).sort()).toEqual(['b', 'c']))
   })
 
+  it('replays part by part, each saying where the next begins', async () => {
+    const { id } = await hub.subscriptions.create(hub.local, { name: 'pull', types: ['user.*'], transport: 'pull' })
+    await Promise.all(Array.from({ length: 501 }, (_, number) => hub.publish(user(`u${number}`))))
+    const first = await hub.replay(hub.local, id, { from: 1 }, { limit: 500 })
+    expect(first).toEqual({ count: expect.any(Number), next: expect.stringMatching(/^0+\d+$/) })
+    const second = await hub.replay(hub.local, id, { from: first.next ?? '' }, { limit: 500 })
+    expect(second.next).toBeNull()
+    const { count } = await hub.replay(hub.local, id, { from: first.next ?? '' }, { dryRun: true })
+    expect(count).toBe(1)
+    await expect(hub.replay(hub.local, id, {}, { dryRun: true, limit: 1 })).rejects.toMatchObject({ field: 'limit' })
+  })
+
   it('tells from the past only the newest of like events, where that is asked for', async () => {
     for (const name of ['a', 'b', 'a', 'a']) await hub.publish(user(name, { data: { name } }))
     const spec = { name: 'late', types: ['user.*'], transport: 'pull', duplicates: 'remove', start: 'earliest' }

@@ -61,7 +61,7 @@ import type { Receipt } from './tasks/admit/receipt.js'
 import { eraser } from './tasks/erasing.js'
 import { type Lag, lagOf } from './tasks/lag.js'
 import { operatorPrincipal } from './tasks/operator-events.js'
-import type { ReplayRange } from './tasks/replays.js'
+import type { ReplayOptions, ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
 import { createTasks } from './tasks/tasks.js'
 import type { SettledOptions, TransactionView } from './tasks/transactions.js'
@@ -211,10 +211,13 @@ async function assemble(
     gone: () => void readLogs().catch(failed),
   })
 
-  hosted.attach((leaving, coming) => {
-    lineUp.replace(leaving, coming)
-    membership.changed()
-  })
+  hosted.attach(
+    (leaving, coming) => {
+      lineUp.replace(leaving, coming)
+      membership.changed()
+    },
+    () => lineUp.list().map(({ processor }) => processor),
+  )
 
   const secrets = new KeptSecrets({ settings: store.settings, cluster, sealer: access.sealer, now })
   const brought = broughtBy(plugins, {
@@ -463,7 +466,7 @@ async function assemble(
     audit: auditor,
     explain: (caller: Principal, event: string, subscription: string, source?: string): Promise<Explanation> =>
       explainer.explain(caller, event, subscription, source),
-    replay: (caller: Principal, subscription: string, range: ReplayRange, options?: { dryRun?: boolean | undefined }) =>
+    replay: (caller: Principal, subscription: string, range: ReplayRange, options?: ReplayOptions) =>
       tasks.replays.replay(caller, subscription, range, options),
 
     async health(): Promise<Health> {

@@ -26,6 +26,13 @@ const REPLAY = Type.Object(
       }),
     ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'Looks at about so many events of the log; `next` says where to go on.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -124,9 +131,10 @@ export const subscriptionActionRoutes =
       operation(write('replaySubscription', 'Tell it again what it saw, marked as a replay'), {
         params: ID,
         body: REPLAY,
-        response: { 200: answers('How many events.', 'Count') },
+        response: { 200: answers('How many events.', 'PartCount') },
       }),
-      ({ caller, params, body: { dryRun, ...range } }) => hub.replay(caller, params.id, range, { dryRun }),
+      ({ caller, params, body: { dryRun, limit, ...range } }) =>
+        hub.replay(caller, params.id, range, { dryRun, limit }),
     )
 
     app.post(

@@ -6,7 +6,7 @@ import { Type } from 'typebox'
 import { type Hub, InvalidInput } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
 import { Flag, flagOf, Query } from '../query.js'
-import { filteredTasks, PRIORITIES, TASK_FILTER } from '../task-filter.js'
+import { filteredTasks, PART, PRIORITIES, TASK_FILTER } from '../task-filter.js'
 
 const ACTIONS = ['retry', 'cancel', 'delete', 'priority'] as const
 
@@ -28,6 +28,7 @@ const BULK = Type.Object(
         description: 'instead of a filter, 1 to 1000 ids of tasks',
       }),
     ),
+    ...PART,
     dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })),
   },
   { additionalProperties: false },
@@ -47,7 +48,7 @@ export const taskBulkRoutes =
           'Retry, cancel, delete or re-prioritise many tasks',
           'Each that is in a state which allows it; the others stay as they are.',
         ),
-        { body: BULK, response: { 200: answers('How many tasks.', 'Count') } },
+        { body: BULK, response: { 200: answers('How many tasks.', 'PartCount') } },
       ),
       ({ caller, body: { filter, ids, ...bulk } }) => {
         if ((filter === undefined) === (ids === undefined)) throw notOne()

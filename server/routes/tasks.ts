@@ -6,12 +6,12 @@ import { Type } from 'typebox'
 import type { Hub } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
 import { PAGE, pageOf, Query } from '../query.js'
-import { filteredTasks, PRIORITIES, queriedTasks, TASK_FILTER, TASK_QUERY } from '../task-filter.js'
+import { filteredTasks, PART, PRIORITIES, queriedTasks, TASK_FILTER, TASK_QUERY } from '../task-filter.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1, description: '`<sequence>.<subscription>`' }) })
 
 const REDRIVE = Type.Object(
-  { ...TASK_FILTER, dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })) },
+  { ...TASK_FILTER, ...PART, dryRun: Type.Optional(Type.Boolean({ description: 'Only count.' })) },
   { additionalProperties: false },
 )
 
@@ -86,8 +86,9 @@ export const taskRoutes =
       '/v1/tasks/redrive',
       operation(write('redriveTasks', 'Try again, in bulk, what ended without being delivered'), {
         body: REDRIVE,
-        response: { 200: answers('How many tasks.', 'Count') },
+        response: { 200: answers('How many tasks.', 'PartCount') },
       }),
-      ({ caller, body: { dryRun, ...filter } }) => hub.tasks.redrive(caller, filteredTasks(filter), { dryRun }),
+      ({ caller, body: { dryRun, limit, cursor, ...filter } }) =>
+        hub.tasks.redrive(caller, filteredTasks(filter), { dryRun, limit, cursor }),
     )
   }

@@ -33,15 +33,18 @@ export async function paged<Key, Row, Item>(
       expected: 'a whole number from 1 to 1000',
     })
   }
-  const after = cursor === undefined ? null : parseCursor(cursor, parse)
+  const after = cursor === undefined ? null : keyIn(cursor, parse)
   const rows = await read(after, limit + 1)
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  const next = rows.length > limit && last !== undefined ? Buffer.from(keyOf(last)).toString('base64url') : null
+  const next = rows.length > limit && last !== undefined ? cursorTo(keyOf(last)) : null
   return { items: items.map(view), next }
 }
 
-function parseCursor<Key>(cursor: string, parse: (text: string) => Key): Key {
+export const cursorTo = (key: string): string => Buffer.from(key).toString('base64url')
+
+/** @throws InvalidInput `invalid_cursor` */
+export function keyIn<Key>(cursor: string, parse: (text: string) => Key): Key {
   try {
     // Buffer skips what is not base64url, so an empty or foreign text would start at the first row again.
     if (!/^[A-Za-z0-9_-]+$/.test(cursor)) throw new RangeError('Not base64url.')

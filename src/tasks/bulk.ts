@@ -53,18 +53,41 @@ export async function countOf(filter: TaskFilter, { store }: BulkDependencies): 
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
-/** Oldest first, so that each group comes back in order. @returns how many tasks it was done to. */
-export async function doToAll(filter: TaskFilter, deed: Deed, dependencies: BulkDependencies): Promise<number> {
-  if (filter.states?.length === 0) return 0
-  let count = 0
-  let after: { sequence: number; subscription: string } | null = null
-  for (;;) {
-    const rows = await dependencies.store.tasks.list(filter, { after, limit: PAGE, order: 'oldest' })
-    count += await doTo(rows.map(keyOf), deed, dependencies)
-    const last = rows.at(-1)
-    if (!last || rows.length < PAGE) return count
-    after = { sequence: last.sequence, subscription: last.subscription }
-  }
+export interface Place {
+  readonly sequence: number
+  readonly subscription: string
+}
+
+/** A part of what a filter finds: so many tasks at most, after that place. */
+export interface Part {
+  readonly after: Place | null
+  readonly limit: number
+}
+
+const ALL: Part = { after: null, limit: Number.POSITIVE_INFINITY }
+
+/**
+ * Oldest first, so that each group comes back in order.
+ * @returns how many tasks it was done to, and where it goes on; null: at the end
+ */
+export async function doToAll(
+  filter: TaskFilter,
+  deed: Deed,
+  dependencies: BulkDependencies,
+  { after, limit }: Part = ALL,
+): Promise<{ readonly count: number; readonly next: Place | null }> {
+  const size = Math.min(PAGE, limit)
+  const rows =
+    filter.states?.length === 0
+      ? []
+      : await dependencies.store.tasks.list(filter, { after, limit: size, order: 'oldest' })
+  const count = await doTo(rows.map(keyOf), deed, dependencies)
+  const last = rows.at(-1)
+  if (!last || rows.length < size) return { count, next: null }
+  const next = { sequence: last.sequence, subscription: last.subscription }
+  if (limit <= size) return { count, next }
+  const rest = await doToAll(filter, deed, dependencies, { after: next, limit: limit - size })
+  return { ...rest, count: count + rest.count }
 }
 
 export async function doTo(keys: readonly TaskKey[], deed: Deed, dependencies: BulkDependencies): Promise<number> {

@@ -2,7 +2,7 @@
  * The queue as people use it: look, try again, cancel, in bulk too. Pull consumers have `pull.ts`.
  */
 
-import { type Page, type PageRequest, paged } from '../access/page.js'
+import { cursorTo, keyIn, type Page, type PageRequest, paged } from '../access/page.js'
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { Priority } from '../event/envelope.js'
@@ -20,6 +20,7 @@ import {
   doTo,
   doToAll,
   narrowed,
+  type Part,
 } from './bulk.js'
 import { PROCESSORS } from './local.js'
 import { type TaskFilterDependencies, type TaskQuery, taskFilterOf } from './task-filter.js'
@@ -52,7 +53,19 @@ export interface BulkRequest {
   readonly ids?: readonly string[]
   /** Only counts those that the filter or the ids name. */
   readonly dryRun?: boolean
+  /** With a filter: looks at so many tasks at most, 1 to 10,000, the oldest first, and says where it goes on. */
+  readonly limit?: number | undefined
+  /** `next` of the part before. */
+  readonly cursor?: string | undefined
 }
+
+export interface BulkResult {
+  readonly count: number
+  /** Only where a limit was given: the cursor of the part that follows; null: that was all. */
+  readonly next?: string | null
+}
+
+const MOST = 10_000
 
 export class Queue {
   readonly #dependencies: QueueDependencies
@@ -115,34 +128,37 @@ export class Queue {
   async redrive(
     caller: Principal,
     query: TaskQuery,
-    { dryRun = false }: { dryRun?: boolean } = {},
-  ): Promise<{ readonly count: number }> {
-    const request = { action: 'retry', filter: query, dryRun } as const
+    options: Pick<BulkRequest, 'dryRun' | 'limit' | 'cursor'> = {},
+  ): Promise<BulkResult> {
+    const request = { action: 'retry', filter: query, ...options } as const
     return this.#many(caller, request, 'task.redrive', query.subscription ?? '*')
   }
 
   /**
    * The same done to many. Those that are in no state for it are passed over. Deleting takes their descendants' entries too,
    * so it may take more than a dry run counts.
-   * @throws InvalidInput `invalid_request`
+   * @throws InvalidInput `invalid_request`, `invalid_cursor`
    */
-  bulk(caller: Principal, request: BulkRequest): Promise<{ readonly count: number }> {
+  bulk(caller: Principal, request: BulkRequest): Promise<BulkResult> {
     return this.#many(caller, request, 'task.bulk', request.filter?.subscription ?? '*')
   }
 
-  async #many(caller: Principal, request: BulkRequest, audited: string, object: string) {
+  async #many(caller: Principal, request: BulkRequest, audited: string, object: string): Promise<BulkResult> {
     requireScope(caller, 'tasks:write')
     const deed = this.#deed(caller, request)
     const { filter, ids, dryRun = false } = request
     if ((filter === undefined) === (ids === undefined)) throw badChoice()
+    const part = partOf(request)
     const keys = ids && (await Promise.all(ids.map((id) => this.#owned(caller, id, governs))))
     const asked = narrowed(await this.#filter(caller, filter ?? {}, keys ? anyone : governs), deed.action)
     await this.#dependencies.told(caller.tenant)
     if (dryRun) return { count: keys ? keys.length : await countOf(asked, this.#dependencies) }
-    const count = keys ? await doTo(keys, deed, this.#dependencies) : await doToAll(asked, deed, this.#dependencies)
+    const { count, next } = keys
+      ? { count: await doTo(keys, deed, this.#dependencies), next: null }
+      : await doToAll(asked, deed, this.#dependencies, part)
     await this.#audit(caller, audited, object, { action: deed.action, count, ...(ids ? { ids } : { filter }) })
     this.#dependencies.wake()
-    return { count }
+    return { count, ...(part && { next: next && cursorTo(cursorOf(next)) }) }
   }
 
   #deed({ name }: Principal, { action, priority }: BulkRequest): Deed {
@@ -172,7 +188,7 @@ export class Queue {
     }
     const filter = { tenant: caller.tenant, subscription: PROCESSORS }
     if (dryRun) return { count: await countOf(filter, this.#dependencies) }
-    const count = await doToAll(filter, { action: 'delete' }, this.#dependencies)
+    const { count } = await doToAll(filter, { action: 'delete' }, this.#dependencies)
     await this.#audit(caller, 'task.remove-all', PROCESSORS, { count })
     this.#dependencies.wake()
     return { count }
@@ -270,6 +286,18 @@ const badChoice = (): InvalidInput =>
     field: 'filter',
     expected: 'filter or ids, one of them',
   })
+
+/** Undefined: everything. @throws InvalidInput */
+function partOf({ limit, cursor, ids, dryRun }: BulkRequest): Part | undefined {
+  if (limit === undefined && cursor === undefined) return undefined
+  const whole = limit ?? MOST
+  if (ids !== undefined || dryRun || !Number.isInteger(whole) || whole < 1 || whole > MOST)
+    throw new InvalidInput('invalid_request', 'This is no part of what a filter finds.', {
+      field: limit === undefined ? 'cursor' : 'limit',
+      expected: `with a filter, not with ids or dryRun: a whole number from 1 to ${MOST}`,
+    })
+  return { after: cursor === undefined ? null : keyIn(cursor, parseTaskCursor), limit: whole }
+}
 
 type TaskCursor = { sequence: number; subscription: string }
 

@@ -29,19 +29,25 @@ export interface Range {
 
 const PAGE = 500
 
-/** Tells a range again; finished tasks become due again under the same id. @returns how many tasks. */
+/**
+ * Tells a range again; finished tasks become due again under the same id.
+ * @param most looks at about so many events of the log, in pages
+ * @returns how many tasks, and the sequence after which it goes on; null: at the end of the range
+ */
 export async function replay(
   subscription: Subscription,
   range: Range,
   dependencies: ReplayDependencies,
-  dryRun: boolean,
-): Promise<number> {
-  let count = 0
-  for await (const { entries } of pages(subscription, range, dependencies)) {
+  { dryRun, most = Number.POSITIVE_INFINITY }: { readonly dryRun: boolean; readonly most?: number | undefined },
+): Promise<{ readonly count: number; readonly reached: number | null }> {
+  let [count, looked] = [0, 0]
+  for await (const { entries, rows, reached } of pages(subscription, range, dependencies)) {
     if (dryRun) count += entries.length
     else count += (await turn(subscription, entries.map(marked(dependencies.now())), dependencies, AGAIN)) ?? 0
+    looked += rows
+    if (looked >= most && reached !== null) return { count, reached }
   }
-  return count
+  return { count, reached: null }
 }
 
 /** What is told again says so, and is not held against the receiver. */
@@ -70,9 +76,9 @@ async function* pages(subscription: Subscription, { after, to, types }: Range, d
   while (cursor < to) {
     const rows = await dependencies.store.log.read(subscription.tenant, cursor, PAGE)
     const within = rows.filter((row) => row.sequence <= to && (types === undefined || types.includes(row.type)))
-    yield { entries: await entriesOf(subscription, within, dependencies) }
-    if (rows.length < PAGE) return
-    cursor = rows.at(-1)?.sequence ?? to
+    cursor = rows.length < PAGE ? to : (rows.at(-1)?.sequence ?? to)
+    const entries = await entriesOf(subscription, within, dependencies)
+    yield { entries, rows: rows.length, reached: cursor < to ? cursor : null }
   }
 }
 

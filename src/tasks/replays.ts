@@ -3,6 +3,7 @@
  */
 import { type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
+import { formatSequence } from '../event/envelope.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store } from '../store/port.js'
 import { parseFilters } from '../subscriptions/filter-schema.js'
@@ -18,6 +19,19 @@ export interface ReplayRange {
   readonly types?: readonly string[]
   /** Only what these let pass too, as the subscription sees it: in the dialects of a subscription's filters. */
   readonly filters?: unknown
+}
+
+export interface ReplayOptions {
+  /** Only counts. */
+  readonly dryRun?: boolean | undefined
+  /** Looks at about so many events of the log, in pages of 500, and says where it goes on. */
+  readonly limit?: number | undefined
+}
+
+export interface ReplayResult {
+  readonly count: number
+  /** Only where a limit was given: the sequence to go on `from`; null: that was all. */
+  readonly next?: string | null
 }
 
 export interface ReplaysDependencies extends ReplayDependencies {
@@ -45,10 +59,11 @@ export class Replays {
     caller: Principal,
     id: string,
     range: ReplayRange,
-    { dryRun = false }: { dryRun?: boolean | undefined } = {},
-  ): Promise<{ readonly count: number }> {
+    { dryRun = false, limit }: ReplayOptions = {},
+  ): Promise<ReplayResult> {
     requireScope(caller, 'subscriptions:write')
     const { store, now, audit, turned } = this.#dependencies
+    if (limit !== undefined && (dryRun || !Number.isInteger(limit) || limit < 1)) throw badLimit()
     const row = await store.subscriptions.get(caller.tenant, id)
     if (!row || !maySee(caller, row) || !mayChange(caller, row)) throw new NotFound('subscription', id)
     if (readsLog(fromRow(row))) throw readsItself()
@@ -58,11 +73,11 @@ export class Replays {
     const { types } = range
     const filters = range.filters === undefined ? [] : parseFilters(range.filters)
     if (!dryRun) await this.#dependencies.told(caller.tenant)
-    const count = await replay(
+    const { count, reached } = await replay(
       narrowed(fromRow(row), filters),
       { after: from - 1, to, ...(types && { types }) },
       this.#dependencies,
-      dryRun,
+      { dryRun, most: limit },
     )
     if (dryRun) return { count }
     const detail = { from, to, ...(types && { types }), ...(filters.length > 0 && { filters }), count }
@@ -75,7 +90,7 @@ export class Replays {
       detail,
     })
     turned()
-    return { count }
+    return { count, ...(limit !== undefined && { next: reached === null ? null : formatSequence(reached + 1) }) }
   }
 
   async #place(tenant: string, field: string, place: number | string, head: number): Promise<number> {
@@ -114,6 +129,12 @@ const narrowed = (subscription: Subscription, filters: readonly Filter[]): Subsc
 const readsItself = (): Conflict =>
   new Conflict('wrong_state', 'The subscription reads the log itself: it is told again by seeking.', {
     expected: 'POST …/seek',
+  })
+
+const badLimit = (): InvalidInput =>
+  new InvalidInput('invalid_request', 'This is no limit of a replay.', {
+    field: 'limit',
+    expected: 'a whole number from 1 on, and no dryRun',
   })
 
 const invalidPlace = (field: string): InvalidInput =>
