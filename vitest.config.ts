@@ -16,6 +16,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 90_000,
     pool: 'forks',
+    // What the files of a process import is read once: for half of them reading took longer than their tests.
+    isolate: false,
     globalSetup: ['test/services/run.ts'],
     // Journeys mostly wait for processes and clocks, so more files than cores go at once.
     maxWorkers: 3,

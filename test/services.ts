@@ -5,7 +5,7 @@
  *       it('…', async () => {
  *         const url = await freshDatabase()
  */
-import { afterAll, inject, onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import type { Need } from './faults/tools.js'
 import { createDatabase, type Database, type PostgresAddress } from './services/postgres.js'
 import { programs, type Version } from './services/programs.js'
@@ -39,11 +39,9 @@ export async function freshDatabase(version: Version = 15): Promise<string> {
 let shared: Promise<Database> | null = null
 let schemas = 0
 
-/** A new and empty schema in a database that all tests of a file share: cheaper, and it goes with the file. */
+/** A new and empty schema in a database that all tests of a process share: cheaper, and it goes with the server. */
 export async function freshSchema(): Promise<{ readonly url: string; readonly schema: string }> {
   shared ??= postgres().then(createDatabase)
   const { url } = await shared
   return { url, schema: `tests_${schemas++}` }
 }
-
-afterAll(async () => (await shared)?.drop())
