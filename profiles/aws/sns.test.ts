@@ -161,11 +161,13 @@ describe.each(STORES)('SNS on %s', (kind) => {
     const first = await publish(arn, 'one', { MessageGroupId: 'g' })
     await publish(arn, 'two', { MessageGroupId: 'g' })
     expect(await publish(arn, 'one', { MessageGroupId: 'g' })).toMatchObject({ MessageId: first.MessageId })
-    for (const body of ['one', 'two']) {
-      const [message, ...more] = await receive(target, { MessageSystemAttributeNames: ['MessageGroupId'] })
-      expect([message?.Body, message?.Attributes?.MessageGroupId, more]).toEqual([body, 'g', []])
-      await queues.send(new sqs.DeleteMessageCommand({ QueueUrl: target.url, ReceiptHandle: message?.ReceiptHandle }))
-    }
+    const messages = await receive(target, { MessageSystemAttributeNames: ['MessageGroupId'] })
+    expect(messages.map(({ Body, Attributes }) => [Body, Attributes?.MessageGroupId])).toEqual([
+      ['one', 'g'],
+      ['two', 'g'],
+    ])
+    for (const { ReceiptHandle } of messages)
+      await queues.send(new sqs.DeleteMessageCommand({ QueueUrl: target.url, ReceiptHandle }))
     expect(await receive(target)).toEqual([])
   })
 

@@ -136,7 +136,7 @@ describe.each(STORES)('SQS on %s', (kind) => {
     expect(await attributesOf(url)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '0' })
   })
 
-  it('keeps FIFO groups in order, one at a time, and blocks only their own', async () => {
+  it('gives a FIFO group in order, up to ten at once, and no more of it until all of these are back or gone', async () => {
     const url = await fifo({ ContentBasedDeduplication: 'true' })
     for (const [body, MessageGroupId] of [
       ['a1', 'a'],
@@ -145,18 +145,36 @@ describe.each(STORES)('SQS on %s', (kind) => {
       ['a3', 'a'],
     ] as const)
       await send(url, body, { MessageGroupId })
-    const first = await receive(url, { MaxNumberOfMessages: 10, AttributeNames: ['All'] })
-    expect(first.map(({ Body }) => Body)).toEqual(['a1', 'b1'])
-    expect(first[0]?.Attributes).toMatchObject({
-      MessageGroupId: 'a',
-      SequenceNumber: expect.stringMatching(/^\d{20}$/),
-    })
+    const bodiesOf = (messages: readonly sqs.Message[]) => messages.map(({ Body }) => Body)
+    const [a1 = {}, a2 = {}, ...more] = await receive(url, { MaxNumberOfMessages: 2, AttributeNames: ['All'] })
+    expect(bodiesOf([a1, a2, ...more])).toEqual(['a1', 'a2'])
+    expect(a1.Attributes).toMatchObject({ MessageGroupId: 'a', SequenceNumber: expect.stringMatching(/^\d{20}$/) })
+    expect(bodiesOf(await receive(url, { MaxNumberOfMessages: 10 }))).toEqual(['b1'])
+    await remove(url, a2)
+    await send(url, 'a4', { MessageGroupId: 'a' })
     expect(await receive(url)).toEqual([])
-    await change(url, first[0] ?? {}, 0)
-    expect((await receive(url)).map(({ Body }) => Body)).toEqual(['a1'])
+    await change(url, a1, 0)
+    const again = await receive(url, { MaxNumberOfMessages: 10 })
+    expect(bodiesOf(again)).toEqual(['a1', 'a3', 'a4'])
     // An old handle after visibility 0 deletes nothing.
-    await remove(url, first[0] ?? {})
+    await remove(url, a1)
+    for (const message of again.slice(1)) await change(url, message, 0)
     expect(await receive(url)).toEqual([])
+    await change(url, again[0] ?? {}, 0)
+    expect(bodiesOf(await receive(url, { MaxNumberOfMessages: 2 }))).toEqual(['a1', 'a3'])
+  })
+
+  it('gives what became visible of a FIFO group before what comes after it, when the rest is through', async () => {
+    const url = await fifo({ ContentBasedDeduplication: 'true' })
+    for (const body of ['1', '2', '3', '4']) await send(url, body, { MessageGroupId: 'g' })
+    const [one = {}, two = {}, three = {}] = await receive(url, { MaxNumberOfMessages: 3 })
+    await change(url, two, 1)
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    expect(await receive(url)).toEqual([])
+    const Entries = [one, three].map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }))
+    const waiting = receive(url, { MaxNumberOfMessages: 10, WaitTimeSeconds: 20 })
+    await client.send(new sqs.DeleteMessageBatchCommand({ QueueUrl: url, Entries }))
+    expect((await waiting).map(({ Body }) => Body)).toEqual(['2', '4'])
   })
 
   it('takes a message to a FIFO queue once in five minutes, also across a restart', async () => {

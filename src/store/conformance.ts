@@ -14,6 +14,7 @@ import { lockCases } from './conformance/locks.js'
 import { logCases } from './conformance/log.js'
 import { queueCases } from './conformance/queue.js'
 import { registryCases } from './conformance/registry.js'
+import { runCases } from './conformance/runs.js'
 import { sliceCases } from './conformance/slices.js'
 import { taskCases } from './conformance/tasks.js'
 import { traceCases } from './conformance/trace.js'
@@ -41,6 +42,7 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
     logCases,
     leasingCases,
     groupCases,
+    runCases,
     lockCases,
     duplicateCases,
     queueCases,

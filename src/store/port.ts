@@ -317,6 +317,12 @@ export interface LeaseRequest extends LeaseGrant {
   /** At most this many of one lane, unless `lanes` says otherwise. */
   perLane: number
   /**
+   * At most this many of one group: its head, and a run of those behind it in sequence. Nobody else of the group is leased
+   * until the whole run has ended or is given back; what is given back waits for that, whenever it was to be due again, and
+   * goes before those behind it. Default 1. Not in local lanes.
+   */
+  perGroup?: number
+  /**
    * How many more a lane may have; 0 passes it over. With `probe` it is one, and that which has failed least of the first
    * `PROBE_WINDOW`, whatever its place: what fails for its own sake tells nothing of a receiver.
    */
@@ -383,8 +389,8 @@ export interface TaskFilter {
 
 export interface TaskStore {
   /**
-   * Wakes what is due, rescues expired leases (a failure each), then leases; heads of groups only, HIGH before NORMAL by
-   * 70/30. A task that cannot have its locks waits for them (`blockedBy`) and others go on; whatever ends a lease frees its
+   * Wakes what is due, rescues expired leases (a failure each), then leases; heads of groups only (but `perGroup`), HIGH
+   * before NORMAL by 70/30. A task that cannot have its locks waits for them (`blockedBy`) and others go on; whatever ends a lease frees its
    * locks, and the first that waits for one, by priority, then sequence, comes forward.
    */
   lease(request: LeaseRequest): Promise<LeaseAnswer>

@@ -3,7 +3,7 @@
  * Where it stands in its group is each store's own work (`groups.ts`).
  */
 import type { Priority } from '../event/envelope.js'
-import type { Candidate, LeaseGrant, Settlement, TurnOptions } from './port.js'
+import type { Candidate, LeaseGrant, LeaseRequest, Settlement, TurnOptions } from './port.js'
 import type {
   AttemptRow,
   EventRow,
@@ -101,6 +101,32 @@ export const foremost = (task: TaskRow, busy: string | null): TaskRow => ({
   wakeAt: null,
   blockedBy: busy,
 })
+
+/** It waits for those of its group that are before it. */
+export const behindAll = (task: TaskRow): TaskRow => ({ ...task, state: 'waiting', wakeAt: null, blockedBy: null })
+
+export const isBehind = ({ state, wakeAt, blockedBy, groupKey }: TaskRow): boolean =>
+  state === 'waiting' && wakeAt === null && blockedBy === null && groupKey !== null
+
+/** How many of a group are leased as a run; 0: its head alone may be leased. */
+interface Run {
+  readonly run: number
+}
+
+/** How many of a run are left when a task of the group goes, which was so. */
+export const runWithout = ({ run }: Run, { state }: Pick<TaskRow, 'state'>): number =>
+  state === 'leased' && run > 0 ? run - 1 : run
+
+/** How many behind a head may be leased with it. */
+export const runBehind = (
+  { groupKey, subscription }: Pick<TaskRow, 'groupKey' | 'subscription'>,
+  { perGroup = 1 }: Pick<LeaseRequest, 'perGroup'>,
+  room: number,
+): number => (groupKey === null || isLocalLane(subscription) ? 0 : Math.max(0, Math.min(room, perGroup - 1)))
+
+/** When its lease ends it waits for the rest of its run; or it does so already, and is answered for late. */
+export const isOfRun = (group: Run | undefined, task: TaskRow): boolean =>
+  group !== undefined && ((group.run > 0 && task.state === 'leased') || isBehind(task))
 
 /** A task in either of these states is what a free resource is for; when it leaves them, the next must be told. */
 export const mayHold = ({ state }: TaskRow): boolean => state === 'due' || state === 'leased'

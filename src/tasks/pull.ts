@@ -44,6 +44,8 @@ export interface PulledTask extends Presented {
 export interface Taking {
   /** Default 10. */
   readonly limit?: number
+  /** Of one group at most so many, in their order; others of it wait until all of these are settled or given back. Default 1. */
+  readonly perGroup?: number
   /** Default 30. */
   readonly seconds?: number
   /** Milliseconds to wait for something if nothing is due. Default 0. */
@@ -92,7 +94,7 @@ export class Pull {
   async take(
     caller: Principal,
     id: string,
-    { limit = 10, seconds = 30, wait = 0, signal = NOBODY_GOES }: Taking = {},
+    { limit = 10, perGroup = 1, seconds = 30, wait = 0, signal = NOBODY_GOES }: Taking = {},
   ): Promise<readonly LeasedTask[]> {
     requireScope(caller, 'tasks:write')
     checkRange('limit', limit, 1, 1_000)
@@ -104,12 +106,11 @@ export class Pull {
       // Asked before looking: what becomes due meanwhile rings too.
       const left = until - now()
       const waiting = left > 0 ? bell.join(lane, signal) : null
-      const { leased, nextWakeAt } = await this.#take(lane, `${PULLED_BY}${caller.id}`, limit, seconds).catch(
-        (error) => {
-          waiting?.leave()
-          throw error
-        },
-      )
+      const taking = { node: `${PULLED_BY}${caller.id}`, limit, perGroup, seconds }
+      const { leased, nextWakeAt } = await this.#take(lane, taking).catch((error) => {
+        waiting?.leave()
+        throw error
+      })
       if (leased.length > 0 || waiting === null || signal.aborted) {
         // Who was called and has enough, or found as much as it asked for, calls the next.
         if (waiting?.leave() || leased.length === limit) bell.ring(lane)
@@ -119,11 +120,15 @@ export class Pull {
     }
   }
 
-  async #take(only: Lane, node: string, limit: number, seconds: number) {
+  async #take(
+    only: Lane,
+    { node, limit, perGroup, seconds }: { node: string } & Record<'limit' | 'perGroup' | 'seconds', number>,
+  ) {
     const { store } = this.#dependencies
     for (;;) {
       const now = this.#dependencies.now()
-      const request = { ...{ node, now, until: now + seconds * 1_000, limit, perLane: limit }, ...{ lanes: [], only } }
+      const most = { limit, perLane: limit, perGroup }
+      const request = { ...{ node, now, until: now + seconds * 1_000 }, ...most, ...{ lanes: [], only } }
       const { leased, nextWakeAt } = await store.tasks.lease({ ...request, after: null, closed: [] })
       const expired = leased.filter(({ task }) => task.expiresAt !== null && task.expiresAt <= now)
       await this.#end(

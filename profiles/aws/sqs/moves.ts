@@ -83,7 +83,7 @@ const pause = ({ rate }: Move): Promise<void> =>
 async function moveSome(call: Call, queue: Queue, move: Move): Promise<boolean> {
   const { hub, principal, place } = call
   const limit = Math.min(move.rate ?? 100, 100)
-  const leased = await hub.tasks.take(principal, queue.subscription.id, { limit, seconds: 60 })
+  const leased = await hub.tasks.take(principal, queue.subscription.id, { limit, perGroup: limit, seconds: 60 })
   if (leased.length === 0) return false
   const { queues } = await directory(call)
   const moving = leased.map((each) => {

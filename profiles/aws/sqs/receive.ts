@@ -28,7 +28,8 @@ export const receiveMessage = operation('tasks:write', async (call) => {
   const wait = (parameters.optionalNumber('WaitTimeSeconds', 0, 20) ?? queue.wait) * 1_000
   for (const until = call.now + wait; ; ) {
     const waiting = { wait: Math.max(0, until - Date.now()), signal }
-    const leased = await hub.tasks.take(principal, queue.subscription.id, { limit, seconds, ...waiting })
+    const most = { limit, perGroup: limit }
+    const leased = await hub.tasks.take(principal, queue.subscription.id, { ...most, seconds, ...waiting })
     const left = await withoutDead(call, queue, leased)
     if (left.length > 0) return { Messages: await Promise.all(left.map((each) => tell(call, queue, each, asked))) }
     if (leased.length === 0) return {}

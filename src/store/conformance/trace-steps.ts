@@ -197,7 +197,8 @@ function lease(life: Life): Step {
   const probe = chance(life, 0.3) && !subscription.startsWith('local.')
   const lanes = chance(life, 0.3) ? [{ tenant: 'acme', subscription, free: upTo(life, 3), probe }] : []
   const only = chance(life, 0.1) ? { tenant: 'acme', subscription: pick(life, LANES) } : null
-  const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), lanes, only, after: life.after }
+  const run = chance(life, 0.3) ? { perGroup: 1 + upTo(life, 4) } : {}
+  const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), ...run, lanes, only, after: life.after }
   const closed = chance(life, 0.1) ? [pick(life, LANES)] : []
   const asked = request({ ...grant(life), ...limits, closed })
   return step(

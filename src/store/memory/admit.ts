@@ -187,8 +187,8 @@ export function addTask(tables: Tables, row: EventRow, candidate: Candidate, now
 
 function supersede(tables: Tables, newer: TaskRow, now: number): void {
   const tenant = tenantOf(tables, newer.tenant)
-  const head = groupOf(tenant, newer)?.head
-  const members = [...(behindOf(tenant, newer)?.all.upFrom(0) ?? []), ...(head === undefined ? [] : [head])]
+  const group = groupOf(tenant, newer)
+  const members = [...(behindOf(tenant, newer)?.all.upFrom(0) ?? []), ...(group?.run === 0 ? [group.head] : [])]
   for (const sequence of members) {
     const task = findTask(tables, { ...newer, sequence })?.task
     if (task === undefined || task.type !== newer.type || task.state === 'leased') continue

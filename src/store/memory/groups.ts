@@ -1,13 +1,13 @@
 /**
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock.
- * A group leaves one at a time in sequence; every exit of its head calls `promote`.
+ * A group leaves one at a time in sequence, or as a run; every exit calls `promote`.
  */
 
 import { childOf } from '../child-of.js'
 import { isCompared } from '../duplicate-rules.js'
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { behindAll, foremost, NORMAL_RANK, RANKS, runWithout } from '../task-rules.js'
 import { SortedList } from './sorted-list.js'
 import type { Alarm, Behind, Blocked, Group, ReadyLane, Tables, TaskEntry, TenantTables } from './tables.js'
 import { byRank, byTurn, joinKey, tenantOf } from './tables.js'
@@ -146,7 +146,7 @@ export function place(tables: Tables, task: TaskRow): TaskRow {
   if (task.groupKey === null) return standAs(tables, foremost(task, tables.locks.busy(task)))
   const tenant = tenantOf(tables, task.tenant)
   const group = groupOf(tenant, task)
-  if (group !== undefined && group.head !== task.sequence) return join(tables, tenant, task)
+  if (group !== undefined && (group.run > 0 || group.head !== task.sequence)) return join(tables, tenant, task)
   return lead(tables, tenant, task, group?.rank ?? RANKS[task.priority])
 }
 
@@ -156,17 +156,17 @@ function standAs(tables: Tables, task: TaskRow): TaskRow {
 }
 
 function lead(tables: Tables, tenant: TenantTables, task: TaskRow, rank: number): TaskRow {
-  putGroup(tenant, task, { head: task.sequence, rank })
+  putGroup(tenant, task, { head: task.sequence, rank, run: 0 })
   return standAs(tables, foremost(task, tables.locks.busy(task)))
 }
 
-function putGroup(tenant: TenantTables, member: TaskRow, group: Group): void {
+export function putGroup(tenant: TenantTables, member: TaskRow, group: Group): void {
   if (member.groupKey === null) return
   childOf(tenant.groups, member.subscription, () => new Map<string, Group>()).set(member.groupKey, group)
 }
 
 function join(tables: Tables, tenant: TenantTables, task: TaskRow): TaskRow {
-  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
+  const waiting = behindAll(task)
   saveTask(tables, waiting)
   regroup(tables, tenant, waiting)
   return waiting
@@ -176,19 +176,22 @@ function join(tables: Tables, tenant: TenantTables, task: TaskRow): TaskRow {
 export function regroup(tables: Tables, tenant: TenantTables, member: TaskRow): void {
   const group = groupOf(tenant, member)
   const head = group === undefined ? undefined : tenant.tasks.get(group.head)?.get(member.subscription)
-  if (group === undefined || head === undefined) return
+  if (group === undefined || head === undefined || group.run > 0) return
   const rank = Math.min(RANKS[head.task.priority], behindOf(tenant, member)?.high.first()?.rank ?? NORMAL_RANK)
   if (rank === group.rank) return
-  putGroup(tenant, member, { head: group.head, rank })
+  putGroup(tenant, member, { ...group, rank })
   saveTask(tables, head.task)
 }
 
-/** A task has left its group for good. Answers the new head if there is one by this. */
+/** A task has left its group for good, or its run, as `gone` tells. Answers the new head if there is one by this. */
 export function promote(tables: Tables, gone: TaskRow): TaskRow | null {
   const tenant = tenantOf(tables, gone.tenant)
   const group = groupOf(tenant, gone)
   if (group === undefined) return null
-  if (group.head !== gone.sequence) {
+  const ledAlone = group.run === 0 && group.head === gone.sequence
+  const run = runWithout(group, gone)
+  if (!ledAlone && (run > 0 || group.run === 0)) {
+    putGroup(tenant, gone, { ...group, run })
     if (RANKS[gone.priority] < NORMAL_RANK) regroup(tables, tenant, gone)
     return null
   }

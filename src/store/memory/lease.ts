@@ -11,11 +11,12 @@ import {
   lets,
   PROBE_WINDOW,
   rescuedTask,
+  runBehind,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { findTask, laneAfter, laneOf, saveTask } from './groups.js'
+import { behindOf, findTask, groupOf, laneAfter, laneOf, putGroup, saveTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { SortedList } from './sorted-list.js'
@@ -119,7 +120,13 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
   let woken = false
   while (leased.length < most && sifted < SIFT_LIMIT) {
     const chosen = choose(tables, laneOf(tables, lane.tenant, lane.subscription) ?? lane, most - leased.length)
-    const blocked = chosen.filter((task) => !leaseIfFree(tables, task, request, leased))
+    const blocked: TaskRow[] = []
+    for (const task of chosen) {
+      const room = most - leased.length
+      if (room <= 0) break
+      if (leaseIfFree(tables, task, request, leased)) leased.push(...leaseRun(tables, task, request, room - 1))
+      else blocked.push(task)
+    }
     // In a lane that was passed by already, perhaps: it must not wait for the next alarm.
     for (const task of blocked) woken = yieldLocks(tables, task) || woken
     if (blocked.length === 0) break
@@ -159,6 +166,21 @@ function leaseIfFree(tables: Tables, task: TaskRow, grant: LeaseGrant, leased: L
   if (busy === null) leased.push(...leaseOne(tables, task, grant))
   else saveTask(tables, foremost(task, busy))
   return busy === null
+}
+
+/** Those that come behind a head that is leased, as many as may be of one group. */
+function leaseRun(tables: Tables, head: TaskRow, request: LeaseRequest, room: number): readonly LeasedTask[] {
+  const tenant = tenantOf(tables, head.tenant)
+  const group = groupOf(tenant, head)
+  const most = runBehind(head, request, room)
+  if (most === 0 || group === undefined || findTask(tables, head)?.task.state !== 'leased') return []
+  const behind = takePage(behindOf(tenant, head)?.all.upFrom(0) ?? [], most)
+  const leased = behind.flatMap((sequence) => {
+    const task = findTask(tables, { ...head, sequence })?.task
+    return task === undefined ? [] : leaseOne(tables, task, request)
+  })
+  if (leased.length > 0) putGroup(tenant, head, { ...group, run: 1 + leased.length })
+  return leased
 }
 
 /** The task and its event, or nothing if the event is gone. */

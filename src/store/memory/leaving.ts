@@ -48,7 +48,8 @@ export function removeTask(tables: Tables, key: TaskKey): TaskRow | undefined {
   return task
 }
 
-function leave(tables: Tables, gone: TaskRow): Left {
+/** `gone` is the task as it was before it left. */
+export function leave(tables: Tables, gone: TaskRow): Left {
   tables.locks.free(gone)
   const next = gone.groupKey === null ? null : promote(tables, gone)
   return { next, woken: passOn(tables, gone) }

@@ -5,10 +5,10 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { endedTask, isFinished } from '../task-rules.js'
-import { alikeKey, findTask, place, regroup, saveTask } from './groups.js'
+import { behindAll, endedTask, isFinished, isOfRun } from '../task-rules.js'
+import { alikeKey, findTask, groupOf, place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
-import { finish, yieldLocks } from './leaving.js'
+import { finish, leave, yieldLocks } from './leaving.js'
 import type { Tables } from './tables.js'
 import { tenantOf } from './tables.js'
 
@@ -47,8 +47,11 @@ function hasChildren(tables: Tables, { tenant, sequence }: TaskRow): boolean {
 export function goOn(tables: Tables, before: TaskRow, task: TaskRow, now: number): Left | null {
   const beside = besideLikes(tables, task, now)
   if (isFinished(beside.state)) return finish(tables, before, beside)
-  saveTask(tables, beside)
-  regroup(tables, tenantOf(tables, beside.tenant), beside)
+  const tenant = tenantOf(tables, beside.tenant)
+  const fallsBack = isOfRun(groupOf(tenant, before), before)
+  saveTask(tables, fallsBack ? behindAll(beside) : beside)
+  regroup(tables, tenant, beside)
+  if (fallsBack) return leave(tables, before)
   yieldLocks(tables, before)
   return null
 }

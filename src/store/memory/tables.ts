@@ -32,6 +32,8 @@ export interface TaskEntry {
 export interface Group {
   readonly head: number
   readonly rank: number
+  /** How many are leased as a run; while there are any, nobody leads, and `head` is who did. 0: only the head may be leased. */
+  readonly run: number
 }
 
 /** What waits behind a group's head. */

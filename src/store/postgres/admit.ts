@@ -284,7 +284,7 @@ async function supersede(session: Session, newer: TaskRow, now: number): Promise
   const group = await session.group(newer)
   if (group === undefined) return
   const behind = await session.all(MEMBERS, newer.tenant, newer.subscription, newer.groupKey)
-  const members = [...behind.map((row) => session.readTask(row).sequence), group.head]
+  const members = [...behind.map((row) => session.readTask(row).sequence), ...(group.run === 0 ? [group.head] : [])]
   for (const sequence of members.filter((member) => member < newer.sequence)) {
     const task = await session.task({ ...newer, sequence })
     if (task === undefined || task.type !== newer.type || task.state === 'leased') continue

@@ -31,6 +31,8 @@ import {
 export interface Group {
   readonly head: number
   readonly rank: number
+  /** How many are leased as a run; while there are any, nobody leads, and `head` is who did. 0: only the head may be leased. */
+  readonly run: number
 }
 
 export interface Head {
@@ -177,7 +179,10 @@ export class Changes {
       { bulk: REOPENED_TASKS, rows: standing('ended').map(changedTuple) },
       { bulk: RANKED_TASKS, rows: [...this.#ranks.values()] },
       { bulk: GONE_GROUPS, rows: groups.filter(({ group }) => group === null).map(({ at }) => at) },
-      { bulk: GROUPS, rows: groups.flatMap(({ at, group }) => (group ? [[...at, group.head, group.rank]] : [])) },
+      {
+        bulk: GROUPS,
+        rows: groups.flatMap(({ at, group }) => (group ? [[...at, group.head, group.rank, group.run]] : [])),
+      },
       { bulk: ATTEMPTS, rows: [...this.#attempts.values()].map((row) => ATTEMPT.pack(row)) },
       { bulk: COUNTS, rows: this.#countTuples() },
       { bulk: HEADS, rows: [...this.#heads].map(([tenant, { head, version }]) => [tenant, head, version]) },

@@ -1,10 +1,10 @@
 /**
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
- * indexes follow from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
+ * indexes follow from its columns. A group leaves one at a time in sequence, or as a run; every exit calls `promote`.
  */
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { foremost, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { behindAll, foremost, NORMAL_RANK, RANKS, runWithout } from '../task-rules.js'
 import type { Group } from './changes.js'
 import type { Behind, Member, Session } from './session.js'
 import { statement } from './statement.js'
@@ -51,8 +51,8 @@ export async function place(session: Session, before: TaskRow | null, task: Task
     return standing
   }
   const group = await session.group(task)
-  if (group === undefined) session.putGroup(task, { head: task.sequence, rank: RANKS[task.priority] })
-  if (group === undefined || group.head === task.sequence) {
+  if (group === undefined) session.putGroup(task, { head: task.sequence, rank: RANKS[task.priority], run: 0 })
+  if (group === undefined || (group.head === task.sequence && group.run === 0)) {
     return lead(session, write, task, group?.rank ?? RANKS[task.priority])
   }
   return join(session, write, task)
@@ -65,10 +65,10 @@ async function lead(session: Session, write: Write, task: TaskRow, rank: number)
 }
 
 async function join(session: Session, write: Write, task: TaskRow): Promise<TaskRow> {
-  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
+  const waiting = behindAll(task)
   write(waiting, RANKS[task.priority])
   const group = await session.group(waiting)
-  if (group !== undefined && RANKS[task.priority] < group.rank) rankAs(session, waiting, group, RANKS[task.priority])
+  if (group?.run === 0 && RANKS[task.priority] < group.rank) rankAs(session, waiting, group, RANKS[task.priority])
   return waiting
 }
 
@@ -76,13 +76,13 @@ async function join(session: Session, write: Write, task: TaskRow): Promise<Task
 export async function regroup(session: Session, member: Member): Promise<void> {
   const group = await session.group(member)
   const head = group === undefined ? undefined : await session.task({ ...member, sequence: group.head })
-  if (group === undefined || head === undefined) return
+  if (group === undefined || head === undefined || group.run > 0) return
   const rank = Math.min(RANKS[head.priority], (await behind(session, member)).rank)
   if (rank !== group.rank) rankAs(session, member, group, rank)
 }
 
 function rankAs(session: Session, member: Member, { head }: Group, rank: number): void {
-  session.putGroup(member, { head, rank })
+  session.putGroup(member, { head, rank, run: 0 })
   session.rankTask({ ...member, sequence: head }, rank)
 }
 
@@ -93,16 +93,19 @@ export interface Heir {
   readonly rank: number
 }
 
-/** A task has left its group for good. Answers who leads it now, if that changed. */
-export async function succeed(session: Session, gone: Member): Promise<Heir | null> {
+/** A task has left its group for good, or its run, as `gone` tells. Answers who leads it now, if that changed. */
+export async function succeed(session: Session, gone: TaskRow): Promise<Heir | null> {
   const group = await session.group(gone)
   if (group === undefined) return null
-  if (group.head !== gone.sequence) {
+  const ledAlone = group.run === 0 && group.head === gone.sequence
+  const run = runWithout(group, gone)
+  if (!ledAlone && (run > 0 || group.run === 0)) {
+    if (run < group.run) session.putGroup(gone, { ...group, run })
     if (RANKS[gone.priority] < NORMAL_RANK) await regroup(session, gone)
     return null
   }
   const { next, rank } = await behind(session, gone)
-  session.putGroup(gone, next === null ? null : { head: next, rank })
+  session.putGroup(gone, next === null ? null : { head: next, rank, run: 0 })
   return next === null ? null : { sequence: next, rank }
 }
 

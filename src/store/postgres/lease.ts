@@ -12,13 +12,14 @@ import {
   NORMAL_RANK,
   PROBE_WINDOW,
   rescuedTask,
+  runBehind,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
 import { isEventOf } from './event-of.js'
 import { goneOf, isGone, isGoneAs } from './gone.js'
-import { type Heir, promote } from './groups.js'
+import { type Heir, IS_BEHIND, promote } from './groups.js'
 import { expectLanes, lanesFrom } from './lanes.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
@@ -194,7 +195,7 @@ async function leaseLane(session: Session, lane: Lane, request: LeaseRequest, at
   while (leased.length < most && sifted < SIFT_LIMIT) {
     const blocked: TaskRow[] = []
     for (const ready of await choose(session, lane, most - leased.length)) {
-      leased.push(...(await leaseFirst(session, ready, request, blocked)))
+      leased.push(...(await leaseFirst(session, ready, request, blocked, most - leased.length)))
     }
     // In a lane that was passed by already, perhaps: it must not wait for the next alarm.
     for (const task of blocked) woken = (await yieldLocks(session, task)) || woken
@@ -214,7 +215,7 @@ const PROBE = statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}, 0, t.rank
 async function leaseProbe(session: Session, lane: Lane, request: LeaseRequest): Promise<Turn> {
   const rows = await session.all(PROBE, lane.tenant, lane.subscription)
   const ready = rows.map((row) => readReady(session, row))
-  return { leased: await leaseFirst(session, ready, request, []), more: false }
+  return { leased: await leaseFirst(session, ready, request, [], 1), more: false }
 }
 
 interface Ready {
@@ -251,15 +252,18 @@ function readReady(session: Session, row: SqlRow): Ready {
 async function leaseFirst(
   session: Session,
   ready: readonly Ready[],
-  grant: LeaseGrant,
+  request: LeaseRequest,
   blocked: TaskRow[],
+  room: number,
 ): Promise<readonly LeasedTask[]> {
   const leased: LeasedTask[] = []
   for (const { task, event, gone, rank } of ready) {
+    if (leased.length >= room) break
     const busy = await session.busy(task)
     if (busy === null) {
       const isRemoved = await isGoneAs(session, task, gone)
-      leased.push({ task: await leaseOf(session, task, rank, grant), event, gone: isRemoved })
+      leased.push({ task: await leaseOf(session, task, rank, request), event, gone: isRemoved })
+      leased.push(...(await leaseRun(session, task, request, room - leased.length)))
     } else {
       session.changeTask(task, foremost(task, busy), rank)
       blocked.push(task)
@@ -274,6 +278,35 @@ async function leaseOf(session: Session, due: TaskRow, rank: number, grant: Leas
   session.changeTask(due, task, rank)
   remember(session.memory, task)
   return task
+}
+
+const BEHIND = LIMITS.map((limit) => ({
+  limit,
+  behind: statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}
+    FROM (SELECT * FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence LIMIT ${limit}) AS t
+    JOIN events AS e ON ${isEventOf('t')}
+    ORDER BY t.sequence`),
+}))
+
+/** Those that come behind a head that is leased, as many as may be of one group. */
+async function leaseRun(
+  session: Session,
+  head: TaskRow,
+  request: LeaseRequest,
+  room: number,
+): Promise<readonly LeasedTask[]> {
+  const most = runBehind(head, request, room)
+  const group = most === 0 ? undefined : await session.group(head)
+  const asked = BEHIND.find(({ limit }) => limit >= most) ?? BEHIND.at(-1)
+  if (group === undefined || asked === undefined) return []
+  const rows = await session.all(asked.behind, head.tenant, head.subscription, head.groupKey)
+  const leased: LeasedTask[] = []
+  for (const row of rows.slice(0, most)) {
+    const { task, event } = readReady(session, row)
+    leased.push({ task: await leaseOf(session, task, NORMAL_RANK, request), event, gone: false })
+  }
+  if (leased.length > 0) session.putGroup(head, { ...group, run: 1 + leased.length })
+  return leased
 }
 
 /** The next head of a group comes forward and is leased in one step, unless one of its locks is busy. */

@@ -4,10 +4,10 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { endedTask, isFinished } from '../task-rules.js'
+import { behindAll, endedTask, isFinished, isOfRun, RANKS } from '../task-rules.js'
 import { place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
-import { depart, finish, moveUp, yieldLocks } from './leaving.js'
+import { depart, finish, leave, moveUp, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -58,10 +58,19 @@ export async function stayOrDepart(
 ): Promise<Left | null> {
   const beside = await besideLikes(session, task, now)
   if (isFinished(beside.state)) return depart(session, before, beside)
+  if (isOfRun(await session.group(before), before)) return fallBack(session, before, beside)
   await saveTask(session, before, beside)
   if (beside.priority !== before.priority) await regroup(session, beside)
   await yieldLocks(session, before)
   return null
+}
+
+/** Given back by a run; whoever is first of its group comes forward when the run is over. */
+async function fallBack(session: Session, before: TaskRow, task: TaskRow): Promise<Left> {
+  const waiting = behindAll(task)
+  session.changeTask(before, waiting, RANKS[waiting.priority])
+  if (waiting.priority !== before.priority) await regroup(session, waiting)
+  return leave(session, before)
 }
 
 /** It slept or had ended, and finds its place again. */

@@ -105,9 +105,9 @@ async function learnKeys(session: Session, admissions: readonly Admission[]): Pr
 // -------------------------------------------------------------------------------------------- groups
 
 /** `OFFSET 0` keeps it a question for each group: joined freely, all would be walked through where few were counted. */
-const FIND_GROUPS = statement(`SELECT v.tenant, v.subscription, v.key, g.head, g.rank
+const FIND_GROUPS = statement(`SELECT v.tenant, v.subscription, v.key, g.head, g.rank, g.run
   FROM ${rowsOf({ tenant: 'text', subscription: 'text', key: 'text' })}
-  CROSS JOIN LATERAL (SELECT head, rank FROM groups AS g
+  CROSS JOIN LATERAL (SELECT head, rank, run FROM groups AS g
     WHERE g.tenant = v.tenant AND g.subscription = v.subscription AND g.key = v.key OFFSET 0) AS g`)
 
 const groupOf = ({ tenant, subscription, groupKey }: Member): readonly string[] => [
@@ -123,7 +123,10 @@ async function learnGroups(session: Session, members: readonly Member[]): Promis
   const found = new Map(rows.map((row) => [keyOf(row[0] ?? '', row[1] ?? '', row[2] ?? ''), row]))
   for (const member of asked) {
     const row = found.get(keyOf(...groupOf(member)))
-    session.learnGroup(member, row === undefined ? null : { head: Number(row[3]), rank: Number(row[4]) })
+    session.learnGroup(
+      member,
+      row === undefined ? null : { head: Number(row[3]), rank: Number(row[4]), run: Number(row[5]) },
+    )
   }
 }
 

@@ -91,7 +91,8 @@ CREATE TABLE groups (
   subscription text COLLATE "C" NOT NULL,
   key text COLLATE "C" NOT NULL,
   head bigint NOT NULL,
-  rank bigint NOT NULL
+  rank bigint NOT NULL,
+  run bigint NOT NULL DEFAULT 0
 );
 
 CREATE TABLE import_ids (

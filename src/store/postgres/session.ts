@@ -8,7 +8,7 @@ import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, SliceRow, SubscriptionState, TaskRow } from '../rows.js'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
-import { isLocalLane, lets } from '../task-rules.js'
+import { isBehind, isLocalLane, lets } from '../task-rules.js'
 import { brief } from './brief.js'
 import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
 import { Conversation, type Value } from './conversation.js'
@@ -36,7 +36,7 @@ export interface Behind {
 const FIND_TASK = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`)
 const FIND_EVENT = statement(`SELECT ${EVENT.columns} FROM events WHERE tenant = ? AND sequence = ?`)
 const FIND_KEY = statement('SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
-const FIND_GROUP = statement('SELECT head, rank FROM groups WHERE tenant = ? AND subscription = ? AND key = ?')
+const FIND_GROUP = statement('SELECT head, rank, run FROM groups WHERE tenant = ? AND subscription = ? AND key = ?')
 const FIND_HEAD = statement(`SELECT head, version, EXISTS (SELECT 1 FROM slices WHERE tenant = ?1)::int
   FROM tenant_heads WHERE tenant = ?1`)
 const FIND_SLICE = statement('SELECT 1 FROM slices WHERE tenant = ? AND key = ? LIMIT 1')
@@ -275,7 +275,7 @@ export class Session extends Conversation {
     const known = this.#groups.get(groupKey(member))
     if (known !== undefined) return known ?? undefined
     const row = await this.get(FIND_GROUP, member.tenant, member.subscription, brief(member.groupKey))
-    const group = row && { head: Number(row[0]), rank: Number(row[1]) }
+    const group = row && { head: Number(row[0]), rank: Number(row[1]), run: Number(row[2]) }
     this.#groups.set(groupKey(member), group ?? null)
     return group
   }
@@ -435,9 +435,5 @@ const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): Lane
     : { active: false, pulled: false }
 
 const groupKey = ({ tenant, subscription, groupKey: key }: Grouped): string => keyOf(tenant, subscription, key)
-
-/** Those that wait for nothing but the head of their group. */
-const isBehind = ({ state, wakeAt, blockedBy }: TaskRow): boolean =>
-  state === 'waiting' && wakeAt === null && blockedBy === null
 
 const likenessKey = ({ tenant, subscription, likeness }: Likened): string => keyOf(tenant, subscription, likeness)

@@ -25,7 +25,7 @@ const NUMERIC: ReadonlySet<string> = new Set([
   ...['sequence', 'operation', 'received_at', 'execute_at', 'expires_at', 'wake_at', 'attempts', 'failures', 'token'],
   ...['leased_until', 'created_at', 'ended_at', 'started_at', 'updated_at', 'revoked_at', 'disabled_at', 'removed_at'],
   'replayed_at',
-  ...['number', 'rank', 'head', 'version', 'count', 'slot', 'revision', 'start_sequence', 'cursor', 'at'],
+  ...['number', 'rank', 'run', 'head', 'version', 'count', 'slot', 'revision', 'start_sequence', 'cursor', 'at'],
   ...['from_sequence', 'until_sequence', 'removed_sequence', 'strong', 'pulled', 'open_types', 'enabled'],
   ...['dry_run', 'line', 'place', 'created', 'changed', 'unchanged', 'links', 'refused'],
 ])
@@ -111,7 +111,7 @@ export const CHANGED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES, 'AND t.en
 export const REOPENED_TASKS = updating('tasks', TASK_KEY, TASK_CHANGES)
 export const RANKED_TASKS = updating('tasks', TASK_KEY, ['rank'], 'AND t.ended_at IS NULL')
 export const GONE_TASKS = deleting('tasks', TASK_KEY)
-export const GROUPS = replacing('groups', [...GROUP_KEY, 'head', 'rank'], GROUP_KEY)
+export const GROUPS = replacing('groups', [...GROUP_KEY, 'head', 'rank', 'run'], GROUP_KEY)
 export const GONE_GROUPS = deleting('groups', GROUP_KEY)
 export const ATTEMPTS = inserting('attempt_history', ATTEMPT.names)
 export const GONE_ATTEMPTS = [deleting('attempts', TASK_KEY), deleting('attempt_history', TASK_KEY)]

@@ -209,8 +209,8 @@ export function addTask(
 /** What waits goes before the head does, so that nothing is promoted only to be dropped. */
 function supersede(session: Session, newer: TaskRow, now: number): void {
   const { standing } = session
-  const head = standing.group(newer)?.head
-  const members = [...standing.behind(newer), ...(head === undefined ? [] : [head])]
+  const group = standing.group(newer)
+  const members = [...standing.behind(newer), ...(group?.run === 0 ? [group.head] : [])]
   for (const sequence of members.filter((member) => member < newer.sequence)) {
     const task = findTask(session, { ...newer, sequence })
     if (task === undefined || task.type !== newer.type || task.state === 'leased') continue

@@ -18,8 +18,9 @@ export class Ascending {
     return this.#numbers[this.#from]
   }
 
-  values(): readonly number[] {
-    return this.#numbers.slice(this.#from)
+  /** The first so many. */
+  values(most = this.size): readonly number[] {
+    return this.#numbers.slice(this.#from, this.#from + most)
   }
 
   /** False if it is there already. */

@@ -1,11 +1,11 @@
 /**
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
- * indexes follow from its columns. A group leaves one at a time in sequence; every exit of its head calls `promote`.
+ * indexes follow from its columns. A group leaves one at a time in sequence, or as a run; every exit calls `promote`.
  */
 import type { Lane, LeaseGrant, TaskKey } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { TASK } from '../sql/shapes.js'
-import { foremost, leasedTask, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { behindAll, foremost, leasedTask, NORMAL_RANK, RANKS, runWithout } from '../task-rules.js'
 import type { Session } from './session.js'
 import type { Member } from './standing.js'
 
@@ -105,7 +105,7 @@ export function place(
   if (task.groupKey === null) return lead(session, write, task, RANKS[task.priority])
   if (session.standing.found(task)) return lead(session, write, task, RANKS[task.priority])
   const group = session.standing.group(task)
-  if (group?.head === task.sequence) return lead(session, write, task, group.rank)
+  if (group?.head === task.sequence && group.run === 0) return lead(session, write, task, group.rank)
   return join(session, write, task)
 }
 
@@ -114,7 +114,7 @@ function lead(session: Session, write: Write, task: TaskRow, rank: number): Task
 }
 
 function join(session: Session, write: Write, task: TaskRow): TaskRow {
-  const waiting: TaskRow = { ...task, state: 'waiting', wakeAt: null, blockedBy: null }
+  const waiting = behindAll(task)
   write(session, waiting, RANKS[task.priority])
   if (RANKS[task.priority] < NORMAL_RANK) regroup(session, waiting)
   return waiting
@@ -124,7 +124,7 @@ function join(session: Session, write: Write, task: TaskRow): TaskRow {
 export function regroup(session: Session, member: Member): void {
   const group = session.standing.group(member)
   const head = group === undefined ? undefined : findTask(session, { ...member, sequence: group.head })
-  if (group === undefined || head === undefined) return
+  if (group === undefined || head === undefined || group.run > 0) return
   const rank = Math.min(RANKS[head.priority], session.standing.bestRankBehind(member))
   if (rank === group.rank) return
   group.rank = rank
@@ -138,13 +138,16 @@ export interface Heir {
   readonly rank: number
 }
 
-/** A task has left its group for good. Answers who leads it now, if that changed. */
-export function succeed(session: Session, gone: Member): Heir | null {
+/** A task has left its group for good, or its run, as `gone` tells. Answers who leads it now, if that changed. */
+export function succeed(session: Session, gone: TaskRow): Heir | null {
   if (gone.groupKey === null) return null
   const { standing } = session
   const group = standing.group(gone)
   if (group === undefined) return null
-  if (group.head !== gone.sequence) {
+  const ledAlone = group.run === 0 && group.head === gone.sequence
+  const run = runWithout(group, gone)
+  if (!ledAlone && (run > 0 || group.run === 0)) {
+    group.run = run
     if (RANKS[gone.priority] < NORMAL_RANK) regroup(session, gone)
     return null
   }
@@ -154,6 +157,7 @@ export function succeed(session: Session, gone: Member): Heir | null {
     return null
   }
   group.head = next
+  group.run = 0
   group.rank = standing.bestRankBehind(gone)
   return { sequence: next, rank: group.rank }
 }

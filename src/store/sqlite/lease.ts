@@ -12,6 +12,7 @@ import {
   NORMAL_RANK,
   PROBE_WINDOW,
   rescuedTask,
+  runBehind,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
@@ -159,7 +160,7 @@ function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: 
   while (leased.length < most && sifted < SIFT_LIMIT) {
     const blocked: TaskRow[] = []
     for (const rows of choose(session, lane, most - leased.length)) {
-      leased.push(...leaseFirst(session, lane, rows, request, blocked))
+      leased.push(...leaseFirst(session, lane, rows, request, blocked, most - leased.length))
     }
     // In a lane that was passed by already, perhaps: it must not wait for the next alarm.
     for (const task of blocked) woken = yieldLocks(session, task) || woken
@@ -210,27 +211,32 @@ function leaseFirst(
   session: Session,
   lane: Lane,
   rows: readonly SqlRow[],
-  grant: LeaseGrant,
+  request: LeaseRequest,
   blocked: TaskRow[],
+  room: number,
 ): readonly LeasedTask[] {
   const lastOfRank = new Map<number, number>()
   const leased: LeasedTask[] = []
+  let heads = 0
   for (const row of rows) {
+    if (leased.length >= room) break
     const { task, event, gone, rank } = readReady(row)
     const busy = session.locks.busy(task)
     if (busy === null) {
       lastOfRank.set(rank, task.sequence)
-      leased.push({ task: leaseOf(session, task, grant), event, gone })
+      heads += 1
+      leased.push({ task: leaseOf(session, task, request), event, gone })
+      leased.push(...leaseRun(session, lane, task, request, room - leased.length))
     } else {
       updateTask(session, task, foremost(task, busy), rank)
       blocked.push(task)
     }
   }
   for (const [rank, sequence] of lastOfRank) {
-    session.run(LEASE_FIRST, grant.node, grant.until, lane.tenant, lane.subscription, rank, sequence)
+    session.run(LEASE_FIRST, request.node, request.until, lane.tenant, lane.subscription, rank, sequence)
   }
-  if (leased.length > 0) session.tally(lane.tenant, lane.subscription, 'due', -leased.length)
-  if (leased.length > 0) session.tally(lane.tenant, lane.subscription, 'leased', leased.length)
+  if (heads > 0) session.tally(lane.tenant, lane.subscription, 'due', -heads)
+  if (heads > 0) session.tally(lane.tenant, lane.subscription, 'leased', heads)
   return leased
 }
 
@@ -261,15 +267,35 @@ const LEASE_ONE = `UPDATE tasks SET state = 'leased', attempts = attempts + 1, t
 
 /** The next head of a group comes forward and is leased in one step, unless one of its locks is busy. */
 export function leaseHeir(session: Session, lane: Lane, heir: Heir, grant: LeaseGrant): readonly LeasedTask[] {
+  const leased = leaseBehind(session, lane, heir, grant)
+  if (leased.length === 0) promote(session, lane, heir)
+  return leased
+}
+
+/** Those that come behind a head that is leased, as many as may be of one group. */
+function leaseRun(
+  session: Session,
+  lane: Lane,
+  head: TaskRow,
+  request: LeaseRequest,
+  room: number,
+): readonly LeasedTask[] {
+  const most = runBehind(head, request, room)
+  const group = session.standing.group(head)
+  if (most === 0 || group === undefined) return []
+  const behind = session.standing.behind(head, most)
+  const leased = behind.flatMap((sequence) => leaseBehind(session, lane, { sequence, rank: NORMAL_RANK }, request))
+  if (leased.length > 0) group.run = 1 + leased.length
+  return leased
+}
+
+function leaseBehind(session: Session, lane: Lane, { sequence, rank }: Heir, grant: LeaseGrant): readonly LeasedTask[] {
   const { tenant, subscription } = lane
-  const row = session.get(isLocalLane(subscription) ? LOCAL_HEIR : OTHER_HEIR, tenant, heir.sequence, subscription)
+  const row = session.get(isLocalLane(subscription) ? LOCAL_HEIR : OTHER_HEIR, tenant, sequence, subscription)
   const found = row === undefined ? undefined : readReady(row)
-  if (found === undefined || session.locks.busy(found.task) !== null) {
-    promote(session, lane, heir)
-    return []
-  }
+  if (found === undefined || session.locks.busy(found.task) !== null) return []
   const task = leaseOf(session, found.task, grant)
-  session.run(LEASE_ONE, grant.node, grant.until, heir.rank, tenant, heir.sequence, subscription)
+  session.run(LEASE_ONE, grant.node, grant.until, rank, tenant, sequence, subscription)
   session.tally(tenant, subscription, 'waiting', -1)
   session.tally(tenant, subscription, 'leased', 1)
   return [{ task, event: found.event, gone: found.gone }]

@@ -4,10 +4,10 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { endedTask, isFinished } from '../task-rules.js'
-import { findTask, place, regroup, saveTask } from './groups.js'
+import { behindAll, endedTask, isFinished, isOfRun, RANKS } from '../task-rules.js'
+import { findTask, place, regroup, saveTask, updateTask } from './groups.js'
 import type { Left } from './leaving.js'
-import { depart, finish, moveUp, yieldLocks } from './leaving.js'
+import { depart, finish, leave, moveUp, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
 
 /** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
@@ -49,10 +49,19 @@ export const goOn = (session: Session, before: TaskRow, task: TaskRow, now: numb
 export function stayOrDepart(session: Session, before: TaskRow, task: TaskRow, now: number): Left | null {
   const beside = besideLikes(session, task, now)
   if (isFinished(beside.state)) return depart(session, before, beside)
+  if (isOfRun(session.standing.group(before), before)) return fallBack(session, before, beside)
   saveTask(session, before, beside)
   if (beside.priority !== before.priority) regroup(session, beside)
   yieldLocks(session, before)
   return null
+}
+
+/** Given back by a run; whoever is first of its group comes forward when the run is over. */
+function fallBack(session: Session, before: TaskRow, task: TaskRow): Left {
+  const waiting = behindAll(task)
+  updateTask(session, before, waiting, RANKS[waiting.priority])
+  if (waiting.priority !== before.priority) regroup(session, waiting)
+  return leave(session, before)
 }
 
 /** It slept or had ended, and finds its place again. */

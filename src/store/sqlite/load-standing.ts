@@ -4,9 +4,10 @@
 import type { TaskRow } from '../rows.js'
 import type { SqlValue } from '../sql/row.js'
 import { TASK } from '../sql/shapes.js'
-import { RANKS } from '../task-rules.js'
+import { isBehind, RANKS } from '../task-rules.js'
+import { findTask } from './groups.js'
 import type { Session } from './session.js'
-import { isBehind, Standing } from './standing.js'
+import { type Group, Standing } from './standing.js'
 
 interface Place {
   readonly index: string
@@ -41,16 +42,25 @@ const PAGE = 2_000
 
 export function loadStanding(session: Session): Standing {
   const standing = new Standing()
-  for (const place of PLACES) for (const task of tasksAt(session, place)) stand(standing, task)
+  for (const place of PLACES) for (const task of tasksAt(session, place)) stand(session, standing, task)
   return standing
 }
 
-function stand(standing: Standing, task: TaskRow): void {
-  if (task.groupKey !== null && leads(task)) standing.found(task)
+function stand(session: Session, standing: Standing, task: TaskRow): void {
+  const leader = task.groupKey !== null && leads(task)
+  const group = leader && standing.found(task) ? undefined : standing.group(task)
+  if (leader && group !== undefined) group.run = Math.max(1, group.run) + 1
   standing.move(null, task)
-  const group = isBehind(task) ? standing.group(task) : undefined
-  if (group !== undefined) group.rank = Math.min(group.rank, RANKS[task.priority])
+  if (group === undefined || !isBehind(task)) return
+  group.rank = Math.min(group.rank, RANKS[task.priority])
+  if (group.run === 0 && wasGivenBack(task) && isLeased(session, task, group)) group.run = 1
 }
+
+/** Who joins a group has nothing to say yet; who is leased after that leads. So it was of a run that is not over. */
+const wasGivenBack = ({ code }: TaskRow): boolean => code !== null
+
+const isLeased = (session: Session, task: TaskRow, { head }: Group): boolean =>
+  findTask(session, { ...task, sequence: head })?.state === 'leased'
 
 /** A task whose date has not come is in no group; one that sleeps after an attempt leads its own. */
 const leads = ({ state, blockedBy, wakeAt, attempts }: TaskRow): boolean =>

@@ -7,7 +7,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { admission, again, candidate, done, event, NOW, request, settlement, T } from '../conformance/fixtures.js'
+import {
+  admission,
+  again,
+  candidate,
+  done,
+  event,
+  NOW,
+  request,
+  settlement,
+  subscription,
+  T,
+} from '../conformance/fixtures.js'
 import type { LeasedTask, Store } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { openConnection } from './driver.js'
@@ -129,6 +140,41 @@ describe('a store that is opened again, or rolled back, after every step', () =>
       }),
       { numRuns: how === 'rolled back' ? 30 : 15 },
     )
+  })
+})
+
+describe('a run of a group', () => {
+  const only = { tenant: T, subscription: 'a' }
+  const back = { state: 'due', wakeAt: null, failed: false, code: 'released', message: null } as const
+
+  it.each([false, true])('goes on in a file that is opened again (%s)', async (reopened) => {
+    const path = join(folder, `run-${reopened}.db`)
+    let store = await open(path)
+    const again = async () => {
+      if (!reopened) return
+      await store.close()
+      store = await open(path)
+    }
+    const take = async () => (await store.tasks.lease(request({ only, node: 'pull:k', perGroup: 3 }))).leased
+    const answer = (task: TaskRow | undefined, next: typeof back | typeof done) =>
+      task && store.tasks.settle([settlement(task, next, { attempt: null })], null)
+    await store.subscriptions.create(subscription('a', { spec: '{"transport":"pull"}' }))
+    for (let id = 1; id <= 4; id++) await store.admit([admission(event(`r${id}`))], null)
+    const [first, second, third] = (await take()).map(({ task }) => task)
+    for (const [task, next] of [
+      [second, back],
+      [first, done],
+    ] as const) {
+      await again()
+      await answer(task, next)
+      expect(await take()).toEqual([])
+    }
+    await again()
+    expect(await take()).toEqual([])
+    await answer(third, back)
+    await again()
+    expect((await take()).map(({ task }) => task.sequence)).toEqual([2, 3, 4])
+    await store.close()
   })
 })
 

@@ -7,7 +7,7 @@ import { childOf } from '../child-of.js'
 import { isCompared } from '../duplicate-rules.js'
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
-import { NORMAL_RANK, RANKS } from '../task-rules.js'
+import { isBehind, NORMAL_RANK, RANKS } from '../task-rules.js'
 import { Ascending } from './ascending.js'
 
 /** What tells a task's place. */
@@ -18,6 +18,8 @@ export interface Group {
   head: number
   /** The best of its head and of all that wait behind it. */
   rank: number
+  /** How many are leased as a run; while there are any, nobody leads, and `head` is who did. 0: only the head may be leased. */
+  run: number
 }
 
 interface Queue extends Group {
@@ -33,9 +35,6 @@ interface LaneStanding {
   /** Sequences by likeness; seldom there are several. */
   readonly alike: Map<string, number | readonly number[]>
 }
-
-export const isBehind = ({ state, wakeAt, blockedBy, groupKey }: TaskRow): boolean =>
-  state === 'waiting' && wakeAt === null && blockedBy === null && groupKey !== null
 
 const isAlike = (task: TaskRow): boolean => isCompared(task) && (task.state === 'due' || task.state === 'waiting')
 
@@ -68,7 +67,14 @@ export class Standing {
     const { groups } = this.#lane(member)
     const key = member.groupKey ?? ''
     if (groups.has(key)) return false
-    groups.set(key, { head: member.sequence, rank: RANKS[member.priority], behind: null, immediate: 0, high: 0 })
+    groups.set(key, {
+      head: member.sequence,
+      rank: RANKS[member.priority],
+      run: 0,
+      behind: null,
+      immediate: 0,
+      high: 0,
+    })
     return true
   }
 
@@ -81,8 +87,9 @@ export class Standing {
     return this.#queue(member)?.behind?.first()
   }
 
-  behind(member: Member): readonly number[] {
-    return this.#queue(member)?.behind?.values() ?? []
+  /** The first of those behind the head. */
+  behind(member: Member, most?: number): readonly number[] {
+    return this.#queue(member)?.behind?.values(most) ?? []
   }
 
   bestRankBehind(member: Member): number {

@@ -10,6 +10,7 @@ import { slices } from './009-slices.js'
 import { addressed } from './011-addressed.js'
 import { mailed } from './012-mailed.js'
 import { capturedRows } from './013-captured-rows.js'
+import { runs } from './014-runs.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -26,5 +27,6 @@ export const MIGRATIONS: readonly Migration[] = [
   addressed,
   mailed,
   capturedRows,
+  runs,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
