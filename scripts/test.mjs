@@ -118,6 +118,7 @@ function services() {
     ['rsyslog-gnutls', () => existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so')],
     ['slapd', () => existsSync('/usr/sbin/slapd')],
     ['mariadb-server', () => existsSync('/usr/sbin/mariadbd')],
+    ['awscli', () => existsSync('/usr/bin/aws')],
     ['python3-boto3', () => existsSync('/usr/lib/python3/dist-packages/boto3')],
     ['python3-dkim', () => existsSync('/usr/lib/python3/dist-packages/dkim')],
   ])
