@@ -4,6 +4,7 @@
  * that we compute ourselves (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { AwsError } from './aws-error.js'
 
 export interface SignedRequest {
@@ -158,11 +159,20 @@ export function signatureOf(claim: Omit<Claim, 'signature'>, request: SignedRequ
   const { scope, time } = claim
   const scopeText = [...scope, 'aws4_request'].join('/')
   const toSign = [ALGORITHM, time, scopeText, sha256(canonicalRequest(claim, request))].join('\n')
-  const key = [...scope, 'aws4_request'].reduce<Buffer>(
-    (made, part) => createHmac('sha256', made).update(part).digest(),
-    Buffer.from(`AWS4${secret}`),
-  )
-  return createHmac('sha256', key).update(toSign).digest('hex')
+  return createHmac('sha256', signingKey(scopeText, secret)).update(toSign).digest('hex')
+}
+
+/** The same for all requests of a day. */
+const signingKeys = new LRUCache<string, Buffer>({ max: 1_000 })
+
+function signingKey(scope: string, secret: string): Buffer {
+  const name = `${scope}\n${secret}`
+  const known = signingKeys.get(name)
+  if (known) return known
+  const first: Buffer = Buffer.from(`AWS4${secret}`)
+  const key = scope.split('/').reduce((made, part) => createHmac('sha256', made).update(part).digest(), first)
+  signingKeys.set(name, key)
+  return key
 }
 
 function canonicalRequest({ signedHeaders }: Pick<Claim, 'signedHeaders'>, request: SignedRequest): string {

@@ -93,6 +93,8 @@ export class Keys {
   readonly #known = new LRUCache<string, Known>({ max: KNOWN_MOST })
   /** What was read last, even if it does not count any more. */
   readonly #last = new LRUCache<string, Known>({ max: KNOWN_MOST })
+  /** Opened once for each reading of a key, as it costs as much as checking a signature. */
+  readonly #opened = new WeakMap<Known, string>()
   #forgotten = 0
 
   constructor(store: KeyStore, world: KeyWorld) {
@@ -217,7 +219,9 @@ export class Keys {
     const known = await this.#inForce(id, kind)
     const sealed = known?.row.sealed ?? null
     if (known === null || sealed === null) return null
-    return { principal: known.principal, secret: openSecret({ ...known.row, kind, sealed }, this.#world.sealer) }
+    const secret = this.#opened.get(known) ?? openSecret({ ...known.row, kind, sealed }, this.#world.sealer)
+    this.#opened.set(known, secret)
+    return { principal: known.principal, secret }
   }
 
   async #inForce(id: string, kind: KeyKind, now = this.#world.now()): Promise<Known | null> {

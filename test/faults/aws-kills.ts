@@ -10,7 +10,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { initInstance, makeFolder, removeFolder, type Server, serve, tocsin } from './instance.js'
+import { type Instance, initInstance, makeFolder, removeFolder, type Server, serve } from './instance.js'
 
 export interface AwsKills {
   readonly answered: readonly string[]
@@ -30,15 +30,20 @@ interface Keys {
 /** Senders at once. */
 const SENDERS = 4
 
-/** @param chance in [0, 1): when each round ends */
-export async function awsKills(rounds: number, chance: () => number): Promise<AwsKills> {
+/**
+ * @param chance in [0, 1): when each round ends
+ * @param database a URL of PostgreSQL; otherwise a file
+ */
+export async function awsKills(rounds: number, chance: () => number, database?: string): Promise<AwsKills> {
   const folder = makeFolder()
   const answered: string[] = []
   try {
-    const instance = await initInstance(folder)
-    const keys = await makeKeys(folder)
+    const instance = await initInstance(folder, database)
+    const start = () => serve(instance, database === undefined ? {} : { set: { database } })
+    let keys: Keys | null = null
     for (let round = 0; round < rounds; round++) {
-      const server = await serve(instance)
+      const server = await start()
+      keys ??= await makeKeys(instance, server)
       const clients = clientsFor(server, keys)
       const { TopicArn = '' } = await standing(clients)
       const senders = Array.from({ length: SENDERS }, (_, sender) =>
@@ -48,8 +53,8 @@ export async function awsKills(rounds: number, chance: () => number): Promise<Aw
       await server.kill()
       await Promise.all(senders)
     }
-    const server = await serve(instance)
-    const received = await drain(clientsFor(server, keys))
+    const server = await start()
+    const received = await drain(clientsFor(server, keys ?? (await makeKeys(instance, server))))
     await server.stop()
     return { answered, received }
   } finally {
@@ -57,11 +62,12 @@ export async function awsKills(rounds: number, chance: () => number): Promise<Aw
   }
 }
 
-async function makeKeys(folder: string): Promise<Keys> {
-  const words = ['keys', 'create', '--offline', '--name', 'client', '--roles', 'admin', '--kind', 'sigv4', '--json']
-  const { code, out, err } = await tocsin(folder, ...words)
-  if (code !== 0) throw new Error(`No key: ${err}`)
-  const { id, secretAccessKey } = JSON.parse(out) as { id: string; secretAccessKey: string }
+async function makeKeys({ key }: Instance, { url }: Server): Promise<Keys> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ name: 'client', roles: ['admin'], kind: 'sigv4' })
+  const answer = await fetch(`${url}/v1/keys`, { method: 'POST', headers, body })
+  if (!answer.ok) throw new Error(`No key: ${await answer.text()}`)
+  const { id, secretAccessKey } = (await answer.json()) as { id: string; secretAccessKey: string }
   return { accessKeyId: id, secretAccessKey }
 }
 

@@ -40,8 +40,10 @@ export async function tocsin(folder: string, ...args: readonly string[]): Promis
   return { code, ...heard() }
 }
 
-export async function initInstance(folder: string): Promise<Instance> {
-  const { code, out, err } = await tocsin(folder, 'init', folder, '--json')
+/** @param database a URL of PostgreSQL instead of a file: servers are told it again, as settings hold no password. */
+export async function initInstance(folder: string, database?: string): Promise<Instance> {
+  const elsewhere = database === undefined ? [] : ['--database', database]
+  const { code, out, err } = await tocsin(folder, 'init', folder, '--json', ...elsewhere)
   if (code !== 0) throw new Error(`tocsin init failed: ${err}`)
   const { key } = JSON.parse(out) as { key: string }
   return { folder, key }

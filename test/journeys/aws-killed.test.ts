@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { awsKills } from '../faults/aws-kills.js'
 import { randomFrom, rounds, seedOfRun } from '../faults/random.js'
 
-const ROUNDS = rounds(6)
+const ROUNDS = rounds(25)
 const SEED = seedOfRun()
 
 it(`loses no message of a topic whose publisher was answered, in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, async () => {
