@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 /**
  * Publishing: let in, judged, committed, witnessed. The publisher waits for all four and gets a receipt.
  */
@@ -38,6 +39,9 @@ type Answer = readonly Receipt[] | 'conflict'
 /** An event and the children that its judges published. */
 type Family = readonly Judged[]
 
+/** Of many events so many are made while the store writes those before them. */
+const PART = 250
+
 export interface InOrder {
   readonly taken: number
   readonly refused: TocsinError | null
@@ -73,15 +77,18 @@ export class Publisher {
   }
 
   /** Each input on its own: a receipt or the error that refused it, in the order given. */
-  publishMany(inputs: readonly EventInput[], caller: Principal): Promise<readonly (Receipt | TocsinError)[]> {
-    return Promise.all(
-      inputs.map((input) =>
-        this.publish(input, caller).catch((error: unknown) => {
-          if (isTocsinError(error)) return error
-          throw error
-        }),
-      ),
-    )
+  async publishMany(inputs: readonly EventInput[], caller: Principal): Promise<readonly (Receipt | TocsinError)[]> {
+    const rest = inputs.length > PART ? turn().then(() => this.publishMany(inputs.slice(PART), caller)) : []
+    const part = inputs.slice(0, PART).map((input) => this.#publishOne(input, caller))
+    const [first, others] = await Promise.all([Promise.all(part), rest])
+    return [...first, ...others]
+  }
+
+  #publishOne(input: EventInput, caller: Principal): Promise<Receipt | TocsinError> {
+    return this.publish(input, caller).catch((error: unknown) => {
+      if (isTocsinError(error)) return error
+      throw error
+    })
   }
 
   /**
