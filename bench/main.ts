@@ -51,6 +51,9 @@ const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) =
 
 const QUICK = 50
 
+// tsx has them read, and the first error that is thrown would stand still for them: a quarter of a second.
+process.setSourceMapsEnabled(false)
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

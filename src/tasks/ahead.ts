@@ -46,16 +46,24 @@ export class Ahead {
     this.#waiting(keyOfLane(leased.task), leased.task, now).tasks.push(leased)
   }
 
-  /** The next of a lane that may begin one. */
-  take(mayBegin: (lane: Lane) => boolean, now: number): LeasedTask | null {
-    for (const [key, waiting] of this.#lanes) {
-      if (waiting.tasks.length === 0 || !mayBegin(waiting.lane)) continue
-      const leased = waiting.tasks.shift() ?? null
-      waiting.since = now
-      this.#served(key, waiting)
-      return leased
+  /** The next of a lane that may begin one, and of those that is so: of another only if there is none. */
+  take(mayBegin: (lane: Lane) => boolean, now: number, isFirst: (lane: Lane) => boolean): LeasedTask | null {
+    let other: string | null = null
+    for (const [key, { tasks, lane }] of this.#lanes) {
+      if (tasks.length === 0 || !mayBegin(lane)) continue
+      if (isFirst(lane)) return this.#takeOf(key, now)
+      other ??= key
     }
-    return null
+    return other === null ? null : this.#takeOf(other, now)
+  }
+
+  #takeOf(key: string, now: number): LeasedTask | null {
+    const waiting = this.#lanes.get(key)
+    const leased = waiting?.tasks.shift() ?? null
+    if (waiting === undefined) return null
+    waiting.since = now
+    this.#served(key, waiting)
+    return leased
   }
 
   /** It is the last now, or gone if nothing of it is left. */

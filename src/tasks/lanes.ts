@@ -26,6 +26,8 @@ interface LaneState {
   /** Null until the first attempt has looked its subscription up. */
   limits: LaneLimits | null
   running: number
+  /** Of those that run: that have waited long for the receiver. */
+  slow: number
   /** Attempts that were granted beyond the room, each until another ends. */
   readonly queue: (() => void)[]
   /** Failures in a row. */
@@ -108,6 +110,17 @@ export class Lanes {
     if (Math.max(before, state.failures) >= failures) this.#told({ ...openingOf(state), ...state.lane })
     if (healthy) return before >= failures ? 'closed' : null
     return state.failures === failures ? 'opened' : null
+  }
+
+  /** An attempt has waited long for the receiver; -1: it ends. */
+  slow(lane: Lane, more: 1 | -1): void {
+    this.#state(lane).slow += more
+  }
+
+  /** Whether its receiver neither fails nor keeps us waiting, as far as is known. */
+  isWell(lane: Lane): boolean {
+    const state = this.#states.get(keyOfLane(lane))
+    return state === undefined || (state.failures === 0 && state.slow === 0)
   }
 
   /** Failures in a row. */
@@ -234,6 +247,7 @@ export class Lanes {
       lane: { tenant, subscription },
       limits: null,
       running: 0,
+      slow: 0,
       queue: [],
       failures: 0,
       openUntil: 0,

@@ -203,6 +203,66 @@ describe('a worker', () => {
     expect(begun[5]).toBe('good')
   })
 
+  it('begins what goes to receivers that are well before what goes to others, in turns of their own', async () => {
+    const begun: string[] = []
+    const turns: number[] = []
+    let turn = 0
+    const count = () => {
+      turn += 1
+      immediate = setImmediate(count)
+    }
+    let immediate = setImmediate(count)
+    const { store, worker, settled } = await working({
+      run: async ({ task }) => {
+        begun.push(task.subscription)
+        turns.push(turn)
+        return task.subscription === 'a' ? RETRY : DELIVERED
+      },
+    })
+    await store.subscriptions.create(subscription('b'))
+    const publish = (id: string, ids: readonly string[]) =>
+      admitted(
+        store,
+        admission(
+          event(id, { partitionKey: id }),
+          ids.map((each) => candidate({ subscription: each })),
+        ),
+      )
+    await publish('fails', ['a'])
+    worker.start()
+    await vi.waitFor(() => expect(settled).toHaveLength(1))
+    await ticks(5)
+    await publish('both', ['a', 'b'])
+    worker.wake()
+    await vi.waitFor(() => expect(settled).toHaveLength(3))
+    clearImmediate(immediate)
+    expect(begun).toEqual(['a', 'b', 'a'])
+    expect(turns[2]).toBeGreaterThan(turns[1] ?? Number.NaN)
+  })
+
+  it('begins what goes to receivers that fail all the same while others keep coming', async () => {
+    const begun: string[] = []
+    const { store, worker, settled } = await working({
+      ...{ workers: 1, limits: { concurrency: 1_000 } },
+      run: async ({ task }) => {
+        begun.push(task.subscription)
+        await tick()
+        return begun.length === 1 ? RETRY : DELIVERED
+      },
+    })
+    await store.subscriptions.create(subscription('b'))
+    const publish = (id: string, each: string) =>
+      admitted(store, admission(event(id, { partitionKey: id }), [candidate({ subscription: each })]))
+    await publish('fails', 'a')
+    worker.start()
+    await vi.waitFor(() => expect(settled).toHaveLength(1))
+    for (let index = 0; index < 200; index++) await publish(`b${index}`, 'b')
+    await publish('again', 'a')
+    worker.wake()
+    await vi.waitFor(() => expect(settled).toHaveLength(202))
+    expect(begun.lastIndexOf('a')).toBeLessThan(150)
+  })
+
   it('gives claimed room back, by a lane that fails too', async () => {
     const { worker, settled, publish } = await working({ limits: { concurrency: 1 }, run: async () => RETRY })
     worker.start()

@@ -58,6 +58,10 @@ export class Worker {
   #slow = 0
   /** Attempts begun since the loop turned. */
   #begun = 0
+  /** Whether those were at receivers that are well. */
+  #ofWell = true
+  /** Turns of the loop. */
+  #turns = 0
   #turning = false
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
@@ -259,15 +263,25 @@ export class Worker {
   /** So many begin in one turn of the loop: others want to be heard too. */
   #begin(): void {
     const { now, closed } = this.#dependencies
-    const mayBegin = (lane: Lane) => this.lanes.free(lane, now()) > 0 && !closed().includes(lane.subscription)
+    const mayBegin = (lane: Lane) =>
+      this.lanes.free(lane, now()) > 0 && !closed().includes(lane.subscription) && this.#fits(lane)
     while (this.#room() > 0 && this.#begun < TURN) {
-      const leased = this.#ahead.take(mayBegin, now())
+      const leased = this.#ahead.take(mayBegin, now(), this.#comesFirst)
       if (leased === null) return
       this.#soon()
-      this.#begun += 1
+      this.#ofWell = this.lanes.isWell(leased.task)
+      this.#begun += this.#ofWell ? 1 : UNWELL
       this.lanes.enter(leased.task)
       void this.#work(leased)
     }
+  }
+
+  /** Receivers that are well come before those that fail or are slow, which keep a share of the turns all the same. */
+  readonly #comesFirst = (lane: Lane): boolean => this.#turns % SHARED === 0 || this.lanes.isWell(lane)
+
+  /** What begins in one turn leaves together: those that are well do not wait for what is sent to others. */
+  #fits(lane: Lane): boolean {
+    return this.#begun === 0 || this.#ofWell === this.lanes.isWell(lane)
   }
 
   /** In the next turn of the loop. */
@@ -277,6 +291,7 @@ export class Worker {
     setImmediate(() => {
       this.#turning = false
       this.#begun = 0
+      this.#turns += 1
       this.#begin()
     })
   }
@@ -371,6 +386,7 @@ export class Worker {
       : setTimeout(() => {
           if (this.#slow >= this.#options.workers * MOST_SLOW) return
           isSlow = true
+          this.lanes.slow(task, 1)
           this.#active -= 1
           this.#slow += 1
           this.#begin()
@@ -380,8 +396,10 @@ export class Worker {
     this.#active += 1
     return () => {
       clearTimeout(timer)
-      if (isSlow) this.#slow -= 1
-      else this.#active -= 1
+      if (isSlow) {
+        this.lanes.slow(task, -1)
+        this.#slow -= 1
+      } else this.#active -= 1
     }
   }
 
@@ -448,6 +466,10 @@ const MOST_SLOW = 20
 
 /** Attempts that may begin in one turn of the loop. */
 const TURN = 100
+/** As so many counts one at a receiver that fails or is slow: others are answered between. */
+const UNWELL = 10
+/** Of so many turns one is whoever's it is. */
+const SHARED = 8
 
 /** Milliseconds a leased task may wait for room. */
 const PATIENCE = 1_000
