@@ -51,6 +51,7 @@ const flagged = (command: Command): Command =>
     .option('--digest-max <number>', 'events in one message at most', integer(1, 1_000))
     .option('--payload <kind>', 'full or thin')
     .option('--redaction <class>', 'none or sensitive')
+    .option('--sees <classes>', 'classes of sensitive fields that it sees all the same, with commas', names)
     .option('--scope <resource>', 'sees what this resource sees')
     .option('--start <point>', 'now, earliest, a time or a sequence')
     .option('--attempts <number>', 'before a task is given up', integer(1, 1000))

@@ -21,7 +21,7 @@ export const errorsPage = (): string =>
 export const eventTypesPage = (): string =>
   [
     '# Event types\n',
-    `${MADE} A subscription to a native type, or to \`credential.*\`, also hears every type that is a case of it.\n`,
+    `${MADE} A subscription to a native type, or to \`credential.*\`, also hears every type that is a case of it. Behind a sensitive field is its class, if it has one.\n`,
     '## Native\n',
     tableOf(NATIVE_TYPES),
     ...profiles.flatMap(({ name, catalogue = [] }) => [`## Profile ${name}\n`, tableOf(catalogue)]),
@@ -30,8 +30,11 @@ export const eventTypesPage = (): string =>
 const tableOf = (types: readonly TypeDefinition[]): string =>
   ['| type | what happened | a case of | sensitive fields |', '|---|---|---|---|', ...types.map(rowOf), ''].join('\n')
 
-const rowOf = ({ name, title, caseOf, sensitive = [] }: TypeDefinition): string =>
-  `| \`${name}\` | ${title.replaceAll('|', '\\|')} | ${caseOf ? `\`${caseOf}\`` : ''} | ${sensitive.map((field) => `\`${field}\``).join(', ')} |`
+const rowOf = ({ name, title, caseOf, sensitive = [], classes = {} }: TypeDefinition): string => {
+  const classesOf = (field: string) => Object.keys(classes).filter((each) => classes[each]?.includes(field))
+  const shown = (field: string) => [`\`${field}\``, ...classesOf(field).map((each) => `(${each})`)].join(' ')
+  return `| \`${name}\` | ${title.replaceAll('|', '\\|')} | ${caseOf ? `\`${caseOf}\`` : ''} | ${sensitive.map(shown).join(', ')} |`
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('../docs/reference/errors.md', import.meta.url), errorsPage())

@@ -38,6 +38,22 @@ describe.each(STORES)('definitions on %s', (kind) => {
   const diff = (file: unknown, options = {}) => hub.definitions.diff(hub.local, file, options)
   const NOTHING = { types: [], resourceTypes: [], processors: [], subscriptions: [] }
 
+  it('say of which class a sensitive field is, and who subscribes which classes it sees', async () => {
+    const named = (classes: object) => ({ types: { 'acme.badge-lost': { ...LOST, classes } } })
+    for (const bad of [{ Person: ['badge'] }, { sensitive: ['badge'] }, { person: 'badge' }])
+      await expect(apply(named(bad))).rejects.toMatchObject({ field: 'types.acme.badge-lost.classes' })
+    await apply(named({ person: ['badge'] }))
+    const heard: unknown[] = []
+    for (const sees of [[], ['person']]) {
+      const spec = { name: 'badges', types: ['acme.badge-lost'], transport: 'pull', redaction: 'sensitive', sees }
+      const { id } = await hub.subscriptions.create(hub.local, spec)
+      await hub.publish({ type: 'acme.badge-lost', source: '/gate', data: { badge: '17' } })
+      const leased = await hub.tasks.lease(hub.local, id)
+      heard.push(...leased.map(({ event }) => event?.data))
+    }
+    expect(heard).toEqual([{}, { badge: '17' }])
+  })
+
   it('are applied whole, hold at once and after a restart, and once only', async () => {
     const changes = await diff(FILE)
     expect(await apply(FILE, { dryRun: true })).toEqual(changes)

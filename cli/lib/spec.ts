@@ -22,6 +22,7 @@ export interface SpecFlags {
   readonly digestMax?: number
   readonly payload?: string
   readonly redaction?: string
+  readonly sees?: readonly string[]
   readonly scope?: string
   readonly start?: string
   readonly attempts?: number
@@ -33,7 +34,7 @@ export interface SpecFlags {
 
 /** Only what was said; the server knows the defaults and judges the values. */
 export function specOf(flags: SpecFlags, base: Fields): Fields {
-  const { name, types, format, delivery, order, payload, redaction, timeout, concurrency, rate, notSelf } = flags
+  const { name, types, format, delivery, order, payload, redaction, sees, timeout, concurrency, rate, notSelf } = flags
   const transport = flags.transport ?? (flags.url === undefined ? undefined : 'webhook')
   return {
     ...base,
@@ -45,6 +46,7 @@ export function specOf(flags: SpecFlags, base: Fields): Fields {
       order,
       payload,
       redaction,
+      sees,
       timeout,
       concurrency,
       rate,

@@ -46,11 +46,11 @@ const SEEK = Type.Object(
   { additionalProperties: false },
 )
 
-const { types, source, relation, filters, notSelf, redaction, scope } = SubscriptionInput.properties
+const { types, source, relation, filters, notSelf, redaction, sees, scope } = SubscriptionInput.properties
 
 const PREVIEW = Type.Object(
   {
-    ...{ types, source, relation, filters, notSelf, redaction, scope },
+    ...{ types, source, relation, filters, notSelf, redaction, sees, scope },
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, description: 'how many events, 1 to 100, default 50' }),
     ),

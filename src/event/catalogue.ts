@@ -19,8 +19,10 @@ export interface TypeDefinition {
   readonly caseOf?: string
   /** Schema of `data`; absent: any object. */
   readonly schema?: JsonSchema
-  /** Data fields (dotted paths) that the redaction class `sensitive` removes. */
+  /** Data fields (dotted paths) that redaction removes; as the catalogue gives it, with those of all classes. */
   readonly sensitive?: readonly string[]
+  /** Which of them are of which class, by its name: a subscription may see some classes. What is in none is of the class `sensitive`. */
+  readonly classes?: Readonly<Record<string, readonly string[]>>
   readonly defaults?: { readonly priority?: 'high' | 'normal'; readonly phase?: 'pre' | 'post' }
   /** What an event of this type is about when the registry does not know its subject: a resource type. */
   readonly resourceType?: string
@@ -111,10 +113,25 @@ function byName(definitions: readonly TypeDefinition[]): ReadonlyMap<string, Typ
     if (!NAME.test(name))
       throw wrong(index, 'name', `${JSON.stringify(name)} is no event type name`, 'visible ASCII without *')
     if (types.has(name)) throw wrong(index, 'name', `The event type ${name} is defined twice`, 'a name of its own')
-    types.set(name, definition)
+    types.set(name, withClassed(definition))
   })
   return types
 }
+
+/** What is of a class is sensitive, whether or not that is said too. */
+function withClassed(definition: TypeDefinition): TypeDefinition {
+  const { sensitive = [], classes } = definition
+  if (classes === undefined) return definition
+  return { ...definition, sensitive: [...new Set([...sensitive, ...Object.values(classes).flat()])] }
+}
+
+/** The class of what is sensitive and of no other. */
+export const SENSITIVE = 'sensitive'
+
+/** The classes of fields that these types name. */
+export const classesOf = (types: readonly Pick<TypeDefinition, 'classes'>[]): readonly string[] => [
+  ...new Set([SENSITIVE, ...types.flatMap(({ classes = {} }) => Object.keys(classes))]),
+]
 
 function checkCaseOf(
   { name, caseOf }: TypeDefinition,

@@ -3,7 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { InvalidInput } from '../errors.js'
-import type { Category, TypeDefinition } from './catalogue.js'
+import { type Category, SENSITIVE, type TypeDefinition } from './catalogue.js'
 import { incompatibility, isHigherVersion } from './compatible.js'
 import { hint } from './nearest.js'
 import type { ResourceTypeDefinition } from './resource-types.js'
@@ -20,6 +20,13 @@ const isText: Reader = (value) => typeof value === 'string' && /^[^\p{Cc}]{1,512
 const isVersion: Reader = (value) => typeof value === 'string' && /^\d{1,9}(\.\d{1,9}){0,3}$/.test(value)
 const areTexts: Reader = (value) => Array.isArray(value) && value.length <= 200 && value.every(isText)
 
+/** Fields by the name of their class. `sensitive` is the class of those in no other. */
+const areClasses: Reader = (value) =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, paths]) => /^[a-z][a-z0-9-]{0,63}$/.test(name) && name !== SENSITIVE && areTexts(paths),
+  )
+
 type Members = Readonly<Record<string, readonly [is: Reader, expected: string]>>
 
 const TEXT = [isText, 'a text of 1 to 512 characters'] as const
@@ -34,6 +41,7 @@ const OF_EVENTS: Members = {
   caseOf: TEXT,
   schema: SCHEMA,
   sensitive: TEXTS,
+  classes: [areClasses, 'lists of fields by the name of their class: small letters, digits, -; not sensitive'],
   resourceType: TEXT,
   state: TEXTS,
   asynchronous: [(value) => value === false, 'false, or nothing'],

@@ -6,13 +6,14 @@ import { hint } from '../event/nearest.js'
 import { invalid, isObject } from '../event/schema-error.js'
 import type { CompiledCel } from './cel.js'
 import { fitsType } from './match-index.js'
+import { hiddenIn } from './redact.js'
 import type { SubscriptionSpec } from './subscription.js'
 
 /** @throws InvalidInput `invalid_request` with the field, for data that no event of the subscription can hold. */
 export type DataCheck = (expression: Pick<CompiledCel, 'paths'>, field: string) => void
 
 export interface DescribedTypes {
-  list(): readonly Pick<TypeDefinition, 'name' | 'schema' | 'sensitive'>[]
+  list(): readonly Pick<TypeDefinition, 'name' | 'schema' | 'sensitive' | 'classes'>[]
   lineage(type: string): readonly string[]
 }
 
@@ -21,7 +22,7 @@ export interface DescribedTypes {
  * type of the catalogue fits, and a payload of the subscriber's own may hold anything.
  */
 export function dataCheckOf(
-  { types, payload, redaction }: Pick<SubscriptionSpec, 'types' | 'payload' | 'redaction'>,
+  { types, payload, redaction, sees = [] }: Pick<SubscriptionSpec, 'types' | 'payload' | 'redaction' | 'sees'>,
   catalogue: DescribedTypes,
 ): DataCheck {
   const hears = (name: string, pattern: string) => fitsType(pattern, catalogue.lineage(name))
@@ -30,7 +31,9 @@ export function dataCheckOf(
   if (payload !== 'full' || !allKnown) return () => undefined
   return ({ paths }, field) => {
     for (const path of paths) {
-      const problems = heard.map((type) => problemOf(path, type, redaction === 'sensitive'))
+      const problems = heard.map((type) =>
+        problemOf(path, type, redaction === 'sensitive' ? hiddenIn([type], sees) : []),
+      )
       if (problems.every((problem) => problem !== null)) throw unknown(path, problems[0] ?? '', field)
     }
   }
@@ -42,11 +45,11 @@ const unknown = (path: readonly string[], problem: string, field: string) =>
 /** Null if it may be there, else a hint. */
 function problemOf(
   path: readonly string[],
-  { schema, sensitive = [] }: ReturnType<DescribedTypes['list']>[number],
-  redacted: boolean,
+  { schema }: ReturnType<DescribedTypes['list']>[number],
+  hidden: readonly string[],
 ): string | null {
   const text = path.join('.')
-  if (redacted && sensitive.some((hidden) => text === hidden || text.startsWith(`${hidden}.`))) {
+  if (hidden.some((each) => text === each || text.startsWith(`${each}.`))) {
     return ' It is sensitive, and the subscription does not see that.'
   }
   return missingIn(schema, path)

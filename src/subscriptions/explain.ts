@@ -157,7 +157,7 @@ const notSelf: Explainer = ({ row, subscription }) => {
 
 const filters: Explainer = ({ event, subscription: { spec }, types }) => {
   if (spec.filters.length === 0) return yes('filters', 'There are no filters.')
-  const view = viewOf(redact(event, spec.redaction, types))
+  const view = viewOf(redact(event, spec.redaction, types, spec.sees))
   return explainFilters(spec.filters, view).map(({ passed, text }) => decided('filters', passed, `${text}.`))
 }
 

@@ -148,7 +148,8 @@ class Look {
   readonly #types: MatchTypes
   #resourceTypes: readonly string[] | undefined
   #full: WireView | undefined
-  #redacted: WireView | undefined
+  /** By the classes of fields that are seen. */
+  readonly #redacted = new Map<string, WireView>()
 
   constructor(event: AnyEvent, about: About, types: MatchTypes) {
     this.event = event
@@ -163,13 +164,17 @@ class Look {
     return this.#resourceTypes
   }
 
-  view({ redaction }: Subscription['spec']): WireView {
+  view({ redaction, sees = [] }: Subscription['spec']): WireView {
     if (redaction === 'none') {
       this.#full ??= viewOf(this.event)
       return this.#full
     }
-    this.#redacted ??= viewOf(redact(this.event, redaction, this.#types))
-    return this.#redacted
+    const key = sees.join(' ')
+    const known = this.#redacted.get(key)
+    if (known) return known
+    const view = viewOf(redact(this.event, redaction, this.#types, sees))
+    this.#redacted.set(key, view)
+    return view
   }
 }
 

@@ -39,14 +39,23 @@ export function requireSight(caller: Principal, scope: SubscriptionSpec['scope']
 export const defaultRedaction = (caller: Principal): SubscriptionSpec['redaction'] =>
   seesWholeTenant(caller) ? 'none' : 'sensitive'
 
-/** @throws AccessDenied `forbidden` */
-export function requireRedaction(caller: Principal, redaction: SubscriptionSpec['redaction']): void {
-  if (redaction !== 'none' || seesWholeTenant(caller)) return
-  throw new AccessDenied('forbidden', 'This key may not hear sensitive fields.', {
-    field: 'redaction',
-    expected: 'sensitive, or a key that sees the whole tenant',
-  })
+type Sight = Pick<SubscriptionSpec, 'redaction' | 'sees'>
+
+/**
+ * What somebody who may has granted a subscription it keeps, whoever changes the rest of it.
+ * @throws AccessDenied `forbidden`
+ */
+export function requireRedaction(caller: Principal, { redaction, sees = [] }: Sight, granted: Sight | null): void {
+  if (seesWholeTenant(caller) || granted?.redaction === 'none') return
+  if (redaction === 'none') throw notHeard('redaction', 'sensitive')
+  if (sees.some((name) => !granted?.sees?.includes(name))) throw notHeard('sees', 'no classes')
 }
+
+const notHeard = (field: string, expected: string): AccessDenied =>
+  new AccessDenied('forbidden', 'This key may not hear sensitive fields.', {
+    field,
+    expected: `${expected}, or a key that sees the whole tenant`,
+  })
 
 /** Changes what others own in its tenant. */
 export const governs = (caller: Principal): boolean => caller.resource === null && hasRole(caller, 'operator', 'admin')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AnyEvent } from '../event/envelope.js'
 import { compileFilters } from './filter.js'
 import { shapeEvent } from './payload.js'
-import { redact, type TypeLookup } from './redact.js'
+import { type Classified, redact, type TypeLookup } from './redact.js'
 import { viewOf } from './wire-view.js'
 
 const TYPES: TypeLookup = {
@@ -14,25 +14,27 @@ const TYPES: TypeLookup = {
     })[type],
 }
 
+const DATA = {
+  pin: '1234',
+  properties: { ssn: '078', name: 'Ann' },
+  members: [{ mail: 'a@b', id: 1 }, { id: 2 }],
+  before: { properties: { ssn: '077', name: 'Ann' } },
+  changes: [
+    { op: 'replace', path: '/properties/ssn', value: '078' },
+    { op: 'replace', path: '/properties/name', value: 'Ann' },
+    { op: 'add', path: '/properties', value: { ssn: '078', name: 'Ann' } },
+    { op: 'add', path: '/members/0/mail', value: 'a@b' },
+    { op: 'add', path: '/pin', value: '1234' },
+  ],
+}
+
 const EVENT: AnyEvent = {
   id: '1',
   source: '/cms',
   type: 'cms.changed',
   subject: 'u1',
   dataSchema: 'urn:v1',
-  data: {
-    pin: '1234',
-    properties: { ssn: '078', name: 'Ann' },
-    members: [{ mail: 'a@b', id: 1 }, { id: 2 }],
-    before: { properties: { ssn: '077', name: 'Ann' } },
-    changes: [
-      { op: 'replace', path: '/properties/ssn', value: '078' },
-      { op: 'replace', path: '/properties/name', value: 'Ann' },
-      { op: 'add', path: '/properties', value: { ssn: '078', name: 'Ann' } },
-      { op: 'add', path: '/members/0/mail', value: 'a@b' },
-      { op: 'add', path: '/pin', value: '1234' },
-    ],
-  },
+  data: DATA,
 }
 
 const REDACTED = {
@@ -54,6 +56,33 @@ const dataOf = (cel: string) => {
 }
 
 describe('redaction', () => {
+  const CLASSED: TypeLookup = {
+    lineage: TYPES.lineage,
+    get: (type): Classified =>
+      type === 'user.changed'
+        ? { sensitive: ['properties.ssn', 'members.mail'], classes: { contact: ['members.mail'] } }
+        : { sensitive: ['pin', 'phone', 'members.mail'], classes: { contact: ['phone'], private: ['phone'] } },
+  }
+  const seen = (...sees: string[]) =>
+    redact({ ...EVENT, data: { phone: '1', ...DATA } }, 'sensitive', CLASSED, sees).data
+
+  it('leaves the classes of fields that are seen, and of none what is of another too', () => {
+    expect(seen()).toEqual(REDACTED)
+    const contact = { ...REDACTED, members: DATA.members, changes: [...REDACTED.changes, DATA.changes[3]] }
+    expect(seen('contact')).toEqual(contact)
+    expect(seen('contact', 'private')).toEqual({ phone: '1', ...contact })
+    expect(seen('private')).toEqual(REDACTED)
+    expect(seen('sensitive', 'contact', 'private')).toEqual({ phone: '1', ...DATA })
+    expect(seen('sensitive')).toMatchObject({ pin: '1234', members: REDACTED.members })
+  })
+
+  it('holds for filters and payloads by the same classes', () => {
+    const spec = { payload: { cel: '{"mail": data.members[0].mail}' }, redaction: 'sensitive' } as const
+    expect(shapeEvent(EVENT, spec, CLASSED)).toMatchObject({ outcome: 'refused', code: 'payload_failed' })
+    const shown = shapeEvent(EVENT, { ...spec, sees: ['contact'] }, CLASSED)
+    expect(shown).toMatchObject({ outcome: 'shaped', event: { data: { mail: 'a@b' } } })
+  })
+
   it('removes sensitive fields of the type and of its native type, also from before and changes', () => {
     const before = structuredClone(EVENT)
     expect(redact(EVENT, 'sensitive', TYPES).data).toEqual(REDACTED)

@@ -17,10 +17,10 @@ export type Shaped =
 /** The event as this subscription is sent it. Other data than the type's schema describes drops `dataSchema`. */
 export function shapeEvent(
   event: AnyEvent,
-  spec: Pick<SubscriptionSpec, 'payload' | 'redaction'>,
+  spec: Pick<SubscriptionSpec, 'payload' | 'redaction' | 'sees'>,
   types: TypeLookup,
 ): Shaped {
-  const seen = redact(event, spec.redaction, types)
+  const seen = redact(event, spec.redaction, types, spec.sees)
   if (spec.payload === 'full') return { outcome: 'shaped', event: seen }
   if (spec.payload === 'thin') return { outcome: 'shaped', event: withData(seen, idsOf(seen)) }
   return yielded(seen, spec.payload.cel)

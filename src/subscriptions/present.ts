@@ -22,7 +22,7 @@ export const present = (row: EventRow, redacted: boolean, types: TypeLookup): Wi
 /** For who pulls: as the subscription wants it; null if its payload expression yields nothing for this event. */
 export function presentFor(
   row: EventRow,
-  spec: Pick<SubscriptionSpec, 'payload' | 'redaction'>,
+  spec: Pick<SubscriptionSpec, 'payload' | 'redaction' | 'sees'>,
   types: TypeLookup,
 ): WireEvent | null {
   const shaped = shapeEvent(eventOf(row), spec, types)

@@ -1,7 +1,7 @@
 /**
- * Redaction: what a subscriber of the class `sensitive` must not see is gone before filters and payloads look,
- * else a filter would be an oracle for it.
+ * Redaction: what a subscriber must not see is gone before filters and payloads look, else a filter would be an oracle for it.
  */
+import { SENSITIVE } from '../event/catalogue.js'
 import type { AnyEvent } from '../event/envelope.js'
 import type { SubscriptionSpec } from './subscription.js'
 
@@ -9,16 +9,29 @@ import type { SubscriptionSpec } from './subscription.js'
 export interface TypeLookup {
   /** The type's own name and the native type it is a case of. */
   lineage(type: string): readonly string[]
-  /** Its `sensitive` are dotted paths in `data`. */
-  get(type: string): { readonly sensitive?: readonly string[] } | undefined
+  get(type: string): Classified | undefined
+}
+
+/** Dotted paths in `data`; each of `classes` is among the `sensitive`. */
+export interface Classified {
+  readonly sensitive?: readonly string[]
+  readonly classes?: Readonly<Record<string, readonly string[]>>
 }
 
 type Path = readonly string[]
 
-/** The event as this class may see it; the same object if nothing is removed. */
-export function redact(event: AnyEvent, redaction: SubscriptionSpec['redaction'], types: TypeLookup): AnyEvent {
+/**
+ * The event as it may be seen; the same object if nothing is removed.
+ * @param sees classes of fields that stay.
+ */
+export function redact(
+  event: AnyEvent,
+  redaction: SubscriptionSpec['redaction'],
+  types: TypeLookup,
+  sees: readonly string[] = [],
+): AnyEvent {
   if (redaction === 'none' || event.data === undefined) return event
-  const paths = sensitivePaths(event.type, types)
+  const paths = hiddenPaths(event.type, types, sees)
   const all = isKept(event.data) ? [KEPT, ...paths] : paths
   return all.length === 0 ? event : { ...event, data: withoutAll(event.data, all) }
 }
@@ -32,9 +45,25 @@ const isKept = (data: unknown): boolean =>
   isObject(data.before) &&
   ['owner', 'status', 'properties'].every((key) => Object.hasOwn(data.before as object, key))
 
-/** Those of the native type hold for a case of it, too. */
-const sensitivePaths = (type: string, types: TypeLookup): readonly Path[] =>
-  [...new Set(types.lineage(type).flatMap((name) => types.get(name)?.sensitive ?? []))].map((path) => path.split('.'))
+const hiddenPaths = (type: string, types: TypeLookup, sees: readonly string[]): readonly Path[] =>
+  hiddenIn(
+    types.lineage(type).flatMap((name) => types.get(name) ?? []),
+    sees,
+  ).map((path) => path.split('.'))
+
+/**
+ * What is hidden in the data of a type, given with the native type it is a case of: what holds for that holds for it, too. What
+ * is of several classes is seen by who sees all of them.
+ */
+export function hiddenIn(types: readonly Classified[], sees: readonly string[]): readonly string[] {
+  const sensitive = [...new Set(types.flatMap((type) => type.sensitive ?? []))]
+  if (sees.length === 0) return sensitive
+  const classes = types.flatMap((type) => Object.entries(type.classes ?? {}))
+  return sensitive.filter((path) => {
+    const named = classes.flatMap(([name, paths]) => (paths.includes(path) ? [name] : []))
+    return (named.length === 0 ? [SENSITIVE] : named).some((name) => !sees.includes(name))
+  })
+}
 
 function withoutAll(data: unknown, paths: readonly Path[]): unknown {
   const cut = paths.reduce((rest, path) => without(without(rest, path), ['before', ...path]), data)

@@ -4,6 +4,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import Type, { type Static } from 'typebox'
+import { classesOf, type TypeDefinition } from '../event/catalogue.js'
 import { hint } from '../event/nearest.js'
 import { invalid, isObject, schemaError } from '../event/schema-error.js'
 import { canonical } from '../intake/canonical.js'
@@ -36,6 +37,12 @@ export const SubscriptionInput = Type.Object(
     format: Type.Optional(Type.String()),
     payload: Type.Optional(Type.Unknown()),
     redaction: Type.Optional(Type.Enum(['none', 'sensitive'])),
+    sees: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        ...{ maxItems: 50, uniqueItems: true },
+        description: 'Classes of sensitive fields that it sees all the same.',
+      }),
+    ),
     transport: Type.String(),
     target: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     retry: Type.Optional(
@@ -153,7 +160,7 @@ export interface Named {
 export interface SpecContext<T extends TransportShape = TransportShape> {
   readonly transports: Named & { get(name: string): T | undefined }
   readonly formats: Named & { get(name: string): FormatShape | undefined }
-  readonly catalogue: { list(): readonly { readonly name: string }[] }
+  readonly catalogue: { list(): readonly Pick<TypeDefinition, 'name' | 'classes'>[] }
   /** The tenant accepts types that are not in the catalogue: any pattern may come true. */
   readonly openTypes: boolean
   /** The scope if none is named. */
@@ -191,6 +198,7 @@ export function parseSpec(input: unknown, context: SpecContext): ParsedSpec {
   const { target, secrets } = parseTarget(input.target ?? {}, transport)
   const format = input.format === undefined ? undefined : known(input.format, context.formats, 'format')
   checkTypes(input.types, context)
+  checkSees(input, context)
   if (input.digest !== undefined) checkForDigest(input, transport, context)
   const spec = specOf(input, target, context)
   format?.check?.(spec)
@@ -224,6 +232,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     disableAfter,
     record,
     digest,
+    sees,
     transport,
     relation = '',
     delivery = 'tasks',
@@ -239,7 +248,8 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     notSelf: input.notSelf ?? false,
     ...(format !== undefined && { format }),
     payload: parsePayload(input.payload ?? 'full'),
-    redaction: input.redaction ?? context.redaction,
+    redaction: input.redaction ?? (sees === undefined ? context.redaction : 'sensitive'),
+    ...(sees !== undefined && { sees }),
     transport,
     target,
     retry: parseRetry(input.retry, delivery === 'log' ? DEFAULT_RETRY_OF_LOG : DEFAULT_RETRY),
@@ -285,6 +295,22 @@ function checkTypes(patterns: readonly string[], { catalogue, openTypes }: SpecC
     const shown = JSON.stringify(pattern.slice(0, 100))
     const message = `No event type is called ${shown}.${hint(pattern, names)}`
     throw invalid(message, `types[${index}]`, 'a type of the catalogue or a pattern that fits one')
+  })
+}
+
+/** @throws InvalidInput for a class that no type has, and where nothing is hidden that could be seen. */
+function checkSees({ sees = [], redaction }: Input, { catalogue }: SpecContext): void {
+  if (sees.length > 0 && redaction === 'none')
+    throw invalid(
+      'Nothing is hidden from it, so there are no classes to name.',
+      'sees',
+      'none, or redaction "sensitive"',
+    )
+  const classes = classesOf(catalogue.list())
+  sees.forEach((name, index) => {
+    if (classes.includes(name)) return
+    const message = `No type has fields of the class ${JSON.stringify(name)}.${hint(name, classes)}`
+    throw invalid(message, `sees[${index}]`, `one of ${classes.join(', ')}`)
   })
 }
 

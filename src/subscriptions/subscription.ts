@@ -50,8 +50,10 @@ export interface SubscriptionSpec {
   readonly format?: string
   /** `full`, the default; `thin`: no data but ids; or a CEL expression that yields the new data. */
   readonly payload: 'full' | 'thin' | { readonly cel: string }
-  /** The class of fields removed before filters and payloads see them. Default `none`. */
+  /** Whether sensitive fields are removed before filters and payloads see them. Default `none`; beside `sees` it is `sensitive`. */
   readonly redaction: 'none' | 'sensitive'
+  /** Classes of sensitive fields that stay all the same. Absent: none. */
+  readonly sees?: readonly string[]
   readonly transport: string
   readonly target: Readonly<Record<string, unknown>>
   readonly retry: RetrySchedule

@@ -63,7 +63,9 @@ const HOOK = {
 
 function setUp(webhook = WEBHOOK) {
   const store = openMemoryStore()
-  const catalogue = new TypeCatalogue([{ name: 'device.issued', title: 'Device issued', category: 'device' }])
+  const catalogue = new TypeCatalogue([
+    { name: 'device.issued', title: 'Device issued', category: 'device', classes: { person: ['holder'] } },
+  ])
   const audit: AuditEntry[] = []
   const clock = { now: 1_000_000 }
   const told: string[] = []
@@ -193,6 +195,24 @@ describe('who may', () => {
     expect((await service.create(ADMIN, LEAST)).redaction).toBe('none')
     await fails(service.create(SUBSCRIBER, { ...LEAST, redaction: 'none' }), 'forbidden', 'redaction')
     await fails(service.update(SUBSCRIBER, 's0001', { redaction: 'none' }), 'forbidden', 'redaction')
+  })
+
+  it('tells classes of sensitive fields to whom somebody who reads them has granted them', async () => {
+    const { service } = setUp()
+    await fails(service.create(SUBSCRIBER, { ...LEAST, sees: ['person'] }), 'forbidden', 'sees')
+    const { id } = await service.create(SUBSCRIBER, LEAST)
+    expect(await service.update(ADMIN, id, { sees: ['person'] })).toMatchObject({
+      redaction: 'sensitive',
+      sees: ['person'],
+    })
+    expect(await service.update(SUBSCRIBER, id, { name: 'other' })).toMatchObject({ sees: ['person'] })
+    await fails(service.update(SUBSCRIBER, id, { sees: ['person', 'sensitive'] }), 'forbidden', 'sees')
+    await fails(service.update(SUBSCRIBER, id, { redaction: 'none', sees: null }), 'forbidden', 'redaction')
+    expect(await service.update(SUBSCRIBER, id, { sees: null })).not.toHaveProperty('sees')
+    await fails(service.update(SUBSCRIBER, id, { sees: ['person'] }), 'forbidden', 'sees')
+    expect(await service.create(ADMIN, { ...LEAST, sees: ['person'] })).toMatchObject({ redaction: 'sensitive' })
+    await fails(service.create(ADMIN, { ...LEAST, sees: ['persons'] }), 'invalid_request', 'sees[0]')
+    await fails(service.create(ADMIN, { ...LEAST, redaction: 'none', sees: ['person'] }), 'invalid_request', 'sees')
   })
 
   it('lets a bound principal look only in the place of its resource', async () => {

@@ -109,7 +109,7 @@ export class Subscriptions {
   ): Promise<SubscriptionView & Partial<Record<'secret' | 'publicKey', string>>> {
     requireScope(caller, 'subscriptions:write')
     const { tenant, id: owner } = caller
-    const parsed = await this.#parse(caller, input)
+    const parsed = await this.#parse(caller, input, null)
     await this.#checkTarget(parsed)
     const { store, now } = this.#parts
     const at = now()
@@ -128,7 +128,7 @@ export class Subscriptions {
   /** One like this, active from the beginning of the log, that is not kept. @throws InvalidInput, AccessDenied */
   async draft(caller: Principal, input: unknown): Promise<Subscription> {
     requireScope(caller, 'subscriptions:write')
-    const { spec } = await this.#parse(caller, input)
+    const { spec } = await this.#parse(caller, input, null)
     const place = { tenant: caller.tenant, id: 'draft', owner: caller.id }
     return { ...place, spec, state: 'active', startSequence: 0, cursor: null, revision: 0, secrets: null }
   }
@@ -143,7 +143,7 @@ export class Subscriptions {
     if (revision !== undefined && revision !== row.revision) throw outdated(row.revision)
     const old = openSecrets(row, this.#parts.sealer)
     const before = { spec: fromRow(row).spec, secrets: old.target }
-    const parsed = await this.#parse(caller, mergeSpec(before, patch))
+    const parsed = await this.#parse(caller, mergeSpec(before, patch), before.spec)
     await this.#checkTarget(parsed)
     const signing = this.#signing(parsed.spec, before.spec.transport === parsed.spec.transport ? old.signing : [])
     await this.#prove(parsed, signing, before)
@@ -222,7 +222,7 @@ export class Subscriptions {
     const { sealer, now } = this.#parts
     const { tenant, id: owner } = caller
     const old = row && { spec: fromRow(row).spec, secrets: openSecrets(row, sealer) }
-    const parsed = await this.#parse(caller, old ? saidOver(members, old) : members, catalogue)
+    const parsed = await this.#parse(caller, old ? saidOver(members, old) : members, old?.spec ?? null, catalogue)
     const change = changeOf(id, old && { spec: old.spec, secrets: old.secrets.target }, parsed)
     if (change === null) return null
     await this.#checkTarget(parsed, catalogue)
@@ -320,12 +320,17 @@ export class Subscriptions {
     return shown(key)
   }
 
-  async #parse(caller: Principal, input: unknown, catalogue = this.#parts.catalogue): Promise<ParsedSpec> {
+  async #parse(
+    caller: Principal,
+    input: unknown,
+    before: SubscriptionSpec | null,
+    catalogue = this.#parts.catalogue,
+  ): Promise<ParsedSpec> {
     const openTypes = await this.#parts.openTypes(caller.tenant)
     const defaults = { scope: defaultScope(caller), redaction: defaultRedaction(caller) }
     const parsed = parseSpec(input, { ...this.#parts, catalogue, openTypes, ...defaults })
     requireSight(caller, parsed.spec.scope)
-    requireRedaction(caller, parsed.spec.redaction)
+    requireRedaction(caller, parsed.spec, before)
     return parsed
   }
 

@@ -145,7 +145,9 @@ const Wish = ({ of }: Props) => (
         </>
       )}
       <dt>Sensitive fields</dt>
-      <dd>{of.redaction === 'sensitive' ? 'left out' : 'sent'}</dd>
+      <dd>
+        {of.redaction === 'none' ? 'sent' : ['left out', ...(of.sees ?? []).map((each) => `but ${each}`)].join(', ')}
+      </dd>
       <dt>Made</dt>
       <dd>
         <Time at={of.createdAt} /> by the key {of.owner}

@@ -20,7 +20,8 @@ const credential = {
   profileId: text('The profile it is part of'),
   profileTemplateId: text('The template or policy that governs it'),
 }
-const sensitive = ['certificateSubject']
+/** The names in a certificate are mostly a person’s. */
+const classes = { person: ['certificateSubject'] }
 
 const changed = fields(credential)
 const issued = fields({
@@ -55,16 +56,16 @@ declare module '../types.js' {
 }
 
 export const credentialTypes = [
-  native('credential.created', 'A credential was created', issued, { sensitive }),
-  native('credential.issued', 'A credential was issued', issued, { sensitive }),
-  native('credential.renewed', 'A credential was renewed', issued, { sensitive }),
-  native('credential.recovered', 'A credential was recovered', issued, { sensitive }),
-  native('credential.suspended', 'A credential was suspended', changed, { sensitive, urgent: true }),
-  native('credential.resumed', 'A credential was resumed', changed, { sensitive }),
-  native('credential.revoked', 'A credential was revoked', revoked, { sensitive, urgent: true }),
-  native('credential.disabled', 'A credential was disabled', changed, { sensitive, urgent: true }),
-  native('credential.unlock-code-computed', 'An unlock code was computed', changed, { sensitive }),
-  native('credential.secrets-distributed', 'One-time passwords were distributed', distributed, { sensitive }),
-  native('credential.key-file-downloaded', 'The download of a key file began', changed, { sensitive }),
-  native('credential.certificate-installed', 'A certificate was installed', issued, { sensitive }),
+  native('credential.created', 'A credential was created', issued, { classes }),
+  native('credential.issued', 'A credential was issued', issued, { classes }),
+  native('credential.renewed', 'A credential was renewed', issued, { classes }),
+  native('credential.recovered', 'A credential was recovered', issued, { classes }),
+  native('credential.suspended', 'A credential was suspended', changed, { classes, urgent: true }),
+  native('credential.resumed', 'A credential was resumed', changed, { classes }),
+  native('credential.revoked', 'A credential was revoked', revoked, { classes, urgent: true }),
+  native('credential.disabled', 'A credential was disabled', changed, { classes, urgent: true }),
+  native('credential.unlock-code-computed', 'An unlock code was computed', changed, { classes }),
+  native('credential.secrets-distributed', 'One-time passwords were distributed', distributed, { classes }),
+  native('credential.key-file-downloaded', 'The download of a key file began', changed, { classes }),
+  native('credential.certificate-installed', 'A certificate was installed', issued, { classes }),
 ]

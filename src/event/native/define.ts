@@ -55,6 +55,8 @@ interface Details {
   readonly state?: readonly string[]
   /** Fields that tell about a person or hold what a system keeps in free form. */
   readonly sensitive?: readonly string[]
+  /** Further ones, by class. */
+  readonly classes?: Readonly<Record<string, readonly string[]>>
   /** It takes access away, so it does not wait behind bulk changes. */
   readonly urgent?: true
   /** It tells of a removal: nothing is left for a later processor to work on (CzechIdM's rule for DELETE). */
@@ -66,9 +68,10 @@ export function native<N extends KnownType, S extends TSchema>(
   name: N,
   title: string,
   schema: S & (Static<S> extends TypedData<N> ? unknown : never),
-  { state = [], sensitive = [], urgent, removal }: Details = {},
+  { state = [], sensitive = [], classes, urgent, removal }: Details = {},
 ): TypeDefinition & { readonly name: N } {
   const category = categoryOf(name)
+  const hidden = [...sensitive, ...Object.values(classes ?? {}).flat()]
   const told = OF_THE_MESSAGE.filter((field) => field in propertiesOf(schema))
   return {
     name,
@@ -77,7 +80,8 @@ export function native<N extends KnownType, S extends TSchema>(
     schema: plain(schema),
     ...(RESOURCE_TYPES.includes(category) && { resourceType: category }),
     ...(told.length + state.length > 0 && { state: [...told, ...state] }),
-    ...(sensitive.length > 0 && { sensitive }),
+    ...(hidden.length > 0 && { sensitive: hidden }),
+    ...(classes && { classes }),
     ...(urgent && { defaults: { priority: 'high' as const } }),
     ...(removal && { asynchronous: false as const }),
   }

@@ -13,7 +13,9 @@ const user = {
   validFrom: moment('Start of validity'),
   validUntil: moment('End of validity'),
 }
-const sensitive = ['displayName', 'email', 'before', 'changes']
+const sensitive = ['before', 'changes']
+/** Names and addresses of people. */
+const classes = { person: ['displayName', 'email'] }
 
 const changed = fields(user)
 const renamed = fields({ ...user, previousUserName: text('The name before') })
@@ -47,14 +49,14 @@ declare module '../types.js' {
 }
 
 export const userTypes = [
-  native('user.created', 'A user was created', changed, { sensitive }),
-  native('user.updated', 'A user was updated', changed, { sensitive }),
-  native('user.renamed', 'A user was renamed', renamed, { sensitive }),
-  native('user.deleted', 'A user was deleted', changed, { sensitive, urgent: true, removal: true }),
-  native('user.terminated', 'A user was terminated', changed, { sensitive, urgent: true }),
-  native('user.enabled', 'A user was enabled', changed, { sensitive }),
-  native('user.disabled', 'A user was disabled', changed, { sensitive, urgent: true }),
-  native('user.password-changed', 'A password was changed', password, { sensitive }),
-  native('user.password-expired', 'A password expired', password, { sensitive }),
-  native('user.authenticated', 'A user signed in, or tried to', authenticated, { sensitive }),
+  native('user.created', 'A user was created', changed, { sensitive, classes }),
+  native('user.updated', 'A user was updated', changed, { sensitive, classes }),
+  native('user.renamed', 'A user was renamed', renamed, { sensitive, classes }),
+  native('user.deleted', 'A user was deleted', changed, { sensitive, classes, urgent: true, removal: true }),
+  native('user.terminated', 'A user was terminated', changed, { sensitive, classes, urgent: true }),
+  native('user.enabled', 'A user was enabled', changed, { sensitive, classes }),
+  native('user.disabled', 'A user was disabled', changed, { sensitive, classes, urgent: true }),
+  native('user.password-changed', 'A password was changed', password, { sensitive, classes }),
+  native('user.password-expired', 'A password expired', password, { sensitive, classes }),
+  native('user.authenticated', 'A user signed in, or tried to', authenticated, { sensitive, classes }),
 ]
