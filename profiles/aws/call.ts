@@ -93,30 +93,36 @@ export class Parameters {
   }
 
   texts(name: string): readonly string[] {
-    const value = this.get(name) ?? []
+    const value = this.#listOrMap(name) ?? []
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value
     throw invalid(`${this.at(name)} must be a list of strings.`)
   }
 
   /** A map of strings. */
   map(name: string): Readonly<Record<string, string>> {
-    const value = this.get(name) ?? {}
+    const value = this.#listOrMap(name) ?? {}
     if (isObject(value) && Object.values(value).every((each) => typeof each === 'string'))
       return value as Readonly<Record<string, string>>
     throw invalid(`${this.at(name)} must be a map of strings.`)
   }
 
   objects(name: string): readonly Parameters[] {
-    const value = this.get(name) ?? []
+    const value = this.#listOrMap(name) ?? []
     if (Array.isArray(value) && value.every(isObject))
       return value.map((each, index) => new Parameters(each, `${this.at(name)}.${index + 1}`))
     throw invalid(`${this.at(name)} must be a list of objects.`)
   }
 
   object(name: string): Parameters {
-    const value = this.get(name) ?? {}
+    const value = this.#listOrMap(name) ?? {}
     if (isObject(value)) return new Parameters(value, this.at(name))
     throw invalid(`${this.at(name)} must be an object.`)
+  }
+
+  /** In the query protocol an empty text stands for one that is empty. */
+  #listOrMap(name: string): unknown {
+    const value = this.get(name)
+    return value === '' ? undefined : value
   }
 }
 

@@ -74,7 +74,7 @@ function named(name: string, child: Node | string, service: 'sqs' | 'sns'): [str
   return [name, valueIn(child, service)]
 }
 
-/** `X.member.1`, `X.entry.1` and `X.1` are lists; an empty text stands for an empty one. */
+/** `X.member.1`, `X.entry.1` and `X.1` are lists. */
 function valueIn(node: Node | string, service: 'sqs' | 'sns'): unknown {
   if (typeof node === 'string') return node
   const list = listOf(node)

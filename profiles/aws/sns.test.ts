@@ -171,6 +171,32 @@ describe.each(STORES)('SNS on %s', (kind) => {
     expect(await receive(target)).toEqual([])
   })
 
+  it('tells in envelopes of a FIFO topic their sequence number', async () => {
+    const arn = await topic({ FifoTopic: 'true', ContentBasedDeduplication: 'true' }, '.fifo')
+    const target = await queue({ FifoQueue: 'true' }, '.fifo')
+    await subscribe(arn, target.arn)
+    const { SequenceNumber } = await publish(arn, 'one', { MessageGroupId: 'g' })
+    const envelope = envelopeIn(await receive(target))
+    expect([envelope.SequenceNumber, await isRightlySigned(envelope)]).toEqual([SequenceNumber, true])
+  })
+
+  it('moves a message of a topic to the dead-letter queue of its queue, which names that, and back', async () => {
+    const [arn, dead] = [await topic(), await queue()]
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 1 })
+    const [other, target] = [
+      await queue({ VisibilityTimeout: '0' }),
+      await queue({ RedrivePolicy, VisibilityTimeout: '0' }),
+    ]
+    for (const each of [other, target]) await subscribe(arn, each.arn, { RawMessageDelivery: 'true' })
+    await publish(arn, 'poison')
+    expect(await receive(target)).toHaveLength(1)
+    expect(await receive(target)).toHaveLength(0)
+    const [letter] = await receive(dead, { VisibilityTimeout: 0, MessageSystemAttributeNames: ['All'] })
+    expect([letter?.Body, letter?.Attributes?.DeadLetterQueueSourceArn]).toEqual(['poison', target.arn])
+    await queues.send(new sqs.StartMessageMoveTaskCommand({ SourceArn: dead.arn }))
+    expect((await receive(target, { WaitTimeSeconds: 5 }))[0]?.Body).toBe('poison')
+  })
+
   it('asks an HTTP endpoint first, tells it, tries again, and lays what fails into a queue; it may leave', async () => {
     const [arn, dead] = [await topic(), await queue()]
     const policy = { healthyRetryPolicy: { numRetries: 1, numNoDelayRetries: 1, minDelayTarget: 1, maxDelayTarget: 1 } }

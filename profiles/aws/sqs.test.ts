@@ -218,6 +218,24 @@ describe.each(STORES)('SQS on %s', (kind) => {
     expect((await receive(dead))[0]?.Body).toBe('poison')
   })
 
+  it('takes no redrive policy whose queue is not there, or does not take it', async () => {
+    const [target, url] = [await queue(), await queue()]
+    const set = (QueueUrl: string, Attributes: Record<string, string>) =>
+      client.send(new sqs.SetQueueAttributesCommand({ QueueUrl, Attributes }))
+    const to = (deadLetterTargetArn: string) => ({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn }) })
+    const arn = await arnOf(target)
+    await expect(set(url, to(`${arn}-none`))).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+    await expect(queue(to(`${arn}-none`))).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+    await expect(set(target, to(arn))).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+    await set(target, { RedriveAllowPolicy: '{"redrivePermission":"denyAll"}' })
+    await expect(set(url, to(arn))).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+    await set(target, { RedriveAllowPolicy: '' })
+    await set(url, to(arn))
+    expect((await attributesOf(url)).RedrivePolicy).toBe(
+      JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 10 }),
+    )
+  })
+
   it('makes, lists, tags, changes, empties and removes queues', async () => {
     const url = await queue({ DelaySeconds: '3' })
     const QueueName = url.split('/').at(-1) ?? ''

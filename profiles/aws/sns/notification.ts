@@ -4,7 +4,7 @@
  */
 import type { Json } from '../call.js'
 import type { MessageAttributes } from '../message-attributes.js'
-import type { QueueMessage } from '../sqs/message.js'
+import { type QueueMessage, sequenceNumber } from '../sqs/message.js'
 import type { SignatureVersion, Signer } from './signing.js'
 
 /** The data of the event. */
@@ -42,19 +42,35 @@ export interface QueueWay {
 
 export const isTopicMessage = (data: Json): boolean => typeof data.kind === 'string'
 
-/** What a queue gets. */
-export function queueMessageOf(told: TopicMessage, queue: string, signer: Signer): QueueMessage {
-  const way = told.queues?.[queue]
+/** Where a queue's message is. */
+export interface Whereabouts {
+  /** Name of its queue. */
+  readonly queue: string
+  /** ARN of the queue that it was moved from. */
+  readonly source: string | undefined
+}
+
+/** Moved, it is as it was in the queue that it came to first; where nobody knows any more which that was, as in all of them. */
+function wayOf({ queues = {} }: TopicMessage, { queue, source }: Whereabouts): QueueWay | undefined {
+  const all = Object.values(queues)
+  const first = source === undefined ? undefined : queues[source.split(':').at(-1) ?? '']
+  return queues[queue] ?? first ?? (all.every(({ raw }) => raw) ? all[0] : undefined)
+}
+
+/** What a queue gets. @param sequence of the event */
+export function queueMessageOf(told: TopicMessage, sequence: number, at: Whereabouts, signer: Signer): QueueMessage {
+  const way = wayOf(told, at)
   const { messageId, attributes, groupId, dedupId } = told
+  const number = groupId === undefined ? undefined : sequenceNumber(sequence)
   const ids = { messageId, ...(groupId !== undefined && { groupId }), ...(dedupId !== undefined && { dedupId }) }
   const message = told.messages?.sqs ?? told.message
   if (way?.raw) return { ...ids, body: message, ...(attributes && { attributes }) }
-  return { ...ids, body: envelopeOf({ ...told, message }, way?.subscription ?? told.topic, signer) }
+  return { ...ids, body: envelopeOf({ ...told, message }, way?.subscription ?? told.topic, signer, number) }
 }
 
-/** @param subscription the ARN of the subscription, for leaving it */
-export function envelopeOf(told: TopicMessage, subscription: string, signer: Signer): string {
-  const { kind, message, subject, attributes, origin, signatureVersion, sequence } = { sequence: undefined, ...told }
+/** @param subscription the ARN of the subscription, for leaving it. @param sequence told by FIFO topics */
+export function envelopeOf(told: TopicMessage, subscription: string, signer: Signer, sequence?: string): string {
+  const { kind, message, subject, attributes, origin, signatureVersion } = told
   const ways = kind === 'Notification' ? { UnsubscribeURL: leavingUrl(told, subscription) } : confirmationOf(told)
   return JSON.stringify({
     Type: kind,

@@ -11,12 +11,15 @@ import { withoutPermission, withPermission } from '../policy.js'
 import { readTags } from '../tags.js'
 import { newTopic, type TopicSettings, topicAttributes, withTopicAttributes } from './topic-settings.js'
 
-/** @throws AwsError `NotFound`, also for one of another account */
-export async function topicOf(call: Call, field = 'TopicArn'): Promise<Topic> {
+/** @throws AwsError `NotFound`, also for one of another account; in calls of tags `ResourceNotFound` */
+export async function topicOf(
+  call: Call,
+  field: 'TopicArn' | 'TargetArn' | 'ResourceArn' = 'TopicArn',
+): Promise<Topic> {
   const name = topicInArn(call.place, call.parameters.text(field))
   const topic = name === null ? undefined : (await directory(call)).topics.get(name)
   if (topic) return topic
-  throw new AwsError('NotFound', 'Topic does not exist')
+  throw new AwsError(field === 'ResourceArn' ? 'ResourceNotFound' : 'NotFound', 'Topic does not exist')
 }
 
 export const createTopic = operation('subscriptions:write', async (call) => {
@@ -60,7 +63,11 @@ function checkAlike(known: TopicSettings, asked: TopicSettings, attributes: Read
     )
 }
 
-async function changeTopic(call: Call, change: (topic: Topic) => TopicSettings, field = 'TopicArn'): Promise<void> {
+async function changeTopic(
+  call: Call,
+  change: (topic: Topic) => TopicSettings,
+  field: 'TopicArn' | 'ResourceArn' = 'TopicArn',
+): Promise<void> {
   const topic = await topicOf(call, field)
   const { subscription, subscribers: _, ...before } = topic
   const { subscription: __, subscribers: ___, ...after } = { subscription, subscribers: [], ...change(topic) }

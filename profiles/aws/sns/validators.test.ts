@@ -1,10 +1,6 @@
 /**
  * Signatures, checked by the validators that receivers use, which fetch the certificate over TLS.
  */
-
-/**
- * Signatures, checked by the validators that receivers use, which fetch the certificate over TLS.
- */
 import https, { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import * as sns from '@aws-sdk/client-sns'

@@ -53,8 +53,9 @@ export interface Asked {
 export interface Told {
   /** Its queue. */
   readonly queue: string
-  readonly arn: string
   readonly fifo: boolean
+  /** The ARN of the queue that it was moved here from. */
+  readonly source: string | undefined
   /** Milliseconds since 1970. */
   readonly firstReceivedAt: number
 }
@@ -79,7 +80,7 @@ export function messageFor(leased: LeasedTask, message: QueueMessage, asked: Ask
 const systemAttributes = (
   { task, event }: LeasedTask,
   { groupId, dedupId, trace }: QueueMessage,
-  { arn, fifo, firstReceivedAt }: Told,
+  { fifo, source, firstReceivedAt }: Told,
 ): Readonly<Record<string, string>> => ({
   SenderId: event.principal,
   SentTimestamp: String(event.receivedAt),
@@ -89,8 +90,7 @@ const systemAttributes = (
   ...(dedupId !== undefined && { MessageDeduplicationId: dedupId }),
   ...(groupId !== undefined && { MessageGroupId: groupId }),
   ...(trace !== undefined && { AWSTraceHeader: trace }),
-  // What was sent to another queue was moved here.
-  ...(event.source.startsWith('arn:aws:sqs:') && event.source !== arn && { DeadLetterQueueSourceArn: event.source }),
+  ...(source !== undefined && { DeadLetterQueueSourceArn: source }),
 })
 
 /** Each time before it was neither deleted nor moved, which counts as a failure. A move begins anew. */

@@ -10,6 +10,7 @@ import { type Call, directory, type Json, operation } from '../call.js'
 import type { Queue } from '../directory.js'
 import { queueInArn } from '../names.js'
 import { addressOf } from './send.js'
+import { sourceOf } from './source.js'
 
 interface Move {
   readonly handle: string
@@ -86,12 +87,13 @@ async function moveSome(call: Call, queue: Queue, move: Move): Promise<boolean> 
   const leased = await hub.tasks.take(principal, queue.subscription.id, { limit, perGroup: limit, seconds: 60 })
   if (leased.length === 0) return false
   const { queues } = await directory(call)
-  const moving = leased.map((each) => {
-    const target = queues.get(queueInArn(place, move.destination ?? each.event.source) ?? '')
+  const destinations = await Promise.all(leased.map((each) => move.destination ?? sourceOf(call, queue, each)))
+  const moving = leased.map((each, index) => {
+    const target = queues.get(queueInArn(place, destinations[index] ?? '') ?? '')
     if (!target || target.name === queue.name)
       throw new AwsError(
         'ResourceNotFoundException',
-        `The queue that a message came from is gone: name a DestinationArn. ${each.event.source}`,
+        `A message came from no queue that is there: name a DestinationArn. ${each.event.source}`,
       )
     return { leased: each, to: addressOf(target, Date.now(), 0) }
   })

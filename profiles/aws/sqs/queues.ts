@@ -5,10 +5,17 @@ import { isTocsinError } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
 import { type Call, directory, invalid, operation, page, patchTo } from '../call.js'
 import { MESSAGE, type Queue } from '../directory.js'
-import { idFor, isQueueName, queueArn, queueInUrl, queueUrl, requireOwnAccount } from '../names.js'
+import { idFor, isQueueName, queueArn, queueInArn, queueInUrl, queueUrl, requireOwnAccount } from '../names.js'
 import { withoutPermission, withPermission } from '../policy.js'
 import { readTags } from '../tags.js'
-import { ATTRIBUTES, newQueue, type QueueSettings, settingsAsAttributes, withAttributes } from './attributes.js'
+import {
+  ATTRIBUTES,
+  allowsRedrive,
+  newQueue,
+  type QueueSettings,
+  settingsAsAttributes,
+  withAttributes,
+} from './attributes.js'
 
 /** The queue that the request names. @throws AwsError `QueueDoesNotExist`, also for one of another account */
 export async function queueOf(call: Call): Promise<Queue> {
@@ -28,6 +35,7 @@ export const createQueue = operation('subscriptions:write', async (call) => {
   const tags = readTags({ ...parameters.map('tags'), ...parameters.map('Tags') }, {})
   const made = { ...withAttributes(place, newQueue(name), attributes), tags }
   checkFifo(made)
+  await checkRedrive(call, made, attributes)
   const known = (await directory(call)).queues.get(name)
   if (known) checkAlike(known, made, attributes)
   else await create(call, made, attributes)
@@ -62,6 +70,20 @@ function checkFifo({ throughput, dedupScope }: QueueSettings): void {
       'InvalidAttributeValue',
       'FifoThroughputLimit perMessageGroupId needs the DeduplicationScope messageGroup.',
     )
+}
+
+/** The dead-letter queue that is asked for is there, and takes what comes from this queue. */
+async function checkRedrive(
+  call: Call,
+  { name, redrive }: QueueSettings,
+  { RedrivePolicy: asked }: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (asked === undefined || redrive === undefined) return
+  const bad = (reason: string) => invalid(`Value ${asked} for parameter RedrivePolicy is invalid. Reason: ${reason}`)
+  const target = (await directory(call)).queues.get(queueInArn(call.place, redrive.deadLetterTargetArn) ?? '')
+  if (!target) throw bad('Dead letter target does not exist.')
+  if (target.name === name) throw bad('A queue is not its own dead letter target.')
+  if (!allowsRedrive(target, queueArn(call.place, name))) throw bad('Its RedriveAllowPolicy does not allow this queue.')
 }
 
 function checkAlike(known: QueueSettings, made: QueueSettings, attributes: Readonly<Record<string, string>>): void {
@@ -159,6 +181,8 @@ async function countsOf({ hub, principal }: Call, { subscription, fifo, delay }:
 export const setQueueAttributes = operation('subscriptions:write', async (call) => {
   call.parameters.only('QueueUrl', 'Attributes')
   const attributes = call.parameters.map('Attributes')
+  const { subscription: _, ...before } = await queueOf(call)
+  await checkRedrive(call, withAttributes(call.place, before, attributes), attributes)
   await changeQueue(call, ({ subscription: _, ...queue }) => {
     const changed = withAttributes(call.place, queue, attributes)
     checkFifo(changed)

@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { LeasedTask } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { type Call, directory, invalid, operation } from '../call.js'
+import { type Call, directory, operation } from '../call.js'
 import type { Queue } from '../directory.js'
 import { queueArn, queueInArn } from '../names.js'
 import { isTopicMessage, queueMessageOf, type TopicMessage } from '../sns/notification.js'
@@ -14,6 +14,7 @@ import { allowsRedrive } from './attributes.js'
 import { type Asked, dataIn, messageFor, type QueueMessage, receiveCount, SYSTEM_ATTRIBUTES } from './message.js'
 import { queueOf } from './queues.js'
 import { addressOf } from './send.js'
+import { sourceOf } from './source.js'
 
 export const receiveMessage = operation('tasks:write', async (call) => {
   const { parameters, hub, principal, signal } = call
@@ -40,25 +41,24 @@ function askedOf({ parameters }: Call): Asked {
   const system = [...parameters.texts('AttributeNames'), ...parameters.texts('MessageSystemAttributeNames')]
   const stranger = system.find((name) => name !== 'All' && !SYSTEM_ATTRIBUTES.some((known) => known === name))
   if (stranger !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${stranger}.`)
-  const attributes = parameters.texts('MessageAttributeNames')
-  if (attributes.length > 10) throw invalid('At most 10 MessageAttributeNames.')
-  return { system, attributes }
+  return { system, attributes: parameters.texts('MessageAttributeNames') }
 }
 
 /** When a message was received first is known for a while to the node that gave it; nobody keeps it. */
 const firstReceived = new LRUCache<string, number>({ max: 100_000 })
 
-async function tell({ hub, place, principal, now }: Call, queue: Queue, leased: LeasedTask, asked: Asked) {
+async function tell(call: Call, queue: Queue, leased: LeasedTask, asked: Asked) {
+  const { hub, principal, now } = call
   const { task, event } = leased
   const key = `${principal.tenant}/${task.sequence}.${task.subscription}`
   const firstReceivedAt = firstReceived.get(key) ?? (receiveCount(task) === 1 ? now : task.createdAt)
   firstReceived.set(key, firstReceivedAt)
+  const at = { queue: queue.name, source: await sourceOf(call, queue, leased) }
   const data = dataIn(event)
   const message = isTopicMessage(data)
-    ? queueMessageOf(data as unknown as TopicMessage, queue.name, await signerOf(hub))
+    ? queueMessageOf(data as unknown as TopicMessage, event.sequence, at, await signerOf(hub))
     : (data as unknown as QueueMessage)
-  const arn = queueArn(place, queue.name)
-  return messageFor(leased, message, asked, { queue: queue.name, arn, fifo: queue.fifo, firstReceivedAt })
+  return messageFor(leased, message, asked, { ...at, fifo: queue.fifo, firstReceivedAt })
 }
 
 /** Those that are not received too often; the others go to the dead-letter queue, if there is one that takes them. */
