@@ -241,6 +241,26 @@ describe.each(STORES)('SNS on %s', (kind) => {
     expect(await listed()).toMatchObject([{ SubscriptionArn }])
   })
 
+  it('tells who has no delivery policy by that of the topic, also when that changes', async () => {
+    const [arn, dead] = [await topic({ DeliveryPolicy: '{"http":{}}' }), await queue()]
+    const posted = () => endpoint.posted.filter(({ body }) => body.includes(arn))
+    await subscribe(arn, endpoint.url, { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn }) }, 'http')
+    await until(() => posted().length === 1, 'the endpoint is asked')
+    await fetch((JSON.parse(posted()[0]?.body ?? '') as Envelope).SubscribeURL ?? '')
+    const once = { numRetries: 1, numNoDelayRetries: 1, minDelayTarget: 1, maxDelayTarget: 1 }
+    const http = { defaultHealthyRetryPolicy: once, defaultRequestPolicy: { headerContentType: 'application/json' } }
+    const changed = { AttributeName: 'DeliveryPolicy', AttributeValue: JSON.stringify({ http }) }
+    await client.send(new sns.SetTopicAttributesCommand({ TopicArn: arn, ...changed }))
+    endpoint.status = 500
+    await publish(arn, 'lost')
+    await until(() => posted().length === 3, 'it is tried twice')
+    const [letter] = await receive(dead, { WaitTimeSeconds: 5 })
+    endpoint.status = 200
+    expect(JSON.parse(letter?.Body ?? '{}')).toMatchObject({ Message: 'lost' })
+    expect(posted()[2]?.headers['content-type']).toBe('application/json')
+    expect(posted()).toHaveLength(3)
+  })
+
   it('lays a raw message with eleven attributes into the dead-letter queue of the subscription', async () => {
     const [arn, target, dead] = [await topic(), await queue(), await queue()]
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn })

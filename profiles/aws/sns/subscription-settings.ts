@@ -4,7 +4,7 @@
  */
 import { AwsError } from '../aws-error.js'
 import { type Place, queueInArn, topicArn } from '../names.js'
-import { readDeliveryPolicy } from './delivery-policy.js'
+import { type DeliveryRules, readDeliveryPolicy } from './delivery-policy.js'
 import { compileFilterPolicy, type FilterPolicy, type FilterScope } from './filter-policy.js'
 
 export const PROTOCOLS = ['sqs', 'http', 'https', 'email', 'email-json'] as const
@@ -26,6 +26,8 @@ export interface SnsSubscriptionSettings {
   readonly filterPolicy?: string
   readonly filterScope: FilterScope
   readonly deliveryPolicy?: string
+  /** What its topic says for those that have none of their own. */
+  readonly topicDeliveryPolicy?: string
   /** The ARN of the queue that gets what cannot be delivered. */
   readonly deadLetterArn?: string
   /** Not confirmed yet. */
@@ -98,6 +100,10 @@ function deadLetterIn(place: Place, text: string): string {
 export function checkFilter({ filterPolicy, filterScope }: SnsSubscriptionSettings): void {
   if (filterPolicy !== undefined) compileFilterPolicy(filterPolicy, filterScope)
 }
+
+/** How an HTTP subscriber is told, and told again. */
+export const rulesOf = (settings: SnsSubscriptionSettings): DeliveryRules =>
+  readDeliveryPolicy(settings.deliveryPolicy ?? settings.topicDeliveryPolicy)
 
 const compiled = new WeakMap<SnsSubscriptionSettings, FilterPolicy>()
 const EVERYTHING: FilterPolicy = { matches: () => true }

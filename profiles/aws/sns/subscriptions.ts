@@ -2,13 +2,13 @@
  * Subscriptions of topics: a queue of the account hears at once; who is told over HTTP or by e-mail must confirm first.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { isTocsinError, sha256 } from '../../../src/index.js'
+import { sha256 } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { type Call, directory, invalid, type Json, operation, page, patchTo } from '../call.js'
-import { MESSAGE, type SnsSubscription, type Topic } from '../directory.js'
+import { type Call, directory, invalid, type Json, operation, page } from '../call.js'
+import type { SnsSubscription, Topic } from '../directory.js'
 import { queueInArn, topicArn, topicInArn } from '../names.js'
-import { type DeliveryRules, MAIL_RULES, readDeliveryPolicy } from './delivery-policy.js'
 import { tellConfirmation } from './publish.js'
+import { save } from './saving.js'
 import {
   checkFilter,
   isEmail,
@@ -23,14 +23,6 @@ import { topicOf } from './topics.js'
 
 /** Milliseconds a confirmation token is good for. */
 const TOKEN_LIFE = 2 * 86_400_000
-
-const TRANSPORTS: Readonly<Record<SnsProtocol, string>> = {
-  sqs: 'sns-sqs',
-  http: 'sns-http',
-  https: 'sns-http',
-  email: 'sns-email',
-  'email-json': 'sns-email',
-}
 
 export const subscribe = operation('subscriptions:write', async (call) => {
   const { parameters, place } = call
@@ -109,49 +101,6 @@ function checkAlike(known: SnsSubscriptionSettings, asked: SnsSubscriptionSettin
       'InvalidParameter',
       'Invalid parameter: Attributes Reason: Subscription already exists with different attributes',
     )
-}
-
-/** Retries as its policy says, or its topic's. */
-function specOf(topic: Topic, settings: SnsSubscriptionSettings) {
-  const { delays, rate }: DeliveryRules = isEmail(settings.protocol)
-    ? MAIL_RULES
-    : readDeliveryPolicy(settings.deliveryPolicy ?? topic.deliveryPolicy)
-  const first = delays[0] ?? 1
-  return {
-    name: `${settings.topic} to ${settings.endpoint}`.slice(0, 200).replaceAll(/\p{Cc}/gu, ' '),
-    types: [MESSAGE],
-    transport: TRANSPORTS[settings.protocol],
-    target: settings,
-    order: 'none',
-    retry: delays.length === 0 ? { attempts: 1, firstDelay: first } : { delays },
-    ...(rate !== undefined && { rate }),
-  }
-}
-
-async function save(
-  call: Call,
-  topic: Topic,
-  settings: SnsSubscriptionSettings,
-  known?: SnsSubscription,
-): Promise<void> {
-  const { hub, principal } = call
-  const spec = specOf(topic, settings)
-  if (known) {
-    const { subscription, ...before } = known
-    const { types: _, transport: __, order: ___, ...rest } = spec
-    const retry = { attempts: null, firstDelay: null, maxDelay: null, delays: null, ...spec.retry }
-    await hub.subscriptions.update(principal, subscription.id, {
-      ...rest,
-      retry,
-      target: patchTo({ ...before }, { ...settings }),
-    })
-    return
-  }
-  try {
-    await hub.subscriptions.create(principal, spec, `sns-${settings.id}`)
-  } catch (error) {
-    if (!isTocsinError(error) || error.code !== 'already_exists') throw error
-  }
 }
 
 /** The subscriber gets a token, by which it shows that it wants to hear. */

@@ -9,6 +9,7 @@ import { MESSAGE, type Topic } from '../directory.js'
 import { idFor, isTopicName, requireOwnAccount, topicArn, topicInArn } from '../names.js'
 import { withoutPermission, withPermission } from '../policy.js'
 import { readTags } from '../tags.js'
+import { save } from './saving.js'
 import { newTopic, type TopicSettings, topicAttributes, withTopicAttributes } from './topic-settings.js'
 
 /** @throws AwsError `NotFound`, also for one of another account; in calls of tags `ResourceNotFound` */
@@ -114,8 +115,18 @@ export const setTopicAttributes = operation('subscriptions:write', async (call) 
   parameters.only('TopicArn', 'AttributeName', 'AttributeValue')
   const attributes = { [parameters.text('AttributeName')]: parameters.optionalText('AttributeValue') ?? '' }
   await changeTopic(call, (topic) => withTopicAttributes(place, topic, attributes))
+  if ('DeliveryPolicy' in attributes) await tellSubscribers(call)
   return {}
 })
+
+/** How they are told again follows their topic. */
+async function tellSubscribers(call: Call): Promise<void> {
+  const topic = await topicOf(call)
+  for (const each of topic.subscribers) {
+    const { subscription: _, ...settings } = each
+    await save(call, topic, settings, each)
+  }
+}
 
 export const tagResource = operation('subscriptions:write', async (call) => {
   call.parameters.only('ResourceArn', 'Tags')

@@ -20,11 +20,10 @@ import { directoryOf, MESSAGE } from '../directory.js'
 import type { MessageAttributes } from '../message-attributes.js'
 import { type Place, queueInArn, topicArn } from '../names.js'
 import { addressOf } from '../sqs/send.js'
-import { readDeliveryPolicy } from './delivery-policy.js'
 import { envelopeOf, type TopicMessage } from './notification.js'
 import { aboutOf, addressed } from './publish.js'
 import { signerOf } from './signing.js'
-import type { SnsSubscriptionSettings } from './subscription-settings.js'
+import { rulesOf, type SnsSubscriptionSettings } from './subscription-settings.js'
 import type { TopicSettings } from './topic-settings.js'
 
 const TEXT = { type: 'string', minLength: 1, maxLength: 2048 }
@@ -50,7 +49,11 @@ export const SUBSCRIPTION: TargetSchema = {
     protocol: { enum: ['sqs', 'http', 'https', 'email', 'email-json'] },
     raw: { type: 'boolean' },
     filterScope: { enum: ['MessageAttributes', 'MessageBody'] },
-    ...{ filterPolicy: { type: 'string' }, deliveryPolicy: { type: 'string' } },
+    ...{
+      filterPolicy: { type: 'string' },
+      deliveryPolicy: { type: 'string' },
+      topicDeliveryPolicy: { type: 'string' },
+    },
     pending: { type: 'object' },
     left: { type: 'boolean' },
   },
@@ -154,7 +157,7 @@ async function post(
 ): Promise<SendOutcome> {
   const told = message.event.data as unknown as TopicMessage
   const subscription = `${told.topic}:${settings.id}`
-  const { delays, contentType } = readDeliveryPolicy(settings.deliveryPolicy)
+  const { delays, contentType } = rulesOf(settings)
   const raw = settings.raw && told.kind === 'Notification'
   const written = { ...told, message: told.messages?.[settings.protocol] ?? told.message }
   const body = raw ? written.message : envelopeOf(written, subscription, await signerOf(parts))
