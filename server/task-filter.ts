@@ -30,6 +30,9 @@ const ONE = {
   transaction: Text('The transaction id.'),
   from: Text('Created at or after this time, RFC 3339.'),
   till: Text('Created before this time, RFC 3339.'),
+  wakeFrom: Text('Tried next at or after this time, RFC 3339: what waits for its time.'),
+  wakeTill: Text('Tried next before this time, RFC 3339.'),
+  key: Text('The partition key of the event: what stays in order together.'),
   text: Text('Part of the event’s id, source, type or subject.'),
 }
 
@@ -97,7 +100,7 @@ export function queriedTasks(query: Static<typeof Query>): TaskQuery {
 
 /** @throws InvalidInput for a pattern among the types, or what is no time. */
 export function filteredTasks(filter: Filter): TaskQuery {
-  const { event, types, root, parent, transaction, from, till, ...rest } = filter
+  const { event, types, root, parent, transaction, from, till, wakeFrom, wakeTill, key, ...rest } = filter
   return {
     ...rest,
     event: event === undefined ? undefined : String(event),
@@ -107,6 +110,9 @@ export function filteredTasks(filter: Filter): TaskQuery {
     transactionId: transaction,
     createdFrom: timeText('from', from),
     createdTill: timeText('till', till),
+    wakeFrom: timeText('wakeFrom', wakeFrom),
+    wakeTill: timeText('wakeTill', wakeTill),
+    partitionKey: key,
   }
 }
 

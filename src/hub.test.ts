@@ -245,6 +245,23 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await expect(hub.events.get(caller, hidden)).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  it('shows a subscriber in an event’s timeline its own deliveries and nobody else’s', async () => {
+    await create('acme', 'customer')
+    await create('dir-acme', 'directory', 'acme')
+    const caller = await principal(['subscriber'], 'dir-acme')
+    const { id, subjects } = await listen({ types: ['resource.*'] }, caller)
+    await listen({ types: ['resource.*'] })
+    const { receipts } = await create('ada', 'person', 'acme')
+    await vi.waitFor(() => expect(subjects()).toEqual(['ada']))
+    const seen = String(receipts[0]?.id)
+    expect((await hub.events.timeline(hub.local, seen)).tasks).toHaveLength(2)
+    await vi.waitFor(async () =>
+      expect((await hub.events.timeline(caller, seen)).tasks).toMatchObject([
+        { subscription: id, state: 'done', history: [{ outcome: 'delivered' }] },
+      ]),
+    )
+  })
+
   it('catches up from the past, then goes on live, without a gap or a repeat', async () => {
     for (let index = 0; index < 30; index++) await hub.publish(user(`u${index}`))
     const publishing = Promise.all(Array.from({ length: 30 }, (_, index) => hub.publish(user(`v${index}`))))

@@ -20,6 +20,9 @@ export interface TaskFilter {
   readonly codes?: readonly string[]
   readonly from?: string
   readonly till?: string
+  readonly wakeFrom?: string
+  readonly wakeTill?: string
+  readonly key?: string
   readonly text?: string
   readonly processing?: true
   readonly deliveries?: true
@@ -41,6 +44,9 @@ export const filtered = (command: Command): Command =>
     .option('--codes <names>', 'that ended or failed with these codes', names)
     .option('--from <time>', 'created at or after, RFC 3339')
     .option('--till <time>', 'created before, RFC 3339')
+    .option('--wake-from <time>', 'tried next at or after, RFC 3339')
+    .option('--wake-till <time>', 'tried next before, RFC 3339')
+    .option('--key <key>', 'of events with this partition key')
     .option('--text <text>', 'part of the event’s id, source, type or subject')
     .option('--processing', 'only of processors')
     .option('--deliveries', 'only of subscriptions')
@@ -80,5 +86,8 @@ const known = (filter: Omit<TaskFilter, 'processing' | 'deliveries'>) => ({
   codes: filter.codes,
   from: filter.from,
   till: filter.till,
+  wakeFrom: filter.wakeFrom,
+  wakeTill: filter.wakeTill,
+  key: filter.key,
   text: filter.text,
 })

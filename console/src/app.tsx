@@ -5,6 +5,7 @@ import type { FunctionComponent } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { api, ask, lookAt, onSessionLost, Problem, problemOf, type Session } from './api/client.js'
 import { startTail, stopTail } from './api/tail.js'
+import { watchWorks } from './api/works.js'
 import { Audit } from './pages/audit.js'
 import { Catalogue } from './pages/catalogue.js'
 import { OneEvent } from './pages/event.js'
@@ -12,6 +13,7 @@ import { Events } from './pages/events.js'
 import { Explain } from './pages/explain.js'
 import { Keys } from './pages/keys.js'
 import { Overview } from './pages/overview.js'
+import { OwnKey } from './pages/own-key.js'
 import { OneProcessor } from './pages/processor.js'
 import { Queue } from './pages/queue.js'
 import { OneResource } from './pages/resource.js'
@@ -46,6 +48,7 @@ const PAGES: Readonly<Record<string, FunctionComponent>> = {
   resources: Resources,
   resource: OneResource,
   keys: Keys,
+  'own-key': OwnKey,
   tenants: Tenants,
   audit: Audit,
   system: System,
@@ -84,6 +87,7 @@ function SignedIn({ session, leave }: { readonly session: Session; leave(): void
     if (session.scopes.includes('events:read')) startTail()
     return stopTail
   }, [session, tenant])
+  useEffect(() => watchWorks(session.id), [session.id])
   const look = (next: string | null) => {
     lookAt(next)
     setTenant(next)

@@ -51,7 +51,11 @@ export function Shell({ page, tenant, children, look, signOut }: ShellProps) {
   const { scopes } = useSession()
   const main = useRef<HTMLElement>(null)
   const seen = useRef(page)
+  const here = useRef<HTMLElement>(null)
   useEffect(() => {
+    // On a narrow screen the menu is one line that scrolls.
+    const [link, line] = [here.current?.querySelector<HTMLElement>('[aria-current]'), here.current]
+    if (link && line) line.scrollLeft = link.offsetLeft - line.offsetLeft - (line.clientWidth - link.offsetWidth) / 2
     // Who works by keyboard or ear goes on at the new page, not at the old link.
     if (seen.current !== page) main.current?.focus()
     seen.current = page
@@ -67,7 +71,7 @@ export function Shell({ page, tenant, children, look, signOut }: ShellProps) {
         <a class="brand" href={to('')}>
           <Bell /> Tocsin
         </a>
-        <nav aria-label="Pages">
+        <nav aria-label="Pages" ref={here}>
           {entries.map((entry) => (
             <a key={entry.page} href={to(entry.page)} aria-current={isHere(entry) ? 'page' : undefined}>
               {entry.title}
@@ -98,19 +102,21 @@ function Who({ tenant, look, signOut }: Pick<ShellProps, 'tenant' | 'look' | 'si
         </span>
       )}
       <span>
-        <strong>{session.name}</strong>
+        <a href={to('own-key')}>
+          <strong>{session.name}</strong>
+        </a>
         <span class="faint small"> {session.roles.join(', ')}</span>
       </span>
       {session.allTenants ? (
         <TenantChoice tenant={tenant} look={look} />
       ) : (
-        <span class="faint small">{session.tenant}</span>
+        <span class="faint small only">tenant {session.tenant}</span>
       )}
       <div class="buttons">
         <label class="compact">
           <span class="hidden">Colours</span>
           <select value={shown} onChange={(event) => setShown(event.currentTarget.value as Look)}>
-            <option value="system">As the system</option>
+            <option value="system">Auto</option>
             <option value="light">Light</option>
             <option value="dark">Dark</option>
           </select>
@@ -127,7 +133,7 @@ function TenantChoice({ tenant, look }: Pick<ShellProps, 'tenant' | 'look'>) {
   const session = useSession()
   const { data } = useAsk(() => ask(api.GET('/v1/tenants', { params: { query: { limit: '1000' } } })), [])
   const tenants = data?.items ?? []
-  if (tenants.length < 2) return <span class="faint small">tenant {session.tenant}</span>
+  if (tenants.length < 2) return <span class="faint small only">tenant {session.tenant}</span>
   return (
     <label class="compact">
       <span class="faint small">Tenant</span>

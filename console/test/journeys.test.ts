@@ -10,6 +10,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../test/faults/tools.js'
 import { CHROMIUM } from './browser.js'
+import { working } from './daily.js'
 import { Grounds, goTo } from './grounds.js'
 import { operating } from './operator.js'
 import { signingIn } from './sign-in.js'
@@ -127,6 +128,7 @@ describe.skipIf(isLacking(CHROMIUM))(named('the console', CHROMIUM), () => {
   }, 120_000)
 
   operating(grounds)
+  working(grounds)
   signingIn(grounds)
 
   it('is accessible on every page, in the dark too, and fits a narrow phone', async () => {
@@ -184,7 +186,7 @@ async function everyPage(page: Page): Promise<readonly string[]> {
   const paths = await Promise.all(
     links.map(async (link) => (await link.getAttribute('href'))?.slice('/console/'.length) ?? ''),
   )
-  return [...paths.map((path) => SHORT[path] ?? path), 'subscription-new', ...(await oneOfEach())]
+  return [...paths.map((path) => SHORT[path] ?? path), 'subscription-new', 'own-key', ...(await oneOfEach())]
 }
 
 async function oneOfEach(): Promise<readonly string[]> {

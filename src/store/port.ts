@@ -381,6 +381,11 @@ export interface TaskFilter {
   /** Created in [createdFrom, createdTill). */
   createdFrom?: number
   createdTill?: number
+  /** Waits until a time in [wakeFrom, wakeTill). */
+  wakeFrom?: number
+  wakeTill?: number
+  /** The partition key of the event, whether its subscription keeps order or not. */
+  partitionKey?: string
   /** Part of the event's id, source, type or subject; a letter from A to Z is the same in either case. */
   text?: string
   /** Only the hub's own lanes (`local.*`), or none of them. */

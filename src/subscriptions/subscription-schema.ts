@@ -18,7 +18,7 @@ const DAY = 86_400_000
 
 const Id = Type.String({ minLength: 1, maxLength: 2048 })
 
-const Delay = (description: string) => Type.Integer({ minimum: 1, maximum: 7 * DAY, description })
+const Delay = (title: string, description: string) => Type.Integer({ minimum: 1, maximum: 7 * DAY, title, description })
 
 /** The shape of what a subscriber sends. What has alternatives is checked by hand, for the sake of its errors. */
 export const SubscriptionInput = Type.Object(
@@ -49,47 +49,71 @@ export const SubscriptionInput = Type.Object(
       Type.Object(
         {
           attempts: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 100, description: 'Tries before an event is given up.' }),
+            Type.Integer({
+              minimum: 1,
+              maximum: 100,
+              title: 'Tries',
+              description: 'Tries before an event is given up.',
+            }),
           ),
-          firstDelay: Type.Optional(Delay('Milliseconds before the second try; doubled each time.')),
-          maxDelay: Type.Optional(Delay('Milliseconds between two tries at most.')),
+          firstDelay: Type.Optional(Delay('First wait', 'Milliseconds before the second try; doubled each time.')),
+          maxDelay: Type.Optional(Delay('Longest wait', 'Milliseconds between two tries at most.')),
           delays: Type.Optional(
             Type.Array(Type.Integer({ minimum: 1, maximum: 7 * DAY }), {
-              ...{ minItems: 1, maxItems: 99 },
+              ...{ minItems: 1, maxItems: 99, title: 'Waits' },
               description: 'Milliseconds before each further try, instead of doubling.',
             }),
           ),
         },
-        { additionalProperties: false, description: 'When it is tried again. Default: ten tries over three days.' },
+        {
+          additionalProperties: false,
+          title: 'Trying again',
+          description: 'When it is tried again. Default: ten tries over three days.',
+        },
       ),
     ),
     disableAfter: Type.Optional(
       Type.Integer({
-        ...{ minimum: 1, maximum: 1_000_000 },
+        ...{ minimum: 1, maximum: 1_000_000, title: 'Disable after' },
         description: 'Failures in a row after which the subscription is disabled.',
       }),
     ),
     record: Type.Optional(
-      Type.Enum(['failures', 'all'], { description: 'Of which attempts the request and the answer are kept.' }),
+      Type.Enum(['failures', 'all'], {
+        title: 'Record',
+        description: 'Of which attempts the request and the answer are kept.',
+      }),
     ),
     timeout: Type.Optional(
-      Type.Integer({ minimum: 100, maximum: 300_000, description: 'Milliseconds one attempt may take.' }),
+      Type.Integer({
+        minimum: 100,
+        maximum: 300_000,
+        title: 'Time for one try',
+        description: 'Milliseconds one attempt may take.',
+      }),
     ),
     concurrency: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, description: 'Attempts at once, on each node.' }),
+      Type.Integer({ minimum: 1, maximum: 1000, title: 'At once', description: 'Attempts at once, on each node.' }),
     ),
     rate: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 10_000, description: 'Attempts in a second at most.' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 10_000,
+        title: 'Pace',
+        description: 'Attempts in a second at most.',
+      }),
     ),
     delivery: Type.Optional(Type.Enum(['tasks', 'log'])),
     order: Type.Optional(
       Type.Enum(['strict', 'latest', 'none'], {
+        title: 'Order',
         description:
           'Events with one key: strict, each after the one before; latest, older ones of a type that wait are dropped; none. Default strict.',
       }),
     ),
     duplicates: Type.Optional(
       Type.Enum(['keep', 'remove'], {
+        title: 'Duplicates',
         description: 'Whether of events alike that wait only the newest is told. Default keep.',
       }),
     ),
@@ -99,13 +123,23 @@ export const SubscriptionInput = Type.Object(
           window: Type.Integer({
             minimum: 1_000,
             maximum: 7 * DAY,
+            title: 'Window',
             description: 'Milliseconds the first event waits for others.',
           }),
           max: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 1_000, description: 'Events in one message at most. Default 100.' }),
+            Type.Integer({
+              minimum: 1,
+              maximum: 1_000,
+              title: 'At most',
+              description: 'Events in one message at most. Default 100.',
+            }),
           ),
         },
-        { additionalProperties: false, description: 'Events of a window in one message.' },
+        {
+          additionalProperties: false,
+          title: 'Several in one message',
+          description: 'Events of a window in one message.',
+        },
       ),
     ),
     scope: Type.Optional(Type.Unknown()),

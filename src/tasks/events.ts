@@ -8,7 +8,7 @@ import { Conflict, NotFound } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
 import { seenThenAndNow } from '../registry/visibility.js'
 import type { EventFilter, Store } from '../store/port.js'
-import type { EventRow, EventState } from '../store/rows.js'
+import type { EventRow, EventState, TaskRow } from '../store/rows.js'
 import { type EventTree, treeOf } from './tree.js'
 import { type AttemptView, attemptView, type ResultView, resultView, type TaskView, taskView } from './views.js'
 
@@ -31,7 +31,7 @@ export interface Timeline extends EventView {
 }
 
 export interface EventsDependencies {
-  readonly store: Pick<Store, 'log' | 'tasks' | 'registry'>
+  readonly store: Pick<Store, 'log' | 'tasks' | 'registry' | 'subscriptions'>
   readonly epoch: string
   /** The event as CloudEvents JSON with its sequence; `redacted`: without sensitive fields. */
   present(row: EventRow, redacted: boolean): Readonly<Record<string, unknown>>
@@ -51,6 +51,8 @@ export interface TailOptions {
 }
 
 const PAGE = 500
+/** More tasks of one event are not told of. */
+const MOST = 1_000
 
 export class Events {
   readonly #dependencies: EventsDependencies
@@ -86,15 +88,20 @@ export class Events {
     return treeOf(caller, id, source, { store: this.#dependencies.store, events: this })
   }
 
-  /** What happened to it: the processors' results, its tasks, their attempts. */
+  /** What happened to it: the processors' results, its tasks, their attempts; of a subscriber those to its own subscriptions. */
   async timeline(caller: Principal, id: string, source?: string): Promise<Timeline> {
     requireScope(caller, 'events:read')
     const row = await this.row(caller, id, source)
     const { tenant, sequence } = row
     const whole = seesWholeTenant(caller)
     const results = whole ? await this.#dependencies.store.log.results(tenant, sequence) : []
-    const tasks = whole ? await this.#tasks(tenant, sequence) : []
-    return { ...this.view(caller, row), results: results.map(resultView), tasks }
+    const tasks = whole ? await this.#tasks(tenant, sequence) : await this.#own(caller, sequence)
+    const attempts = await Promise.all(tasks.map((task) => this.#dependencies.store.tasks.attempts(task)))
+    return {
+      ...this.view(caller, row),
+      results: results.map(resultView),
+      tasks: tasks.map((task, index) => ({ ...taskView(task), history: (attempts[index] ?? []).map(attemptView) })),
+    }
   }
 
   /** The highest sequence given so far: no event has a higher one. */
@@ -134,10 +141,15 @@ export class Events {
     })
   }
 
-  async #tasks(tenant: string, sequence: number): Promise<Timeline['tasks']> {
-    const rows = await this.#dependencies.store.tasks.list({ tenant, sequence }, { after: null, limit: 1_000 })
-    const attempts = await Promise.all(rows.map((row) => this.#dependencies.store.tasks.attempts(row)))
-    return rows.map((row, index) => ({ ...taskView(row), history: (attempts[index] ?? []).map(attemptView) }))
+  #tasks(tenant: string, sequence: number): Promise<readonly TaskRow[]> {
+    return this.#dependencies.store.tasks.list({ tenant, sequence }, { after: null, limit: MOST })
+  }
+
+  async #own({ id: owner, tenant }: Principal, sequence: number): Promise<readonly TaskRow[]> {
+    const { tasks, subscriptions } = this.#dependencies.store
+    const own = await subscriptions.list(tenant, { after: null, limit: MOST, owner })
+    const found = await Promise.all(own.map(({ id }) => tasks.get({ tenant, sequence, subscription: id })))
+    return found.filter((task) => task !== null)
   }
 
   /** Those of the rows that the caller may see. */

@@ -26,6 +26,12 @@ export interface TaskQuery {
   readonly createdFrom?: string
   /** ... and before this. */
   readonly createdTill?: string
+  /** RFC 3339: tried next then or later, what waits for its time ... */
+  readonly wakeFrom?: string
+  /** ... and before this. */
+  readonly wakeTill?: string
+  /** The event's partition key. */
+  readonly partitionKey?: string
   /** Part of the event's id, source, type or subject, in either case. */
   readonly text?: string
   /** Only work of processors (`local.*`), or none of it. */
@@ -41,7 +47,7 @@ export interface TaskFilterDependencies {
 /** @throws InvalidInput `invalid_request`; NotFound for a subject of which neither id nor code is known in its type */
 export async function taskFilterOf(
   tenant: string,
-  { event, createdFrom, createdTill, subject, subjectType, ...query }: TaskQuery,
+  { event, createdFrom, createdTill, wakeFrom, wakeTill, subject, subjectType, ...query }: TaskQuery,
   dependencies: TaskFilterDependencies,
 ): Promise<TaskFilter> {
   const types = subjectType === undefined ? undefined : dependencies.implementing(subjectType)
@@ -52,6 +58,8 @@ export async function taskFilterOf(
     ...(event !== undefined && { sequence: parseSequence(event) }),
     ...(createdFrom !== undefined && { createdFrom: parseTime('createdFrom', createdFrom) }),
     ...(createdTill !== undefined && { createdTill: parseTime('createdTill', createdTill) }),
+    ...(wakeFrom !== undefined && { wakeFrom: parseTime('wakeFrom', wakeFrom) }),
+    ...(wakeTill !== undefined && { wakeTill: parseTime('wakeTill', wakeTill) }),
     ...(id !== undefined && { subject: id }),
     ...(types && { subjectTypes: types }),
   }

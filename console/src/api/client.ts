@@ -16,6 +16,7 @@ export type TaskCounts = Schemas['TaskCounts']
 export type Subscription = Schemas['Subscription']
 export type Explanation = Schemas['Explanation']
 export type EventType = Schemas['EventType']
+export type Plugin = Schemas['Plugin']
 export type Processor = Schemas['Processor']
 export type Resource = Schemas['Resource']
 export type Key = Schemas['Key']
@@ -46,14 +47,17 @@ export class Problem extends Error {
 /** Without it the cookie counts for nothing: another site's page cannot send it. */
 export const CONSOLE_HEADERS = { 'tocsin-console': '1' }
 
+const TENANT = 'tocsin-tenant'
+
 /** The tenant an operator looks at; null: that of the key. */
 let tenant: string | null = null
 export const lookAt = (id: string | null): void => {
   tenant = id
 }
+export const tenantNow = (): string | null => tenant
 export const headersNow = (): Record<string, string> => ({
   ...CONSOLE_HEADERS,
-  ...(tenant !== null && { 'tocsin-tenant': tenant }),
+  ...(tenant !== null && { [TENANT]: tenant }),
 })
 
 let lost: () => void = () => undefined
@@ -62,10 +66,14 @@ export const onSessionLost = (then: () => void): void => {
   lost = then
 }
 
+/** A call that names a tenant means that one; an empty name means the caller's own. */
 export const api = createClient<paths>({ baseUrl: location.origin })
 api.use({
   onRequest({ request }) {
+    const asked = request.headers.get(TENANT)
     for (const [name, value] of Object.entries(headersNow())) request.headers.set(name, value)
+    if (asked === '') request.headers.delete(TENANT)
+    else if (asked !== null) request.headers.set(TENANT, asked)
   },
 })
 

@@ -1,6 +1,7 @@
 /**
  * The subscriptions the caller may see, by id: pages name them everywhere.
  */
+import { useMay } from '../session.js'
 import { api, ask, type Subscription } from './client.js'
 import { useAsk } from './use-ask.js'
 
@@ -23,7 +24,8 @@ export interface Named {
 }
 
 export function useSubscriptions(): Named {
-  const { data, again } = useAsk(listSubscriptions, [])
+  const may = useMay('subscriptions:read')
+  const { data, again } = useAsk(() => (may ? listSubscriptions() : Promise.resolve(undefined)), [may])
   return { all: data, again, nameOf: (id) => LOCAL[id] ?? data?.find((each) => each.id === id)?.name ?? id }
 }
 

@@ -4,6 +4,7 @@
 import { api, ask } from '../api/client.js'
 import type { Action } from '../api/tasks.js'
 import { begin } from '../api/works.js'
+import { useSession } from '../session.js'
 import { confirm } from '../ui/deeds.js'
 import { many } from '../ui/time.js'
 import { Counted } from './redrive.js'
@@ -37,16 +38,16 @@ interface Deed {
 const DEEDS: Readonly<Record<string, Deed & { readonly action: Action }>> = {
   retry: { action: 'retry', act: 'Send again', effect: 'will be tried again now, each in its order' },
   cancel: { action: 'cancel', act: 'Stop', effect: 'will not be sent; they can be sent again later', danger: true },
-  raise: { action: 'priority', act: 'Make high', effect: 'will go before normal ones', more: { priority: 'high' } },
-  lower: { action: 'priority', act: 'Make normal', effect: 'will wait their turn', more: { priority: 'normal' } },
+  raise: { action: 'priority', act: 'High priority', effect: 'will go before normal ones', more: { priority: 'high' } },
+  lower: { action: 'priority', act: 'Normal priority', effect: 'will wait their turn', more: { priority: 'normal' } },
   remove: { action: 'delete', act: 'Delete', effect: 'will go from the queue for good; the events stay', danger: true },
 }
 
 export function Bulk({ filter, again }: { readonly filter: Filter; again(): void }) {
+  const { id: who } = useSession()
   const pose = ({ action, act, effect, danger = false, more }: Deed & { readonly action: Action }) => {
-    const body = { action, ...more }
-    const counted = () =>
-      ask(api.POST('/v1/tasks/bulk', { body: { ...body, filter: asBody(filter), dryRun: true } as never }))
+    const body = { action, ...more, filter: asBody(filter) }
+    const counted = () => ask(api.POST('/v1/tasks/bulk', { body: { ...body, dryRun: true } as never }))
     confirm({
       title: `${act} all that the filter finds`,
       body: (
@@ -58,13 +59,15 @@ export function Bulk({ filter, again }: { readonly filter: Filter; again(): void
       danger,
       async work() {
         const { count: total } = await counted()
-        begin({ title: act, filter, total, body, went: again })
-        return `${act}: begun.`
+        const words = (count: number) => `${act}: done to ${many(count, 'task')}.`
+        const said = await begin({ title: act, who, noun: 'task', total, deed: { kind: 'bulk', body }, words })
+        again()
+        return said
       },
     })
   }
   return (
-    <div class="buttons" style={{ marginBottom: '1rem' }}>
+    <div class="buttons one">
       <span class="faint small">With all the filter finds:</span>
       {Object.entries(DEEDS).map(([name, deed]) => (
         <button key={name} type="button" onClick={() => pose(deed)}>

@@ -6,7 +6,9 @@ import { api, ask, type Processor } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useMay } from '../session.js'
+import { Name, None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
+import { Shown } from '../ui/shown.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Tabs, useTab } from '../ui/tabs.js'
@@ -72,13 +74,26 @@ function EventTypes() {
           rows={found.slice(0, MOST)}
           keyOf={({ name }) => name}
           columns={[
-            { name: 'Name', cell: ({ name }) => <a href={to('type', { name })}>{name}</a> },
+            {
+              name: 'Name',
+              cell: ({ name }) => (
+                <a href={to('type', { name })}>
+                  <Name of={name} />
+                </a>
+              ),
+            },
             { name: 'What happened', cell: ({ title }) => title, wide: true },
             { name: 'About', cell: ({ resourceType, category }) => resourceType ?? category },
             {
               name: 'A case of',
               cell: ({ caseOf }) =>
-                caseOf ? <a href={to('type', { name: caseOf })}>{caseOf}</a> : <span class="faint">–</span>,
+                caseOf ? (
+                  <a href={to('type', { name: caseOf })}>
+                    <Name of={caseOf} />
+                  </a>
+                ) : (
+                  <None />
+                ),
             },
           ]}
         />
@@ -120,20 +135,25 @@ function WhoRuns() {
         rows={found.slice(0, MOST)}
         keyOf={({ resourceType, type, origin, name }) => `${resourceType} ${type} ${origin} ${name}`}
         columns={[
-          { name: 'Resource', cell: ({ resourceType }) => resourceType ?? 'any' },
-          { name: 'Event', cell: ({ type }) => type },
+          { name: 'Resource', cell: ({ resourceType }) => <Name of={resourceType ?? 'any'} /> },
+          { name: 'Event', cell: ({ type }) => <Name of={type} /> },
           { name: 'Order', cell: ({ order }) => <span class="number">{order}</span> },
           {
             name: 'Processor',
             wide: true,
-            cell: ({ name, origin, description }) => (
+            cell: ({ name, origin, description, options }) => (
               <>
                 {origin === 'here' ? <a href={to('processor', { name })}>{name}</a> : name}
                 {description && <div class="faint small">{description}</div>}
+                {Object.keys(options).length > 0 && (
+                  <div class="small">
+                    <Shown of={options} />
+                  </div>
+                )}
               </>
             ),
           },
-          { name: 'Of', cell: ({ origin, module }) => `${origin} ${module}` },
+          { name: 'Module', cell: ({ origin, module }) => (origin === 'here' ? module : `${module} at ${origin}`) },
           {
             name: 'State',
             cell: ({ enabled }) => (enabled === null ? <span class="faint">not known here</span> : isOn({ enabled })),
@@ -156,7 +176,7 @@ function ResourceTypes() {
           rows={data.items}
           keyOf={({ name }) => name}
           columns={[
-            { name: 'Name', cell: ({ name }) => name },
+            { name: 'Name', cell: ({ name }) => <Name of={name} /> },
             { name: 'Title', cell: ({ title }) => title ?? '', wide: true },
             { name: 'Implements', cell: (row) => row.implements?.join(', ') ?? '' },
             { name: 'Version', cell: ({ version }) => version ?? '' },

@@ -3,19 +3,21 @@
  */
 import { useState } from 'preact/hooks'
 import { api, ask, type EventTree, type Task, type Timeline } from '../api/client.js'
+import { useKeyNames } from '../api/keys.js'
 import { type Named, useSubscriptions } from '../api/subscriptions.js'
 import { useTail } from '../api/tail.js'
 import { useAsk } from '../api/use-ask.js'
 import { to, usePlace } from '../router.js'
 import { useMay } from '../session.js'
 import { useDoing } from '../ui/deeds.js'
+import { unpadded } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Why } from '../ui/steps.js'
 import { many, Time } from '../ui/time.js'
 import { Value } from '../ui/value.js'
 import { Changes } from './changes.js'
-import { eventAt } from './events.js'
+import { About, eventAt } from './events.js'
 import { Moments } from './moments.js'
 
 const EVERY = 3_000
@@ -46,7 +48,7 @@ export function OneEvent() {
         <Resume timeline={data} again={again} />
       </h1>
       <Fault of={problem} again={again} />
-      <Facts of={data} />
+      <Facts of={data} nameOf={subscriptions.nameOf} />
       <Told timeline={data} subscriptions={subscriptions} again={again} />
       <div class="columns">
         <section class="card">
@@ -64,18 +66,26 @@ export function OneEvent() {
 
 const OWN = ['id', 'type', 'source', 'subject', 'data', 'time', 'specversion', 'datacontenttype']
 
-function Facts({ of: { event, sequence, epoch, receivedAt, principal } }: { readonly of: Timeline }) {
+function Facts({ of, nameOf }: { readonly of: Timeline; nameOf(id: string): string }) {
+  const { event, sequence, epoch, receivedAt, principal } = of
+  const keyNameOf = useKeyNames()
   const more = Object.entries(event).filter(([name]) => !OWN.includes(name))
-  const subject = event.subject === undefined ? null : String(event.subject)
   return (
     <section class="card">
       <dl class="facts">
         <dt>About</dt>
-        <dd>{subject ? <a href={to('resource', { id: subject })}>{subject}</a> : 'nothing in particular'}</dd>
+        <dd>
+          <About of={of} nameOf={nameOf} />
+        </dd>
         <dt>From</dt>
         <dd>
           {String(event.source)}
-          {principal && <span class="faint"> by the key {principal}</span>}
+          {principal && (
+            <span class="faint" title={principal}>
+              {' '}
+              by {keyNameOf(principal)}
+            </span>
+          )}
         </dd>
         <dt>Received</dt>
         <dd>
@@ -90,9 +100,7 @@ function Facts({ of: { event, sequence, epoch, receivedAt, principal } }: { read
         <dt>Id</dt>
         <dd class="mono">{String(event.id)}</dd>
         <dt>Place in the log</dt>
-        <dd class="mono" title={`Epoch ${epoch}`}>
-          {sequence}
-        </dd>
+        <dd title={`${sequence} in the epoch ${epoch}`}>{unpadded(sequence ?? '')}</dd>
       </dl>
       {more.length > 0 && (
         <details>

@@ -2,10 +2,12 @@
  * Every event, newest first, by every filter the API has.
  */
 import { api, ask, type EventView } from '../api/client.js'
+import { type Named, useSubscriptions } from '../api/subscriptions.js'
 import { useTail } from '../api/tail.js'
 import { useAsk } from '../api/use-ask.js'
 import { to, usePlace } from '../router.js'
 import { Field, Filters, queryOf } from '../ui/filters.js'
+import { Name, None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Pager, Table } from '../ui/table.js'
@@ -17,29 +19,49 @@ const STATES = ['admitted', 'closed', 'suspended', 'refused']
 export const eventAt = ({ event }: Pick<EventView, 'event'>): string =>
   to('event', { id: String(event.id), source: String(event.source) })
 
-export const EventList = ({ events }: { readonly events: readonly EventView[] }) => (
-  <Table
-    label="Events"
-    rows={events}
-    keyOf={({ sequence, event }) => `${sequence}${event.id}`}
-    columns={[
-      { name: 'Received', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
-      { name: 'Type', cell: (row) => <a href={eventAt(row)}>{String(row.event.type)}</a> },
-      {
-        name: 'About',
-        wide: true,
-        cell: ({ event }) =>
-          event.subject ? (
-            <a href={to('resource', { id: String(event.subject) })}>{String(event.subject)}</a>
-          ) : (
-            <span class="faint">–</span>
+interface EventListProps {
+  readonly events: readonly EventView[]
+  /** All are about the same. */
+  readonly same?: boolean
+}
+
+export function EventList({ events, same = false }: EventListProps) {
+  const { nameOf } = useSubscriptions()
+  return (
+    <Table
+      label="Events"
+      rows={events}
+      keyOf={({ sequence, event }) => `${sequence}${event.id}`}
+      columns={[
+        { name: 'Received', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
+        {
+          name: 'Type',
+          cell: (row) => (
+            <a href={eventAt(row)}>
+              <Name of={String(row.event.type)} />
+            </a>
           ),
-      },
-      { name: 'Source', cell: ({ event }) => String(event.source) },
-      { name: 'State', cell: ({ state }) => <State of={state} /> },
-    ]}
-  />
-)
+        },
+        ...(same ? [] : [{ name: 'About', wide: true, cell: (row: EventView) => <About of={row} nameOf={nameOf} /> }]),
+        { name: 'Source', cell: ({ event }) => <Name of={String(event.source)} /> },
+        { name: 'State', cell: ({ state }) => <State of={state} /> },
+      ]}
+    />
+  )
+}
+
+interface AboutProps extends Pick<Named, 'nameOf'> {
+  readonly of: Pick<EventView, 'event'>
+}
+
+/** A resource; of our own events a subscription. */
+export function About({ of: { event }, nameOf }: AboutProps) {
+  if (!event.subject) return <None />
+  const id = String(event.subject)
+  if (String(event.type).startsWith('tocsin.') && id.startsWith('sub_'))
+    return <a href={to('subscription', { id })}>{nameOf(id)}</a>
+  return <a href={to('resource', { id })}>{id}</a>
+}
 
 const NAMES = ['type', 'subject', 'source', 'state', 'transaction', 'parent', 'root', 'from', 'till', 'cursor'] as const
 
@@ -88,11 +110,11 @@ export function Events() {
 
 /** Who has an id from a log goes straight there. */
 const OneEvent = () => (
-  <form action="/console/event" class="buttons" style={{ marginBottom: '1rem' }}>
+  <form action="/console/event" class="buttons one">
     <label class="hidden" for="one-event">
       Id of an event
     </label>
-    <input id="one-event" name="id" required placeholder="Id of an event" style={{ maxWidth: '24rem' }} />
+    <input id="one-event" name="id" required placeholder="Id of an event" />
     <button type="submit">Open</button>
   </form>
 )

@@ -1,10 +1,31 @@
 /**
  * Why somebody was told of an event, or was not.
  */
+import { api, ask } from '../api/client.js'
 import { useSubscriptions } from '../api/subscriptions.js'
+import { useAsk } from '../api/use-ask.js'
 import { go, to, usePlace } from '../router.js'
+import { useMay } from '../session.js'
 import { Empty } from '../ui/notice.js'
 import { Why } from '../ui/steps.js'
+
+/** To be chosen from. */
+function Latest() {
+  const may = useMay('events:read')
+  const { data } = useAsk(
+    () => (may ? ask(api.GET('/v1/events', { params: { query: { limit: '50' } } })) : Promise.resolve(null)),
+    [may],
+  )
+  return (
+    <datalist id="latest">
+      {data?.items.map(({ sequence, event }) => (
+        <option key={sequence} value={String(event.id)}>
+          {[event.type, event.subject].filter(Boolean).join(' of ')}
+        </option>
+      ))}
+    </datalist>
+  )
+}
 
 export function Explain() {
   const { query } = usePlace()
@@ -23,11 +44,11 @@ export function Explain() {
       <form class="filters" onSubmit={submit} key={query.toString()}>
         <label>
           Id of the event
-          <input name="event" required defaultValue={event} />
+          <input name="event" required defaultValue={event} list="latest" autocomplete="off" />
         </label>
         <label>
-          Its source <small>where several used the same id</small>
-          <input name="source" defaultValue={source ?? ''} />
+          Its source
+          <input name="source" defaultValue={source ?? ''} placeholder="where several used that id" />
         </label>
         <label>
           Subscription
@@ -46,9 +67,11 @@ export function Explain() {
           </button>
         </div>
       </form>
+      <Latest />
       {event === '' || subscription === '' ? (
         <Empty>
-          Take the id from the receiver’s log, or find the event under <a href={to('events')}>Events</a>.
+          Take the id from the receiver’s log, choose one of the latest, or find the event under{' '}
+          <a href={to('events')}>Events</a>.
         </Empty>
       ) : (
         <section class="card">

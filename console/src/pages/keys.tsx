@@ -9,6 +9,7 @@ import { confirm, useDoing } from '../ui/deeds.js'
 import { Listed, usePage } from '../ui/listed.js'
 import { Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
+import { ACTIONS } from '../ui/table.js'
 import { Time } from '../ui/time.js'
 import { ShownOnce } from './subscription.js'
 
@@ -51,7 +52,7 @@ export function Keys() {
           { name: 'Id', cell: ({ id }) => <code>{id}</code> },
           { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
           { name: 'State', cell: (key) => <InForce of={key} /> },
-          { name: 'Deeds', cell: (key) => (may && isInForce(key) ? <Revoke of={key} again={again} /> : null) },
+          { name: ACTIONS, cell: (key) => (may && isInForce(key) ? <Revoke of={key} again={again} /> : null) },
         ]}
       />
     </>
@@ -131,9 +132,7 @@ function NewKey({ made }: { made(): void }) {
           Role
           <select value={role} onChange={({ currentTarget: { value } }) => setRole(value as Role)}>
             {roles.map((each) => (
-              <option key={each} value={each}>
-                {each}: {ROLES[each]}
-              </option>
+              <option key={each}>{each}</option>
             ))}
           </select>
         </label>
@@ -151,6 +150,10 @@ function NewKey({ made }: { made(): void }) {
           </button>
         </div>
       </form>
+      <p class="faint small below">
+        {role}: {ROLES[role]}
+        {role === 'subscriber' && '; it needs the resource it speaks for'}.
+      </p>
       <Fault of={problem} />
     </section>
   )

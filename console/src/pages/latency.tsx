@@ -11,8 +11,8 @@ import { type Buckets, bucketsOf, quantile } from './prometheus.js'
 const EVERY = 5_000
 
 const HISTOGRAMS = [
-  ['Accepting (p95)', 'tocsin_publish_seconds'],
-  ['One attempt (p95)', 'tocsin_attempt_seconds'],
+  ['95 % accepted within', 'tocsin_publish_seconds'],
+  ['95 % of attempts within', 'tocsin_attempt_seconds'],
 ] as const
 
 export function Latency() {
@@ -36,6 +36,7 @@ export function Latency() {
 
 function Over({ label, seen }: { readonly label: string; readonly seen: readonly Buckets[] }) {
   const points = seen.slice(1).map((now, index) => quantile(0.95, now, seen[index]))
-  const last = points.findLast((point) => point !== null) ?? null
+  // Until something happens before our eyes: since the node began.
+  const last = points.findLast((point) => point !== null) ?? quantile(0.95, seen.at(-1) ?? [])
   return <Spark label={label} points={points} shown={last === null ? '–' : span(last * 1_000)} />
 }

@@ -6,7 +6,8 @@ import { api, ask, type Processor } from '../api/client.js'
 import { to } from '../router.js'
 import { useMay } from '../session.js'
 import { confirm } from '../ui/deeds.js'
-import { Head } from '../ui/table.js'
+import { Name, None } from '../ui/name.js'
+import { ACTIONS, Head } from '../ui/table.js'
 import { isOn } from './catalogue.js'
 import { type Move, moved } from './moved.js'
 
@@ -49,7 +50,7 @@ function Line({ title, of: line, again }: LineUpProps & { readonly title: string
   return (
     <div class="table">
       <table aria-label={title}>
-        <Head names={['Order', 'Name', 'Runs on', 'Module', 'State', ...(may ? ['Move'] : [])]} />
+        <Head names={['Order', 'Name', 'Runs on', 'Module', 'State', ...(may ? [ACTIONS] : [])]} />
         <tbody>
           {line.map(({ name, order, types, module, enabled }, index) => (
             <tr
@@ -73,12 +74,12 @@ function Line({ title, of: line, again }: LineUpProps & { readonly title: string
                 <a href={to('processor', { name })}>{name}</a>
               </td>
               <td data-label="Runs on" class="wide">
-                {types.join(', ') || 'every type'}
+                <Name of={types.join(', ') || 'every type'} />
               </td>
-              <td data-label="Module">{module || <span class="faint">–</span>}</td>
+              <td data-label="Module">{module || <None />}</td>
               <td data-label="State">{isOn({ enabled })}</td>
               {may && (
-                <td data-label="Move">
+                <td data-label={ACTIONS}>
                   <span class="buttons">
                     <Step label={`Move ${name} up`} sign="↑" off={index === 0} go={() => put(name, index - 1)} />
                     <Step

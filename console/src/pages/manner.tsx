@@ -88,7 +88,7 @@ const Facts = ({ of }: { readonly of: Subscription }) => (
 function factsOf(of: Subscription): readonly (readonly [name: string, words: string])[] {
   const { rate, digest, disableAfter, duplicates, record } = mannerOf(of)
   return [
-    ['Order', of.delivery === 'log' ? `${of.order}, reading the log itself` : of.order],
+    ['Order', ORDERS[of.order] + (of.delivery === 'log' ? ', reading the log itself' : '')],
     ['Tries', triesOf(of.retry)],
     ['At once', count(of.concurrency)],
     ['One try', `at most ${span(of.timeout)}`],
@@ -98,6 +98,12 @@ function factsOf(of: Subscription): readonly (readonly [name: string, words: str
     ...said('Duplicates', duplicates, inWords(duplicates)),
     ...said('Recorded', record, inWords(record)),
   ]
+}
+
+const ORDERS: Readonly<Record<Subscription['order'], string>> = {
+  strict: 'strict: one after another, key by key',
+  latest: 'latest: older ones of a key and type that wait are dropped',
+  none: 'none: whatever is ready goes',
 }
 
 const said = (name: string, value: unknown, words: string) => (value === undefined ? [] : [[name, words] as const])

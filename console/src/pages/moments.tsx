@@ -63,7 +63,8 @@ export function Moments({ of, nameOf }: { readonly of: Timeline; nameOf(id: stri
           <div>{text}</div>
           {more && <div class="small">{more}</div>}
           <div class="when">
-            <Time at={at} fine /> · {span(Math.max(0, Date.parse(at) - begun))} after it came
+            <Time at={at} fine />
+            {index > 0 && ` · ${span(Math.max(0, Date.parse(at) - begun))} after it came`}
           </div>
         </li>
       ))}

@@ -86,16 +86,17 @@ function Attention({ subscriptions, failures, suspended }: AttentionProps) {
                 {number === failures.length && failures.length >= 200 ? 'At least ' : ''}
                 {many(number, 'event')} did not reach {nameOf(subscription)}
               </strong>
-              <div class="faint small">
-                {latest.code}: {latest.message}
-              </div>
+              <div class="faint small">{latest.message ?? latest.code}</div>
             </div>
             <div class="buttons">
               <a class="button" href={to('subscription', { id: subscription })}>
                 See why
               </a>
               {session.scopes.includes('tasks:write') && (
-                <button type="button" onClick={() => void confirm(redriving(nameOf(subscription), { subscription }))}>
+                <button
+                  type="button"
+                  onClick={() => void confirm(redriving({ name: nameOf(subscription), subscription, who: session.id }))}
+                >
                   Send again …
                 </button>
               )}

@@ -3,7 +3,9 @@
  */
 import { useEffect, useState } from 'preact/hooks'
 import { api, ask } from '../api/client.js'
+import { useSubscriptions } from '../api/subscriptions.js'
 import { useAsk } from '../api/use-ask.js'
+import { Name, unpadded } from '../ui/name.js'
 import { Empty, Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
@@ -14,6 +16,7 @@ import { type Draft, inputOf } from './subscription-new.js'
 const QUIET = 400
 
 export function Preview({ draft }: { readonly draft: Draft }) {
+  const { nameOf } = useSubscriptions()
   const wish = useQuiet(wishOf(draft))
   const { data, problem } = useAsk(
     () => (wish ? ask(api.POST('/v1/subscriptions/preview', { body: wish })) : Promise.resolve(null)),
@@ -39,12 +42,12 @@ export function Preview({ draft }: { readonly draft: Draft }) {
                 name: 'Told',
                 cell: (row) => (row.told ? <State of="done" label="told" /> : <State of="not-told" label="not told" />),
               },
-              { name: 'Event', cell: ({ event }) => String(event.event.type) },
-              { name: 'About', cell: ({ event }) => String(event.event.subject ?? '–') },
+              { name: 'Event', cell: ({ event }) => <Name of={String(event.event.type)} /> },
+              { name: 'About', long: true, cell: ({ event }) => nameOf(String(event.event.subject ?? '–')) },
               {
                 name: 'Why not',
                 wide: true,
-                cell: ({ decisions }) => decisions.find(({ passed }) => !passed)?.text ?? '',
+                cell: ({ decisions }) => unpadded(decisions.find(({ passed }) => !passed)?.text ?? ''),
               },
               { name: 'Received', cell: ({ event }) => <Time at={event.receivedAt} /> },
             ]}

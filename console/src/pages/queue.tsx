@@ -1,17 +1,19 @@
 /**
  * What is on its way, and what is not any more: by state, priority, key, time; one deed for all that is shown.
  */
-import { useId } from 'preact/hooks'
+import { useEffect, useId } from 'preact/hooks'
 import { api, ask, type Task } from '../api/client.js'
 import { type Named, useSubscriptions } from '../api/subscriptions.js'
 import { useTail } from '../api/tail.js'
 import { useAsk } from '../api/use-ask.js'
+import { useWorks } from '../api/works.js'
 import { to, usePlace } from '../router.js'
 import { useMay, useSession } from '../session.js'
-import { Field, Filters, queryOf } from '../ui/filters.js'
+import { Field, Filters, Further, queryOf } from '../ui/filters.js'
 import { usePage } from '../ui/listed.js'
+import { Name, None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
-import { State } from '../ui/state.js'
+import { meaningOf, State } from '../ui/state.js'
 import { Pager, Table } from '../ui/table.js'
 import { count, Time } from '../ui/time.js'
 import { Bulk } from './bulk.js'
@@ -19,47 +21,63 @@ import { Processing } from './processing.js'
 
 const NAMES = [
   ...['state', 'subscription', 'type', 'subject', 'priority', 'code', 'text', 'event', 'local'],
-  ...['subjectType', 'superOwner', 'root', 'parent', 'transaction', 'from', 'till'],
+  ...['subjectType', 'superOwner', 'root', 'parent', 'transaction', 'from', 'till', 'key', 'wakeFrom', 'wakeTill'],
 ]
 
 const STATES = ['due', 'waiting', 'leased', 'held', 'done', 'exhausted', 'refused', 'not-executed', 'cancelled']
 
 const EVERY = 5_000
 
-export const TaskList = ({ tasks, nameOf }: { readonly tasks: readonly Task[]; nameOf?(id: string): string }) => (
-  <Table
-    label="Tasks"
-    rows={tasks}
-    keyOf={({ id }) => id}
-    columns={[
-      { name: 'State', cell: ({ state }) => <State of={state} /> },
-      { name: 'Event', cell: ({ id, type }) => <a href={to('task', { id })}>{type}</a> },
-      { name: 'About', cell: ({ subject }) => subject ?? <span class="faint">–</span> },
-      ...(nameOf ? [{ name: 'To', cell: ({ subscription }: Task) => nameOf(subscription) }] : []),
-      {
-        name: 'What became of it',
-        wide: true,
-        cell: ({ code, message, wakeAt, attempts, priority }) => (
-          <>
-            {code && <code>{code}</code>} {message}
-            {wakeAt && (
-              <>
+interface TaskListProps {
+  readonly tasks: readonly Task[]
+  /** All go to the same. */
+  readonly same?: boolean
+}
+
+export function TaskList({ tasks, same = false }: TaskListProps) {
+  const { nameOf } = useSubscriptions()
+  return (
+    <Table
+      label="Tasks"
+      rows={tasks}
+      keyOf={({ id }) => id}
+      columns={[
+        { name: 'State', cell: ({ state }) => <State of={state} /> },
+        {
+          name: 'Event',
+          cell: ({ id, type }) => (
+            <a href={to('task', { id })}>
+              <Name of={type} />
+            </a>
+          ),
+        },
+        { name: 'About', long: true, cell: ({ subject }) => (subject === null ? <None /> : nameOf(subject)) },
+        ...(same ? [] : [{ name: 'To', cell: ({ subscription }: Task) => nameOf(subscription) }]),
+        {
+          name: 'What became of it',
+          wide: true,
+          cell: ({ code, message, wakeAt, attempts, priority }) => (
+            <>
+              {code && <code>{code}</code>} {message}
+              {wakeAt && (
+                <>
+                  {' '}
+                  next try <Time at={wakeAt} />
+                </>
+              )}
+              <span class="faint small">
                 {' '}
-                next try <Time at={wakeAt} />
-              </>
-            )}
-            <span class="faint small">
-              {' '}
-              {attempts} {attempts === 1 ? 'attempt' : 'attempts'}
-              {priority !== 'normal' && `, ${priority}`}
-            </span>
-          </>
-        ),
-      },
-      { name: 'Since', cell: ({ createdAt }) => <Time at={createdAt} /> },
-    ]}
-  />
-)
+                {attempts} {attempts === 1 ? 'attempt' : 'attempts'}
+                {priority !== 'normal' && `, ${priority}`}
+              </span>
+            </>
+          ),
+        },
+        { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
+      ]}
+    />
+  )
+}
 
 export function Queue() {
   const { query } = usePlace()
@@ -102,6 +120,8 @@ function Filtered({ subscriptions }: { readonly subscriptions: Named }) {
     EVERY,
   )
   useTail(again)
+  const done = useWorks().reduce((sum, work) => sum + work.done, 0)
+  useEffect(again, [done])
   return (
     <>
       <States filter={filter} />
@@ -112,8 +132,13 @@ function Filtered({ subscriptions }: { readonly subscriptions: Named }) {
         <Field name="priority" label="Priority" words={['immediate', 'high', 'normal']} />
         <Field name="state" label="State" words={STATES} />
         <Field name="text" label="Text" hint="part of id, type, subject" />
-        <Field name="from" label="Made from" kind="time" />
-        <Field name="till" label="Made before" kind="time" />
+        <Further names={['key', 'from', 'till', 'wakeFrom', 'wakeTill']}>
+          <Field name="key" label="Key" hint="what stays in order together" />
+          <Field name="from" label="Made from" kind="time" />
+          <Field name="till" label="Made before" kind="time" />
+          <Field name="wakeFrom" label="Next try from" kind="time" />
+          <Field name="wakeTill" label="Next try before" kind="time" />
+        </Further>
         <Field name="code" label="Result code" rare />
         <Field name="event" label="Event’s sequence" rare />
         <Field name="transaction" label="Transaction" rare />
@@ -125,7 +150,7 @@ function Filtered({ subscriptions }: { readonly subscriptions: Named }) {
       {data && data.items.length > 0 && (
         <>
           <MayBulk filter={filter} again={again} />
-          <TaskList tasks={data.items} nameOf={subscriptions.nameOf} />
+          <TaskList tasks={data.items} />
           <Pager next={data.next} shown={data.items.length} />
         </>
       )}
@@ -145,17 +170,21 @@ function States({ filter }: { readonly filter: Filter }) {
   const { data } = useAsk(() => ask(api.GET('/v1/tasks/counts', { params: { query: rest as never } })), [rest], EVERY)
   const chosen = query.getAll('state')
   const here = (states: readonly string[]) => chosen.join() === states.join()
+  const meanings = chosen.flatMap((state) => meaningOf(state) ?? [])
   return (
-    <nav class="chips" aria-label="By state">
-      <a href={to('queue', rest)} aria-current={chosen.length === 0 ? 'true' : undefined}>
-        all
-      </a>
-      {STATES.filter((state) => (data?.states[state] ?? 0) > 0 || chosen.includes(state)).map((state) => (
-        <a key={state} href={to('queue', { ...rest, state })} aria-current={here([state]) ? 'true' : undefined}>
-          {state} {count(data?.states[state] ?? 0)}
+    <>
+      <nav class="chips" aria-label="By state">
+        <a href={to('queue', rest)} aria-current={chosen.length === 0 ? 'true' : undefined}>
+          all
         </a>
-      ))}
-    </nav>
+        {STATES.filter((state) => (data?.states[state] ?? 0) > 0 || chosen.includes(state)).map((state) => (
+          <a key={state} href={to('queue', { ...rest, state })} aria-current={here([state]) ? 'true' : undefined}>
+            {state} {count(data?.states[state] ?? 0)}
+          </a>
+        ))}
+      </nav>
+      {meanings.length > 0 && <p class="faint">{meanings.join('; ')}.</p>}
+    </>
   )
 }
 

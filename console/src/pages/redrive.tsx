@@ -5,35 +5,45 @@ import type { ComponentChildren } from 'preact'
 import { api, ask, problemOf } from '../api/client.js'
 import { FAILED } from '../api/tasks.js'
 import { useAsk } from '../api/use-ask.js'
+import { begin } from '../api/works.js'
 import { Fault } from '../ui/notice.js'
 import { many } from '../ui/time.js'
 
-interface Which {
-  readonly subscription?: string
-  readonly [name: string]: unknown
+interface Whose {
+  readonly subscription: string
+  /** Who is told again, in words. */
+  readonly name: string
+  /** Who asks for it. */
+  readonly who: string
 }
 
-/** @param whom who is told again, in words */
-export function redriving(whom: string, which: Which, done: () => void = () => undefined) {
-  const body = { states: [...FAILED], ...which }
-  const redrive = (dryRun: boolean) => ask(api.POST('/v1/tasks/redrive', { body: { ...body, dryRun } }))
+export function redriving({ subscription, name, who }: Whose) {
+  const body = { states: [...FAILED], subscription }
+  const counted = () => ask(api.POST('/v1/tasks/redrive', { body: { ...body, dryRun: true } }))
+  const title = `Send again to ${name}`
   return {
-    title: `Send again to ${whom}`,
+    title,
     body: (
-      <Counted ask={() => redrive(true)}>
+      <Counted ask={counted}>
         {(number) =>
           `${many(number, 'event')} that ${number === 1 ? 'was' : 'were'} given up will be sent again, each in its order. Who has one already may get it twice: receivers know it by its id.`
         }
       </Counted>
     ),
     act: 'Send again',
-    async work() {
-      const { count } = await redrive(false)
-      done()
-      return `${many(count, 'event')} on the way again.`
-    },
+    work: async () =>
+      begin({
+        title,
+        who,
+        noun: 'event',
+        total: (await counted()).count,
+        deed: { kind: 'redrive', body },
+        words: again,
+      }),
   }
 }
+
+export const again = (count: number): string => `${many(count, 'event')} on the way again.`
 
 interface CountedProps {
   readonly children: (number: number) => ComponentChildren

@@ -3,28 +3,36 @@
  */
 import { useState } from 'preact/hooks'
 import { api, ask, type Subscription } from '../api/client.js'
+import { begin } from '../api/works.js'
+import { useSession } from '../session.js'
 import { confirm } from '../ui/deeds.js'
 import { many } from '../ui/time.js'
-import { Counted } from './redrive.js'
+import { again, Counted } from './redrive.js'
 
 export function Replay({ of: { id, name, delivery } }: { readonly of: Subscription }) {
+  const { id: who } = useSession()
   const [from, setFrom] = useState('')
   const [till, setTill] = useState('')
   if (delivery === 'log') return null
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const range = { from: new Date(from).toISOString(), ...(till !== '' && { to: new Date(till).toISOString() }) }
-    const replay = (dryRun: boolean) =>
-      ask(api.POST('/v1/subscriptions/{id}/replay', { params: { path: { id } }, body: { ...range, dryRun } }))
+    const body = { from: new Date(from).toISOString(), to: (till === '' ? new Date() : new Date(till)).toISOString() }
+    const counted = () =>
+      ask(api.POST('/v1/subscriptions/{id}/replay', { params: { path: { id } }, body: { ...body, dryRun: true } }))
+    const title = `Tell ${name} again`
     confirm({
-      title: `Tell ${name} again`,
+      title,
       body: (
-        <Counted ask={() => replay(true)}>
+        <Counted ask={counted}>
           {(number) => `${many(number, 'event')} of that time will be sent again, in order, those it has already too.`}
         </Counted>
       ),
       act: 'Send again',
-      work: async () => `${many((await replay(false)).count, 'event')} on the way again.`,
+      async work() {
+        const { count: total } = await counted()
+        const deed = { kind: 'replay', subscription: id, body } as const
+        return begin({ title, who, noun: 'event', total, deed, words: again })
+      },
     })
   }
   return (

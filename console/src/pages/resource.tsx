@@ -7,6 +7,7 @@ import { useSubscriptions } from '../api/subscriptions.js'
 import { useAsk } from '../api/use-ask.js'
 import { to, usePlace } from '../router.js'
 import { useMay } from '../session.js'
+import { unpadded } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Decisions, explain } from '../ui/steps.js'
@@ -170,7 +171,7 @@ function Happened({ id }: { readonly id: string }) {
           </span>
         </h2>
         {data?.items.length === 0 && <Empty>Nothing was told of it yet.</Empty>}
-        {data && data.items.length > 0 && <EventList events={data.items} />}
+        {data && data.items.length > 0 && <EventList events={data.items} same />}
       </section>
       {useMay('subscriptions:read') && newest && <WhoWould newest={newest} />}
     </>
@@ -207,7 +208,7 @@ function Would({ id, name, event, source }: WouldProps) {
       <div>
         <a href={to('subscription', { id })}>{name}</a>
         {data && (data.told ? <State of="done" label="would be told" /> : <State of="no" label="would not be told" />)}
-        <span class="faint small">{data && reasonOf(data)}</span>
+        <span class="faint small">{data && unpadded(reasonOf(data))}</span>
         <div class="buttons">
           <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
             Why?<span class="hidden"> {name}</span>

@@ -5,6 +5,7 @@ import { api, ask } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
 import { to, usePlace } from '../router.js'
 import { Field, Filters, queryOf } from '../ui/filters.js'
+import { None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { Pager, Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
@@ -23,11 +24,11 @@ export function Resources() {
         <Field name="type" label="Type" hint="such as device" />
         <Field name="owner" label="Owner" hint="the id of a resource" />
       </Filters>
-      <form action="/console/resource" class="buttons" style={{ marginBottom: '1rem' }}>
+      <form action="/console/resource" class="buttons one">
         <label class="hidden" for="one-resource">
           Id of a resource
         </label>
-        <input id="one-resource" name="id" required placeholder="Id of a resource" style={{ maxWidth: '24rem' }} />
+        <input id="one-resource" name="id" required placeholder="Id of a resource" />
         <button type="submit">Open</button>
       </form>
       <Fault of={problem} again={again} />
@@ -44,10 +45,9 @@ export function Resources() {
               { name: 'Type', cell: ({ type }) => type },
               {
                 name: 'Owner',
-                cell: ({ owner }) =>
-                  owner ? <a href={to('resource', { id: owner })}>{owner}</a> : <span class="faint">–</span>,
+                cell: ({ owner }) => (owner ? <a href={to('resource', { id: owner })}>{owner}</a> : <None />),
               },
-              { name: 'Status', cell: ({ status }) => status ?? <span class="faint">–</span> },
+              { name: 'Status', cell: ({ status }) => status ?? <None /> },
               { name: 'Links', cell: ({ links, moreLinks }) => `${links.length}${moreLinks ? ' and more' : ''}` },
               { name: 'Changed', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
             ]}

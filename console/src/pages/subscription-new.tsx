@@ -3,6 +3,7 @@
  */
 import { useState } from 'preact/hooks'
 import { api, ask } from '../api/client.js'
+import { useTransports } from '../api/transports.js'
 import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useSession } from '../session.js'
@@ -13,7 +14,6 @@ import { State } from '../ui/state.js'
 import { type Manner, MannerForm } from './manner.js'
 import { Preview } from './preview.js'
 import { ShownOnce } from './subscription.js'
-import { useTransports } from './target.js'
 
 export interface Draft {
   readonly name: string
@@ -94,6 +94,7 @@ export function NewSubscription() {
           </label>
         </section>
         <What draft={draft} change={change} />
+        <Preview draft={draft} />
         <section class="card stack">
           <h2>3. By which way?</h2>
           <div class="choices">
@@ -127,7 +128,6 @@ export function NewSubscription() {
             )}
           </details>
         </section>
-        <Preview draft={draft} />
         <Fault of={problem} />
         <div class="buttons">
           <button type="submit" class="main" disabled={busy || draft.transport === '' || draft.types.length === 0}>
@@ -150,7 +150,7 @@ interface WhatProps {
 function What({ draft, change }: WhatProps) {
   const { wholeTenant } = useSession()
   const { data } = useAsk(() => ask(api.GET('/v1/types')), [])
-  const groups = [...new Set((data?.items ?? []).map(({ name }) => `${name.split('.')[0]}.*`))].sort()
+  const groups = [...new Set((data?.items ?? []).map(({ name }) => groupOf(name)))].sort()
   const chosen = draft.types
   const toggle = (type: string) =>
     change({ types: chosen.includes(type) ? chosen.filter((each) => each !== type) : [...chosen, type] })
@@ -226,6 +226,9 @@ function What({ draft, change }: WhatProps) {
     </section>
   )
 }
+
+/** `user.*`; of names that are addresses, those of one host. */
+const groupOf = (name: string): string => /^[a-z]+:\/\/[^/]+\//.exec(name)?.[0].concat('*') ?? `${name.split('.')[0]}.*`
 
 const Done = ({ of: { id, name, secret, publicKey } }: { readonly of: Made }) => (
   <>

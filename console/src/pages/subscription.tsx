@@ -3,16 +3,18 @@
  */
 import { useState } from 'preact/hooks'
 import { type Attempt, api, ask, type Problem, problemOf, type Subscription } from '../api/client.js'
+import { useKeyNames } from '../api/keys.js'
 import { useTail } from '../api/tail.js'
 import { FAILED } from '../api/tasks.js'
 import { useAsk } from '../api/use-ask.js'
 import { go, to, usePlace } from '../router.js'
-import { useMay } from '../session.js'
+import { useMay, useSession } from '../session.js'
 import { confirm, say, useDoing } from '../ui/deeds.js'
+import { filterWords } from '../ui/filter-words.js'
+import { Name } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { count, Time } from '../ui/time.js'
-import { Value } from '../ui/value.js'
 import { MannerCard } from './manner.js'
 import { TaskList } from './queue.js'
 import { redriving } from './redrive.js'
@@ -70,7 +72,8 @@ interface ChangingProps extends Props {
 
 function Health({ of: { id, name } }: Props) {
   const [sees, may] = [useMay('tasks:read'), useMay('tasks:write')]
-  const { data, again } = useAsk(
+  const { id: who } = useSession()
+  const { data } = useAsk(
     async () => {
       if (!sees) return null
       const query = { subscription: id }
@@ -101,7 +104,7 @@ function Health({ of: { id, name } }: Props) {
           </p>
           {may && (
             <p>
-              <button type="button" onClick={() => confirm(redriving(name, { subscription: id }, again))}>
+              <button type="button" onClick={() => confirm(redriving({ name, subscription: id, who }))}>
                 Send again …
               </button>
             </p>
@@ -128,33 +131,34 @@ function Health({ of: { id, name } }: Props) {
 
 // ---------------------------------------------------------------------------------------------- what it wants
 
-const Wish = ({ of }: Props) => (
-  <section class="card">
-    <h2>What it wants</h2>
-    <dl class="facts">
-      <dt>Types</dt>
-      <dd>{of.types.join(', ')}</dd>
-      <dt>It sees</dt>
-      <dd>{scopeOf(of.scope)}</dd>
-      {of.filters.length > 0 && (
-        <>
-          <dt>Filters</dt>
-          <dd>
-            <Value of={of.filters} />
-          </dd>
-        </>
-      )}
-      <dt>Sensitive fields</dt>
-      <dd>
-        {of.redaction === 'none' ? 'sent' : ['left out', ...(of.sees ?? []).map((each) => `but ${each}`)].join(', ')}
-      </dd>
-      <dt>Made</dt>
-      <dd>
-        <Time at={of.createdAt} /> by the key {of.owner}
-      </dd>
-    </dl>
-  </section>
-)
+function Wish({ of }: Props) {
+  const keyNameOf = useKeyNames()
+  return (
+    <section class="card">
+      <h2>What it wants</h2>
+      <dl class="facts">
+        <dt>Types</dt>
+        <dd>{of.types.includes('*') ? 'everything' : <Name of={of.types.join(', ')} />}</dd>
+        <dt>It sees</dt>
+        <dd>{scopeOf(of.scope)}</dd>
+        {of.filters.length > 0 && (
+          <>
+            <dt>Only if</dt>
+            <dd>{filterWords(of.filters)}</dd>
+          </>
+        )}
+        <dt>Sensitive fields</dt>
+        <dd>
+          {of.redaction === 'none' ? 'sent' : ['left out', ...(of.sees ?? []).map((each) => `but ${each}`)].join(', ')}
+        </dd>
+        <dt>Made</dt>
+        <dd>
+          <Time at={of.createdAt} /> <span title={of.owner}>by {keyNameOf(of.owner)}</span>
+        </dd>
+      </dl>
+    </section>
+  )
+}
 
 const scopeOf = (scope: unknown): string =>
   typeof scope === 'object' && scope !== null && 'resource' in scope
@@ -302,7 +306,7 @@ function Deliveries({ of: { id } }: Props) {
           <a href={to('queue', { subscription: id })}>All</a>
         </span>
       </h2>
-      {data.items.length === 0 ? <Empty>It was told nothing yet.</Empty> : <TaskList tasks={data.items} />}
+      {data.items.length === 0 ? <Empty>It was told nothing yet.</Empty> : <TaskList tasks={data.items} same />}
     </section>
   )
 }

@@ -2,10 +2,12 @@
  * Who wants to be told what, and how it goes with each.
  */
 import { api, ask, type Subscription } from '../api/client.js'
+import { useTransports } from '../api/transports.js'
 import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useMay } from '../session.js'
 import { Listed, usePage } from '../ui/listed.js'
+import { Name } from '../ui/name.js'
 import { Empty } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { many } from '../ui/time.js'
@@ -13,6 +15,8 @@ import { many } from '../ui/time.js'
 export function Subscriptions() {
   const page = usePage()
   const may = useMay('subscriptions:write')
+  const transports = useTransports()
+  const titleOf = (transport: string) => transports?.find(({ name }) => name === transport)?.title ?? transport
   const asked = useAsk(() => ask(api.GET('/v1/subscriptions', { params: { query: page } })), [page], 10_000)
   return (
     <>
@@ -41,8 +45,8 @@ export function Subscriptions() {
             name: 'State',
             cell: ({ state, reason }) => <State of={state} label={reason ? `${state}: ${reason}` : state} />,
           },
-          { name: 'Wants', cell: ({ types }) => types.slice(0, 3).join(', ') + (types.length > 3 ? ' …' : '') },
-          { name: 'By', cell: (row) => <Where of={row} />, wide: true },
+          { name: 'Wants', cell: ({ types }) => <Name of={wantsOf(types)} /> },
+          { name: 'By', cell: (row) => <Where of={row} titleOf={titleOf} />, wide: true },
           { name: 'Deliveries', cell: (row) => <Standing of={row} /> },
         ]}
       />
@@ -50,10 +54,18 @@ export function Subscriptions() {
   )
 }
 
+const wantsOf = (types: readonly string[]): string =>
+  types.includes('*') ? 'everything' : types.slice(0, 3).join(', ') + (types.length > 3 ? ' …' : '')
+
+interface WhereProps {
+  readonly of: Subscription
+  titleOf(transport: string): string
+}
+
 /** The way out, and where to. */
-export const Where = ({ of: { transport, target } }: { readonly of: Subscription }) => (
+const Where = ({ of: { transport, target }, titleOf }: WhereProps) => (
   <>
-    {transport} <span class="faint">{aimOf(target)}</span>
+    {titleOf(transport)} <span class="faint">{aimOf(target)}</span>
   </>
 )
 
@@ -66,7 +78,7 @@ function aimOf(target: Readonly<Record<string, unknown>>): string {
 }
 
 /** How many are on their way and how many were given up. */
-export function Standing({ of: { id } }: { readonly of: Subscription }) {
+function Standing({ of: { id } }: { readonly of: Subscription }) {
   const may = useMay('tasks:read')
   const { data } = useAsk(
     () => (may ? ask(api.GET('/v1/tasks/counts', { params: { query: { subscription: id } } })) : Promise.resolve(null)),

@@ -1,10 +1,14 @@
 /**
  * How the instance is: nodes, store, plug-ins, partitions, settings.
  */
-import { api, ask } from '../api/client.js'
+import { Fragment } from 'preact'
+import { api, ask, type Plugin } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
+import { to } from '../router.js'
 import { useMay } from '../session.js'
+import { None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
+import { Shown } from '../ui/shown.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { count, Time } from '../ui/time.js'
@@ -22,6 +26,17 @@ export const System = () => (
     <Settings />
   </>
 )
+
+const STORES: Readonly<Record<string, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL', memory: 'memory' }
+
+/** What each store tells of itself. */
+const DETAILS: Readonly<Record<string, string>> = {
+  sqlite: 'Version of SQLite',
+  synchronous: 'Written to disk',
+  postgres: 'Version of PostgreSQL',
+  synchronous_commit: 'Written to disk',
+  schema: 'Its schema',
+}
 
 function HealthCard() {
   const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/health')), [], EVERY)
@@ -41,17 +56,21 @@ function HealthCard() {
             <dd>{data.version}</dd>
             <dt>Store</dt>
             <dd>
-              {data.store.name}
+              {STORES[data.store.name] ?? data.store.name}
               {data.store.durable ? ', durable' : ', gone with the process'}
             </dd>
-            {Object.entries(data.store)
-              .filter(([name]) => !['name', 'durable'].includes(name))
-              .map(([name, value]) => (
-                <>
-                  <dt key={name}>{name}</dt>
-                  <dd class="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-                </>
-              ))}
+            <dt>Version of its schema</dt>
+            <dd>{String(data.store.schemaVersion)}</dd>
+            <dt>Epoch of the log</dt>
+            <dd title="A restore from a backup begins another one">{String(data.store.epoch)}</dd>
+            {Object.entries(data.store.details ?? {}).map(([name, value]) => (
+              <Fragment key={name}>
+                <dt>{DETAILS[name] ?? name}</dt>
+                <dd>
+                  <Shown of={value} />
+                </dd>
+              </Fragment>
+            ))}
             <dt>Attempts under way</dt>
             <dd>{data.running}</dd>
           </dl>
@@ -97,10 +116,26 @@ function Plugins() {
         keyOf={({ name, entry, module }) => `${name} ${entry} ${module}`}
         columns={[
           { name: 'Name', cell: ({ name, module }) => name ?? module ?? '' },
-          { name: 'From', cell: ({ origin, module }) => (origin === 'program' ? 'the box' : (module ?? '')) },
+          { name: 'From', cell: ({ origin, module }) => (origin === 'program' ? 'comes with Tocsin' : (module ?? '')) },
           { name: 'State', cell: ({ state }) => <State of={state} /> },
-          { name: 'Processors', cell: ({ processors }) => processors.join(', '), wide: true },
-          { name: 'What is wrong', cell: ({ error }) => error && `${error.code}: ${error.message}` },
+          {
+            name: 'Processors',
+            wide: true,
+            cell: ({ processors }) =>
+              processors.length === 0 ? (
+                <None />
+              ) : (
+                processors.map((each, index) => (
+                  <Fragment key={each}>
+                    {index > 0 && ', '}
+                    <a href={to('processor', { name: each })}>{each}</a>
+                  </Fragment>
+                ))
+              ),
+          },
+          ...(data.items.some(({ error }) => error)
+            ? [{ name: 'What is wrong', cell: ({ error }: Plugin) => error?.message }]
+            : []),
         ]}
       />
     </section>

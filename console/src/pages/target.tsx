@@ -1,11 +1,13 @@
 /**
  * Where a subscription sends to; changed by the form that its transport asks for.
  */
+import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
-import { api, ask, type Subscription } from '../api/client.js'
-import { useAsk } from '../api/use-ask.js'
+import type { Subscription } from '../api/client.js'
+import { useTransports } from '../api/transports.js'
 import { useMay } from '../session.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
+import { Shown } from '../ui/shown.js'
 import { asPatch, EditForm, type EditProps } from './subscription-edit.js'
 
 interface TargetProps {
@@ -38,24 +40,33 @@ export function Target({ of, again }: TargetProps) {
           leave={() => edit(false)}
         />
       ) : (
-        <dl class="facts">
-          <dt>By</dt>
-          <dd>{of.transport}</dd>
-          {Object.entries(of.target).map(([name, value]) => (
-            <>
-              <dt key={name}>{name}</dt>
-              <dd class="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-            </>
-          ))}
-          <dt>Signed</dt>
-          <dd>{of.hasSecret ? 'yes' : 'no'}</dd>
-        </dl>
+        <Facts of={of} />
       )}
     </section>
   )
 }
 
-export const useTransports = () => useAsk(() => ask(api.GET('/v1/transports')), []).data?.items
+/** Named as the form names them. */
+function Facts({ of }: Pick<TargetProps, 'of'>) {
+  const transport = useTransports()?.find(({ name }) => name === of.transport)
+  const { properties = {} } = (transport?.target ?? {}) as Schema
+  return (
+    <dl class="facts">
+      <dt>By</dt>
+      <dd>{transport?.title ?? of.transport}</dd>
+      {Object.entries(of.target).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{properties[name]?.title ?? name}</dt>
+          <dd>
+            <Shown of={value} />
+          </dd>
+        </Fragment>
+      ))}
+      <dt>Signed</dt>
+      <dd>{of.hasSecret ? 'yes' : 'no'}</dd>
+    </dl>
+  )
+}
 
 function Edit({ of, done, leave }: EditProps) {
   const [target, set] = useState<Readonly<Record<string, unknown>>>(of.target)

@@ -7,6 +7,7 @@ import { useAsk } from '../api/use-ask.js'
 import { go, to, usePlace } from '../router.js'
 import { useMay } from '../session.js'
 import { confirm, useDoing } from '../ui/deeds.js'
+import { unpadded } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { span, Time } from '../ui/time.js'
@@ -101,7 +102,7 @@ function EventOf({ task }: { readonly task: TaskWithAttempts }) {
     [task.id],
   )
   const found = data?.items.find(({ sequence }) => sequence === task.sequence)
-  if (!found) return <span class="mono">{task.sequence}</span>
+  if (!found) return <>number {unpadded(task.sequence)} of the log</>
   return (
     <a href={to('event', { id: String(found.event.id), source: String(found.event.source) })}>
       {String(found.event.id)}
@@ -111,6 +112,18 @@ function EventOf({ task }: { readonly task: TaskWithAttempts }) {
 
 /** What is known of an attempt beyond its outcome depends on the way out. */
 const COMMON = ['number', 'outcome', 'code', 'message', 'response', 'startedAt', 'endedAt', 'milliseconds', 'node']
+
+const TITLES = {
+  ...{
+    request: 'Sent',
+    target: 'To',
+    method: 'Method',
+    headers: 'Headers',
+    bytes: 'Bytes',
+    digest: 'SHA-256 of the body',
+  },
+  ...{ timing: 'Milliseconds', errorClass: 'Kind of fault', body: 'Body', replayedAt: 'Told again since' },
+}
 
 export function OneAttempt({ of }: { readonly of: Attempt }) {
   const more = Object.fromEntries(
@@ -128,7 +141,7 @@ export function OneAttempt({ of }: { readonly of: Attempt }) {
       {Object.keys(more).length > 0 && (
         <details open>
           <summary>What was sent, and how it went</summary>
-          <Value of={more} />
+          <Value of={more} titles={TITLES} />
         </details>
       )}
       {of.response && (

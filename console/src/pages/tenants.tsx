@@ -9,6 +9,7 @@ import { confirm, useDoing } from '../ui/deeds.js'
 import { Listed, usePage } from '../ui/listed.js'
 import { Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
+import { ACTIONS } from '../ui/table.js'
 import { Time } from '../ui/time.js'
 
 export function Tenants() {
@@ -30,7 +31,7 @@ export function Tenants() {
           { name: 'Event types', cell: ({ openTypes }) => (openTypes ? 'any' : 'of the catalogue') },
           { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
           { name: 'State', cell: ({ disabled }) => <State of={disabled ? 'disabled' : 'active'} /> },
-          { name: 'Deeds', cell: (tenant) => (may ? <Turn of={tenant} again={again} /> : null) },
+          { name: ACTIONS, cell: (tenant) => (may ? <Turn of={tenant} again={again} /> : null) },
         ]}
       />
     </>

@@ -1,6 +1,7 @@
 /**
  * One event type: what its data says, an example, who hears of it, what runs on it.
  */
+import { Fragment } from 'preact'
 import { api, ask, type EventType } from '../api/client.js'
 import { takes, useSubscriptions } from '../api/subscriptions.js'
 import { useAsk } from '../api/use-ask.js'
@@ -42,13 +43,16 @@ export function OneType() {
           </>
         )}
       </p>
-      <Members of={data} />
       <div class="columns">
         <Listeners of={data} />
         <RunsOn of={data} />
+      </div>
+      <div class="columns">
+        <Members of={data} />
         <section class="card">
           <h2>An example</h2>
           <Value
+            raw
             of={{
               type: data.name,
               source: '/your-system',
@@ -71,22 +75,31 @@ function Members({ of: { schema, sensitive = [], version, asynchronous } }: { re
       {Object.keys(properties).length === 0 && <Empty>Anything.</Empty>}
       <dl class="facts">
         {Object.entries(properties).map(([name, member]) => (
-          <>
-            <dt key={name} class="mono">
-              {name}
-            </dt>
+          <Fragment key={name}>
+            <dt class="mono">{name}</dt>
             <dd>
-              {member.description ?? member.title ?? String(member.type ?? 'any')}
+              <Marked of={member.description ?? member.title ?? ''} />
               <span class="faint small">
+                {kindOf(member)}
                 {required.includes(name) && ' · required'}
                 {sensitive.includes(name) && ' · sensitive'}
               </span>
             </dd>
-          </>
+          </Fragment>
         ))}
       </dl>
     </section>
   )
+}
+
+/** What stands between backticks is code. */
+const Marked = ({ of }: { readonly of: string }) => (
+  <>{of.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>))}</>
+)
+
+const kindOf = ({ type, format, enum: words, description, title }: Schema): string => {
+  const kind = words?.join(', ') ?? format ?? (typeof type === 'string' ? type : (type?.join(' or ') ?? 'anything'))
+  return description || title ? ` · ${kind}` : kind
 }
 
 function Listeners({ of: { name, caseOf } }: { readonly of: EventType }) {

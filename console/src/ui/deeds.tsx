@@ -56,6 +56,7 @@ export function Questions() {
   const [problem, fail] = useState<Problem>()
   const [busy, setBusy] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)
+  const leave = useRef<HTMLButtonElement>(null)
   pose = (next) => {
     fail(undefined)
     set(next)
@@ -63,6 +64,8 @@ export function Questions() {
   useEffect(() => {
     if (question) dialog.current?.showModal()
     else dialog.current?.close()
+    // What cannot be undone is not one key press away.
+    if (question?.danger) leave.current?.focus()
   }, [question])
   const act = async () => {
     if (!question) return
@@ -87,7 +90,7 @@ export function Questions() {
             <button type="button" class={question.danger ? 'danger' : 'main'} disabled={busy} onClick={act}>
               {busy ? 'Working …' : question.act}
             </button>
-            <button type="button" onClick={() => set(null)}>
+            <button type="button" ref={leave} onClick={() => set(null)}>
               Leave it
             </button>
           </div>

@@ -1,7 +1,7 @@
 /**
  * Before and after, leaf by leaf: only what differs.
  */
-import { COVER } from './value.js'
+import { COVER } from './cover.js'
 
 export interface Difference {
   readonly path: string

@@ -2,7 +2,7 @@
  * What a list shows, kept in the address: it can be bookmarked, sent to somebody, and gone back to.
  */
 import type { ComponentChildren } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import { go, to, usePlace } from '../router.js'
 
 /** The part of the address a list asks the server by; several values make a list. */
@@ -21,6 +21,7 @@ interface FiltersProps {
 
 export function Filters({ page, children }: FiltersProps) {
   const { query } = usePlace()
+  const [open, setOpen] = useState(false)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
@@ -28,19 +29,24 @@ export function Filters({ page, children }: FiltersProps) {
     go(to(page, Object.fromEntries(pairs)))
   }
   return (
-    <form class="filters" onSubmit={submit} key={query.toString()} aria-label="Filter">
-      {children}
-      <div class="buttons">
-        <button type="submit" class="main">
-          Show
-        </button>
-        {query.size > 0 && (
-          <a class="button" href={to(page)}>
-            Clear
-          </a>
-        )}
-      </div>
-    </form>
+    <>
+      <button type="button" class="narrow" aria-expanded={open} onClick={() => setOpen(!open)}>
+        Filter …
+      </button>
+      <form class={`filters folds ${open ? 'open' : ''}`} onSubmit={submit} key={query.toString()} aria-label="Filter">
+        {children}
+        <div class="buttons">
+          <button type="submit" class="main">
+            Show
+          </button>
+          {query.size > 0 && (
+            <a class="button" href={to(page)}>
+              Clear
+            </a>
+          )}
+        </div>
+      </form>
+    </>
   )
 }
 
@@ -50,6 +56,23 @@ function asSent(form: HTMLFormElement, name: string, value: string): string {
     form.elements.namedItem(name) instanceof HTMLInputElement && value !== '' && !Number.isNaN(Date.parse(value))
   const input = form.elements.namedItem(name) as HTMLInputElement
   return isTime && input.type === 'datetime-local' ? new Date(value).toISOString() : value
+}
+
+/** What is asked for less often; open when any of it is set. */
+export function Further({
+  names,
+  children,
+}: {
+  readonly names: readonly string[]
+  readonly children: ComponentChildren
+}) {
+  const { query } = usePlace()
+  return (
+    <details class="further" open={names.some((name) => query.has(name))}>
+      <summary>Further</summary>
+      <div class="filters">{children}</div>
+    </details>
+  )
 }
 
 interface FieldProps {

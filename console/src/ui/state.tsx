@@ -49,12 +49,18 @@ const MEANING: Readonly<Record<string, string>> = {
   closed: 'A judge ended it: nobody was told',
   suspended: 'A judge holds it until it is resumed',
   admitted: 'Kept, and on its way to everybody who wants it',
-  retry: 'It failed and is tried again',
+  retry: 'It failed; it is tried again as long as tries are left',
   release: 'It was given back, and is tried again',
 }
 
+/** What the states chosen mean, for who reads a list of them. */
+export const meaningOf = (state: string): string | undefined => MEANING[state]
+
+/** The outcomes of an attempt, in words that stand by themselves. */
+const LABELS: Readonly<Record<string, string>> = { retry: 'failed', release: 'given back' }
+
 export const State = ({ of, label }: { readonly of: string; readonly label?: string }) => (
   <span class={`state ${TONES[of] ?? 'quiet'}`} title={MEANING[of]}>
-    {label ?? of}
+    {label ?? LABELS[of] ?? of}
   </span>
 )

@@ -3,7 +3,17 @@
  */
 import { api, ask, type Explanation } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
+import { unpadded } from './name.js'
 import { Fault, Loading } from './notice.js'
+
+/** The decisions that do not say by their name what is decided. */
+const STEPS: Readonly<Record<string, string>> = {
+  start: 'from when on',
+  source: 'which resource',
+  notSelf: 'own events',
+  visibility: 'may see it',
+  task: 'delivery',
+}
 
 export function Decisions({ of }: { readonly of: Explanation }) {
   const stop =
@@ -15,8 +25,8 @@ export function Decisions({ of }: { readonly of: Explanation }) {
           <span class={each.passed ? 'yes' : 'no'} role="img" aria-label={each.passed ? 'yes' : 'no'}>
             {each.passed ? '✓' : '✗'}
           </span>
-          <span>{each.step}</span>
-          <span>{each.text}</span>
+          <span>{STEPS[each.step] ?? each.step}</span>
+          <span>{unpadded(each.text)}</span>
         </li>
       ))}
     </ol>

@@ -7,6 +7,9 @@ import { go, to, usePlace } from '../router.js'
 export interface Column<Row> {
   readonly name: string
   readonly cell: (row: Row) => ComponentChildren
+  /** Holds what may be long, such as ids, and breaks it anywhere. */
+  readonly long?: boolean
+  /** Takes the room that is left, and may break words. */
   readonly wide?: boolean
 }
 
@@ -25,8 +28,8 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ name, cell, wide }) => (
-                <td key={name} data-label={name} class={wide ? 'wide' : undefined}>
+              {columns.map(({ name, cell, wide, long }) => (
+                <td key={name} data-label={name} class={wide ? 'wide' : long ? 'long' : undefined}>
                   <div>{cell(row)}</div>
                 </td>
               ))}
@@ -38,12 +41,15 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
   )
 }
 
+/** The column of buttons, which say themselves what they are. */
+export const ACTIONS = 'Actions'
+
 export const Head = ({ names }: { readonly names: readonly string[] }) => (
   <thead>
     <tr>
       {names.map((name) => (
         <th key={name} scope="col">
-          {name}
+          {name === ACTIONS ? <span class="hidden">{name}</span> : name}
         </th>
       ))}
     </tr>

@@ -1,6 +1,8 @@
 /**
  * Moments in the zone of who looks; the exact instant in UTC shows on hover and is read aloud.
  */
+import { None } from './name.js'
+
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const FULL_DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 const CLOCK = new Intl.DateTimeFormat(undefined, {
@@ -12,7 +14,7 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
 
 export function Time({ at, fine = false }: { readonly at: string | null | undefined; readonly fine?: boolean }) {
-  if (!at) return <span class="faint">–</span>
+  if (!at) return <None />
   const moment = new Date(at)
   const clock = CLOCK.format(moment) + (fine ? `.${String(moment.getMilliseconds()).padStart(3, '0')}` : '')
   return (
@@ -33,7 +35,7 @@ function dayOf(moment: Date): string {
 /** `850 ms`, `4.2 s`, `3 min`, `2 h`, `5 d`. */
 export function span(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`
+  if (milliseconds < 60_000) return `${Number((milliseconds / 1_000).toFixed(1))} s`
   if (milliseconds < 3_600_000) return `${Math.round(milliseconds / 60_000)} min`
   if (milliseconds < 172_800_000) return `${Math.round(milliseconds / 3_600_000)} h`
   return `${Math.round(milliseconds / 86_400_000)} d`

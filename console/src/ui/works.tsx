@@ -1,7 +1,7 @@
 /**
- * What goes on while one looks at other pages: how far it is, and a way to stop it.
+ * What goes on while one looks at other pages: how far it is, and a way to stop it; what was left, and a way to go on with it.
  */
-import { forget, stop, useWorks, type Work } from '../api/works.js'
+import { forget, goOn, stop, useWorks, type Work } from '../api/works.js'
 import { Fault } from './notice.js'
 import { count, many } from './time.js'
 
@@ -14,24 +14,44 @@ export const Works = () => (
 )
 
 function OneWork({ of }: { readonly of: Work }) {
-  const { id, title, seen, total, state } = of
+  const { id, title, done, total, state } = of
   const running = state === 'running'
   return (
-    <div class="notice">
+    <div class={`notice ${running || state === 'done' ? '' : 'warn'}`}>
       <p role="status">
         <strong>{title}</strong>: {wordsOf(of)}
       </p>
-      {running && <progress max={Math.max(total, seen, 1)} value={seen} aria-label={title} />}
+      {running && <progress max={Math.max(total, done, 1)} value={done} aria-label={title} />}
       {state instanceof Error && <Fault of={state} />}
-      <button type="button" onClick={() => (running ? stop(id) : forget(id))}>
-        {running ? 'Stop here' : 'Close'}
-      </button>
+      <div class="buttons">
+        {running && (
+          <button type="button" onClick={() => stop(id)}>
+            Stop here
+          </button>
+        )}
+        {!running && state !== 'done' && (
+          <button type="button" class="main" onClick={() => goOn(id)}>
+            Go on
+          </button>
+        )}
+        {!running && (
+          <button type="button" onClick={() => forget(id)}>
+            {state === 'done' ? 'Close' : 'Leave the rest'}
+          </button>
+        )}
+      </div>
     </div>
   )
 }
 
-function wordsOf({ done, seen, total, state }: Work): string {
-  if (state === 'running') return `${count(seen)} of ${many(total, 'task')}. You may look at other pages meanwhile.`
-  const left = seen - done > 0 ? ` ${many(seen - done, 'task')} stayed, being in a state that does not allow it.` : ''
-  return state === 'done' ? `done to ${many(done, 'task')}.${left}` : `ended after ${many(done, 'task')}.${left}`
+function wordsOf({ done, total, noun, state, tenant }: Work): string {
+  const so = `${count(done)} of ${many(Math.max(total, done), noun)}${tenant === null ? '' : ` of the tenant ${tenant}`}`
+  if (state === 'running') return `${so}. You may look at other pages meanwhile.`
+  if (state === 'done') return `done to ${many(done, noun)}.${stayed(total - done, noun)}`
+  if (state === 'stopped') return `stopped after ${so}. What was done stays done.`
+  if (state === 'left') return `the window was closed after ${so}. What was done stays done; the rest waits for you.`
+  return `it came to a halt after ${so}. What was done stays done.`
 }
+
+const stayed = (number: number, noun: string): string =>
+  number > 0 ? ` ${many(number, noun)} more were in no state that allows it, or it was done to them before.` : ''

@@ -325,6 +325,8 @@ function look(life: Life, tenant: string): Step {
     { priorities: ['high', 'immediate'] },
     { codes: ['duplicate', '200', 'superseded'] },
     { createdFrom: life.now - 500, createdTill: life.now - 100 },
+    { wakeFrom: life.now - 500, wakeTill: life.now + 5_000 },
+    { partitionKey: pick(life, RESOURCES) },
     { text: pick(life, ['E1', 'card', '/CMS', 't.B']) },
     { subjectTypes: ['card'] },
     { transactionId: related.transactionId, local: true },

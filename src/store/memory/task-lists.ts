@@ -57,7 +57,12 @@ const fitsTask = (task: TaskRow, filter: TaskFilter): boolean =>
   is(task.superOwner, filter.superOwner) &&
   is(isLocalLane(task.subscription), filter.local) &&
   task.createdAt >= (filter.createdFrom ?? Number.NEGATIVE_INFINITY) &&
-  task.createdAt < (filter.createdTill ?? Number.POSITIVE_INFINITY)
+  task.createdAt < (filter.createdTill ?? Number.POSITIVE_INFINITY) &&
+  isWithin(task.wakeAt, filter.wakeFrom, filter.wakeTill)
+
+const isWithin = (time: number | null, from: number | undefined, till: number | undefined): boolean =>
+  (from === undefined && till === undefined) ||
+  (time !== null && time >= (from ?? Number.NEGATIVE_INFINITY) && time < (till ?? Number.POSITIVE_INFINITY))
 
 function fitsEvent(tables: Tables, task: TaskRow, filter: TaskFilter): boolean {
   const event = tenantOf(tables, task.tenant).events.get(task.sequence)
@@ -66,6 +71,7 @@ function fitsEvent(tables: Tables, task: TaskRow, filter: TaskFilter): boolean {
     is(event.transactionId, filter.transactionId) &&
     is(event.parentId, filter.parentId) &&
     is(event.rootId, filter.rootId) &&
+    is(event.partitionKey, filter.partitionKey) &&
     (filter.text === undefined || tells(event, lower(filter.text)))
   )
 }

@@ -45,8 +45,8 @@ function sourceOf(filter: TaskFilter): string {
   return `FROM tasks AS t ${events} ${JOINED}`
 }
 
-const asksEvents = ({ text, transactionId, parentId, rootId, subject }: TaskFilter): boolean =>
-  [text, transactionId, parentId, rootId, subject].some((value) => value !== undefined)
+const asksEvents = ({ text, transactionId, parentId, rootId, subject, partitionKey }: TaskFilter): boolean =>
+  [text, transactionId, parentId, rootId, subject, partitionKey].some((value) => value !== undefined)
 
 function isFailed({ states }: TaskFilter): boolean {
   return (
@@ -81,6 +81,8 @@ function conditionOf(filter: TaskFilter): Condition {
     .andName('t.super_owner', filter.superOwner)
     .and(filter.createdFrom !== undefined, 't.created_at >= ?', filter.createdFrom)
     .and(filter.createdTill !== undefined, 't.created_at < ?', filter.createdTill)
+    .and(filter.wakeFrom !== undefined, 't.wake_at >= ?', filter.wakeFrom)
+    .and(filter.wakeTill !== undefined, 't.wake_at < ?', filter.wakeTill)
     .and(filter.local !== undefined, filter.local === true ? LOCAL : `NOT ${LOCAL}`)
     .and(filter.subjectTypes !== undefined, ABOUT(filter.subjectTypes ?? []), ...(filter.subjectTypes ?? []))
 }
@@ -93,12 +95,16 @@ const lower = (text: string): string => `translate(${text}, 'ABCDEFGHIJKLMNOPQRS
 const contains = (column: string): string => `strpos(${lower(column)}, ${lower('?::text')}) > 0`
 const TELLS = `(${['e.id', 'e.source', 'e.type', "coalesce(e.subject, '')"].map(contains).join(' OR ')})`
 
-const ofEvent = ({ transactionId, parentId, rootId, subject, text }: TaskFilter, condition: Condition): Condition =>
+const ofEvent = (
+  { transactionId, parentId, rootId, subject, partitionKey, text }: TaskFilter,
+  condition: Condition,
+): Condition =>
   condition
     .andName('e.transaction_id', transactionId)
     .andName('e.parent_id', parentId)
     .andName('e.root_id', rootId)
     .andName('e.subject', subject)
+    .and(partitionKey !== undefined, 'e.partition_key = ?', partitionKey)
     .and(text !== undefined, TELLS, text, text, text, text)
 
 // -------------------------------------------------------------------------------------------- counts

@@ -72,8 +72,8 @@ function relatedBy(filter: TaskFilter): string | null {
   return filter.subject === undefined ? null : 'events_by_subject'
 }
 
-const asksEvents = ({ text, transactionId, parentId, rootId }: TaskFilter): boolean =>
-  [text, transactionId, parentId, rootId].some((value) => value !== undefined)
+const asksEvents = ({ text, transactionId, parentId, rootId, partitionKey }: TaskFilter): boolean =>
+  [text, transactionId, parentId, rootId, partitionKey].some((value) => value !== undefined)
 
 /** Null: the table's own order. */
 function indexFor(filter: TaskFilter): string | null {
@@ -107,6 +107,8 @@ function conditionOf(filter: TaskFilter, stretch: number | null): Condition {
     .and(filter.superOwner !== undefined, 't.super_owner = ?', filter.superOwner)
     .and(filter.createdFrom !== undefined, 't.created_at >= ?', filter.createdFrom)
     .and(filter.createdTill !== undefined, 't.created_at < ?', filter.createdTill)
+    .and(filter.wakeFrom !== undefined, 't.wake_at >= ?', filter.wakeFrom)
+    .and(filter.wakeTill !== undefined, 't.wake_at < ?', filter.wakeTill)
     .and(filter.local !== undefined, `${LOCAL} = ?`, Number(filter.local))
     .and(filter.subjectTypes !== undefined, ABOUT(filter.subjectTypes ?? []), ...(filter.subjectTypes ?? []))
 }
@@ -117,11 +119,15 @@ const ABOUT = (types: readonly string[]): string => `EXISTS (SELECT 1 FROM resou
 const TELLS = `(instr(lower(e.id), lower(?)) OR instr(lower(e.source), lower(?)) OR instr(lower(e.type), lower(?))
   OR instr(lower(coalesce(e.subject, '')), lower(?)))`
 
-const ofEvent = ({ transactionId, parentId, rootId, text }: TaskFilter, condition: Condition): Condition =>
+const ofEvent = (
+  { transactionId, parentId, rootId, partitionKey, text }: TaskFilter,
+  condition: Condition,
+): Condition =>
   condition
     .and(transactionId !== undefined, 'e.transaction_id = ?', transactionId)
     .and(parentId !== undefined, 'e.parent_id = ?', parentId)
     .and(rootId !== undefined, 'e.root_id = ?', rootId)
+    .and(partitionKey !== undefined, 'e.partition_key = ?', partitionKey)
     .and(text !== undefined, TELLS, text, text, text, text)
 
 // -------------------------------------------------------------------------------------------- counts
