@@ -105,7 +105,10 @@ export const working = (grounds: Grounds): void => {
     await call('/v1/resources', { id: 'desk-badge', type: 'badge', owner: 'northgate' })
     const page = await at('resource?id=desk-badge')
     const would = page.locator('section', { hasText: 'Who would be told, and why' })
-    await would.getByText(/they have the same owner/).first().waitFor()
+    await would
+      .getByText(/they have the same owner/)
+      .first()
+      .waitFor()
     await would.getByRole('button', { name: 'Why? directory' }).click()
     await would.getByText('may see it').first().waitFor()
 
