@@ -105,12 +105,18 @@ function NewKey({ made }: { made(): void }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('reader')
   const [resource, setResource] = useState('')
+  const [ends, setEnds] = useState('')
   const [shown, show] = useState<string>()
   const { busy, problem, run } = useDoing()
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     void run(async () => {
-      const body = { name, roles: [role], ...(resource !== '' && { resource }) }
+      const body = {
+        name,
+        roles: [role],
+        ...(resource !== '' && { resource }),
+        ...(ends !== '' && { expiresAt: new Date(ends).toISOString() }),
+      }
       const { key } = await ask(api.POST('/v1/keys', { body }))
       show(key)
       setName('')
@@ -143,6 +149,10 @@ function NewKey({ made }: { made(): void }) {
             value={resource}
             onInput={({ currentTarget: { value } }) => setResource(value)}
           />
+        </label>
+        <label>
+          Ends
+          <input type="datetime-local" value={ends} onInput={({ currentTarget: { value } }) => setEnds(value)} />
         </label>
         <div>
           <button type="submit" class="main" disabled={busy}>

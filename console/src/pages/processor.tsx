@@ -8,7 +8,7 @@ import { useAsk } from '../api/use-ask.js'
 import { usePlace } from '../router.js'
 import { useMay } from '../session.js'
 import { confirm, useDoing } from '../ui/deeds.js'
-import { Empty, Fault, Loading } from '../ui/notice.js'
+import { Fault, Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { span } from '../ui/time.js'
 import { Value } from '../ui/value.js'
@@ -184,8 +184,9 @@ function Settings({ of, again }: ChangingProps) {
         {schema ? (
           <SchemaForm schema={schema} value={options} wrong={problem?.field} keepsSecrets change={setOptions} />
         ) : (
-          <Empty>It has no options.</Empty>
+          <p class="faint">It has no options.</p>
         )}
+        {Object.keys(setting).length > 0 && <Affected of={of} />}
         <Fault of={problem} />
         <div class="buttons">
           <button type="submit" class="main" disabled={busy || Object.keys(setting).length === 0}>
