@@ -81,3 +81,11 @@ export class AwsError extends Error {
     return 'server' in ERRORS[this.name] ? 'Receiver' : 'Sender'
   }
 }
+
+/** SNS has a name of its own for some of what SQS refuses. */
+export const snsCode = (name: string): string =>
+  ({
+    InvalidParameterValue: 'InvalidParameter',
+    MissingParameter: 'InvalidParameter',
+    AccessDenied: 'AuthorizationError',
+  })[name] ?? name

@@ -3,10 +3,9 @@
  * are for whoever holds them: a token, or the ARN of a subscription, which nobody can guess.
  */
 import type { Hub, PluginReply, PluginRequest, PluginRoute } from '../../src/index.js'
-import { AwsError } from './aws-error.js'
+import { AwsError, snsCode } from './aws-error.js'
 import { type Call, Parameters } from './call.js'
 import { originOf, placeOf } from './names.js'
-import { snsCode } from './sns/publish.js'
 import { signerOf } from './sns/signing.js'
 import { subscriptionArn } from './sns/subscription-settings.js'
 import { confirm, leave } from './sns/subscriptions.js'

@@ -11,15 +11,14 @@ import {
   parseJson,
   type TocsinError,
 } from '../../src/index.js'
-import { AwsError } from './aws-error.js'
-import { ownRoutes } from './bind.js'
+import { AwsError, snsCode } from './aws-error.js'
 import { type Json, type Operation, Parameters } from './call.js'
 import { authenticate, forTenant, requireScope } from './caller.js'
 import { readForm } from './form.js'
 import { originOf, placeOf } from './names.js'
 import { openRoutes } from './open-routes.js'
+import { ownRoutes } from './own-routes.js'
 import { SNS } from './sns/operations.js'
-import { snsCode } from './sns/publish.js'
 import { SQS } from './sqs/operations.js'
 import { answerXml, errorXml } from './xml.js'
 

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, AddressedMessage, Addressees } from '../../../src/index.js'
 import { sha256 } from '../../../src/index.js'
-import { AwsError } from '../aws-error.js'
+import { AwsError, snsCode } from '../aws-error.js'
 import { eachOf, entriesOf } from '../batch.js'
 import { type Call, invalid, type Json, operation, type Parameters } from '../call.js'
 import { type Directory, directoryOf, MESSAGE, type Queue, type Topic } from '../directory.js'
@@ -48,14 +48,6 @@ export const publishBatch = operation('events:publish', async (call) => {
     topic.fifo,
   )
 })
-
-/** SNS has a name of its own for some of what SQS refuses. */
-export const snsCode = (name: string): string =>
-  ({
-    InvalidParameterValue: 'InvalidParameter',
-    MissingParameter: 'InvalidParameter',
-    AccessDenied: 'AuthorizationError',
-  })[name] ?? name
 
 async function send({ hub, principal, place, now }: Call, topic: Topic, given: Parameters): Promise<Json> {
   const told = readMessage(place, topic, given, hub.config.profiles.aws.url, now)

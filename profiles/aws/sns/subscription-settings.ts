@@ -43,34 +43,26 @@ export function withSubscriptionAttribute(
   name: string,
   value: string,
 ): SnsSubscriptionSettings {
-  const { filterPolicy: _, deadLetterArn: __, deliveryPolicy: ___, ...rest } = settings
-  const { filterPolicy, deadLetterArn, deliveryPolicy } = settings
-  const kept = {
-    ...rest,
-    ...(filterPolicy !== undefined && { filterPolicy }),
-    ...(deadLetterArn !== undefined && { deadLetterArn }),
-    ...(deliveryPolicy !== undefined && { deliveryPolicy }),
-  }
   switch (name) {
     case 'RawMessageDelivery':
       if (value !== 'true' && value !== 'false') throw bad(name, 'true or false')
       if (value === 'true' && isEmail(settings.protocol)) throw bad(name, 'false where mails are sent')
-      return { ...kept, raw: value === 'true' }
+      return { ...settings, raw: value === 'true' }
     case 'FilterPolicyScope':
       if (value !== 'MessageAttributes' && value !== 'MessageBody') throw bad(name, 'MessageAttributes or MessageBody')
-      return { ...kept, filterScope: value }
+      return { ...settings, filterScope: value }
     case 'FilterPolicy':
-      if (value !== '' && value !== '{}') return { ...kept, filterPolicy: value }
-      return without(kept, 'filterPolicy')
+      if (value !== '' && value !== '{}') return { ...settings, filterPolicy: value }
+      return without(settings, 'filterPolicy')
     case 'DeliveryPolicy':
       if (settings.protocol === 'sqs' || isEmail(settings.protocol)) throw bad(name, 'of an http or https subscription')
-      if (value === '') return without(kept, 'deliveryPolicy')
+      if (value === '') return without(settings, 'deliveryPolicy')
       readDeliveryPolicy(value)
-      return { ...kept, deliveryPolicy: value }
+      return { ...settings, deliveryPolicy: value }
     case 'RedrivePolicy':
       return value === '' || value === '{}'
-        ? without(kept, 'deadLetterArn')
-        : { ...kept, deadLetterArn: deadLetterIn(place, value) }
+        ? without(settings, 'deadLetterArn')
+        : { ...settings, deadLetterArn: deadLetterIn(place, value) }
     default:
       throw new AwsError('InvalidParameter', `Invalid parameter: AttributeName ${name} is not supported here.`)
   }

@@ -66,13 +66,11 @@ function checkAlike(known: TopicSettings, asked: TopicSettings, attributes: Read
 
 async function changeTopic(
   call: Call,
-  change: (topic: Topic) => TopicSettings,
+  change: (topic: TopicSettings) => TopicSettings,
   field: 'TopicArn' | 'ResourceArn' = 'TopicArn',
 ): Promise<void> {
-  const topic = await topicOf(call, field)
-  const { subscription, subscribers: _, ...before } = topic
-  const { subscription: __, subscribers: ___, ...after } = { subscription, subscribers: [], ...change(topic) }
-  const target = patchTo({ ...before }, { ...after })
+  const { subscription, subscribers: _, ...before } = await topicOf(call, field)
+  const target = patchTo({ ...before }, { ...change(before) })
   await call.hub.subscriptions.update(call.principal, subscription.id, { target }, subscription.revision)
 }
 

@@ -97,13 +97,11 @@ function checkAlike(known: QueueSettings, made: QueueSettings, attributes: Reado
 }
 
 /** Read, changed and written; again if somebody else did meanwhile. */
-export async function changeQueue(call: Call, change: (queue: Queue) => QueueSettings): Promise<void> {
+export async function changeQueue(call: Call, change: (queue: QueueSettings) => QueueSettings): Promise<void> {
   const { hub, principal } = call
   for (let attempt = 0; ; attempt++) {
-    const queue = await queueOf(call)
-    const { subscription, ...before } = queue
-    const { ...after } = change(queue)
-    const target = { queue: { sqs: patchTo({ ...before }, { ...settingsOf(after) }) } }
+    const { subscription, ...before } = await queueOf(call)
+    const target = { queue: { sqs: patchTo({ ...before }, { ...change(before) }) } }
     try {
       await hub.subscriptions.update(principal, subscription.id, { target }, subscription.revision)
       return
@@ -113,9 +111,6 @@ export async function changeQueue(call: Call, change: (queue: Queue) => QueueSet
     }
   }
 }
-
-const settingsOf = ({ subscription: _, ...settings }: QueueSettings & { subscription?: unknown }): QueueSettings =>
-  settings
 
 export const getQueueUrl = operation('subscriptions:read', async (call) => {
   const { parameters, place } = call
@@ -183,7 +178,7 @@ export const setQueueAttributes = operation('subscriptions:write', async (call) 
   const attributes = call.parameters.map('Attributes')
   const { subscription: _, ...before } = await queueOf(call)
   await checkRedrive(call, withAttributes(call.place, before, attributes), attributes)
-  await changeQueue(call, ({ subscription: _, ...queue }) => {
+  await changeQueue(call, (queue) => {
     const changed = withAttributes(call.place, queue, attributes)
     checkFifo(changed)
     return changed
@@ -204,7 +199,7 @@ export const purgeQueue = operation('tasks:write', async (call) => {
   call.parameters.only('QueueUrl')
   const { hub, principal, now } = call
   const { subscription, name } = await queueOf(call)
-  await changeQueue(call, ({ subscription: _, ...queue }) => {
+  await changeQueue(call, (queue) => {
     if (now - (queue.purgedAt ?? 0) < PURGE_PAUSE)
       throw new AwsError(
         'PurgeQueueInProgress',
@@ -219,14 +214,14 @@ export const purgeQueue = operation('tasks:write', async (call) => {
 export const tagQueue = operation('subscriptions:write', async (call) => {
   call.parameters.only('QueueUrl', 'Tags')
   const tags = call.parameters.map('Tags')
-  await changeQueue(call, ({ subscription: _, ...queue }) => ({ ...queue, tags: readTags(tags, queue.tags) }))
+  await changeQueue(call, (queue) => ({ ...queue, tags: readTags(tags, queue.tags) }))
   return {}
 })
 
 export const untagQueue = operation('subscriptions:write', async (call) => {
   call.parameters.only('QueueUrl', 'TagKeys')
   const gone = call.parameters.texts('TagKeys')
-  await changeQueue(call, ({ subscription: _, ...queue }) => ({
+  await changeQueue(call, (queue) => ({
     ...queue,
     tags: Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !gone.includes(key))),
   }))
@@ -248,7 +243,7 @@ export const addPermission = operation('subscriptions:write', async (call) => {
     parameters.texts('Actions'),
   ]
   for (const account of accounts) requireOwnAccount(place, account, 'AWSAccountIds')
-  await changeQueue(call, ({ subscription: _, ...queue }) => {
+  await changeQueue(call, (queue) => {
     const resource = queueArn(place, queue.name)
     const permission = { label, account: place.account, actions: actions.map((each) => `SQS:${each}`), resource }
     return { ...queue, policy: withPermission(queue.policy, permission) }
@@ -259,7 +254,7 @@ export const addPermission = operation('subscriptions:write', async (call) => {
 export const removePermission = operation('subscriptions:write', async (call) => {
   call.parameters.only('QueueUrl', 'Label')
   const label = call.parameters.text('Label')
-  await changeQueue(call, ({ subscription: _, policy, ...queue }) => {
+  await changeQueue(call, ({ policy, ...queue }) => {
     const left = withoutPermission(policy, label)
     if (left === null) throw invalid(`The policy has no statement ${JSON.stringify(label)}.`)
     return left === undefined ? queue : { ...queue, policy: left }
