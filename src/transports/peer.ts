@@ -2,11 +2,13 @@
  * Who is at the other end where it is no URL: host, port, how it is encrypted, whom we trust. The connection is made by the
  * guarded client.
  */
+import { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { EgressClient } from '../access/egress/client.js'
 import { type EgressCode, EgressError, isEgressError } from '../access/egress/egress-error.js'
 import { messageOf } from '../errors.js'
+import { badTarget } from './target.js'
 import type { SendOutcome } from './transport.js'
 
 /** What transports that are no HTTP ask of the guarded client. */
@@ -59,6 +61,45 @@ export const KEY = {
   title: 'Key',
   description: 'The key of that certificate, in PEM. Never shown again.',
 } as const
+
+/**
+ * A certificate that cannot be read would fail every attempt. What OpenSSL says of it may quote the key: it is left out.
+ * @param encrypted what the target must say for there to be any.
+ * @param keyField where the key is said.
+ * @throws InvalidInput `invalid_request` with the field
+ */
+export function checkTls(
+  { ca, cert, key }: TlsFields,
+  isEncrypted: boolean,
+  encrypted: string,
+  keyField = '.key',
+): void {
+  const field = ca !== undefined ? '.ca' : cert !== undefined ? '.cert' : keyField
+  if (ca === undefined && cert === undefined && key === undefined) return
+  if (!isEncrypted) throw badTarget(field, 'Without TLS there are no certificates.', encrypted)
+  if ((cert === undefined) !== (key === undefined))
+    throw badTarget(
+      cert === undefined ? '.cert' : keyField,
+      'A certificate and its key go together.',
+      `both of cert and ${keyField.slice(1)}`,
+    )
+  if (ca !== undefined) requireReadable('.ca', () => new X509Certificate(ca))
+  if (cert !== undefined) requireReadable('.cert', () => new X509Certificate(cert))
+  if (cert !== undefined && key !== undefined)
+    requireReadable(
+      keyField,
+      () => tls.createSecureContext({ cert, key }),
+      'the unencrypted key of that certificate, in PEM',
+    )
+}
+
+export function requireReadable(field: string, read: () => unknown, expected = 'certificates in PEM'): void {
+  try {
+    read()
+  } catch {
+    throw badTarget(field, 'It cannot be used.', expected)
+  }
+}
 
 /** What Node takes, with the server's name for its certificate (RFC 6066, section 3: none for an address). */
 export const tlsOptionsOf = ({ host, ca, cert, key }: Pick<Peer, 'host' | keyof TlsFields>): tls.ConnectionOptions => ({

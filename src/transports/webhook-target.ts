@@ -2,10 +2,9 @@
  * Where a webhook goes: a URL, headers of the subscriber's own (an `authorization`, an API key), and TLS by its own rules.
  */
 import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
 import type { SignatureScheme } from '../formats/standard-webhooks.js'
 import type { OAuth2 } from './oauth2.js'
-import { CA, CERT, KEY, type TlsFields } from './peer.js'
+import { CA, CERT, checkTls, KEY, requireReadable, type TlsFields } from './peer.js'
 import { badTarget, type Target, targetReader } from './target.js'
 import type { TargetSchema } from './transport.js'
 
@@ -122,7 +121,7 @@ export function readWebhookTarget(given: Target): WebhookTarget {
   refuseCredentials(target.url, '.url')
   refuseOAuth2(target)
   refuseHeaders(target)
-  refuseTls(target)
+  checkTls(target, new URL(target.url).protocol === 'https:', 'an https URL')
   return target
 }
 
@@ -130,32 +129,6 @@ function refuseHeaders({ headers = {}, publicHeaders = {} }: WebhookTarget): voi
   const names = [...Object.keys(headers), ...Object.keys(publicHeaders)]
   for (const name of Object.keys(headers)) refuseReserved(`.headers.${name}`, name, names)
   for (const name of Object.keys(publicHeaders)) refuseReserved(`.publicHeaders.${name}`, name, names)
-}
-
-/** A certificate that cannot be read would fail every attempt. What OpenSSL says of it may quote the key: it is left out. */
-function refuseTls({ url, ca, cert, key }: WebhookTarget): void {
-  const field = ca !== undefined ? '.ca' : cert !== undefined ? '.cert' : '.key'
-  if (ca === undefined && cert === undefined && key === undefined) return
-  if (new URL(url).protocol !== 'https:')
-    throw badTarget(field, 'Without TLS there are no certificates.', 'an https URL')
-  if ((cert === undefined) !== (key === undefined))
-    throw badTarget(
-      cert === undefined ? '.cert' : '.key',
-      'A certificate and its key go together.',
-      'both of cert and key',
-    )
-  if (ca !== undefined) requireReadable('.ca', () => new X509Certificate(ca))
-  if (cert !== undefined) requireReadable('.cert', () => new X509Certificate(cert))
-  if (cert !== undefined && key !== undefined)
-    requireReadable('.key', () => createSecureContext({ cert, key }), 'the unencrypted key of that certificate, in PEM')
-}
-
-function requireReadable(field: string, read: () => unknown, expected = 'certificates in PEM'): void {
-  try {
-    read()
-  } catch {
-    throw badTarget(field, 'It cannot be used.', expected)
-  }
 }
 
 function refuseOAuth2({ oauth2, headers = {}, publicHeaders = {} }: WebhookTarget): void {

@@ -32,13 +32,16 @@ export interface Rsyslog extends Pick<OwnServer, 'port' | 'stop' | 'start' | 'cl
   lines(): Promise<readonly SyslogLine[]>
 }
 
-/** @param certificates with them it speaks TLS, and only TLS. */
-export async function startRsyslog(certificates?: Certificates): Promise<Rsyslog> {
+/**
+ * @param certificates with them it speaks TLS, and only TLS.
+ * @param demands whoever speaks shows a certificate of the same authority.
+ */
+export async function startRsyslog(certificates?: Certificates, demands = false): Promise<Rsyslog> {
   const outputOf = ({ folder }: { readonly folder: string }) => join(folder, 'lines')
   const prepare = (place: Place) => {
     if (certificates) writeCertificates(place.folder, certificates)
     const file = join(place.folder, 'conf')
-    writeFileSync(file, configuration(place, outputOf(place), certificates !== undefined))
+    writeFileSync(file, configuration(place, outputOf(place), certificates && (demands ? 'x509/certvalid' : 'anon')))
     return { command: PROGRAM, args: ['-n', '-f', file, '-i', join(place.folder, 'pid')] }
   }
   const isOurs = async (place: Place) => {
@@ -69,11 +72,15 @@ const FIELDS: Readonly<Record<keyof SyslogLine, string>> = {
   ...{ data: 'structured-data', msg: 'msg' },
 }
 
-function configuration({ folder, port }: Place, output: string, secured: boolean): string {
+function configuration(
+  { folder, port }: Place,
+  output: string,
+  secured: 'anon' | 'x509/certvalid' | undefined,
+): string {
   const file = (name: string) => `"${join(folder, name)}"`
   const driver = `defaultNetstreamDriver="gtls" defaultNetstreamDriverCAFile=${file('ca.pem')}
   defaultNetstreamDriverCertFile=${file('cert.pem')} defaultNetstreamDriverKeyFile=${file('key.pem')}`
-  const mode = 'streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="anon"'
+  const mode = `streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="${secured}"`
   const properties = Object.entries(FIELDS).map(
     ([name, property]) =>
       `property(outname="${name}" name="${property}" format="jsonf"${name === 'timestamp' ? ' dateFormat="rfc3339"' : ''})`,
@@ -89,9 +96,7 @@ action(type="omfile" file="${output}" template="json" fileCreateMode="0644")
 
 function said(port: number, text: string, certificates?: Certificates): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = certificates
-      ? tls.connect({ port, host: '127.0.0.1', ca: certificates.ca })
-      : connect(port, '127.0.0.1')
+    const socket = certificates ? tls.connect({ port, host: '127.0.0.1', ...certificates }) : connect(port, '127.0.0.1')
     socket.on('error', reject)
     socket.once(certificates ? 'secureConnect' : 'connect', () => socket.end(text, () => resolve()))
   })

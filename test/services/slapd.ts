@@ -26,11 +26,15 @@ export interface Slapd extends Pick<OwnServer, 'port' | 'pid' | 'stop' | 'start'
   entries(dn: string): Promise<readonly Entry[]>
 }
 
-/** @param scheme `ldaps`, or `ldap` which also offers STARTTLS. */
+/**
+ * @param scheme `ldaps`, or `ldap` which also offers STARTTLS.
+ * @param demands whoever speaks TLS shows a certificate of the same authority.
+ */
 export async function startSlapd(
   suffixes: readonly string[],
   certificates: Certificates,
   scheme: 'ldap' | 'ldaps' = 'ldap',
+  demands = false,
 ): Promise<Slapd> {
   const asAdmin = async <Result>(place: Place, work: (client: Client) => Promise<Result>) => {
     const url = `${scheme}://127.0.0.1:${place.port}`
@@ -45,7 +49,7 @@ export async function startSlapd(
   const prepare = (place: Place) => {
     writeCertificates(place.folder, certificates)
     const file = join(place.folder, 'slapd.conf')
-    writeFileSync(file, configuration(place, suffixes))
+    writeFileSync(file, configuration(place, suffixes, demands))
     const { uid, gid } = place.user ?? {}
     for (const folder of suffixes.map((_, index) => join(place.folder, `tree${index}`))) {
       mkdirSync(folder)
@@ -69,7 +73,7 @@ export async function startSlapd(
   }
 }
 
-function configuration({ folder, password }: Place, suffixes: readonly string[]): string {
+function configuration({ folder, password }: Place, suffixes: readonly string[], demands: boolean): string {
   const databases = suffixes.map(
     (suffix, index) => `database mdb
 suffix "${suffix}"
@@ -84,6 +88,7 @@ rootdn "${ADMIN}"
     'modulepath /usr/lib/ldap',
     'moduleload back_mdb',
     ...Object.entries(files).map(([name, file]) => `${name} ${join(folder, file)}`),
+    ...(demands ? ['TLSVerifyClient demand'] : []),
     `pidfile ${join(folder, 'pid')}`,
     'database config',
     `rootdn "${ADMIN}"`,

@@ -355,6 +355,23 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
     await named.close()
   })
 
+  it('that wants to see a certificate is shown it', async () => {
+    const demanding = await startSlapd([SUFFIX], certificates, 'ldap', true)
+    try {
+      const way = { port: demanding.port, password: demanding.password, encryption: 'starttls', ca: certificates.ca }
+      const { cert, key } = certificates
+      const other = makeCertificates()
+      expect(await tell(open({ ...PERSON, ...way, cert, key }), 0, {})).toMatchObject({ code: 'checked' })
+      for (const wrong of [{}, { cert: other.cert, key: other.key }])
+        expect(await tell(open({ ...PERSON, ...way, ...wrong }), 0, {})).toMatchObject({
+          outcome: 'retry',
+          code: expect.stringMatching(/^(tls|reset)$/),
+        })
+    } finally {
+      await demanding.close()
+    }
+  })
+
   it('is not reached where the operator opened nothing, and nowhere without TLS', async () => {
     const closed = new EgressClient({ policy: createPolicy() })
     const guarded = ldapTransport({ egress: closed })

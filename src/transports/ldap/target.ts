@@ -1,7 +1,7 @@
 /**
  * What an LDAP target holds: the directory, who we are to it, and the mapping of an event to an entry.
  */
-import { CA, HOST, portOf } from '../peer.js'
+import { CA, CERT, checkTls, HOST, KEY, portOf, type TlsFields } from '../peer.js'
 import { badTarget, type Target, targetReader } from '../target.js'
 import type { TargetSchema } from '../transport.js'
 import { isDn } from './names.js'
@@ -13,12 +13,11 @@ export type Operation = (typeof OPERATIONS)[number]
 export type Mapped = string | { readonly dn: string } | { readonly base64: string }
 export type Mapping = Readonly<Record<string, Mapped>>
 
-export interface LdapTarget {
+export interface LdapTarget extends TlsFields {
   readonly host: string
   readonly port?: number
   /** Default `tls`. */
   readonly encryption?: 'tls' | 'starttls' | 'none'
-  readonly ca?: string
   readonly bindDn?: string
   readonly password?: string
   readonly operation: Operation | { readonly cel: string }
@@ -64,6 +63,8 @@ export const LDAP_TARGET: TargetSchema = {
         'tls from the first byte (ldaps), starttls, or none (networks the operator opened only). Default: tls.',
     },
     ca: CA,
+    cert: CERT,
+    key: KEY,
     bindDn: name('Bind DN', 'Who logs in: cn=tocsin,dc=example,dc=org. Default: anonymous.'),
     password: {
       type: 'string',
@@ -106,6 +107,7 @@ const read = targetReader<LdapTarget>(LDAP_TARGET)
 /** @throws InvalidInput `invalid_request` with the field. */
 export function readLdapTarget(given: Target): LdapTarget {
   const target = read(given)
+  checkTls(target, target.encryption !== 'none', 'the encryption tls or starttls')
   if (target.bindDn !== undefined && target.password === undefined) throw missing('.password', 'the password of bindDn')
   if (target.password !== undefined && target.bindDn === undefined) throw missing('.bindDn', 'whose password it is')
   if (target.operation === 'rename' && target.newDn === undefined) throw missing('.newDn', 'the name it gets')

@@ -317,6 +317,20 @@ describe('a mail server', () => {
     expect(stripped.mails).toEqual([])
   })
 
+  it('that wants to see a certificate is shown it', async () => {
+    const { ca, cert, key } = certificates
+    const other = makeCertificates()
+    for (const encryption of ['tls', 'starttls'] as const) {
+      const wanting = { requestCert: true, rejectUnauthorized: true, secure: encryption === 'tls' }
+      const server = await serve({ ...certificates, ...wanting })
+      const target = targetOf(server, { encryption, ca })
+      expect(await send({ ...target, cert, key })).toMatchObject({ outcome: 'delivered' })
+      for (const wrong of [{}, { cert: other.cert, key: other.key }])
+        expect(await send({ ...target, ...wrong })).toMatchObject({ outcome: 'retry' })
+      expect(server.mails).toHaveLength(1)
+    }
+  })
+
   it('whose certificate is another’s is not spoken to', async () => {
     const other = makeCertificates('DNS:elsewhere.example')
     const server = await serve({ secure: true, ...other })

@@ -1,7 +1,7 @@
 /**
  * What an e-mail target holds: the server and how to speak to it, who sends, who is told, and in which words.
  */
-import { CA, HOST, portOf } from '../peer.js'
+import { CA, CERT, checkTls, HOST, KEY, portOf, type TlsFields } from '../peer.js'
 import { badTarget, type Target, targetReader } from '../target.js'
 import type { TargetSchema } from '../transport.js'
 
@@ -17,12 +17,11 @@ export interface Dkim {
   readonly privateKey: string
 }
 
-export interface SmtpTarget extends Words {
+export interface SmtpTarget extends Words, TlsFields {
   readonly host: string
   readonly port?: number
   /** Default `starttls`. */
   readonly encryption?: 'starttls' | 'tls' | 'none'
-  readonly ca?: string
   readonly user?: string
   readonly password?: string
   readonly from: string
@@ -70,6 +69,8 @@ export const SMTP_TARGET: TargetSchema = {
       description: 'starttls, tls from the first byte, or none (networks the operator opened only). Default: starttls.',
     },
     ca: CA,
+    cert: CERT,
+    key: KEY,
     user: {
       type: 'string',
       minLength: 1,
@@ -152,6 +153,7 @@ const read = targetReader<SmtpTarget>(SMTP_TARGET)
 /** @throws InvalidInput `invalid_request` with the field. */
 export function readSmtpTarget(given: Target): SmtpTarget {
   const target = read(given)
+  checkTls(target, target.encryption !== 'none', 'the encryption tls or starttls')
   const { user, password, language, languages } = target
   if (user !== undefined && password === undefined) throw missing('.password', 'the password of the user')
   if (password !== undefined && user === undefined) throw missing('.user', 'the user whose password it is')

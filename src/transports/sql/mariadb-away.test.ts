@@ -59,6 +59,17 @@ describe.skipIf(isLacking(MARIADB))(named('a MariaDB of its own', MARIADB), () =
     return rows
   }
 
+  it('that wants to see a certificate is shown it', async () => {
+    const { ca, cert, key: certKey } = certificates
+    await asAdmin("GRANT ALL ON idms.* TO shown@'%' IDENTIFIED BY 'shows' REQUIRE X509")
+    const shown = { url: target().url.replace(/\/\/\w+@/, '//shown@'), password: 'shows', tls: 'verify', ca }
+    const other = makeCertificates()
+    expect(await send({ ...shown, cert, certKey }, 20)).toMatchObject({ outcome: 'delivered' })
+    expect(await send(shown, 21)).toMatchObject({ outcome: 'retry', code: 'ER_ACCESS_DENIED_ERROR' })
+    expect(await send({ ...shown, cert: other.cert, certKey: other.key }, 21)).toMatchObject({ outcome: 'retry' })
+    expect(await asAdmin("SELECT id FROM idms.users WHERE id = 's21'")).toEqual([])
+  })
+
   it('is waited for while it is away, by the same sender, and told when it is back', async () => {
     const sender = sqlTransport({ egress: opened }).open(target())
     senders.push(sender)

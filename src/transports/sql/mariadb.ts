@@ -77,13 +77,23 @@ export function mariadbDatabase(target: SqlTarget, server: Server, egress: SqlEg
 const CONNECT = 10_000
 const IDLE = 30_000
 
-function poolConfig({ password, tls, ca, connections = 4 }: SqlTarget, server: Server, egress: SqlEgress) {
+function poolConfig(
+  { password, tls, ca, cert, certKey: key, connections = 4 }: SqlTarget,
+  server: Server,
+  egress: SqlEgress,
+) {
   const secure = tls !== 'off'
   return {
     ...{ host: server.host, port: server.port, user: server.user, database: server.database },
     password: password ?? '',
     ...(secure && {
-      ssl: { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2', ...(ca && { ca }) },
+      ssl: {
+        rejectUnauthorized: true,
+        verifyIdentity: true,
+        minVersion: 'TLSv1.2',
+        ...(ca && { ca }),
+        ...(cert && { cert, key }),
+      },
     }),
     stream: () => connected(egress.socket(secure), server),
     connectionLimit: connections,

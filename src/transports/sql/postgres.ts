@@ -49,7 +49,7 @@ async function openPool(config: PoolConfig): Promise<Pool> {
 }
 
 function poolConfig(
-  { password, tls, ca, connections = 4 }: SqlTarget,
+  { password, tls, ca, cert, certKey: key, connections = 4 }: SqlTarget,
   { host, port, user, database }: Server,
   egress: SqlEgress,
 ): PoolConfig {
@@ -58,7 +58,7 @@ function poolConfig(
     ...{ host, port, user, database },
     // A function: a password that is empty or not given would be looked for in the environment.
     password: () => password ?? '',
-    ssl: secure && { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
+    ssl: secure && { rejectUnauthorized: true, ...(ca && { ca }), ...(cert && { cert, key }) },
     stream: () => egress.socket(secure),
     max: connections,
     connectionTimeoutMillis: CONNECT,

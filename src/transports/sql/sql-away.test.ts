@@ -2,11 +2,12 @@
  * A database that is away, slow, not ours or not to be trusted: a PostgreSQL of its own, started, stopped and started again.
  */
 import { execFileSync } from 'node:child_process'
-import { chownSync, readFileSync } from 'node:fs'
+import { chownSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../../test/faults/tools.js'
+import { makeCertificates, writeCertificates } from '../../../test/services/certificates.js'
 import { type Postgres, startPostgres } from '../../../test/services/postgres.js'
 import { programs } from '../../../test/services/programs.js'
 import { POSTGRES } from '../../../test/services.js'
@@ -32,13 +33,17 @@ const message = (sequence: number): OutgoingMessage => ({
 describe.skipIf(isLacking(POSTGRES))(named('a PostgreSQL of its own', POSTGRES), () => {
   let server: Postgres
   let certificate = ''
+  const clients = makeCertificates()
   const senders: Sender[] = []
 
   beforeAll(async () => {
     const folder = programs(15)
     if (folder === null) throw new Error('There is no PostgreSQL 15.')
-    server = await startPostgres(folder, { ssl: 'on', ssl_cert_file: '../crt', ssl_key_file: '../key' }, (at, user) => {
+    const files = { ssl_cert_file: '../crt', ssl_key_file: '../key', ssl_ca_file: '../ca.pem', hba_file: 'hba' }
+    server = await startPostgres(folder, { ssl: 'on', ...files }, (at, user) => {
       certificate = certify(at, user)
+      writeCertificates(at, clients)
+      writeFileSync(join(at, 'hba'), `${SHOWN}host all all 127.0.0.1/32 scram-sha-256\n`)
     })
     await asAdmin('CREATE TABLE users (id text PRIMARY KEY, tocsin_sequence bigint)')
   })
@@ -108,6 +113,32 @@ describe.skipIf(isLacking(POSTGRES))(named('a PostgreSQL of its own', POSTGRES),
     expect(await send(elsewhere, 6, named)).toMatchObject({ outcome: 'retry', code: 'tls' })
   })
 
+  it('that wants to see a certificate is shown it', async () => {
+    await asAdmin("CREATE ROLE shown LOGIN PASSWORD 'shows'; GRANT SELECT, INSERT, UPDATE ON users TO shown")
+    const url = target().url.replace(/\/\/\w+@/, '//shown@')
+    const shown = { url, password: 'shows', tls: 'verify', ca: certificate }
+    const other = makeCertificates()
+    expect(await send({ ...shown, cert: clients.cert, certKey: clients.key }, 20)).toMatchObject({
+      outcome: 'delivered',
+    })
+    expect(await send(shown, 21)).toMatchObject({ outcome: 'retry', code: '28000' })
+    expect(await send({ ...shown, cert: other.cert, certKey: other.key }, 21)).toMatchObject({ outcome: 'retry' })
+    expect(await asAdmin("SELECT id FROM users WHERE id = 's21'")).toEqual([])
+  })
+
+  it('takes a certificate and its key together, and only with TLS', async () => {
+    const { cert, key: certKey } = clients
+    const refused = (more: object, field: string) =>
+      expect(sqlTransport({ egress: opened }).check(target(more))).rejects.toMatchObject({ field: `target.${field}` })
+    await refused({ cert, certKey }, 'cert')
+    await refused({ ca: certificate }, 'ca')
+    await refused({ tls: 'verify', cert }, 'certKey')
+    await refused({ tls: 'verify', certKey }, 'cert')
+    await refused({ tls: 'verify', cert, certKey: makeCertificates().key }, 'certKey')
+    await refused({ tls: 'verify', ca: '-----BEGIN CERTIFICATE-----' }, 'ca')
+    await refused({ url: undefined, tls: undefined, password: undefined, file: 'a.db', cert, certKey }, 'cert')
+  })
+
   it('is not reached where the operator opened nothing: neither when saved nor when sent', async () => {
     for (const tls of ['off', 'verify']) {
       await expect(sqlTransport({ egress: shut }).check(target({ tls }))).rejects.toMatchObject({
@@ -129,6 +160,8 @@ describe.skipIf(isLacking(POSTGRES))(named('a PostgreSQL of its own', POSTGRES),
     expect(await send(reader, 8)).toMatchObject({ outcome: 'retry', code: '42501' })
   })
 })
+
+const SHOWN = 'hostssl all shown 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n'
 
 /** Made out to the address, readable by the server's user alone. */
 function certify(folder: string, user: { readonly uid: number; readonly gid: number } | undefined): string {

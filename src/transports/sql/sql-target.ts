@@ -2,6 +2,7 @@
  * Where an SQL target writes and what: a database, and a mapping to a table or a statement.
  */
 import { SEGMENT } from '../file-path.js'
+import { CERT, checkTls, KEY } from '../peer.js'
 import { badTarget, type Target, targetReader } from '../target.js'
 import type { TargetSchema } from '../transport.js'
 
@@ -10,6 +11,9 @@ export interface SqlTarget {
   readonly password?: string
   readonly tls?: 'verify' | 'off'
   readonly ca?: string
+  /** What we show, and its key: `key` is that of a table. */
+  readonly cert?: string
+  readonly certKey?: string
   readonly connections?: number
   readonly file?: string
   readonly table?: string
@@ -70,6 +74,8 @@ export const SQL_TARGET: TargetSchema = {
       title: 'Certificates',
       description: "PEM: what the server's certificate must lead to, instead of what Node knows.",
     },
+    cert: CERT,
+    certKey: KEY,
     connections: {
       type: 'integer',
       minimum: 1,
@@ -149,6 +155,8 @@ export function readSqlTarget(given: Target): SqlTarget {
   oneOf(target, 'table', 'statement')
   if (target.file !== undefined) readFile(target.file)
   for (const [field, needed] of NEEDS) needs(target, field, needed)
+  const { ca, cert, certKey: key, tls } = target
+  checkTls({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }, tls !== 'off', 'tls verify', '.certKey')
   if (target.table !== undefined && target.key === undefined)
     throw badTarget('.key', 'A table needs its key.', 'the columns that find the row')
   if (target.guardColumn !== undefined && target.guardTable !== undefined)
@@ -164,6 +172,8 @@ const NEEDS: readonly (readonly [Field, Field])[] = [
   ['password', 'url'],
   ['tls', 'url'],
   ['ca', 'url'],
+  ['cert', 'url'],
+  ['certKey', 'url'],
   ['connections', 'url'],
   ['key', 'table'],
   ['columns', 'table'],

@@ -73,7 +73,7 @@ describe.skipIf(isLacking(RSYSLOG))(named('syslog', RSYSLOG), () => {
         { target: { ...target, port: 0 }, field: 'target.port' },
         { target: { ...target, facility: 'local9' }, field: 'target.facility' },
         { target: { ...target, appName: 'two words' }, field: 'target.appName' },
-        { target: { ...target, cert: certificates.cert, key: undefined }, field: 'target.key' },
+        { target: { ...target, cert: certificates.cert, key: undefined }, field: protocol === 'tls' ? 'target.key' : 'target.cert' },
       ],
       async received() {
         const lines = (await server.lines()).slice(before)
@@ -166,6 +166,22 @@ describe.skipIf(isLacking(RSYSLOG))(named('syslog', RSYSLOG), () => {
         outcome: 'refused',
         code: 'too_long',
       })
+    }
+  })
+
+  it('shows a certificate where the collector wants to see one', async () => {
+    const demanding = await startRsyslog(certificates, true)
+    try {
+      const way = { port: demanding.port, ca: certificates.ca }
+      const { cert, key } = certificates
+      const other = makeCertificates()
+      expect(await open({ ...way, cert, key }).send(message(1), soon())).toMatchObject({ outcome: 'delivered' })
+      expect(await demanding.lines()).toHaveLength(1)
+      for (const wrong of [{}, { cert: other.cert, key: other.key }])
+        await open({ ...way, ...wrong }).send(message(2), soon())
+      expect(await demanding.lines()).toHaveLength(1)
+    } finally {
+      await demanding.close()
     }
   })
 

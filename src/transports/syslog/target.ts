@@ -1,8 +1,8 @@
 /**
  * What a syslog target holds: the collector, how it is spoken to, and what the line says of itself.
  */
-import { CA, CERT, HOST, KEY, portOf, type TlsFields } from '../peer.js'
-import { badTarget, type Target, targetReader } from '../target.js'
+import { CA, CERT, checkTls, HOST, KEY, portOf, type TlsFields } from '../peer.js'
+import { type Target, targetReader } from '../target.js'
 import type { TargetSchema } from '../transport.js'
 
 /** By their numbers (RFC 5424, table 1). */
@@ -78,12 +78,6 @@ const read = targetReader<SyslogTarget>(SYSLOG_TARGET)
 /** @throws InvalidInput `invalid_request` with the field. */
 export function readSyslogTarget(given: Target): SyslogTarget {
   const target = read(given)
-  const { cert, key, protocol = 'tls' } = target
-  if (cert !== undefined && key === undefined) throw missing('.key', 'the key of the certificate')
-  if (key !== undefined && cert === undefined) throw missing('.cert', 'the certificate of the key')
-  const field = (['ca', 'cert', 'key'] as const).find((name) => protocol !== 'tls' && target[name] !== undefined)
-  if (field !== undefined) throw badTarget(`.${field}`, 'The field belongs to the protocol tls.', 'no such field')
+  checkTls(target, (target.protocol ?? 'tls') === 'tls', 'the protocol tls')
   return target
 }
-
-const missing = (field: string, expected: string) => badTarget(field, 'A field of the target is missing.', expected)
