@@ -73,7 +73,10 @@ describe.skipIf(isLacking(RSYSLOG))(named('syslog', RSYSLOG), () => {
         { target: { ...target, port: 0 }, field: 'target.port' },
         { target: { ...target, facility: 'local9' }, field: 'target.facility' },
         { target: { ...target, appName: 'two words' }, field: 'target.appName' },
-        { target: { ...target, cert: certificates.cert, key: undefined }, field: protocol === 'tls' ? 'target.key' : 'target.cert' },
+        {
+          target: { ...target, cert: certificates.cert, key: undefined },
+          field: protocol === 'tls' ? 'target.key' : 'target.cert',
+        },
       ],
       async received() {
         const lines = (await server.lines()).slice(before)
