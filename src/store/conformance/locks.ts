@@ -55,6 +55,20 @@ export function lockCases({ describe, test }: Suite): void {
       assert.deepEqual(sequencesOf(await leased(store)), [second])
     })
 
+    test('are free when an event that held them and waited for them by two tasks is released', async (store) => {
+      const suspended = event('1', { state: 'suspended', subject: 'ann' })
+      const tasks = [locking(), locking({ subscription: OTHER })]
+      const { sequence } = one(await admitted(store, admission(suspended, tasks)))
+      const waiting = await lock(store, 'role-1', { superOwner: 'ann' })
+      assert.deepEqual(sequencesOf(await leased(store)), [sequence])
+      const entry = { event: event('1', { subject: 'ann' }), candidates: [], results: [] }
+      await store.release(
+        { tenant: T, sequence, event: entry, others: [], change: null, subscriptionVersion: null },
+        null,
+      )
+      assert.deepEqual(sequencesOf(await leased(store)), [waiting])
+    })
+
     test('are one name space: an owner of one is the super owner of another', async (store) => {
       const identity = await lock(store, 'ann', {})
       const role = await lock(store, 'role-1', { superOwner: 'ann' })

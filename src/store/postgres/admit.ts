@@ -238,7 +238,9 @@ async function moveResults(
   to: number,
   { results }: AdmittedEvent,
 ): Promise<void> {
-  for (const row of await session.all(TASKS_OF, tenant, sequence)) await removeTask(session, session.readTask(row))
+  const rows = await session.all(TASKS_OF, tenant, sequence)
+  // All are read before the first goes: that may let another of them have the lock, which has to pass it on when it goes.
+  for (const task of rows.map((row) => session.readTask(row))) await removeTask(session, task)
   await session.run(DROP_EVENT, tenant, sequence)
   session.forgetEvent(tenant, sequence)
   await session.run(MOVE_RESULTS, to, tenant, sequence)
