@@ -41,11 +41,13 @@ export async function awsKills(rounds: number, chance: () => number, database?: 
     const instance = await initInstance(folder, database)
     const start = () => serve(instance, database === undefined ? {} : { set: { database } })
     let keys: Keys | null = null
+    let topic: string | null = null
     for (let round = 0; round < rounds; round++) {
       const server = await start()
       keys ??= await makeKeys(instance, server)
       const clients = clientsFor(server, keys)
-      const { TopicArn = '' } = await standing(clients)
+      const TopicArn: string = topic ?? (await standing(clients)).TopicArn
+      topic = TopicArn
       const senders = Array.from({ length: SENDERS }, (_, sender) =>
         send(clients, TopicArn, `${round}.${sender}`, answered),
       )
@@ -76,14 +78,14 @@ function clientsFor({ url: endpoint }: Server, credentials: Keys): Clients {
   return { sns: new SNSClient(options), sqs: new SQSClient(options) }
 }
 
-/** Both are there already after the first round. */
+/** Made, or found as they are. */
 async function standing({ sns, sqs }: Clients) {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }))
   const told = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }))
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 't' }))
   const Attributes = { RawMessageDelivery: 'true' }
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: told.Attributes?.QueueArn, Attributes }))
-  return { TopicArn, QueueUrl }
+  return { TopicArn: TopicArn ?? '', QueueUrl }
 }
 
 /** Until the server is gone. */
