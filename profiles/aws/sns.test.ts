@@ -171,6 +171,15 @@ describe.each(STORES)('SNS on %s', (kind) => {
     expect(await receive(target)).toEqual([])
   })
 
+  it('takes a message of a FIFO topic again if the topic was removed and made again meanwhile', async () => {
+    const fifo = { FifoTopic: 'true', ContentBasedDeduplication: 'true' }
+    const arn = await topic(fifo, '.fifo')
+    const first = await publish(arn, 'one', { MessageGroupId: 'g' })
+    await client.send(new sns.DeleteTopicCommand({ TopicArn: arn }))
+    await client.send(new sns.CreateTopicCommand({ Name: arn.split(':').at(-1) ?? '', Attributes: fifo }))
+    expect((await publish(arn, 'one', { MessageGroupId: 'g' })).MessageId).not.toBe(first.MessageId)
+  })
+
   it('tells in envelopes of a FIFO topic their sequence number', async () => {
     const arn = await topic({ FifoTopic: 'true', ContentBasedDeduplication: 'true' }, '.fifo')
     const target = await queue({ FifoQueue: 'true' }, '.fifo')

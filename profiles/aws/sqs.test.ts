@@ -196,6 +196,17 @@ describe.each(STORES)('SQS on %s', (kind) => {
     expect(message?.Body).toBe('one')
   })
 
+  it('takes a message to a FIFO queue again if the queue was removed and made again meanwhile', async () => {
+    const url = await fifo({ ContentBasedDeduplication: 'true' })
+    const first = await send(url, 'one', { MessageGroupId: 'g' })
+    await client.send(new sqs.DeleteQueueCommand({ QueueUrl: url }))
+    const QueueName = url.split('/').at(-1) ?? ''
+    const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' }
+    await client.send(new sqs.CreateQueueCommand({ QueueName, Attributes }))
+    expect((await send(url, 'one', { MessageGroupId: 'g' })).MessageId).not.toBe(first.MessageId)
+    expect((await receive(url)).map(({ Body }) => Body)).toEqual(['one'])
+  })
+
   it('moves what was received too often to the dead-letter queue, and back when asked', async () => {
     const dead = await queue()
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(dead), maxReceiveCount: 2 })

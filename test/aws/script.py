@@ -45,6 +45,48 @@ assert len(gone["Successful"]) == 3
 sqs.purge_queue(QueueUrl=url)
 assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"a": "b"}
 
+fifo = sqs.create_queue(QueueName="boto.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"})["QueueUrl"]
+sqs.send_message_batch(QueueUrl=fifo, Entries=[{"Id": str(n), "MessageBody": str(n), "MessageGroupId": "g"} for n in range(3)])
+run = sqs.receive_message(QueueUrl=fifo, MaxNumberOfMessages=2, AttributeNames=["MessageGroupId"])["Messages"]
+assert [(each["Body"], each["Attributes"]["MessageGroupId"]) for each in run] == [("0", "g"), ("1", "g")], run
+assert "Messages" not in sqs.receive_message(QueueUrl=fifo)
+back = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"], "VisibilityTimeout": 0} for n, each in enumerate(run)]
+assert len(sqs.change_message_visibility_batch(QueueUrl=fifo, Entries=back)["Successful"]) == 2
+assert [each["Body"] for each in sqs.receive_message(QueueUrl=fifo, MaxNumberOfMessages=10)["Messages"]] == ["0", "1", "2"]
+
+dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+letters = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+policy = json.dumps({"deadLetterTargetArn": letters, "maxReceiveCount": "1"})
+sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "0"})
+assert sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"] == [url]
+sqs.send_message(QueueUrl=url, MessageBody="poison")
+assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1 and "Messages" not in sqs.receive_message(QueueUrl=url)
+(letter,) = sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0, AttributeNames=["All"])["Messages"]
+assert letter["Attributes"]["DeadLetterQueueSourceArn"] == arn, letter
+if hasattr(sqs, "start_message_move_task"):
+    sqs.start_message_move_task(SourceArn=letters)
+    (letter,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    assert letter["Body"] == "poison"
+    assert sqs.list_message_move_tasks(SourceArn=letters)["Results"][0]["ApproximateNumberOfMessagesMoved"] == 1
+sqs.tag_queue(QueueUrl=url, Tags={"c": "d"})
+sqs.untag_queue(QueueUrl=url, TagKeys=["a"])
+assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"c": "d"}
+sqs.remove_permission(QueueUrl=url, Label="sender")
+
+sns.set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="Boto")
+assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "Boto"
+sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "k", "Value": "v"}])
+assert sns.list_tags_for_resource(ResourceArn=topic)["Tags"] == [{"Key": "k", "Value": "v"}]
+sns.untag_resource(ResourceArn=topic, TagKeys=["k"])
+sns.add_permission(TopicArn=topic, Label="l", AWSAccountId=[arn.split(":")[4]], ActionName=["Publish"])
+sns.remove_permission(TopicArn=topic, Label="l")
+sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue='{"kind": ["x"]}')
+assert sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]["FilterPolicy"] == '{"kind": ["x"]}'
+assert len(sns.list_subscriptions()["Subscriptions"]) == 1
+published = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "a", "Message": "a"}, {"Id": "b", "Message": "b", "Subject": "\n"}])
+assert [len(published[name]) for name in ("Successful", "Failed")] == [1, 1], published
+
+
 def refusal(work, **arguments):
     try:
         work(**arguments)
@@ -58,5 +100,6 @@ name, code, status = refusal(sns.publish, TopicArn=topic + "x", Message="m")
 assert (name, code, status) == ("NotFoundException", "NotFound", 404), (name, code, status)
 sns.unsubscribe(SubscriptionArn=subscription)
 sns.delete_topic(TopicArn=topic)
-sqs.delete_queue(QueueUrl=url)
+for each in (url, fifo, dead):
+    sqs.delete_queue(QueueUrl=each)
 print("done", boto3.__version__)

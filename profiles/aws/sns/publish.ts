@@ -68,19 +68,23 @@ export const aboutOf = ({ subject, superOwner }: About): About => ({
 /** A message of a topic, for those who subscribe to it when it is written. */
 export const addressed = (
   place: Place,
-  topic: Pick<Topic, 'name'>,
+  topic: Pick<Topic, 'name'> & Partial<Pick<Topic, 'subscription'>>,
   told: TopicMessage,
   now: number,
   once?: { readonly id: string } & About,
 ): AddressedMessage => ({
   ...(told.dedupId === undefined
     ? { id: once?.id ?? told.messageId }
-    : { id: sha256(told.dedupId), window: DEDUP_WINDOW }),
+    : { id: dedupKey(topic, told.dedupId), window: DEDUP_WINDOW }),
   ...{ source: topicArn(place, topic.name), type: MESSAGE },
   ...aboutOf(once ?? {}),
   ...(told.groupId !== undefined && { partitionKey: told.groupId }),
   tell: (addressees) => readersOf(place, topic.name, told, directoryOf(addressees), now),
 })
+
+/** Not counting for a topic that gets the same name later. */
+const dedupKey = ({ subscription }: Partial<Pick<Topic, 'subscription'>>, dedupId: string): string =>
+  sha256(JSON.stringify([subscription?.startSequence ?? null, dedupId]))
 
 function readersOf(
   place: Place,

@@ -169,6 +169,6 @@ function delayOf(queue: Queue, given: Parameters): number {
   return delay
 }
 
-/** The ids of FIFO messages count within the queue, or within the group. */
-const dedupKey = ({ dedupScope }: Queue, groupId = '', dedupId = ''): string =>
-  sha256(dedupScope === 'queue' ? dedupId : `${groupId}\n${dedupId}`)
+/** The ids of FIFO messages count within the queue, or within the group; not from a queue that had the same name before. */
+const dedupKey = ({ dedupScope, subscription }: Queue, groupId = '', dedupId = ''): string =>
+  sha256(JSON.stringify([subscription.startSequence, dedupId, ...(dedupScope === 'queue' ? [] : [groupId])]))
