@@ -4,7 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import type { EventInput } from '../event/envelope.js'
 import { hasFailed } from '../pipeline/outcome.js'
-import { toAbortSignal } from '../pipeline/stop.js'
+import { type StopSignal, toAbortSignal } from '../pipeline/stop.js'
 import type { Lane, LeasedTask, Store } from '../store/port.js'
 import { fromRow, type Subscription } from '../subscriptions/subscription.js'
 import type { Answered, Attempted, Errand, JointErrand, Terms } from './attempt.js'
@@ -16,7 +16,7 @@ import * as own from './operator-events.js'
 export interface ErrandsDependencies {
   readonly store: Pick<Store, 'subscriptions'>
   readonly local: LocalErrands
-  deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Answered>
+  deliver(leased: LeasedTask, subscription: Subscription, signal: StopSignal): Promise<Answered>
   /** In one message; an answer for each. */
   deliverTogether(
     leased: readonly LeasedTask[],
@@ -66,7 +66,7 @@ export class Errands {
     if (!subscription) return null
     return {
       terms: termsOf(subscription),
-      run: (leased, signal) => this.#dependencies.deliver(leased, subscription, toAbortSignal(signal)),
+      run: (leased, signal) => this.#dependencies.deliver(leased, subscription, signal),
     }
   }
 

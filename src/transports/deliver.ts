@@ -3,6 +3,7 @@
  */
 import { withReplay } from '../formats/cloudevents.js'
 import type { Format } from '../formats/format.js'
+import { type StopSignal, toAbortSignal } from '../pipeline/stop.js'
 import type { LeasedTask } from '../store/port.js'
 import type { EventRow, Phases, SentRequest } from '../store/rows.js'
 import type { TypeLookup } from '../subscriptions/redact.js'
@@ -43,7 +44,7 @@ export interface Deliver {
    * Answers what became of it, also when it is aborted and the transport does not listen. Rejects with a fault of ours, and
    * with the signal's reason if that was aborted before anything was sent.
    */
-  deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Delivered>
+  deliver(leased: LeasedTask, subscription: Subscription, signal: StopSignal): Promise<Delivered>
   /** The same for several in one message: an answer for each, in their order. */
   deliverTogether(
     leased: readonly LeasedTask[],
@@ -74,7 +75,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
     return format === undefined ? missing('format', wanted) : compose(event, spec, format, types)
   }
 
-  async function deliver(leased: LeasedTask, subscription: Subscription, signal: AbortSignal): Promise<Delivered> {
+  async function deliver(leased: LeasedTask, subscription: Subscription, signal: StopSignal): Promise<Delivered> {
     const { spec } = subscription
     const composed = write(told(leased), spec)
     if ('outcome' in composed) return composed
@@ -85,7 +86,11 @@ export function createDeliver(options: DeliverOptions): Deliver {
     signal.throwIfAborted()
     try {
       const outcome = await untilAborted(signal, () =>
-        using(subscription, transport, (sender) => sender.send(message, signal)),
+        using(
+          subscription,
+          transport,
+          (sender) => sender.sendUntil?.(message, signal) ?? sender.send(message, toAbortSignal(signal)),
+        ),
       )
       return isRecorded(outcome, spec) ? { ...outcome, ...notes.read(spec, composed) } : outcome
     } catch (error) {

@@ -5,6 +5,7 @@
 import type { AnyEvent } from '../event/envelope.js'
 import type { WireMessage } from '../formats/format.js'
 import type { SignatureScheme } from '../formats/standard-webhooks.js'
+import type { StopSignal } from '../pipeline/stop.js'
 import type { Phases, SentRequest } from '../store/rows.js'
 import type { DataCheck } from '../subscriptions/data-check.js'
 import type { SigningSecret } from '../subscriptions/subscription-secrets.js'
@@ -77,6 +78,8 @@ export interface Sender {
    * Rejects with the signal's reason as soon as it is aborted: whoever aborted knows what that means for the task.
    */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome>
+  /** As `send`, which it is then not asked: for who only asks a signal and listens to it, as an `AbortSignal` is made of each that is one. */
+  sendUntil?(message: OutgoingMessage, signal: StopSignal): Promise<SendOutcome>
   /** In one message, in this order, as `send` would each: an outcome for each. There are two at least. */
   sendTogether?(messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<readonly SendOutcome[]>
   close?(): Promise<void>

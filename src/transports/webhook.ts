@@ -10,6 +10,7 @@ import { ownIdentity } from '../access/egress/identity.js'
 import { Stopwatch } from '../access/egress/stopwatch.js'
 import { cloudeventsBatchFormat } from '../formats/cloudevents.js'
 import { sign } from '../formats/standard-webhooks.js'
+import type { StopSignal } from '../pipeline/stop.js'
 import { untilAborted } from './abort.js'
 import { withoutQuery } from './attempt-notes.js'
 import { EXCERPT_BYTES, excerptsWithout } from './excerpt.js'
@@ -75,7 +76,7 @@ function webhookSender(
   const excerpts = excerptsWithout(hidden)
   const tokens = target.oauth2 && tokensFrom(target.oauth2, egress)
 
-  async function post(message: OutgoingMessage, signal: AbortSignal, token?: string): Promise<SendOutcome> {
+  async function post(message: OutgoingMessage, signal: StopSignal, token?: string): Promise<SendOutcome> {
     const bearer = token !== undefined && { authorization: `Bearer ${token}` }
     const replay = message.replayedAt !== undefined && REPLAY
     const coding = isWorthCoding(message, target) && GZIP
@@ -93,7 +94,7 @@ function webhookSender(
   }
 
   /** A token may have been withdrawn before its time: one that is refused is tried once more with a new one. */
-  async function postWithToken(message: OutgoingMessage, signal: AbortSignal, { token, forget }: Tokens) {
+  async function postWithToken(message: OutgoingMessage, signal: StopSignal, { token, forget }: Tokens) {
     const { time: now } = message
     const first = await untilAborted(signal, () => token(now))
     const outcome = await post(message, signal, first)
@@ -102,7 +103,7 @@ function webhookSender(
     return await post(message, signal, await untilAborted(signal, () => token(now)))
   }
 
-  async function send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {
+  async function send(message: OutgoingMessage, signal: StopSignal): Promise<SendOutcome> {
     try {
       return await (tokens === undefined ? post(message, signal) : postWithToken(message, signal, tokens))
     } catch (error) {
@@ -111,12 +112,12 @@ function webhookSender(
     }
   }
 
-  return { send }
+  return { send, sendUntil: send }
 }
 
 /** A proof asks for itself; events go together where the receiver wants that. */
-const eventSender = ({ send }: Sender, { maxBatch }: WebhookTarget): Sender => ({
-  send: maxBatch === undefined ? send : inBatches(maxBatch, send),
+const eventSender = ({ send, sendUntil }: Sender, { maxBatch }: WebhookTarget): Sender => ({
+  ...(maxBatch === undefined ? { send, sendUntil } : { send: inBatches(maxBatch, send) }),
   sendTogether: (messages, signal) => sendBatch(messages, send, signal),
 })
 

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 import { Client, type Dispatcher, Pool } from 'undici'
 import { createConnector } from './connector.js'
 import { EgressError } from './egress-error.js'
-import { type EgressResponse, Exchange, exchange } from './exchange.js'
+import { type EgressResponse, type EndSignal, Exchange, exchange } from './exchange.js'
 import {
   checkHost,
   checkLiteral,
@@ -37,7 +37,7 @@ export interface EgressRequest {
   readonly timeout: number
   /** Bytes of answer that are kept. Default 65,536. */
   readonly maxResponse?: number
-  readonly signal?: AbortSignal
+  readonly signal?: EndSignal
   /** For `https:`, instead of what the operator gave for the origin. */
   readonly identity?: OwnIdentity | undefined
   /** Told where the time goes. */

@@ -17,12 +17,19 @@ export interface EgressResponse {
   readonly truncated: boolean
 }
 
+/** What is asked of an `AbortSignal` here: whoever has something cheaper gives that. */
+export interface EndSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 export interface ExchangeLimits {
   /** Milliseconds for everything: waiting for a connection, making it, request, answer to its last byte. */
   readonly timeout: number
   /** Bytes of body that are kept. */
   readonly maxResponse: number
-  readonly signal: AbortSignal | undefined
+  readonly signal: EndSignal | undefined
   readonly watch: Stopwatch | undefined
 }
 
