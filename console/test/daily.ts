@@ -1,6 +1,8 @@
 /**
  * What is done day by day: looking why, stopping and going on, one delivery, one subscription, very many at once.
  */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { agree, type Grounds, goTo } from './grounds.js'
@@ -120,6 +122,31 @@ export const working = (grounds: Grounds): void => {
     await page.locator('.decisions .stop', { hasText: /northgate-directory did not see/ }).waitFor()
   }, 120_000)
 
+  it('says that a target fails before anything is given up, and sends again what was delivered', async () => {
+    const receiver = createServer((_request, answer) => void answer.writeHead(204).end())
+    const port = await listening(receiver, 0)
+    receiver.close()
+    const spec = { name: 'gate', types: ['device.resumed'], scope: 'tenant', transport: 'webhook', order: 'none' }
+    const retry = { attempts: 50, firstDelay: 1_000, maxDelay: 1_000 }
+    await call('/v1/subscriptions', { ...spec, retry, target: { url: `http://127.0.0.1:${port}/` } })
+    await happen('device.resumed', 20)
+    const page = await at('')
+    const attention = page.getByRole('listitem').filter({ hasText: 'gate does not take what it is sent' })
+    await attention.getByRole('link', { name: 'See why' }).click()
+    await page.getByText(/It is tried again by itself/).waitFor()
+    await listening(receiver, port)
+    try {
+      await page.getByRole('button', { name: 'Send a test event' }).click()
+      await page.getByRole('link', { name: /^Delivered 20$/ }).click()
+      await page.getByRole('link', { name: 'device.resumed' }).first().click()
+      await page.getByRole('button', { name: 'Send again …' }).click()
+      await agree(page, 'Send again', /once more, by the same id/)
+      await expect.poll(() => page.getByRole('heading', { name: /^Attempt \d+ delivered/ }).count(), LONG).toBe(2)
+    } finally {
+      receiver.close()
+    }
+  }, 120_000)
+
   it('shows at once what a filter leaves of what a new subscription would have heard', async () => {
     const page = await at('subscription-new')
     const preview = page.locator('section', { hasText: 'What it would have heard' })
@@ -181,6 +208,11 @@ export const working = (grounds: Grounds): void => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
   }, 120_000)
 }
+
+const LONG = { timeout: 30_000 }
+
+const listening = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)))
 
 interface Item {
   readonly id: string

@@ -37,6 +37,59 @@ export async function latestFailures(session: Session, own: readonly Subscriptio
   return session.wholeTenant ? list() : (await Promise.all(own.map(({ id }) => list(id)))).flat()
 }
 
+// ---------------------------------------------------------------------------------------------- what fails before it is given up
+
+const FAILING = 'tocsin.target.failing'
+const TOLD_OF_TARGETS = [FAILING, 'tocsin.target.recovered', 'tocsin.target.disabled']
+/** More targets that fail at once are not looked at one by one. */
+const MOST = 20
+
+/** A target that does not take what it is sent, which is tried again by itself. */
+export interface Failing {
+  readonly subscription: string
+  readonly message: string
+  readonly wakeAt: string | null
+  /** One of the tasks that failed; absent: only our own event tells of it. */
+  readonly task?: string
+}
+
+export async function failingNow(session: Session, own: readonly Subscription[]): Promise<readonly Failing[]> {
+  const active = own.filter(({ state }) => state === 'active').map(({ id }) => id)
+  const told = session.wholeTenant ? await toldToFail() : active
+  const suspects = active.filter((id) => told.includes(id)).slice(0, MOST)
+  return (await Promise.all(suspects.map((id) => failingOf(session, id)))).flatMap((found) => found ?? [])
+}
+
+async function toldToFail(): Promise<readonly string[]> {
+  const { items } = await ask(api.GET('/v1/events', { params: { query: { type: TOLD_OF_TARGETS, limit: LATEST } } }))
+  const newest = new Map(items.toReversed().map(({ event }) => [String(event.subject), String(event.type)]))
+  return [...newest].flatMap(([id, type]) => (type === FAILING ? [id] : []))
+}
+
+/** By its newest tasks; where the one that failed is far behind them, by our own event of it. */
+export async function failingOf(session: Session, subscription: string): Promise<Failing | null> {
+  const query = { subscription, state: ['due' as const, 'waiting' as const], limit: '100' }
+  const { items } = await ask(api.GET('/v1/tasks', { params: { query } }))
+  const failed = items.find(({ failures }) => failures > 0)
+  if (failed) {
+    const { id: task, message, code, wakeAt } = failed
+    return { subscription, message: message ?? code ?? '', wakeAt, task }
+  }
+  return items.length === 0 || !session.wholeTenant ? null : failingByEvent(subscription)
+}
+
+/** Who mended a target is not told of it again: so what was delivered since tells that it works. */
+async function failingByEvent(subscription: string): Promise<Failing | null> {
+  const [events, done] = await Promise.all([
+    ask(api.GET('/v1/events', { params: { query: { type: TOLD_OF_TARGETS, subject: subscription, limit: '1' } } })),
+    ask(api.GET('/v1/tasks', { params: { query: { subscription, state: 'done', limit: '1' } } })),
+  ])
+  const [told, delivered] = [events.items[0], done.items[0]?.endedAt ?? null]
+  if (told?.event.type !== FAILING || (delivered !== null && delivered > told.receivedAt)) return null
+  const { message } = told.event.data as { readonly message?: string }
+  return { subscription, message: message ?? '', wakeAt: null }
+}
+
 /** How old the oldest unfinished task is at least. */
 const AGES = [
   ['a day', 86_400_000],

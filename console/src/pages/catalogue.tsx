@@ -39,7 +39,7 @@ const having = (text: string, ...parts: readonly (string | null | undefined)[]):
   text === '' || parts.some((part) => part?.toLowerCase().includes(text.toLowerCase()))
 
 const Search = ({ label, text, set }: { readonly label: string; readonly text: string; set(text: string): void }) => (
-  <div class="filters">
+  <div class="one">
     <label>
       {label}
       <input type="search" value={text} onInput={({ currentTarget: { value } }) => set(value)} />

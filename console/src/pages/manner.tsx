@@ -109,7 +109,12 @@ const ORDERS: Readonly<Record<Subscription['order'], string>> = {
 const said = (name: string, value: unknown, words: string) => (value === undefined ? [] : [[name, words] as const])
 
 function triesOf({ attempts, firstDelay, maxDelay, delays }: Subscription['retry']): string {
-  if (delays) return `${delays.length + 1}, again after ${delays.map(span).join(', ')}`
+  if (attempts === 1) return 'one, and no further'
+  if (delays)
+    return `${attempts}, again after ${delays
+      .slice(0, attempts - 1)
+      .map(span)
+      .join(', ')}`
   return `${attempts}, the first again after ${span(firstDelay)}, at most ${span(maxDelay)} apart`
 }
 

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { api, ask, type Session, type Subscription, type Task } from '../api/client.js'
 import { listSubscriptions } from '../api/subscriptions.js'
 import { useTail } from '../api/tail.js'
-import { countTasks, FAILED, latestFailures, oldestWaiting, UNFINISHED } from '../api/tasks.js'
+import { countTasks, FAILED, failingNow, latestFailures, oldestWaiting, UNFINISHED } from '../api/tasks.js'
 import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useSession } from '../session.js'
@@ -13,12 +13,13 @@ import { confirm } from '../ui/deeds.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { SPARK_POINTS, Spark } from '../ui/spark.js'
 import { State } from '../ui/state.js'
-import { count, many } from '../ui/time.js'
+import { count, many, Time } from '../ui/time.js'
 import { EventList } from './events.js'
 import { Latency } from './latency.js'
 import { redriving } from './redrive.js'
 
 const EVERY = 5_000
+const RETRIED_EVERY = 10_000
 
 async function look(session: Session) {
   const may = (scope: string) => session.scopes.includes(scope)
@@ -70,9 +71,15 @@ interface AttentionProps {
 function Attention({ subscriptions, failures, suspended }: AttentionProps) {
   const session = useSession()
   const failing = byTarget(failures)
+  const { data: retried } = useAsk(
+    () => failingNow(session, subscriptions),
+    [subscriptions.map(({ id, state }) => id + state)],
+    RETRIED_EVERY,
+  )
+  const trying = (retried ?? []).filter((task) => !failing.some((each) => each.subscription === task.subscription))
   const stopped = subscriptions.filter(({ state }) => state === 'disabled' || state === 'paused')
-  if (failing.length + stopped.length + suspended === 0)
-    return <div class="notice good">All is well: nothing failed, nothing is stopped.</div>
+  if (failing.length + stopped.length + suspended + trying.length === 0)
+    return retried && <div class="notice good">All is well: nothing failed, nothing is stopped.</div>
   const nameOf = (id: string) => subscriptions.find((each) => each.id === id)?.name ?? id
   return (
     <section class="card" aria-labelledby="attention">
@@ -101,6 +108,25 @@ function Attention({ subscriptions, failures, suspended }: AttentionProps) {
                 </button>
               )}
             </div>
+          </li>
+        ))}
+        {trying.map(({ subscription, message, wakeAt }) => (
+          <li key={subscription}>
+            <div>
+              <State of="retry" label="failing" /> <strong>{nameOf(subscription)} does not take what it is sent</strong>
+              <div class="faint small">
+                {message} It is tried again by itself
+                {wakeAt && (
+                  <>
+                    , next <Time at={wakeAt} />
+                  </>
+                )}
+                .
+              </div>
+            </div>
+            <a class="button" href={to('subscription', { id: subscription })}>
+              See why
+            </a>
           </li>
         ))}
         {stopped.map(({ id, name, state, reason }) => (

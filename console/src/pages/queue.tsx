@@ -129,10 +129,10 @@ function Filtered({ subscriptions }: { readonly subscriptions: Named }) {
         <Subscribed subscriptions={subscriptions} />
         <Field name="type" label="Event type" hint="such as user.created" />
         <Field name="subject" label="About" hint="the id of a resource" />
-        <Field name="priority" label="Priority" words={['immediate', 'high', 'normal']} />
         <Field name="state" label="State" words={STATES} />
         <Field name="text" label="Text" hint="part of id, type, subject" />
-        <Further names={['key', 'from', 'till', 'wakeFrom', 'wakeTill']}>
+        <Further names={['priority', 'key', 'from', 'till', 'wakeFrom', 'wakeTill']}>
+          <Field name="priority" label="Priority" words={['immediate', 'high', 'normal']} />
           <Field name="key" label="Key" hint="what stays in order together" />
           <Field name="from" label="Made from" kind="time" />
           <Field name="till" label="Made before" kind="time" />

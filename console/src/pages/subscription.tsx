@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import { type Attempt, api, ask, type Problem, problemOf, type Subscription } from '../api/client.js'
 import { useKeyNames } from '../api/keys.js'
 import { useTail } from '../api/tail.js'
-import { FAILED } from '../api/tasks.js'
+import { FAILED, failingOf } from '../api/tasks.js'
 import { useAsk } from '../api/use-ask.js'
 import { go, to, usePlace } from '../router.js'
 import { useMay, useSession } from '../session.js'
@@ -72,24 +72,42 @@ interface ChangingProps extends Props {
 
 function Health({ of: { id, name } }: Props) {
   const [sees, may] = [useMay('tasks:read'), useMay('tasks:write')]
-  const { id: who } = useSession()
+  const session = useSession()
   const { data } = useAsk(
     async () => {
       if (!sees) return null
       const query = { subscription: id }
-      const [counts, failed] = await Promise.all([
+      const [counts, failed, tried] = await Promise.all([
         ask(api.GET('/v1/tasks/counts', { params: { query } })),
         ask(api.GET('/v1/tasks', { params: { query: { ...query, state: [...FAILED], limit: '1' } } })),
+        failingOf(session, id),
       ])
-      return { counts, latest: failed.items[0] }
+      return { counts, latest: failed.items[0], tried }
     },
     [id, sees],
     EVERY,
   )
   if (!data) return null
-  const { counts, latest } = data
+  const { counts, latest, tried } = data
   return (
     <>
+      {tried && (
+        <div class="notice warn">
+          <p>
+            <strong>It does not take what it is sent.</strong> The last answer: {tried.message}
+          </p>
+          <p>
+            It is tried again by itself
+            {tried.wakeAt && (
+              <>
+                , next <Time at={tried.wakeAt} />
+              </>
+            )}
+            . If its target is wrong, mend it below, and try it with a test event.{' '}
+            {tried.task && <a href={to('task', { id: tried.task })}>Each attempt so far</a>}
+          </p>
+        </div>
+      )}
       {latest && counts.errors > 0 && (
         <div class="notice bad">
           <p>
@@ -104,7 +122,7 @@ function Health({ of: { id, name } }: Props) {
           </p>
           {may && (
             <p>
-              <button type="button" onClick={() => confirm(redriving({ name, subscription: id, who }))}>
+              <button type="button" onClick={() => confirm(redriving({ name, subscription: id, who: session.id }))}>
                 Send again …
               </button>
             </p>

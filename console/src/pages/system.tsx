@@ -32,9 +32,9 @@ const STORES: Readonly<Record<string, string>> = { sqlite: 'SQLite', postgres: '
 /** What each store tells of itself. */
 const DETAILS: Readonly<Record<string, string>> = {
   sqlite: 'Version of SQLite',
-  synchronous: 'Written to disk',
+  synchronous: 'Synchronous writes',
   postgres: 'Version of PostgreSQL',
-  synchronous_commit: 'Written to disk',
+  synchronous_commit: 'Synchronous writes',
   schema: 'Its schema',
 }
 

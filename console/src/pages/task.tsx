@@ -169,6 +169,17 @@ function Deeds({ task, again }: { readonly task: TaskWithAttempts; again(): void
       again()
       return 'It is tried again now.'
     })
+  const resend = () =>
+    confirm({
+      title: 'Send again what was delivered',
+      body: 'The receiver gets it once more, by the same id: it knows by that that it has it.',
+      act: 'Send again',
+      async work() {
+        await ask(api.POST('/v1/tasks/{id}/retry', { params }))
+        again()
+        return 'It is on its way again.'
+      },
+    })
   const prioritise = (priority: (typeof PRIORITIES)[number]) =>
     run(async () => {
       await ask(api.PUT('/v1/tasks/{id}/priority', { params, body: { priority } }))
@@ -201,6 +212,11 @@ function Deeds({ task, again }: { readonly task: TaskWithAttempts; again(): void
     })
   return (
     <span class="buttons">
+      {task.state === 'done' && (
+        <button type="button" onClick={resend}>
+          Send again …
+        </button>
+      )}
       {task.state !== 'done' && task.state !== 'leased' && (
         <button type="button" class="main" disabled={busy} onClick={() => void retry()}>
           Send again now

@@ -118,9 +118,11 @@ function AnyField(props: AnyFieldProps) {
   if (schema.enum) return <Choice {...props} />
   if (schema.type === 'integer' || schema.type === 'number') return <NumberField {...props} />
   if (schema.type === 'string') return <TextField {...props} />
-  if (schema.type === 'array' && schema.items?.type === 'string') return <Lines {...props} />
+  if (schema.type === 'array' && isPlain(schema.items)) return <Lines {...props} />
   return <JsonField {...props} />
 }
+
+const isPlain = (items: Schema | undefined): boolean => ['string', 'integer', 'number'].includes(String(items?.type))
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -233,26 +235,31 @@ const Check = ({ name, schema, value, change }: AnyFieldProps) => (
   </label>
 )
 
-const Lines = (props: AnyFieldProps) => (
-  <Labelled {...props} hint="One a line.">
-    {(id, about) => (
-      <textarea
-        id={id}
-        aria-describedby={about}
-        rows={3}
-        required={props.required}
-        value={Array.isArray(props.value) ? props.value.join('\n') : ''}
-        onInput={({ currentTarget: { value } }) => {
-          const lines = value.split('\n')
-          props.change(lines.every((line) => line.trim() === '') ? undefined : lines)
-        }}
-        onBlur={() => {
-          if (Array.isArray(props.value)) props.change(props.value.filter((line) => String(line).trim() !== ''))
-        }}
-      />
-    )}
-  </Labelled>
-)
+function Lines(props: AnyFieldProps) {
+  const isText = props.schema.items?.type === 'string'
+  const [text, setText] = useState(Array.isArray(props.value) ? props.value.join('\n') : '')
+  const change = (next: string) => {
+    setText(next)
+    const lines = next.split('\n').filter((line) => line.trim() !== '')
+    // What is no number yet is sent as it is: the server says what is wrong with it.
+    const values = lines.map((line) => (isText || Number.isNaN(Number(line)) ? line : Number(line)))
+    props.change(values.length === 0 ? undefined : values)
+  }
+  return (
+    <Labelled {...props} hint="One a line.">
+      {(id, about) => (
+        <textarea
+          id={id}
+          aria-describedby={about}
+          rows={3}
+          required={props.required}
+          value={text}
+          onInput={({ currentTarget }) => change(currentTarget.value)}
+        />
+      )}
+    </Labelled>
+  )
+}
 
 function JsonField(props: AnyFieldProps) {
   const { schema, value, keepsSecrets, change } = props
