@@ -54,7 +54,7 @@ export function TaskList({ tasks, same = false }: TaskListProps) {
         { name: 'About', long: true, cell: ({ subject }) => (subject === null ? <None /> : nameOf(subject)) },
         ...(same ? [] : [{ name: 'To', cell: ({ subscription }: Task) => nameOf(subscription) }]),
         {
-          name: 'What became of it',
+          name: 'Outcome',
           wide: true,
           cell: ({ code, message, wakeAt, attempts, priority }) => (
             <>

@@ -131,7 +131,7 @@ const short = (text: string): string => (text.length > 20 ? `${text.slice(0, 19)
 function Graph({ id, around }: { readonly id: string; readonly around: readonly Neighbour[] }) {
   const middle = { x: WIDTH / 2, y: HEIGHT / 2 }
   const places = around.map((each, index) => {
-    const angle = (2 * Math.PI * index) / around.length - Math.PI / 2
+    const angle = (2 * Math.PI * index) / around.length - (around.length === 2 ? 0 : Math.PI / 2)
     return { ...each, x: middle.x + 170 * Math.cos(angle), y: middle.y + 120 * Math.sin(angle) }
   })
   return (
