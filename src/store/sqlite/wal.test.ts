@@ -51,6 +51,16 @@ function moveAll(): Trouble {
 }
 
 describe('the WAL', () => {
+  it('is looked at as soon as the file is opened: who had it may have been killed each time before it was moved', () => {
+    const killed = writer()
+    for (let each = 0; each < 300; each++) killed.execute([admit(String(each))])
+    expect(Number(pagesInWal()[0])).toBeGreaterThan(PAGES)
+    const next = writer()
+    next.execute([admit('next')])
+    next.tidy()
+    expect(asked).toHaveLength(1)
+  })
+
   it('is moved in the background, once at a time, while writing goes on, and then begins anew', () => {
     const ours = writer()
     write(ours, 'a')

@@ -27,7 +27,8 @@ export class Writer {
   readonly #background: Pick<Background, 'move'> | null
   readonly #pages: number
   #checkpointAt: number
-  #lookAt = LOOK_EVERY
+  /** At once: whoever had the file before may have been killed with a long WAL, and so may we be, before long. */
+  #lookAt = 0
   /** The WAL is being moved in the background. */
   #moving = false
 
