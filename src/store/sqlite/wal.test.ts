@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -27,8 +27,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const writer = () =>
-  new Writer(engine.session, performer(engine.store), { move: (done) => void asked.push(done) }, PAGES)
+const writer = ({ session, store } = engine) =>
+  new Writer(session, performer(store), { move: (done) => void asked.push(done) }, PAGES)
 
 const admit = (id: string): Call => ({ name: 'admit', args: [[admission(event(id), [])], null] })
 
@@ -55,9 +55,14 @@ describe('the WAL', () => {
     const killed = writer()
     for (let each = 0; each < 300; each++) killed.execute([admit(String(each))])
     expect(Number(pagesInWal()[0])).toBeGreaterThan(PAGES)
-    const next = writer()
+    // What a kill leaves.
+    const path = join(folder, 'left.db')
+    for (const end of ['', '-wal']) copyFileSync(join(folder, `a.db${end}`), `${path}${end}`)
+    const left = openEngine({ path, synchronous: 'FULL', pageSize: 8_192, epoch: 'e' })
+    const next = writer(left)
     next.execute([admit('next')])
     next.tidy()
+    left.close()
     expect(asked).toHaveLength(1)
   })
 
