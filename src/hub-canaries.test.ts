@@ -33,7 +33,7 @@ const TARGETS: Readonly<Record<string, readonly Readonly<Record<string, unknown>
   smtp: [
     {
       ...{ ...NOWHERE, from: 'a@example.org', to: 'b@example.org', user: 'us', password: `${CANARY}-3` },
-      dkim: { domain: 'example.org', selector: 's', privateKey: key },
+      ...{ dkim: { domain: 'example.org', selector: 's', privateKey: key }, cert, key },
     },
   ],
   syslog: [{ ...NOWHERE, cert, key }],
@@ -46,8 +46,11 @@ const TARGETS: Readonly<Record<string, readonly Readonly<Record<string, unknown>
   ],
   sql: ['postgres', 'mariadb'].map((kind) => ({
     ...{ url: `${kind}://us@127.0.0.1:9/idms`, password: `${CANARY}-7`, table: 't', key: { id: 'event.id' } },
+    ...{ cert, certKey: key },
   })),
-  ldap: [{ ...NOWHERE, bindDn: 'cn=us', password: `${CANARY}-8`, operation: 'put', dn: 'cn={{ event.id }}' }],
+  ldap: [
+    { ...NOWHERE, bindDn: 'cn=us', password: `${CANARY}-8`, operation: 'put', dn: 'cn={{ event.id }}', cert, key },
+  ],
 }
 
 /** `headers`, `oauth2.clientSecret`. */

@@ -112,7 +112,7 @@ export class Errands {
     if (!failure) return
     const { spec } = subscription
     const percent = percentOf(failures, spec.disableAfter ?? DISABLE_AFTER)
-    const cause = { ...failure, eventType: event.type }
+    const cause = { ...failure, eventId: event.id, eventType: event.type }
     if (percent === null ? breaker === 'opened' : percent < 100)
       tell(task.tenant, own.failing(subscription, failures, cause, percent))
     if (settlement.next.state === 'exhausted') tell(task.tenant, own.exhausted(subscription, leased, failure))

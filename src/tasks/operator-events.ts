@@ -39,7 +39,8 @@ const aboutTarget = ({ id, spec }: Subscription) => ({ subscription: id, name: s
 export interface Failure {
   readonly code: string
   readonly message: string
-  /** Of what could not be told. */
+  /** Of what could not be told: what a receiver said of it goes when it is erased. */
+  readonly eventId?: string
   readonly eventType?: string
 }
 

@@ -50,7 +50,8 @@ export async function tell(
       if (failures >= FAILING) dependencies.health(subscription, 'recovered')
       return { end: 'told' }
     }
-    const failure = { code: next.code ?? 'failed', message: next.message ?? 'It failed.' }
+    const of = { eventId: row.id, eventType: row.type }
+    const failure = { code: next.code ?? 'failed', message: next.message ?? 'It failed.', ...of }
     if (!('wakeAt' in next)) return { end: 'stopped', failure, attempts, disable: wantsNoMore(attempted) }
     if (next.failed) failures += 1
     if (next.failed && failures === FAILING) dependencies.health(subscription, { failures, failure })

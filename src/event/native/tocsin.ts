@@ -22,12 +22,13 @@ const event = {
 
 const failing = onlyFields({
   ...target,
+  eventId: event.eventId,
   eventType: event.eventType,
   percent: Type.Integer({ minimum: 0, maximum: 100, description: 'How far it is on the way to being disabled' }),
   since: moment('When it began to fail'),
 })
 const tested = onlyFields({ subscription: target.subscription, name: target.name })
-const disabled = onlyFields({ ...target, eventType: event.eventType, reason: text('Why it was disabled') })
+const disabled = onlyFields({ ...target, eventId: event.eventId, eventType: event.eventType, reason: text('Why it was disabled') })
 const recovered = onlyFields({ ...target, since: moment('When it began to fail') })
 const exhausted = onlyFields({ ...target, ...event, task: text('Id of the task'), attempts: count('Attempts made') })
 const refused = onlyFields({
