@@ -90,7 +90,7 @@ describe.each(STORES)('a subscription that reads the log on %s', (kind) => {
     await publish('a', 'b', 'c')
     await until(async () => expect((await seen(id)).state).toBe('paused'))
     const { reason, cursor } = await seen(id)
-    expect(reason).toMatch(/^It stopped before event ".+": odd, Too odd\.$/)
+    expect(reason).toMatch(/^It stopped before event ".+": odd\.$/)
     expect(heard).toEqual(['a'])
     await hub.subscriptions.seek(hub.local, id, Number(cursor) + 2)
     expect(await hub.subscriptions.resume(hub.local, id)).toMatchObject({ state: 'active', reason: null })

@@ -124,7 +124,7 @@ export class LogReaders {
     const { tenant, id } = subscription
     const reason = disable
       ? `The receiver answered ${failure.code}: it wants nothing more.`
-      : `It stopped before event ${JSON.stringify(row.id)}: ${failure.code}, ${failure.message}`
+      : `It stopped before event ${JSON.stringify(row.id)}: ${failure.code}.`
     if (!(await store.subscriptions.setState(tenant, id, disable ? 'disabled' : 'paused', reason, now()))) return
     changed(tenant, id)
     if (own.isOwn(row)) return
