@@ -28,7 +28,12 @@ const failing = onlyFields({
   since: moment('When it began to fail'),
 })
 const tested = onlyFields({ subscription: target.subscription, name: target.name })
-const disabled = onlyFields({ ...target, eventId: event.eventId, eventType: event.eventType, reason: text('Why it was disabled') })
+const disabled = onlyFields({
+  ...target,
+  eventId: event.eventId,
+  eventType: event.eventType,
+  reason: text('Why it was disabled'),
+})
 const recovered = onlyFields({ ...target, since: moment('When it began to fail') })
 const exhausted = onlyFields({ ...target, ...event, task: text('Id of the task'), attempts: count('Attempts made') })
 const refused = onlyFields({
