@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises'
 /**
  * Publishing: let in, judged, committed, witnessed. The publisher waits for all four and gets a receipt.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { hasRole, type Principal, requireScope } from '../../access/principal.js'
 import { AccessDenied, InvalidInput, isTocsinError, type TocsinError, Unavailable } from '../../errors.js'
 import type { AnyEvent, EventInput } from '../../event/envelope.js'
