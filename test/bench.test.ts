@@ -132,10 +132,12 @@ describe.skipIf(!BUILT || isLacking(POSTGRES))(named('npm run bench -- postgres'
 })
 
 describe.skipIf(!BUILT)('npm run bench -- aws', () => {
-  it('prints rows of messages sent, received and deleted beside our own API', { timeout: 160_000 }, async () => {
+  it('prints rows of messages sent, received and deleted beside our own API and the bare store', {
+    timeout: 160_000,
+  }, async () => {
     const rows = await rowsOf(['aws', '--only', 'SQLite: Send'])
     expect(rows.map(({ against }) => Object.keys(against as object))).toEqual(
-      Array.from({ length: 3 }, () => ['our own API', 'in process, no HTTP']),
+      Array.from({ length: 3 }, () => ['our own API', 'in process, no HTTP', 'the bare store']),
     )
     for (const row of rows) expectRow(row)
   })

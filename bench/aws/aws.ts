@@ -1,5 +1,5 @@
 /**
- * `aws`: SQS and SNS as clients speak them, beside our own API and beside the store alone, on both stores.
+ * `aws`: SQS and SNS as clients speak them, beside our own API, the hub without HTTP and the bare store, on both stores.
  */
 import { join } from 'node:path'
 import { inDatabase } from '../../test/services/postgres.js'
@@ -9,6 +9,7 @@ import { inFolder } from '../place.js'
 import { postgresOfBench } from '../queue/postgres.js'
 import { CLIENTS } from './client.js'
 import { byRest, bySqs, byTopic, inProcess } from './ours.js'
+import { bare } from './raw.js'
 
 /** A database of its own for each measurement. */
 type Ground = (work: (database: string) => Promise<Figures>) => Promise<Figures>
@@ -42,6 +43,7 @@ function contestsOn(store: string, ground: Ground, scale: number): readonly Cont
       against: {
         'our own API': () => ground((database) => byRest(database, count)),
         'in process, no HTTP': () => ground((database) => inProcess(database, count)),
+        'the bare store': () => ground((database) => bare(database, count)),
       },
     },
     {

@@ -62,7 +62,7 @@ export const byRest = (database: string, count: number): Promise<Figures> =>
     return loaded({ by: 'rest', origin, key, subscription, count })
   })
 
-/** No HTTP and no protocol: what the store allows. */
+/** No HTTP and no protocol. */
 export const inProcess = (database: string, count: number): Promise<Figures> =>
   serving(database, async (server) => {
     await queueOf(server)

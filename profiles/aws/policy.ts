@@ -64,38 +64,6 @@ function parsed(text: string, service: 'sqs' | 'sns'): Json {
   throw refused(service, 'a JSON object')
 }
 
-/** One more statement, as AddPermission makes it. */
-export function withPermission(
-  policy: string | undefined,
-  permission: {
-    readonly label: string
-    readonly account: string
-    readonly actions: readonly string[]
-    readonly resource: string
-  },
-): string {
-  const { label, account, actions, resource } = permission
-  const before: Json = policy === undefined ? { Version: '2012-10-17', Statement: [] } : (JSON.parse(policy) as Json)
-  const statement = {
-    ...{ Sid: label, Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-    ...{ Action: actions, Resource: resource },
-  }
-  return JSON.stringify({ ...before, Statement: [...without(before, label), statement] })
-}
-
-/** Null if there was no such statement; undefined when nothing is left. */
-export function withoutPermission(policy: string | undefined, label: string): string | null | undefined {
-  const before: Json = policy === undefined ? {} : (JSON.parse(policy) as Json)
-  const left = without(before, label)
-  if (left.length === statementsIn(before).length) return null
-  return left.length === 0 ? undefined : JSON.stringify({ ...before, Statement: left })
-}
-
-const without = (policy: Json, label: string): readonly unknown[] =>
-  statementsIn(policy).filter((statement) => !isObject(statement) || statement.Sid !== label)
-
-const statementsIn = ({ Statement = [] }: Json): readonly unknown[] => [Statement].flat()
-
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const refused = (service: 'sqs' | 'sns', expected: string): AwsError =>

@@ -17,9 +17,11 @@ beforeAll(async () => {
   QueueUrl = (await make('q')) ?? ''
   fifo = (await make('q.fifo')) ?? ''
   TopicArn = (await aws.sns().send(new sns.CreateTopicCommand({ Name: 't' }))).TopicArn ?? ''
+  await Promise.all([permitQueue({ Label: 'taken' }), permitTopic({ Label: 'taken' })].map((asks) => asks(clients())))
 })
 afterAll(() => aws.close())
 
+const clients = () => ({ sqs: aws.sqs(), sns: aws.sns() })
 const ATTRIBUTES: Readonly<Record<string, Record<string, string>>> = { 'q.fifo': { FifoQueue: 'true' } }
 
 type Asks = (clients: { sqs: sqs.SQSClient; sns: sns.SNSClient }) => Promise<unknown>
@@ -45,6 +47,26 @@ const receive =
   (more: Partial<sqs.ReceiveMessageCommandInput>): Asks =>
   (on) =>
     on.sqs.send(new sqs.ReceiveMessageCommand({ QueueUrl, ...more }))
+
+const permitQueue =
+  (more: Partial<sqs.AddPermissionCommandInput>): Asks =>
+  (on) =>
+    on.sqs.send(
+      new sqs.AddPermissionCommand({
+        ...{ QueueUrl, Label: 'l', AWSAccountIds: [accountOf(TopicArn)], Actions: ['SendMessage'] },
+        ...more,
+      }),
+    )
+const permitTopic =
+  (more: Partial<sns.AddPermissionCommandInput>): Asks =>
+  (on) =>
+    on.sns.send(
+      new sns.AddPermissionCommand({
+        ...{ TopicArn, Label: 'l', AWSAccountId: [accountOf(TopicArn)], ActionName: ['Publish'] },
+        ...more,
+      }),
+    )
+const accountOf = (arn: string) => arn.split(':')[4] ?? ''
 
 const OF_SQS: readonly Case[] = [
   [
@@ -151,21 +173,14 @@ const OF_SQS: readonly Case[] = [
     404,
     (on) => on.sqs.send(new sqs.ListMessageMoveTasksCommand({ SourceArn: 'arn:aws:sqs:us-east-1:1:x' })),
   ],
-  [
-    'a permission for others',
-    'InvalidParameterValue',
-    '',
-    400,
-    (on) =>
-      on.sqs.send(
-        new sqs.AddPermissionCommand({
-          QueueUrl,
-          Label: 'l',
-          AWSAccountIds: ['123456789012'],
-          Actions: ['SendMessage'],
-        }),
-      ),
-  ],
+  ['a permission for others', 'InvalidParameterValue', '', 400, permitQueue({ AWSAccountIds: ['123456789012'] })],
+  ['a permission for nobody', 'MissingParameter', '', 400, permitQueue({ AWSAccountIds: [] })],
+  ['a permission for nothing', 'MissingParameter', '', 400, permitQueue({ Actions: [] })],
+  ['a permission to do what there is not', 'InvalidParameterValue', '', 400, permitQueue({ Actions: ['Steal'] })],
+  ['a permission of the owner', 'InvalidParameterValue', '', 400, permitQueue({ Actions: ['DeleteQueue'] })],
+  ['a permission for eight actions', 'OverLimit', '', 403, permitQueue({ Actions: Array(8).fill('SendMessage') })],
+  ['a permission with a label of two words', 'InvalidParameterValue', '', 400, permitQueue({ Label: 'a b' })],
+  ['a permission with a label that is taken', 'InvalidParameterValue', '', 400, permitQueue({ Label: 'taken' })],
 ]
 
 const topic =
@@ -307,6 +322,28 @@ const OF_SNS: readonly Case[] = [
     400,
     (on) => on.sns.send(new sns.GetDataProtectionPolicyCommand({ ResourceArn: TopicArn })),
   ],
+  [
+    'a permission for others',
+    'InvalidParameterException',
+    'InvalidParameter',
+    400,
+    permitTopic({ AWSAccountId: ['123456789012'] }),
+  ],
+  ['a permission for nothing', 'InvalidParameterException', 'InvalidParameter', 400, permitTopic({ ActionName: [] })],
+  [
+    'a permission to do what there is not',
+    'InvalidParameterException',
+    'InvalidParameter',
+    400,
+    permitTopic({ ActionName: ['Steal'] }),
+  ],
+  [
+    'a permission with a label that is taken',
+    'InvalidParameterException',
+    'InvalidParameter',
+    400,
+    permitTopic({ Label: 'taken' }),
+  ],
   ['SMS', 'InvalidAction', 'InvalidAction', 400, (on) => on.sns.send(new sns.GetSMSAttributesCommand({}))],
 ]
 
@@ -315,7 +352,7 @@ describe.each([
   ['SNS', OF_SNS],
 ] as const)('%s refuses', (_, cases) => {
   it.each(cases)('%s: %s', async (_what, name, code, status, asks) => {
-    const answer = await asks({ sqs: aws.sqs(), sns: aws.sns() }).then(
+    const answer = await asks(clients()).then(
       () => 'nothing was refused',
       (error) => error,
     )

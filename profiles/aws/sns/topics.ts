@@ -6,8 +6,8 @@ import { isTocsinError } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
 import { type Call, directory, invalid, type Json, operation, page, patchTo } from '../call.js'
 import { MESSAGE, type Topic } from '../directory.js'
-import { idFor, isTopicName, requireOwnAccount, topicArn, topicInArn } from '../names.js'
-import { withoutPermission, withPermission } from '../policy.js'
+import { idFor, isTopicName, topicArn, topicInArn } from '../names.js'
+import { OF_TOPICS, readPermission, withoutPermission, withPermission } from '../permissions.js'
 import { readTags } from '../tags.js'
 import { save } from './saving.js'
 import { newTopic, type TopicSettings, topicAttributes, withTopicAttributes } from './topic-settings.js'
@@ -150,16 +150,10 @@ export const listTagsForResource = operation('subscriptions:read', async (call) 
 export const addPermission = operation('subscriptions:write', async (call) => {
   const { parameters, place } = call
   parameters.only('TopicArn', 'Label', 'AWSAccountId', 'ActionName')
-  const [label, accounts, actions] = [
-    parameters.text('Label'),
-    parameters.texts('AWSAccountId'),
-    parameters.texts('ActionName'),
-  ]
-  for (const account of accounts) requireOwnAccount(place, account, 'AWSAccountId')
+  const permission = readPermission(parameters, place, OF_TOPICS)
   await changeTopic(call, (topic) => {
-    const resource = topicArn(place, topic.name)
-    const permission = { label, account: place.account, actions: actions.map((each) => `SNS:${each}`), resource }
-    return { ...topic, policy: withPermission(topic.policy, permission) }
+    const [account, resource] = [place.account, topicArn(place, topic.name)]
+    return { ...topic, policy: withPermission(topic.policy, permission, { account, resource }) }
   })
   return {}
 })

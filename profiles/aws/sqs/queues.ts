@@ -5,8 +5,8 @@ import { isTocsinError } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
 import { type Call, directory, invalid, operation, page, patchTo } from '../call.js'
 import { MESSAGE, type Queue } from '../directory.js'
-import { idFor, isQueueName, queueArn, queueInArn, queueInUrl, queueUrl, requireOwnAccount } from '../names.js'
-import { withoutPermission, withPermission } from '../policy.js'
+import { idFor, isQueueName, queueArn, queueInArn, queueInUrl, queueUrl } from '../names.js'
+import { OF_QUEUES, readPermission, withoutPermission, withPermission } from '../permissions.js'
 import { readTags } from '../tags.js'
 import {
   ATTRIBUTES,
@@ -237,16 +237,10 @@ export const listQueueTags = operation('subscriptions:read', async (call) => {
 export const addPermission = operation('subscriptions:write', async (call) => {
   const { parameters, place } = call
   parameters.only('QueueUrl', 'Label', 'AWSAccountIds', 'Actions')
-  const [label, accounts, actions] = [
-    parameters.text('Label'),
-    parameters.texts('AWSAccountIds'),
-    parameters.texts('Actions'),
-  ]
-  for (const account of accounts) requireOwnAccount(place, account, 'AWSAccountIds')
+  const permission = readPermission(parameters, place, OF_QUEUES)
   await changeQueue(call, (queue) => {
-    const resource = queueArn(place, queue.name)
-    const permission = { label, account: place.account, actions: actions.map((each) => `SQS:${each}`), resource }
-    return { ...queue, policy: withPermission(queue.policy, permission) }
+    const [account, resource] = [place.account, queueArn(place, queue.name)]
+    return { ...queue, policy: withPermission(queue.policy, permission, { account, resource }) }
   })
   return {}
 })
