@@ -1,19 +1,15 @@
 /**
- * Questions on a real terminal: `script` (util-linux) gives the command a pseudo-terminal, and a person's part is played here.
+ * Questions on a real terminal.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startWorld, type World } from '../server/testing.js'
 import { isLacking, named } from '../test/faults/tools.js'
+import { CTRL_C, onTerminal, SCRIPT, type Turns } from '../test/terminal.js'
 import { runCli } from './testing.js'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const SECRET = 'canary of a typed secret'
-const CTRL_C = '\u0003'
 
 let world: World
 let url = ''
@@ -52,34 +48,8 @@ afterAll(async () => {
   await world.close()
 })
 
-/** Answers each question as it is asked; resolves with the exit code and all that was on the screen. */
-async function converse(words: readonly string[], turns: readonly (readonly [question: string, answer: string])[]) {
-  const quoted = [process.execPath, '--import', 'tsx', MAIN, ...words].map((word) => `'${word}'`).join(' ')
-  const child: ChildProcess = spawn('script', ['-qefc', quoted, '/dev/null'], {
-    env: { ...process.env, TOCSIN_SERVER: world.url, TOCSIN_KEY: world.keys.operator, TERM: 'dumb' },
-  })
-  let screen = ''
-  let seen = 0
-  const rest = [...turns]
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    screen += text
-    const [next] = rest
-    const at = next === undefined ? -1 : screen.indexOf(next[0], seen)
-    if (next === undefined || at < 0) return
-    seen = at + next[0].length
-    rest.shift()
-    child.stdin?.write(next[1] === CTRL_C ? CTRL_C : `${next[1]}\r`)
-  })
-  const patience = setTimeout(() => child.kill(), 12_000)
-  const code = await new Promise((resolve) => child.once('exit', resolve))
-  clearTimeout(patience)
-  return { code, screen, unasked: rest.map(([question]) => question) }
-}
-
-const SCRIPT = {
-  there: process.platform === 'linux' && existsSync('/usr/bin/script'),
-  without: 'script, of util-linux',
-}
+const converse = (words: readonly string[], turns: Turns) =>
+  onTerminal({ words, turns, server: world.url, key: world.keys.operator })
 
 describe.skipIf(isLacking(SCRIPT))(named('on a terminal', SCRIPT), () => {
   it('a subscription is asked for, refused fields again, secrets unseen, and tested by the real path', async () => {

@@ -48,15 +48,19 @@ async function createPatiently(context: Context, body: Fields, schema: unknown, 
   }
 }
 
-/** The refused field said anew; null where it is none that was asked for. */
+/** The refused field said anew, or left out for others; null where it is none that was asked for. */
 async function corrected(body: Fields, { facts }: Failure, schema: unknown, asked: Asked): Promise<Fields | null> {
   const [, top = '', member = ''] = /^(\w+)(?:\.(\w+))?/.exec(facts.field ?? '') ?? []
   const described = top === 'target' ? at(schema, `properties.${member}`) : { name: NAME, types: TYPES }[top]
   if (described === undefined) return null
   asked.err(`${inOneLine(facts)}\n`)
   if (top !== 'target') return { ...body, [top]: await askFor(top, described, asked) }
-  const target = isRecord(body.target) ? body.target : {}
-  return { ...body, target: { ...target, [member]: await askFor(member, described, asked) } }
+  const { [member]: _refused, ...target } = isRecord(body.target) ? body.target : {}
+  const value = await askFor(member, described, asked, true)
+  return {
+    ...body,
+    target: value === undefined ? await interview(schema, target, asked) : { ...target, [member]: value },
+  }
 }
 
 /** A subscription that is pulled has nobody to be sent to. */

@@ -22,7 +22,8 @@ export async function interview(schema: unknown, given: Fields, asked: Asked, pa
   for (;;) {
     const rest = Object.keys(members).filter((name) => answers[name] === undefined)
     if (rest.length === 0) return answers
-    const name = (await asked.prompt.ask(`${path}another field? ${rest.join(', ')} (none): `)).trim()
+    const which = `${path === '' ? '' : `${path.slice(0, -1)}: `}${Object.keys(answers).length === 0 ? 'a' : 'another'} field?`
+    const name = (await asked.prompt.ask(`${which} ${rest.join(', ')} (none): `)).trim()
     if (name === '') return answers
     if (rest.includes(name)) answers = await withMember(answers, name, members[name], asked, path, true)
     else asked.err(`There is no field ${cell(name)} here.\n`)
@@ -79,15 +80,19 @@ async function withMember(
   return value === undefined ? answers : { ...answers, [name]: value }
 }
 
-/** With members of its own, or a map of texts. */
+/** With members of its own, or a map: of texts, or of objects, whose members are asked for in turn. */
 async function askForObject(field: string, schema: unknown, asked: Asked): Promise<Fields | undefined> {
   if (Object.keys(membersOf(schema)).length > 0) return interview(schema, {}, asked, `${field}.`)
+  const each = at(schema, 'additionalProperties')
+  const ofObjects = Object.keys(membersOf(each)).length > 0
   let answers: Fields = {}
   for (;;) {
-    const text = (await asked.prompt.ask(`${field}, NAME=VALUE (no more): `, isSecret(schema))).trim()
+    const question = `${field}, ${ofObjects ? 'NAME' : 'NAME=VALUE'} (no more): `
+    const text = (await asked.prompt.ask(question, isSecret(schema))).trim()
     if (text === '') return Object.keys(answers).length === 0 ? undefined : answers
     const cut = text.indexOf('=')
-    if (cut > 0) answers = { ...answers, [text.slice(0, cut)]: text.slice(cut + 1) }
+    if (ofObjects) answers = { ...answers, [text]: await interview(each, {}, asked, `${field}.${text}.`) }
+    else if (cut > 0) answers = { ...answers, [text.slice(0, cut)]: valueIn(each, text.slice(cut + 1)) }
     else asked.err('  It must be NAME=VALUE.\n')
   }
 }
@@ -129,8 +134,17 @@ function readAs(schema: unknown, text: string, { folder }: Asked): Read {
     case 'string':
       return text.startsWith('@') ? fileIn(resolve(folder, text.slice(1))) : textIn(schema, text)
     default:
-      return { value: jsonOr(text) }
+      return { value: valueIn(schema, text) }
   }
+}
+
+/** JSON; among alternatives a list or an object where they have one, and else the text: it may be CEL. */
+function valueIn(schema: unknown, text: string): unknown {
+  const value = jsonOr(text)
+  const alternatives = at(schema, 'anyOf')
+  if (!Array.isArray(alternatives)) return at(schema, 'type') === 'string' ? text : value
+  const type = Array.isArray(value) ? 'array' : typeof value
+  return type !== 'string' && alternatives.some((each) => at(each, 'type') === type) ? value : text
 }
 
 function numberIn(schema: unknown, text: string): Read {

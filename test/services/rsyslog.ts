@@ -53,6 +53,11 @@ export async function startRsyslog(certificates?: Certificates, demands = false)
   const server = await start('syslog', prepare, isOurs)
   return {
     ...server,
+    // It does not hear SIGINT.
+    async close() {
+      await server.stop('SIGTERM')
+      await server.close()
+    },
     async lines() {
       let before = ''
       for (let text = textOf(outputOf(server)); text !== before; text = textOf(outputOf(server))) {
