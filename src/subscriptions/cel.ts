@@ -120,11 +120,20 @@ export function compileOver(
 /** @throws Error with a short message when the expression fails on these values. */
 export type CompiledOver = (values: Readonly<Record<string, unknown>>, of: Pick<WireView, 'size'>) => unknown
 
-/** The longest paths only: `data.user.mail` reads `data.user` on its way. */
+/** What is read without being asked for by `has`. The longest paths only: `data.user.mail` reads `data.user` on its way. */
 function pathsIn(node: ASTNode): readonly (readonly string[])[] {
-  if (node.op === 'call' && node.args[0] === 'has') return []
+  const asked = askedIn(node)
+  return readIn(node).filter((path) => !asked.some((known) => known.every((name, index) => path[index] === name)))
+}
+
+function readIn(node: ASTNode): readonly (readonly string[])[] {
   const path = dataPath(node)
-  return path === null ? childrenOf(node).flatMap(pathsIn) : [path]
+  return path === null ? childrenOf(node).flatMap(readIn) : [path]
+}
+
+function askedIn(node: ASTNode): readonly (readonly string[])[] {
+  const path = node.op === 'call' && node.args[0] === 'has' ? dataPath(node.args[1][0] ?? node) : null
+  return path === null ? childrenOf(node).flatMap(askedIn) : [path]
 }
 
 function dataPath(node: ASTNode): readonly string[] | null {

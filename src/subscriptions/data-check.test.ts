@@ -26,6 +26,8 @@ describe('what an expression reads', () => {
     ['data.more.anything.at.all', ['device.lost']],
     ['data.reason + data.serialNumber', ['device.*']],
     ['has(data.unknown) ? "a" : "b"', ['device.issued']],
+    ['has(data.unknown) ? data.unknown.at.all : ""', ['device.issued']],
+    ['!has(data.user.phone) || data.user.phone == "1"', ['device.issued']],
     ['data.unknown', ['free.type']],
     ['data.unknown', ['device.issued', 'https://elsewhere.example/type']],
     ['event.subject', ['device.issued']],
@@ -37,6 +39,7 @@ describe('what an expression reads', () => {
     ['data.serialnumber', ['device.issued'], 'data.serialnumber. Did you mean "serialNumber"?'],
     ['data.user.phone', ['device.*'], 'data.user.phone.'],
     ['[data.reason, data.raeson]', ['device.lost'], 'data.raeson. Did you mean "reason"?'],
+    ['has(data.raeson) ? data.reasno : ""', ['device.lost'], 'data.reasno. Did you mean "reason"?'],
     ['"x" + string(data.nothing)', ['*'], null],
   ])('is refused when no type describes it: %s of %j', (expression, types, message) => {
     const refusal = expect(() => check(expression, types))

@@ -31,10 +31,10 @@ export class AttemptNotes {
 
 /** Where a target leads, by the fields that transports name places with; its secrets are kept apart and not among them. */
 export function placeOf({ transport, target }: SubscriptionSpec): string {
-  const { url, host, port, path, handler } = target
+  const { url, host, port, path, file, handler } = target
   if (typeof url === 'string') return withoutQuery(url)
   if (typeof host === 'string') return `${transport}://${host}${port === undefined ? '' : `:${port}`}`
-  const place = [path, handler].find((each) => typeof each === 'string')
+  const place = [path, file, handler].find((each) => typeof each === 'string')
   return place === undefined ? transport : `${transport}:${place}`
 }
 
@@ -43,5 +43,5 @@ export function withoutQuery(url: string): string {
   if (!URL.canParse(url)) return '***'
   const parsed = new URL(url)
   const names = [...parsed.searchParams.keys()].map((name) => `${encodeURIComponent(name)}=***`)
-  return `${parsed.origin === 'null' ? `${parsed.protocol}//` : parsed.origin}${parsed.pathname}${names.length > 0 ? `?${names.join('&')}` : ''}`
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname}${names.length > 0 ? `?${names.join('&')}` : ''}`
 }

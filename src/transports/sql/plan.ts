@@ -6,7 +6,7 @@ import { hash } from 'node:crypto'
 import { compileValue, type EventValue } from '../../subscriptions/cel-value.js'
 import { evaluated, resultOf, sequenceOf, ValueFailed, valuesOf } from '../mapping.js'
 import { badTarget } from '../target.js'
-import type { OutgoingMessage } from '../transport.js'
+import type { DataCheck, OutgoingMessage } from '../transport.js'
 import type { Bound, Work } from './database.js'
 import type { Dialect } from './dialect.js'
 import { readStatement } from './named-parameters.js'
@@ -20,19 +20,21 @@ export interface Plan {
 }
 
 /** @throws InvalidInput `invalid_request` with the field. */
-export function planOf(target: SqlTarget, dialect: Dialect): Plan {
-  return target.statement === undefined ? upsertPlan(target, dialect) : statementPlan(target, target.statement, dialect)
+export function planOf(target: SqlTarget, dialect: Dialect, reads?: DataCheck): Plan {
+  return target.statement === undefined
+    ? upsertPlan(target, dialect, reads)
+    : statementPlan(target, target.statement, dialect, reads)
 }
 
-function upsertPlan(target: SqlTarget, dialect: Dialect): Plan {
+function upsertPlan(target: SqlTarget, dialect: Dialect, reads?: DataCheck): Plan {
   const { table = '', key = {}, columns = {}, guardTable, guardColumn = GUARD_COLUMN } = target
-  const keys = valuesOf(key, 'key')
-  const columnValues = valuesOf(columns, 'columns')
+  const keys = valuesOf(key, 'key', reads)
+  const columnValues = valuesOf(columns, 'columns', reads)
   const guard = guardTable === undefined ? guardColumn : null
   const others = [...columnValues.keys(), ...(guard === null ? [] : [guard])]
   const written = { table, key: [...keys.keys()], others, guard }
   const { text, row } = dialect.upsert(written, dialect.placeholder)
-  const subject = target.guardKey === undefined ? null : compileValue(target.guardKey, 'target.guardKey')
+  const subject = target.guardKey === undefined ? null : compileValue(target.guardKey, 'target.guardKey', reads)
   return {
     tried: dialect.upsert(written, () => 'NULL').text,
     work(message) {
@@ -49,12 +51,12 @@ function upsertPlan(target: SqlTarget, dialect: Dialect): Plan {
   }
 }
 
-function statementPlan(target: SqlTarget, text: string, dialect: Dialect): Plan {
+function statementPlan(target: SqlTarget, text: string, dialect: Dialect, reads?: DataCheck): Plan {
   const { parameters = {}, guardTable = GUARD_TABLE, guardKey = 'event.subject' } = target
   const statement = readStatement(text, dialect)
   checkParameters(statement.names, parameters)
-  const values = valuesOf(parameters, 'parameters')
-  const subject = compileValue(guardKey, 'target.guardKey')
+  const values = valuesOf(parameters, 'parameters', reads)
+  const subject = compileValue(guardKey, 'target.guardKey', reads)
   const name = target.guardName ?? hash('sha256', text, 'hex').slice(0, 16)
   const bound = statement.write((each) => dialect.placeholder(statement.names.indexOf(each) + 1))
   const order = dialect.isInOrder ? statement.places : statement.names

@@ -6,7 +6,7 @@ import { excerptsWithout } from '../excerpt.js'
 import { folderOf } from '../file-path.js'
 import { isTest } from '../mapping.js'
 import { badTarget } from '../target.js'
-import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
+import type { DataCheck, OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
 import type { Database, Done } from './database.js'
 import { type Dialect, MARIADB, POSTGRES, SQLITE } from './dialect.js'
 import { mariadbDatabase, mysql2 } from './mariadb.js'
@@ -32,8 +32,8 @@ export function sqlTransport(options: SqlOptions): Transport {
     promise: 'effectively once; acknowledged when the transaction is committed, and a repeat changes nothing',
     target: SQL_TARGET,
     defaultFormat: 'cloudevents',
-    async check(target) {
-      const { url, tls } = read(target, options).target
+    async check(target, reads) {
+      const { url, tls } = read(target, options, reads).target
       if (url === undefined) return
       const { kind, host } = readServer(url)
       if (kind === 'mariadb') await mysql2()
@@ -46,11 +46,15 @@ export function sqlTransport(options: SqlOptions): Transport {
   }
 }
 
-function read(given: Readonly<Record<string, unknown>>, { filesRoot }: SqlOptions): { target: SqlTarget; plan: Plan } {
+function read(
+  given: Readonly<Record<string, unknown>>,
+  { filesRoot }: SqlOptions,
+  reads?: DataCheck,
+): { target: SqlTarget; plan: Plan } {
   const target = readSqlTarget(given)
   if (target.file !== undefined && filesRoot === undefined)
     throw badTarget('.file', 'The operator opened no folder for files.', 'a url, or files.root in the settings')
-  return { target, plan: planOf(target, dialectOf(target)) }
+  return { target, plan: planOf(target, dialectOf(target), reads) }
 }
 
 const dialectOf = ({ url }: SqlTarget): Dialect =>
