@@ -2,15 +2,12 @@
  * What a transaction says to the database, and in which order: what is to be written goes before each question, so that an
  * answer is never older than what was decided before, and what can be sent together waits once.
  */
-import type { ClientBase } from 'pg'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { keyOf } from './changes.js'
-import { numbered, type Statement } from './statement.js'
+import type { Answer, Flights, Value } from './flight.js'
+import type { Statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
 import { unheard } from './unheard.js'
-
-/** A buffer is a binary array (`arrays.ts`). */
-export type Value = SqlValue | Buffer
 
 /** Whoever can be asked in SQL: a transaction, or any connection. */
 export interface Asked {
@@ -24,7 +21,7 @@ interface Writing {
 }
 
 export class Conversation implements Asked {
-  readonly #client: ClientBase
+  readonly #flights: Flights
   /** Takes all that is to be written. */
   readonly #take: () => readonly Writing[]
   #isDirty = false
@@ -33,8 +30,8 @@ export class Conversation implements Asked {
   readonly #expected = new Map<string, Promise<Answer>>()
   readonly #atEnd: (() => Promise<void>)[] = []
 
-  constructor(client: ClientBase, take: () => readonly Writing[]) {
-    this.#client = client
+  constructor(flights: Flights, take: () => readonly Writing[]) {
+    this.#flights = flights
     this.#take = take
   }
 
@@ -49,7 +46,7 @@ export class Conversation implements Asked {
 
   /** Asks now what will probably be asked with `all`, and then answered from here if nothing has been written meanwhile. */
   expect(sql: Statement, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
-    const asked = unheard(ask(this.#client, sql, values))
+    const asked = unheard(this.#flights.ask(sql, values))
     this.#expected.set(keyOf(sql.name, ...values.map(String)), asked)
     return asked.then(({ rows }) => rows)
   }
@@ -86,7 +83,7 @@ export class Conversation implements Asked {
   /** Sent together with what is to be written first. */
   async #afterFlush(sql: Statement | string, values: readonly Value[]): Promise<Answer> {
     const flushed = this.flush()
-    const asked = ask(this.#client, sql, values)
+    const asked = this.#flights.ask(sql, values)
     await together([flushed, asked])
     return asked
   }
@@ -106,25 +103,8 @@ export class Conversation implements Asked {
   async flush(): Promise<void> {
     if (!this.#isDirty) return
     this.#isDirty = false
-    await together(this.#take().map(({ bulk, rows }) => ask(this.#client, bulk.statement, bulk.values(rows))))
+    await together(this.#take().map(({ bulk, rows }) => this.#flights.ask(bulk.statement, bulk.values(rows))))
   }
-}
-
-interface Answer {
-  readonly rows: readonly SqlRow[]
-  readonly count: number
-}
-
-export async function ask(
-  client: Pick<ClientBase, 'query'>,
-  sql: Statement | string,
-  values: readonly Value[],
-): Promise<Answer> {
-  const query = { values: [...values], rowMode: 'array' } as const
-  const result = await client.query<SqlValue[]>(
-    typeof sql === 'string' ? { text: numbered(sql), ...query } : { name: sql.name, text: sql.text, ...query },
-  )
-  return { rows: result.rows, count: result.rowCount ?? 0 }
 }
 
 /** All have an answer before the first failure is thrown: what follows a failed statement only says that it did. */

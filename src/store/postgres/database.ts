@@ -8,7 +8,8 @@ import { Line, type Steps } from './line.js'
 import type { Memory } from './memory.js'
 import { Reads } from './reads.js'
 import { Session } from './session.js'
-import { askingClient, askingPool, retried, transact } from './transactions.js'
+import { statement } from './statement.js'
+import { askingIn, askingPool, retried, transact } from './transactions.js'
 
 export interface Database {
   /** Each question on its own. */
@@ -27,13 +28,15 @@ export interface Database {
 }
 
 /** A table is asked for in vain while somebody reads it for long: then it is left for the next time. */
-const ALTERING = "SET LOCAL lock_timeout = '1s'"
+const ALTERING = statement("SET LOCAL lock_timeout = '1s'")
+const BEGIN = statement('BEGIN')
+const SNAPSHOT = statement('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
 
 /** Those who count at once count apart. */
 const SLOTS = 16
 
 export function openDatabase(pool: Pool, schema: string, memory: Memory): Database {
-  const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tocsin.${schema}', 0))`
+  const begin = [BEGIN, statement(`SELECT pg_advisory_xact_lock(hashtextextended('tocsin.${schema}', 0))`)]
   const slotOf = slots()
   const line = new Line((work, committing) => {
     let isSent = false
@@ -45,8 +48,8 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
       transact(
         pool,
         begin,
-        async (client) => {
-          const session = new Session(client, memory, slotOf(client))
+        async (flights, client) => {
+          const session = new Session(flights, memory, slotOf(client))
           const result = await work(session)
           return { result, written: session.end() }
         },
@@ -55,8 +58,8 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
     return retried(attempt, (error) => isPassing(error) || (!isSent && isCut(error)))
   })
   const alter: Database['alter'] = (work) =>
-    transact(pool, `${begin}; ${ALTERING}`, async (client) => {
-      const session = new Session(client, memory, slotOf(client))
+    transact(pool, [...begin, ALTERING], async (flights, client) => {
+      const session = new Session(flights, memory, slotOf(client))
       return { result: await work(session), written: session.end() }
     }).catch((error: unknown) => {
       throw failureOf(error)
@@ -64,8 +67,8 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
   const reads = new Reads()
   const snapshot: Database['snapshot'] = (work) =>
     reads.during(() =>
-      transact(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => ({
-        result: await work(askingClient(client)),
+      transact(pool, [SNAPSHOT], async (flights) => ({
+        result: await work(askingIn(flights)),
         written: Promise.resolve(),
       })).catch((error: unknown) => {
         throw failureOf(error)

@@ -7,7 +7,6 @@ import type { Client, Pool, PoolConfig } from 'pg'
 import { InvalidInput, messageOf } from '../../errors.js'
 import { isPostgres, isReadable } from '../database-url.js'
 import type { SqlValue } from '../sql/row.js'
-import { GatheringSocket } from './socket.js'
 
 export interface TlsOptions {
   /** Files in PEM. */
@@ -47,7 +46,8 @@ const CONNECT_TIMEOUT = 10_000
 const asNumber = (text: string): SqlValue => Number(text)
 const asText = (text: string): SqlValue => text
 const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700])
-const getTypeParser = (oid: number) => (NUMBERS.has(oid) ? asNumber : asText)
+export const isNumeric = (type: number): boolean => NUMBERS.has(type)
+const getTypeParser = (oid: number) => (isNumeric(oid) ? asNumber : asText)
 
 /** @throws InvalidInput when an option is wrong. */
 export function requireSchema(schema: string): string {
@@ -130,7 +130,6 @@ function poolConfig(options: PostgresOptions): PoolConfig {
     application_name: options.name ?? 'tocsin',
     options: settingsFor(schema),
     pipeline: true,
-    stream: () => new GatheringSocket(),
     types: { getTypeParser: getTypeParser as NonNullable<PoolConfig['types']>['getTypeParser'] },
   }
 }

@@ -9,6 +9,7 @@ import { POSTGRES, postgres } from '../../../test/services.js'
 import type { Priority } from '../../event/envelope.js'
 import { admission, candidate, event, NOW, request, settlement, subscription, T } from '../conformance/fixtures.js'
 import type { LeasedTask, SettleResult, Store } from '../port.js'
+import { Flight } from './flight.js'
 import { settingsFor } from './pool.js'
 import { openPostgresStore } from './store.js'
 
@@ -41,8 +42,9 @@ function listen(): void {
   const query = pg.Client.prototype.query
   let isTold = false
   vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
-    const [config] = args as [string | { text: string; name?: string; values?: unknown[] }]
+    const [config] = args as [string | Flight | { text: string; name?: string; values?: unknown[] }]
     if (typeof config === 'string') said.push({ name: undefined, text: config, values: 0 })
+    else if (config instanceof Flight) said.push(...config.questions.map(saidOf))
     else said.push({ name: config.name, text: config.text, values: config.values?.length ?? 0 })
     if (!isTold) {
       isTold = true
@@ -54,6 +56,14 @@ function listen(): void {
     return Reflect.apply(query, this, args)
   } as typeof query)
 }
+
+const saidOf = ({ statement: { name, text }, values }: Flight['questions'][number]): Said => ({
+  name: name === '' ? undefined : name,
+  text,
+  values: values.length,
+})
+
+const isPlanned = ({ name, text }: Said): boolean => name !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET)\b/.test(text)
 
 async function costOf(work: () => Promise<unknown>): Promise<{ statements: number; waits: number }> {
   said = []
@@ -180,7 +190,7 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     await store.pruneTasks(NOW, 5)
     await store.prune(NOW, 5)
     vi.restoreAllMocks()
-    const statements = [...new Map(said.filter(({ name }) => name).map((one) => [one.text, one])).values()]
+    const statements = [...new Map(said.filter(isPlanned).map((one) => [one.text, one])).values()]
     for (const [asked] of INDEXES)
       expect(
         statements.some(({ text }) => asked.test(text)),

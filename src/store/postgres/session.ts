@@ -1,7 +1,6 @@
 /**
  * One unit of work: a transaction, the rows it has read, and what it is about to write.
  */
-import type { ClientBase } from 'pg'
 import { isCompared } from '../duplicate-rules.js'
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
@@ -11,7 +10,8 @@ import { EVENT, TASK } from '../sql/shapes.js'
 import { isBehind, isLocalLane, lets } from '../task-rules.js'
 import { brief } from './brief.js'
 import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
-import { Conversation, type Value } from './conversation.js'
+import { Conversation } from './conversation.js'
+import type { Flights, Value } from './flight.js'
 import type { Memory } from './memory.js'
 import { type Statement, statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
@@ -74,9 +74,9 @@ export class Session extends Conversation {
   /** Tasks whose subject has been removed since, or has not. */
   readonly #removed = new Map<string, boolean>()
 
-  constructor(client: ClientBase, memory: Memory, slot: number) {
+  constructor(flights: Flights, memory: Memory, slot: number) {
     const changes = new Changes(slot)
-    super(client, () => changes.take())
+    super(flights, () => changes.take())
     this.#changes = changes
     this.memory = memory
   }

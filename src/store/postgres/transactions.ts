@@ -2,25 +2,41 @@
  * One transaction, from a connection of the pool and back to it. What the last of its statements wait for is sent together
  * with the commit.
  */
-import type { ClientBase, Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { Fault, Unavailable } from '../../errors.js'
 import type { SqlRow } from '../sql/row.js'
-import { type Asked, ask, type Value } from './conversation.js'
+import type { Asked } from './conversation.js'
 import { failureOf, isCut } from './failures.js'
+import { type Answer, Flights, type Value } from './flight.js'
+import { type Statement, statement } from './statement.js'
 import { unheard } from './unheard.js'
 
 /** What lost a race or its connection is tried so often. */
 const TRIES = 5
 
+const COMMIT = statement('COMMIT')
+const ROLLBACK = statement('ROLLBACK')
+
 /** Of one moment after another. A question is asked again where the connection broke. */
-export const askingPool = (pool: Pool): Asked => {
-  const client = { query: pool.query.bind(pool) as ClientBase['query'] }
-  return asking((sql, values) => retried(() => ask(client, sql, values), isCut))
+export const askingPool = (pool: Pool): Asked =>
+  asking((sql, values) => retried(() => onAnyConnection(pool, sql, values), isCut))
+
+export const askingIn = (flights: Flights): Asked => asking((sql, values) => flights.ask(sql, values))
+
+/** One that fails is not used again. */
+async function onAnyConnection(pool: Pool, sql: Statement | string, values: readonly Value[]): Promise<Answer> {
+  const client = await pool.connect()
+  try {
+    const answer = await new Flights(client).ask(sql, values)
+    client.release()
+    return answer
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
 }
 
-export const askingClient = (client: ClientBase): Asked => asking((sql, values) => ask(client, sql, values))
-
-function asking(asks: (...asked: [Parameters<Asked['all']>[0], readonly Value[]]) => ReturnType<typeof ask>): Asked {
+function asking(asks: (sql: Statement | string, values: readonly Value[]) => Promise<Answer>): Asked {
   const all: Asked['all'] = async (sql, ...values) => {
     try {
       return (await asks(sql, values)).rows
@@ -51,18 +67,22 @@ export interface Worked<Result> {
   readonly written: Promise<unknown>
 }
 
-/** @param committing called when the commit has been sent */
+/**
+ * @param begin the statements that begin it.
+ * @param committing called when the commit has been sent
+ */
 export async function transact<Result>(
   pool: Pool,
-  begin: string,
-  work: (client: PoolClient) => Promise<Worked<Result>>,
+  begin: readonly Statement[],
+  work: (flights: Flights, client: PoolClient) => Promise<Worked<Result>>,
   committing = (): void => {},
 ): Promise<Result> {
   const client = await connected(pool)
-  const begun = unheard(client.query(begin))
+  const flights = new Flights(client)
+  const begun = unheard(Promise.all(begin.map((sql) => flights.ask(sql))))
   try {
-    const { result, written } = await work(client)
-    const ended = unheard(client.query('COMMIT'))
+    const { result, written } = await work(flights, client)
+    const ended = unheard(flights.ask(COMMIT))
     unheard(written)
     committing()
     await begun
@@ -78,7 +98,7 @@ export async function transact<Result>(
       () => error,
       (cause: unknown) => cause,
     )
-    await giveUp(client)
+    await giveUp(client, flights)
     throw first
   }
 }
@@ -93,9 +113,9 @@ async function connected(pool: Pool): Promise<PoolClient> {
 }
 
 /** A connection whose transaction cannot be rolled back is not used again. */
-async function giveUp(client: PoolClient): Promise<void> {
+async function giveUp(client: PoolClient, flights: Flights): Promise<void> {
   try {
-    await client.query('ROLLBACK')
+    await flights.ask(ROLLBACK)
     client.release()
   } catch (error) {
     client.release(error instanceof Error ? error : true)

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
+import { type Answer, Flight } from '../flight.js'
 
 /** A binary array is an object with its bytes in base64. */
 type Value = string | number | boolean | null | { readonly base64: string }
@@ -51,7 +52,21 @@ export function listen(): { readonly said: readonly Said[]; stop(): void } {
   const note = (asked: string | pg.QueryArrayConfig, place: number, result: pg.QueryArrayResult) => {
     said[place] = typeof asked === 'string' ? plain(asked) : saidOf(asked, result)
   }
+  const noteAnswers = ({ questions }: Flight) => {
+    for (const question of questions) {
+      const place = said.push(plain('')) - 1
+      const { answer } = question
+      question.answer = (answered) => {
+        said[place] = answerSaid(question, answered)
+        answer(answered)
+      }
+    }
+  }
   pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+    if (args[0] instanceof Flight) {
+      noteAnswers(args[0])
+      return Reflect.apply(query, this, args)
+    }
     const asked = args[0] as string | pg.QueryArrayConfig
     const place = said.push(plain('')) - 1
     const told = args.at(-1)
@@ -85,6 +100,14 @@ const saidOf = ({ name, text, values = [] }: pg.QueryArrayConfig, { rows, rowCou
   rows,
   count: rowCount,
 })
+
+const answerSaid = (
+  { statement: { name, text }, values }: Flight['questions'][number],
+  { rows, count, command }: Answer,
+): Said =>
+  /\d/.test(command)
+    ? { name: name === '' ? undefined : name, text, values: values.map(written), rows, count }
+    : plain(text)
 
 const written = (value: unknown): Value =>
   Buffer.isBuffer(value) ? { base64: value.toString('base64') } : (value as Value)
