@@ -8,6 +8,7 @@ import { messageOf } from '../../errors.js'
 import type { Connection } from './driver.js'
 import { openConnection } from './driver.js'
 import { resultCode } from './failures.js'
+import type { Through } from './gate.js'
 
 export interface WalOptions {
   readonly path: string
@@ -35,14 +36,20 @@ export function moveWal(connection: Connection): Trouble {
 }
 
 /** What the thread does: a pass for each message, until it is told to close. */
-export function serveWal(messages: NonNullable<typeof parentPort>, { path, synchronous }: WalOptions): void {
-  const connection = openConnection(path)
-  connection.exec(`PRAGMA synchronous = ${synchronous}`)
-  messages.on('message', (message: 'move' | 'close') => {
+export function serveWal(messages: NonNullable<typeof parentPort>, options: WalOptions, inside: Through): void {
+  const connection = inside(openFor)(options)
+  const serve = inside((message: 'move' | 'close') => {
     if (message === 'move') return messages.postMessage(moveWal(connection))
     connection.close()
     messages.close()
   })
+  messages.on('message', serve)
+}
+
+function openFor({ path, synchronous }: WalOptions): Connection {
+  const connection = openConnection(path)
+  connection.exec(`PRAGMA synchronous = ${synchronous}`)
+  return connection
 }
 
 export interface Background {
@@ -51,8 +58,11 @@ export interface Background {
   close(): Promise<void>
 }
 
-/** @param start starts the thread, when it is first needed. */
-export function background(start: () => Worker): Background {
+/**
+ * @param start starts the thread, when it is first needed
+ * @param inside who is called back goes into SQLite too
+ */
+export function background(start: () => Worker, inside: Through): Background {
   let worker: Worker | null = null
   let done: ((trouble: Trouble) => void) | null = null
   const tell = (trouble: Trouble): void => {
@@ -63,10 +73,10 @@ export function background(start: () => Worker): Background {
   const started = (): Worker => {
     const thread = start()
     thread.unref()
-    thread.on('message', tell)
+    thread.on('message', inside(tell))
     thread.on('error', (error) => {
       worker = null
-      tell({ message: messageOf(error), errcode: resultCode(error) })
+      inside(tell)({ message: messageOf(error), errcode: resultCode(error) })
     })
     return thread
   }

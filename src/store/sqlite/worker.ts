@@ -9,6 +9,7 @@ import type { EngineOptions } from './engine.js'
 import { openEngine } from './engine.js'
 import type { FromWorker, ToWorker } from './executor.js'
 import { failureOf } from './failures.js'
+import { through } from './gate.js'
 import { Line } from './line.js'
 import { startWorker, type WorkerTask } from './thread.js'
 import { background, serveWal } from './wal.js'
@@ -22,35 +23,41 @@ if (port !== null) start(port)
 function start(messages: NonNullable<typeof port>): void {
   const post = (message: FromWorker): void => messages.postMessage(message)
   try {
-    if (task.backup !== undefined) {
-      copyFile(task.backup.from, task.backup.to)
+    const { backup, wal, engine } = task
+    const inside = through(task.gate)
+    if (backup !== undefined) {
+      inside(copyFile)(backup.from, backup.to)
       post('closed')
-    } else if (task.wal !== undefined) serveWal(messages, task.wal)
-    else if (task.engine !== undefined) serve(messages, task.engine, post)
+    } else if (wal !== undefined) serveWal(messages, wal, inside)
+    else if (engine !== undefined) serve(messages, engine, post)
   } catch (error) {
     post({ failed: toFailure(failureOf(error)) })
   }
 }
 
 function serve(messages: NonNullable<typeof port>, options: EngineOptions, post: (message: FromWorker) => void): void {
-  const engine = openEngine(options)
-  const moving = background(() => startWorker({ wal: options }))
+  const inside = through(task.gate)
+  const engine = inside(openEngine)(options)
+  const moving = background(() => startWorker({ wal: options }, task.gate), inside)
   const writer = new Writer(engine.session, performer(engine.store), moving)
   const line = new Line({
     execute: (calls) => writer.execute(calls),
     answer: (calls, outcomes) => post(packed(calls, outcomes)),
     now: Date.now,
-    later: setTimeout,
+    later: (again, milliseconds) => setTimeout(inside(again), milliseconds),
+  })
+  const work = inside((calls: readonly Call[]) => {
+    line.add(calls)
+    writer.tidy()
   })
   messages.on('message', (first: ToWorker) => {
     const { calls, closing } = everythingFrom(messages, first)
-    line.add(calls)
-    writer.tidy()
+    work(calls)
     if (closing) void line.empty().then(close)
   })
   const close = async (): Promise<void> => {
     await moving.close()
-    engine.close()
+    inside(engine.close)()
     post('closed')
     messages.close()
   }

@@ -1,9 +1,10 @@
 /**
- * The threads on which SQLite files are written: SQLite answers only when it is done, and a thread can be ended when the time is
- * up. Few of them serve all files of the process; each does one thing at a time.
+ * The threads on which SQLite files are written, as SQLite answers only when it is done. Few of them serve all files of the
+ * process; each does one thing at a time. One whose time is up is left to itself: it takes back what it did, and ends.
  */
 import { Worker } from 'node:worker_threads'
 import { built, IS_SOURCE } from '../../built.js'
+import { gateOfProcess } from '../../store/sqlite/gate.js'
 import type { Done, Work } from './database.js'
 
 /** What a thread is asked. */
@@ -11,7 +12,11 @@ export interface Asked {
   readonly path: string
   readonly work?: Work
   readonly check?: string
+  /** Shared with the thread: not 0 when nobody waits any more. */
+  readonly givenUp: Int32Array
 }
+
+export const isGivenUp = ({ givenUp }: Asked): boolean => Atomics.load(givenUp, 0) !== 0
 
 /** What it answers. */
 export type Answer =
@@ -43,17 +48,20 @@ class SqliteThreads {
   readonly #waiting: ((thread: Thread) => void)[] = []
   #running = 0
 
-  /** Rejects with the signal's reason when aborted, and the thread is ended: what it did is rolled back. */
-  async ask(asked: Asked, signal: AbortSignal): Promise<Done> {
+  /** Rejects with the signal's reason when aborted: what was begun is rolled back. */
+  async ask(question: Omit<Asked, 'givenUp'>, signal: AbortSignal): Promise<Done> {
     const thread = await this.#take()
+    if (signal.aborted) {
+      this.#giveBack(thread)
+      throw signal.reason
+    }
     try {
-      signal.throwIfAborted()
-      const answer = await answerOf(thread.worker, asked, signal)
+      const answer = await answerOf(thread.worker, question, signal)
       this.#giveBack(thread)
       if ('done' in answer) return answer.done
       throw new SqliteFailed(answer.failed.message, answer.failed.errcode)
     } catch (error) {
-      if (!(error instanceof SqliteFailed)) this.#replace(thread)
+      if (!(error instanceof SqliteFailed)) this.#replace()
       throw error
     }
   }
@@ -80,27 +88,25 @@ class SqliteThreads {
   #rest(thread: Thread): void {
     thread.idle = setTimeout(() => {
       this.#free.splice(this.#free.indexOf(thread), 1)
-      this.#end(thread)
+      this.#running -= 1
+      end(thread.worker)
     }, IDLE).unref()
     this.#free.push(thread)
   }
 
-  #replace(thread: Thread): void {
-    this.#end(thread)
+  /** For one that has ended, or will by itself. */
+  #replace(): void {
+    this.#running -= 1
     const next = this.#waiting.shift()
     if (next) next(this.#start())
-  }
-
-  #end({ worker }: Thread): void {
-    this.#running -= 1
-    void worker.terminate()
   }
 }
 
 /** Of the process. */
 export const sqliteThreads = new SqliteThreads()
 
-function answerOf(worker: Worker, asked: Asked, signal: AbortSignal): Promise<Answer> {
+function answerOf(worker: Worker, question: Omit<Asked, 'givenUp'>, signal: AbortSignal): Promise<Answer> {
+  const asked: Asked = { ...question, givenUp: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) }
   return new Promise((resolve, reject) => {
     const settled = (then: () => void) => {
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
@@ -108,7 +114,11 @@ function answerOf(worker: Worker, asked: Asked, signal: AbortSignal): Promise<An
       worker.unref()
       then()
     }
-    const onAbort = () => settled(() => reject(signal.reason))
+    const onAbort = () => {
+      Atomics.store(asked.givenUp, 0, 1)
+      end(worker)
+      settled(() => reject(signal.reason))
+    }
     signal.addEventListener('abort', onAbort)
     worker.on('message', (answer: Answer) => settled(() => resolve(answer)))
     worker.on('error', (error) => settled(() => reject(error)))
@@ -118,10 +128,14 @@ function answerOf(worker: Worker, asked: Asked, signal: AbortSignal): Promise<An
   })
 }
 
+/** When it is done with what it does. */
+const end = (worker: Worker): void => worker.postMessage('end')
+
 /** The host's own flags are not for this thread. Run from its source, it needs what reads TypeScript. */
 function startWorker(): Worker {
-  if (!IS_SOURCE) return new Worker(built('programs/sqlite-target.js'), { execArgv: [] })
+  const options = { workerData: gateOfProcess(), execArgv: [] }
+  if (!IS_SOURCE) return new Worker(built('programs/sqlite-target.js'), options)
   const source = JSON.stringify(new URL('./sqlite-worker.ts', import.meta.url).href)
   const program = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${source}, ${source}))`
-  return new Worker(program, { eval: true, execArgv: [] })
+  return new Worker(program, { ...options, eval: true })
 }
