@@ -3,6 +3,7 @@
  */
 import { AwsError, type AwsErrorName } from './aws-error.js'
 import type { Json, Parameters } from './call.js'
+import { sizeOfUnchecked } from './message-attributes.js'
 
 /** @throws AwsError for a batch that is wrong as a whole */
 export function entriesOf(parameters: Parameters, field: string): readonly Parameters[] {
@@ -22,6 +23,18 @@ export function entriesOf(parameters: Parameters, field: string): readonly Param
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) throw wrong('BatchEntryIdsNotDistinct', `Id ${twice} repeated.`)
   return entries
+}
+
+/**
+ * What all messages of a batch count together: bodies, and names, types and values of attributes.
+ * @throws AwsError `BatchRequestTooLong`
+ */
+export function requireNotLonger(entries: readonly Parameters[], body: string, most: number): void {
+  const sizes = entries.map(
+    (entry) => Buffer.byteLength(entry.optionalText(body) ?? '') + sizeOfUnchecked(entry.get('MessageAttributes')),
+  )
+  if (sizes.reduce((sum, size) => sum + size, 0) > most)
+    throw wrong('BatchRequestTooLong', `Batch requests cannot be longer than ${most} bytes.`)
 }
 
 const wrong = (name: AwsErrorName, message: string): AwsError => new AwsError(name, message)

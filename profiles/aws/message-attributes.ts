@@ -82,6 +82,15 @@ export const sizeOf = (attributes: MessageAttributes): number =>
     0,
   )
 
+/** The same of those that nobody has checked yet: what is no text counts nothing. */
+export const sizeOfUnchecked = (given: unknown): number =>
+  sizeOf(Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, textsOf(value)])))
+
+function textsOf(given: unknown): MessageAttribute {
+  const texts = Object.entries(given ?? {}).filter(([, value]) => typeof value === 'string')
+  return { DataType: '', ...Object.fromEntries(texts) }
+}
+
 const bytesOf = ({ StringValue, BinaryValue }: Omit<MessageAttribute, 'DataType'>): Buffer =>
   BinaryValue === undefined ? Buffer.from(StringValue ?? '') : Buffer.from(BinaryValue, 'base64')
 

@@ -106,6 +106,18 @@ const OF_SQS: readonly Case[] = [
     400,
     batch(entries(2).map((each) => ({ ...each, MessageBody: 'x'.repeat(600_000) }))),
   ],
+  [
+    'a batch whose attributes are too long',
+    'BatchRequestTooLong',
+    `${OLD}.BatchRequestTooLong`,
+    400,
+    batch(
+      entries(2).map((each) => ({
+        ...each,
+        MessageAttributes: { a: { DataType: 'String', StringValue: 'x'.repeat(600_000) } },
+      })),
+    ),
+  ],
   ['a character that XML cannot hold', 'InvalidMessageContents', '', 400, message({ MessageBody: '\u0000' })],
   ['a delay of a message that is too long', 'InvalidParameterValue', '', 400, message({ DelaySeconds: 901 })],
   ['a group in a standard queue', 'InvalidParameterValue', '', 400, message({ MessageGroupId: 'g' })],

@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, AddressedMessage, Addressees } from '../../../src/index.js'
 import { sha256 } from '../../../src/index.js'
-import { AwsError, snsCode } from '../aws-error.js'
-import { eachOf, entriesOf } from '../batch.js'
+import { snsCode } from '../aws-error.js'
+import { eachOf, entriesOf, requireNotLonger } from '../batch.js'
 import { type Call, invalid, type Json, operation, type Parameters } from '../call.js'
 import { type Directory, directoryOf, MESSAGE, type Queue, type Topic } from '../directory.js'
 import { isAllowedText, readAttributes, sizeOf } from '../message-attributes.js'
@@ -38,9 +38,7 @@ export const publishBatch = operation('events:publish', async (call) => {
   call.parameters.only('TopicArn', 'PublishBatchRequestEntries')
   const topic = await topicOf(call)
   const entries = entriesOf(call.parameters, 'PublishBatchRequestEntries')
-  const sizes = entries.map((entry) => Buffer.byteLength(entry.optionalText('Message') ?? ''))
-  if (sizes.reduce((sum, size) => sum + size, 0) > topic.maxSize)
-    throw new AwsError('BatchRequestTooLong', `The batch is longer than ${topic.maxSize} bytes.`)
+  requireNotLonger(entries, 'Message', topic.maxSize)
   return eachOf(
     entries,
     ({ name }) => snsCode(name),

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { sha256 } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { eachOf, entriesOf } from '../batch.js'
+import { eachOf, entriesOf, requireNotLonger } from '../batch.js'
 import { type Call, invalid, type Json, operation, type Parameters } from '../call.js'
 import { MESSAGE, type Queue } from '../directory.js'
 import {
@@ -45,9 +45,7 @@ export const sendMessageBatch = operation('events:publish', async (call) => {
   call.parameters.only('QueueUrl', 'Entries')
   const queue = await queueOf(call)
   const entries = entriesOf(call.parameters, 'Entries')
-  const sizes = entries.map((entry) => Buffer.byteLength(entry.optionalText('MessageBody') ?? ''))
-  if (sizes.reduce((sum, size) => sum + size, 0) > MOST_TOGETHER)
-    throw new AwsError('BatchRequestTooLong', `Batch requests cannot be longer than ${MOST_TOGETHER} bytes.`)
+  requireNotLonger(entries, 'MessageBody', MOST_TOGETHER)
   return eachOf(
     entries,
     ({ oldCode }) => oldCode,
