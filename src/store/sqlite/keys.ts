@@ -18,10 +18,12 @@ export function sequenceOf(session: Session, tenant: string, id: string, source:
   return row === undefined ? undefined : Number(row[0])
 }
 
-/** Of whatever source. */
+/** Of whatever source. One read from the events may be in the table already. */
 export const sequencesOf = (session: Session, tenant: string, id: string): readonly number[] => [
-  ...session.keys.find(tenant, id),
-  ...session.all(SEQUENCES, tenant, id).map(([sequence]) => Number(sequence)),
+  ...new Set([
+    ...session.keys.find(tenant, id),
+    ...session.all(SEQUENCES, tenant, id).map(([sequence]) => Number(sequence)),
+  ]),
 ]
 
 export function forgetKey(session: Session, { tenant, id, source, sequence }: EventKey): void {

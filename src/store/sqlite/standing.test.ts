@@ -185,27 +185,38 @@ describe('keys', () => {
       null,
     )
 
-  it('are known whether they are in their table yet or not', async () => {
+  const written = (path: string) => {
+    const connection = openConnection(path)
+    const { count } = connection.prepare('SELECT COUNT(*) AS count FROM event_keys').get() as { count: number }
+    connection.close()
+    return count
+  }
+
+  it('are known whether they are in their table yet or not, and while they are being written', async () => {
     const path = join(folder, 'keys.db')
-    const store = await open(path)
-    for (let from = 0; from < 10_000; from += 1_000) await admit(store, from, from + 1_000)
-    await admit(store, 10_000, 10_001)
-    const kept = openConnection(path)
-    const written = kept.prepare('SELECT COUNT(*) AS count FROM event_keys').get() as { count: number }
-    kept.close()
-    expect(written.count).toBeGreaterThan(8_000)
-    expect(written.count).toBeLessThan(10_001)
-    for (const reopened of [false, true]) {
-      if (reopened) await store.close()
-      const present = reopened ? await open(path) : store
-      const answers = await present.admit(
-        ['k0', 'k9999', 'k10000'].map((id) => admission(event(id), [])),
+    let store = await open(path)
+    const areKnown = async (...ids: readonly string[]) => {
+      const answers = await store.admit(
+        ids.map((id) => admission(event(id), [])),
         null,
       )
-      expect(answers.map(({ status }) => status)).toEqual(['duplicate', 'duplicate', 'duplicate'])
-      expect((await present.log.find(T, 'k9999')).map(({ sequence }) => sequence)).toEqual([10_000])
-      if (reopened) await present.close()
+      expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 'duplicate'))
+      for (const id of ids) expect(await store.log.find(T, id)).toHaveLength(1)
     }
+    for (let from = 0; from < 10_000; from += 1_000) await admit(store, from, from + 1_000)
+    expect(written(path)).toBeGreaterThan(0)
+    expect(written(path)).toBeLessThan(8_000)
+    await areKnown('k0', 'k9999')
+    await store.close()
+    store = await open(path)
+    await areKnown('k0', 'k9999')
+    for (let from = 10_000; from < 10_020; from++) await admit(store, from, from + 1)
+    expect(written(path)).toBeGreaterThanOrEqual(10_000)
+    await areKnown('k0', 'k9999', 'k10019')
+    await store.close()
+    store = await open(path)
+    await areKnown('k0', 'k9999', 'k10019')
+    await store.close()
   })
 
   it('are forgotten with their events', async () => {

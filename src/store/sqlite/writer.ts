@@ -14,9 +14,6 @@ const LOOK_EVERY = 1_000
 /** Pages in the WAL before they are moved into the file: 55 MiB of 8 KiB pages. */
 const CHECKPOINT_PAGES = 7_000
 
-/** Keys of events that wait in memory: to write them takes some ten milliseconds. */
-const MOST_KEYS = 8_192
-
 const failed = (error: unknown): Outcome => ({ failure: toFailure(failureOf(error)) })
 const WAITS: Outcome = { waits: true }
 
@@ -130,13 +127,12 @@ export class Writer {
     this.#checkpoint()
   }
 
-  /** If it fails they stay in memory, and the next time is soon. */
+  /** If it fails they are read from their events again, and the next time is soon. */
   #writeKeys(): void {
-    const { keys } = this.#session
-    if (keys.size < MOST_KEYS) return
+    if (!this.#session.keys.areDue) return
     try {
       if (!this.#begins()) return
-      writeKeys(this.#session, keys)
+      writeKeys(this.#session)
       this.#commit()
     } catch {
       this.#session.rollback()
