@@ -19,16 +19,19 @@ describe('a batcher', () => {
     let open = () => {}
     let running = 0
     const sizes: number[] = []
-    const batcher = new Batcher(async (items: readonly number[]) => {
-      running += 1
-      expect(running).toBe(1)
-      sizes.push(items.length)
-      await new Promise<void>((resolve) => {
-        open = resolve
-      })
-      running -= 1
-      return items
-    }, 2)
+    const batcher = new Batcher(
+      async (items: readonly number[]) => {
+        running += 1
+        expect(running).toBe(1)
+        sizes.push(items.length)
+        await new Promise<void>((resolve) => {
+          open = resolve
+        })
+        running -= 1
+        return items
+      },
+      { most: 2 },
+    )
     const answers = [batcher.add(1)]
     await tick()
     for (const item of [2, 3, 4]) answers.push(batcher.add(item))
@@ -49,8 +52,7 @@ describe('a batcher', () => {
         await new Promise<void>((resolve) => open.push(resolve))
         return items
       },
-      10,
-      2,
+      { most: 10, atOnce: 2 },
     )
     const answers: Promise<number>[] = []
     for (const item of [1, 2, 3, 4]) {
@@ -73,8 +75,7 @@ describe('a batcher', () => {
         await tick()
         return items
       },
-      100,
-      2,
+      { most: 100, atOnce: 2 },
     )
     const caller = async (first: number) => {
       for (let item = first; item < first + 5; item++) expect(await batcher.add(item)).toBe(item)
@@ -82,6 +83,33 @@ describe('a batcher', () => {
     await Promise.all(Array.from({ length: 8 }, (_, index) => caller(index * 10)))
     expect(sizes[0]).toBe(8)
     expect(Math.max(...sizes.slice(1))).toBe(4)
+  })
+
+  it('lets nobody wait for a write of another key, and takes no more of one than it may', async () => {
+    const begun: (readonly string[])[] = []
+    const open: (() => void)[] = []
+    const batcher = new Batcher(
+      async (items: readonly string[]) => {
+        begun.push(items)
+        await new Promise<void>((resolve) => open.push(resolve))
+        return items
+      },
+      { most: 2, keyOf: (item) => item.charAt(0) },
+    )
+    const answers = ['a1', 'a2', 'a3', 'b1'].map((item) => batcher.add(item))
+    await tick()
+    answers.push(batcher.add('c1'), batcher.add('a4'))
+    await tick()
+    expect(begun).toEqual([['a1', 'a2', 'b1'], ['c1']])
+    open[1]?.()
+    await tick()
+    answers.push(batcher.add('c2'))
+    await tick()
+    open[0]?.()
+    await tick()
+    expect(begun.slice(2)).toEqual([['c2'], ['a3', 'a4']])
+    for (const write of open) write()
+    expect(await Promise.all(answers)).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'c2'])
   })
 
   it('fails those of a write that failed, and goes on with the next', async () => {
@@ -108,12 +136,15 @@ describe('a batcher', () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (script, most) => {
         const written: number[] = []
-        const batcher = new Batcher(async (items: readonly { id: number; fails: boolean }[]) => {
-          await tick()
-          if (items.some(({ fails }) => fails)) throw new Error('one of them')
-          written.push(...items.map(({ id }) => id))
-          return items.map(({ id }) => id)
-        }, most)
+        const batcher = new Batcher(
+          async (items: readonly { id: number; fails: boolean }[]) => {
+            await tick()
+            if (items.some(({ fails }) => fails)) throw new Error('one of them')
+            written.push(...items.map(({ id }) => id))
+            return items.map(({ id }) => id)
+          },
+          { most },
+        )
         let id = 0
         const answers: Promise<readonly [number, number | 'failed']>[] = []
         for (const { items, fails, waits } of script) {

@@ -1,78 +1,116 @@
 /**
- * Group commit: what arrives while a write is under way shares the next. Writes begin in order of arrival.
+ * Group commit: what arrives while a write is under way shares the next. Writes begin in order of arrival. Nobody waits for
+ * a write of another's: each key, such as a tenant, has writes of its own, and those that begin in the same tick are one.
  */
+import { childOf } from '../store/child-of.js'
+
 interface Entry<Item, Answer> {
   readonly item: Item
   answer(value: Answer): void
   fail(error: unknown): void
 }
 
+/** What is to be written of one key. */
+interface Queue<Item, Answer> {
+  readonly key: string
+  readonly waiting: Entry<Item, Answer>[]
+  /** Writes under way. */
+  writing: number
+}
+
+/** What a write takes of one queue. */
+interface Share<Item, Answer> {
+  readonly queue: Queue<Item, Answer>
+  readonly entries: readonly Entry<Item, Answer>[]
+}
+
+export interface Batching<Item> {
+  /** Items of one key that a single write may take. Default 1,000. */
+  readonly most?: number
+  /** Writes of one key under way at the same time, for a store that gathers them and keeps their order. Default 1. */
+  readonly atOnce?: number
+  /** Whose an item is. Default: all are of one. */
+  keyOf?(item: Item): string
+  /** When a write begins. Default: a microtask later, so that what one tick publishes together is written together. */
+  soon?(begin: () => void): void
+}
+
 export class Batcher<Item, Answer> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Answer[]>
-  readonly #most: number
-  readonly #atOnce: number
-  readonly #soon: (begin: () => void) => void
-  #waiting: Entry<Item, Answer>[] = []
-  #writing = 0
+  readonly #options: Required<Batching<Item>>
+  /** Those that are not idle. */
+  readonly #queues = new Map<string, Queue<Item, Answer>>()
+  /** Of those: that wait for nothing but the beginning of a write. */
+  readonly #ready = new Set<Queue<Item, Answer>>()
   #beginning = false
 
-  /**
-   * @param most items a single write may take.
-   * @param atOnce writes under way at the same time, for a store that gathers them and keeps their order.
-   * @param soon when a write begins: a microtask later, so that what one tick publishes together is written together.
-   */
-  constructor(
-    write: (items: readonly Item[]) => Promise<readonly Answer[]>,
-    most = 1_000,
-    atOnce = 1,
-    soon: (begin: () => void) => void = queueMicrotask,
-  ) {
+  constructor(write: (items: readonly Item[]) => Promise<readonly Answer[]>, batching: Batching<Item> = {}) {
     this.#write = write
-    this.#most = most
-    this.#atOnce = atOnce
-    this.#soon = soon
+    this.#options = { most: 1_000, atOnce: 1, keyOf: () => '', soon: queueMicrotask, ...batching }
   }
 
   /** Answers once the write that took the item is durable. */
   add(item: Item): Promise<Answer> {
     return new Promise((answer, fail) => {
-      this.#waiting.push({ item, answer, fail })
-      if (this.#beginning || this.#writing >= this.#atOnce) return
+      const key = this.#options.keyOf(item)
+      const queue = childOf(this.#queues, key, () => ({ key, waiting: [], writing: 0 }))
+      queue.waiting.push({ item, answer, fail })
+      this.#look(queue)
+      if (this.#beginning || this.#ready.size === 0) return
       this.#beginning = true
-      this.#soon(() => {
+      this.#options.soon(() => {
         this.#beginning = false
         this.#begin()
       })
     })
   }
 
-  #begin(): void {
-    while (this.#waiting.length > 0 && this.#writing < this.#atOnce) {
-      this.#writing += 1
-      void this.#run(this.#waiting.splice(0, this.#most))
-    }
+  #look(queue: Queue<Item, Answer>): void {
+    if (queue.waiting.length > 0 && queue.writing < this.#options.atOnce) this.#ready.add(queue)
+    else this.#ready.delete(queue)
+    if (queue.waiting.length === 0 && queue.writing === 0) this.#queues.delete(queue.key)
   }
 
-  async #run(group: readonly Entry<Item, Answer>[]): Promise<void> {
+  #begin(): void {
+    while (this.#ready.size > 0) void this.#run([...this.#ready].map((queue) => this.#share(queue)))
+  }
+
+  #share(queue: Queue<Item, Answer>): Share<Item, Answer> {
+    const entries = queue.waiting.splice(0, this.#options.most)
+    queue.writing += 1
+    this.#look(queue)
+    return { queue, entries }
+  }
+
+  async #run(shares: readonly Share<Item, Answer>[]): Promise<void> {
+    const group = shares.flatMap(({ entries }) => entries)
     try {
-      const answers = await this.#write(group.map((entry) => entry.item))
+      const answers = await this.#write(group.map(({ item }) => item))
       if (answers.length !== group.length) throw new TypeError('A write answers each of its items.')
-      this.#writing -= 1
-      this.#give(group, answers)
+      let first = 0
+      for (const { queue, entries } of shares) {
+        queue.writing -= 1
+        this.#give(queue, entries, answers.slice(first, first + entries.length))
+        first += entries.length
+      }
     } catch (error) {
-      this.#writing -= 1
-      for (const entry of group) entry.fail(error)
+      for (const { queue } of shares) queue.writing -= 1
+      for (const { fail } of group) fail(error)
     }
+    for (const { queue } of shares) this.#look(queue)
     this.#begin()
   }
 
   /**
-   * Callers that are told together come back together. Unless another write is under way, half of them are told a turn
-   * later: so the store writes for the one half while the other half goes on.
+   * Callers that are told together come back together. Unless another write of theirs is under way, half of them are told a
+   * turn later: so the store writes for the one half while the other half goes on.
    */
-  #give(group: readonly Entry<Item, Answer>[], answers: readonly Answer[]): void {
-    const now = this.#atOnce > 1 && this.#writing === 0 ? Math.ceil(group.length / 2) : group.length
-    for (let index = 0; index < now; index++) group[index]?.answer(answers[index] as Answer)
-    if (now < group.length) setImmediate(() => this.#give(group.slice(now), answers.slice(now)))
+  #give(queue: Queue<Item, Answer>, entries: readonly Entry<Item, Answer>[], answers: readonly Answer[]): void {
+    const now = this.#options.atOnce > 1 && queue.writing === 0 ? Math.ceil(entries.length / 2) : entries.length
+    const tell = (from: number, till: number) => {
+      for (let index = from; index < till; index++) entries[index]?.answer(answers[index] as Answer)
+    }
+    tell(0, now)
+    if (now < entries.length) setImmediate(tell, now, entries.length)
   }
 }

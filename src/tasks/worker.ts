@@ -87,8 +87,13 @@ export class Worker {
       if (!this.#ahead.isEmpty) this.wake()
       return settled
     }
-    // While more wait for room, what ends in one turn of the loop is settled together.
-    this.#settling = new Batcher(write, 500, 1, (begin) => (this.#ahead.isEmpty ? queueMicrotask : setImmediate)(begin))
+    // While more wait for room, what ends in one turn of the loop is settled together; some is on its way while more ends.
+    this.#settling = new Batcher(write, {
+      most: TOGETHER,
+      atOnce: 2,
+      keyOf: ({ tenant }) => tenant,
+      soon: (begin) => (this.#ahead.isEmpty ? queueMicrotask : setImmediate)(begin),
+    })
   }
 
   get running(): number {
@@ -245,7 +250,7 @@ export class Worker {
     const lanes = this.lanes.rooms(now).map(({ free, ...lane }) => {
       const most = this.lanes.ahead(lane)
       const waiting = this.#ahead.count(lane)
-      const more = waiting <= most / 2 ? most - waiting : 0
+      const more = waiting <= most / 2 ? Math.min(most - waiting, TOGETHER) : 0
       ahead += more
       return { free: Math.max(0, Math.min(free - waiting, room)) + more, ...lane }
     })
@@ -451,8 +456,11 @@ export class Worker {
     const held = [...running.map(({ leased }) => leased), ...this.#ahead.all(), ...this.#held].map(({ task }) => task)
     if (held.length === 0) return
     try {
-      const lost = await this.#dependencies.store.tasks.heartbeat(held, this.grant().until)
-      for (const key of lost) this.abort(key)
+      for (let first = 0; first < held.length; first += PROLONGED) {
+        const some = held.slice(first, first + PROLONGED)
+        const lost = await this.#dependencies.store.tasks.heartbeat(some, this.grant().until)
+        for (const key of lost) this.abort(key)
+      }
     } catch (error) {
       this.#dependencies.failed(error)
     }
@@ -464,8 +472,13 @@ const SLOW = 250
 /** Attempts that may have given up their room, for each worker: their sockets and events cost memory. */
 const MOST_SLOW = 20
 
-/** Attempts that may begin in one turn of the loop. */
-const TURN = 100
+/** Settlements of one tenant in a call of the store, and tasks of one lane in another: nobody waits long for what is others'. */
+const TOGETHER = 100
+/** Leases that are prolonged in a call of the store. */
+const PROLONGED = 250
+
+/** Attempts that may begin in one turn of the loop: others want to be heard too. */
+const TURN = 50
 /** As so many counts one at a receiver that fails or is slow: others are answered between. */
 const UNWELL = 10
 /** Of so many turns one is whoever's it is. */

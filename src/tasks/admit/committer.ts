@@ -80,9 +80,9 @@ const isThere = <Value>(value: Value | Promise<Value>): value is Value => !(valu
 
 const PATIENCE = 20
 
-/** Admissions in one call of the store. */
-const MOST_TOGETHER = 1_000
-/** Calls of the store under way at once: while it writes one, the next are made. */
+/** Admissions of one tenant in one call of the store: what others publish does not wait for more. */
+const MOST_TOGETHER = 100
+/** Calls of the store under way at once with some of one tenant: while it writes one, the next are made. */
 const WRITES_AT_ONCE = 2
 
 export class Committer {
@@ -97,8 +97,7 @@ export class Committer {
         dependencies.committed(admissions.length)
         return store.admit(admissions, hands.grant())
       },
-      MOST_TOGETHER,
-      WRITES_AT_ONCE,
+      { most: MOST_TOGETHER, atOnce: WRITES_AT_ONCE, keyOf: ({ tenant }) => tenant },
     )
   }
 
