@@ -129,10 +129,10 @@ export class Worker {
     return true
   }
 
-  /** Whether a task of the lane that is due would be begun now. */
+  /** Whether a task of the lane that is due would be begun now, and not after others that wait for room. */
   hasRoom(lane: Lane): boolean {
     const { now, closed } = this.#dependencies
-    if (this.#stopped || closed().includes(lane.subscription)) return false
+    if (this.#stopped || closed().includes(lane.subscription) || this.#ahead.count(lane) > 0) return false
     return this.#room() > 0 && this.lanes.free(lane, now()) > 0
   }
 

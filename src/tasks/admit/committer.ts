@@ -248,12 +248,15 @@ export class Committer {
   }
 
   #mayTake(tenant: string, { id, spec, state }: Subscription, executeAt: number | null): boolean {
+    const { hands } = this.#dependencies
+    const lane = { tenant, subscription: id }
     return (
       state === 'active' &&
       spec.transport !== 'pull' &&
       spec.digest === undefined &&
       executeAt === null &&
-      this.#dependencies.hands.claim({ tenant, subscription: id })
+      hands.hasRoom(lane) &&
+      hands.claim(lane)
     )
   }
 }
