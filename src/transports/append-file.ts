@@ -2,6 +2,7 @@
  * Lines appended to one file: those that wait together share one write and one sync, and each is promised only after it.
  */
 import { type FileHandle, stat } from 'node:fs/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 
 export type AppendResult = 'written' | 'full' | 'withdrawn'
 
@@ -32,8 +33,9 @@ export function appendFile(path: string, open: () => Promise<FileHandle>): Appen
   let waiting: Entry[] = []
   let running: Promise<void> | null = null
 
+  /** Each time in a turn of its own: whoever was told of a line has handed over the next by then. */
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
+    for (await turn(); waiting.length > 0; await turn()) {
       const batch = waiting.slice(0, MOST_LINES)
       waiting = waiting.slice(MOST_LINES)
       await write(batch).catch((error: unknown) => rejectAll(batch, error))
@@ -42,19 +44,21 @@ export function appendFile(path: string, open: () => Promise<FileHandle>): Appen
   }
 
   async function write(batch: readonly Entry[]): Promise<void> {
-    const file = await present()
-    const { size } = await file.stat()
+    const { file, size } = await present()
     const results = sortOut(batch, size)
     const lines = results.filter(({ result }) => result === 'written').map(({ entry }) => entry.line)
     if (lines.length > 0) await writeDurably(file, Buffer.concat(lines), size)
     for (const { entry, result } of results) entry.resolve(result)
   }
 
-  /** The handle, if the path still leads to it. */
-  async function present(): Promise<FileHandle> {
-    if (handle !== null && !(await sameFile(handle, path))) await letGo()
-    handle ??= await opened(open)
-    return handle
+  /** The handle, if the path still leads to it, and how long the file is. */
+  async function present(): Promise<{ readonly file: FileHandle; readonly size: number }> {
+    const size = handle === null ? null : await sizeIfSame(handle, path)
+    if (handle !== null && size !== null) return { file: handle, size }
+    await letGo()
+    const file = await opened(open)
+    handle = file
+    return { file, size: (await file.stat()).size }
   }
 
   /** After a failed sync the kernel may have dropped the pages: never sync the same handle again, open anew. */
@@ -99,9 +103,10 @@ function sortOut(batch: readonly Entry[], start: number) {
   })
 }
 
-async function sameFile(handle: FileHandle, path: string): Promise<boolean> {
+/** Null if the path leads to another file, or nowhere. */
+async function sizeIfSame(handle: FileHandle, path: string): Promise<number | null> {
   const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => null)])
-  return there !== null && ours.ino === there.ino && ours.dev === there.dev
+  return there !== null && ours.ino === there.ino && ours.dev === there.dev ? ours.size : null
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {

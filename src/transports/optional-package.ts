@@ -3,13 +3,18 @@
  */
 import { Unavailable } from '../errors.js'
 
+/** Each message may ask, and an import looks for the file again. */
+const imported = new Map<string, unknown>()
+
 /**
  * @param name of the package, or of a part of it: `nodemailer/lib/smtp-connection`.
  * @throws Unavailable `unavailable`, naming the package, if it is not installed.
  */
 export async function optionalPackage<Module>(name: string, transport: string): Promise<Module> {
   try {
-    return (await import(name)) as Module
+    const found = imported.get(name) ?? (await import(name))
+    imported.set(name, found)
+    return found as Module
   } catch (error) {
     if (!isMissing(error)) throw error
     const [installed = name] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? []

@@ -11,6 +11,9 @@ import { FACILITIES, SEVERITIES, type Severity, type SyslogTarget } from './targ
 /** Ours within the playpen that Net-SNMP gives to everybody, as no number of our own is registered; see docs/snmp. */
 const SD_ID = 'tocsin@8072.9999.9999.7867'
 
+/** Asked of the system once. */
+const HOSTNAME = hostname()
+
 /** @param version of Tocsin. */
 export function lineOf(message: OutgoingMessage, target: SyslogTarget, version: string): Buffer {
   const { event, time, body } = message
@@ -19,7 +22,7 @@ export function lineOf(message: OutgoingMessage, target: SyslogTarget, version: 
   const header = [
     `<${priority + SEVERITIES.indexOf(severity)}>1`,
     timestampOf(event.time, time),
-    token(target.hostname ?? hostname(), 255),
+    token(target.hostname ?? HOSTNAME, 255),
     target.appName ?? 'tocsin',
     '-',
     token(event.type, 32),
