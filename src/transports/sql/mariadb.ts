@@ -115,13 +115,16 @@ function connected(socket: Socket, { host, port }: Server): Socket {
   return socket.setNoDelay(true).setKeepAlive(true).connect(port, host)
 }
 
+/** Without a guard of its own it is one statement that writes, which is a transaction by itself. */
 async function transact(connection: Connection, { guard, statement, row }: Work): Promise<Done> {
+  const perform = () => (row ? write(connection, statement, row) : changes(connection, statement))
+  if (guard === null) return await perform()
   await connection.query('START TRANSACTION')
-  if (guard !== null && (await changes(connection, guard)) === 0) {
+  if ((await changes(connection, guard)) === 0) {
     await connection.query('ROLLBACK')
     return 'told'
   }
-  const changed = row ? await write(connection, statement, row) : await changes(connection, statement)
+  const changed = await perform()
   await connection.query('COMMIT')
   return changed
 }

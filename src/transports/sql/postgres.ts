@@ -64,6 +64,7 @@ function poolConfig(
     connectionTimeoutMillis: CONNECT,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    pipeline: true,
     application_name: 'tocsin',
   }
 }
@@ -73,14 +74,17 @@ const lenderOf = (pool: Pool): Lender<PoolClient> => ({
   giveBack: (client, isBroken) => client.release(isBroken),
 })
 
+/** What need not be waited for is sent along: a statement that fails makes a rollback of the COMMIT behind it. */
 async function transact(client: PoolClient, { guard, statement }: Work): Promise<Done> {
-  await client.query(BEGIN)
-  if (guard !== null && (await changes(client, guard)) === 0) {
-    await client.query('ROLLBACK')
-    return 'told'
+  const begun = client.query(BEGIN)
+  if (guard !== null) {
+    const [, guarded] = await Promise.all([begun, changes(client, guard)])
+    if (guarded === 0) {
+      await client.query('ROLLBACK')
+      return 'told'
+    }
   }
-  const changed = await changes(client, statement)
-  await client.query('COMMIT')
+  const [, changed] = await Promise.all([begun, changes(client, statement), client.query('COMMIT')])
   return changed
 }
 

@@ -18,8 +18,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const ask = (text: string, signal: AbortSignal) =>
-  sqliteThreads.ask({ path: join(folder, 'a.db'), work: { guard: null, statement: { text, values: [] } } }, signal)
+async function ask(text: string, signal: AbortSignal) {
+  const works = [{ guard: null, statement: { text, values: [] } }]
+  const [outcome] = await sqliteThreads.ask({ path: join(folder, 'a.db'), works }, signal)
+  return outcome && 'done' in outcome ? outcome.done : Promise.reject(outcome?.failed)
+}
 const patient = () => new AbortController().signal
 const told = () => file.prepare('SELECT number FROM told').all()
 

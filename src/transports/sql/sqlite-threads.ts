@@ -7,10 +7,10 @@ import { built, IS_SOURCE } from '../../built.js'
 import { gateOfProcess } from '../../store/sqlite/gate.js'
 import type { Done, Work } from './database.js'
 
-/** What a thread is asked. */
+/** What a thread is asked: works in this order, or a statement to be checked. */
 export interface Asked {
   readonly path: string
-  readonly work?: Work
+  readonly works?: readonly Work[]
   readonly check?: string
   /** Shared with the thread: not 0 when nobody waits any more. */
   readonly givenUp: Int32Array
@@ -18,8 +18,8 @@ export interface Asked {
 
 export const isGivenUp = ({ givenUp }: Asked): boolean => Atomics.load(givenUp, 0) !== 0
 
-/** What it answers. */
-export type Answer =
+/** What it answers for each. */
+export type Outcome =
   | { readonly done: Done }
   | { readonly failed: { readonly message: string; readonly errcode: number | null } }
 
@@ -49,19 +49,18 @@ class SqliteThreads {
   #running = 0
 
   /** Rejects with the signal's reason when aborted: what was begun is rolled back. */
-  async ask(question: Omit<Asked, 'givenUp'>, signal: AbortSignal): Promise<Done> {
+  async ask(question: Omit<Asked, 'givenUp'>, signal: AbortSignal): Promise<readonly Outcome[]> {
     const thread = await this.#take()
     if (signal.aborted) {
       this.#giveBack(thread)
       throw signal.reason
     }
     try {
-      const answer = await answerOf(thread.worker, question, signal)
+      const outcomes = await answerOf(thread.worker, question, signal)
       this.#giveBack(thread)
-      if ('done' in answer) return answer.done
-      throw new SqliteFailed(answer.failed.message, answer.failed.errcode)
+      return outcomes
     } catch (error) {
-      if (!(error instanceof SqliteFailed)) this.#replace()
+      this.#replace()
       throw error
     }
   }
@@ -105,7 +104,7 @@ class SqliteThreads {
 /** Of the process. */
 export const sqliteThreads = new SqliteThreads()
 
-function answerOf(worker: Worker, question: Omit<Asked, 'givenUp'>, signal: AbortSignal): Promise<Answer> {
+function answerOf(worker: Worker, question: Omit<Asked, 'givenUp'>, signal: AbortSignal): Promise<readonly Outcome[]> {
   const asked: Asked = { ...question, givenUp: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) }
   return new Promise((resolve, reject) => {
     const settled = (then: () => void) => {
@@ -120,7 +119,7 @@ function answerOf(worker: Worker, question: Omit<Asked, 'givenUp'>, signal: Abor
       settled(() => reject(signal.reason))
     }
     signal.addEventListener('abort', onAbort)
-    worker.on('message', (answer: Answer) => settled(() => resolve(answer)))
+    worker.on('message', (outcomes: readonly Outcome[]) => settled(() => resolve(outcomes)))
     worker.on('error', (error) => settled(() => reject(error)))
     worker.on('exit', () => settled(() => reject(new Error('The thread of an SQLite file ended.'))))
     worker.ref()
