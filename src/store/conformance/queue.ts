@@ -210,6 +210,35 @@ export function queueCases({ describe, test }: Suite): void {
       assert.deepEqual(await store.tasks.countsBy({ tenant: T, local: false }), { cancelled: 1, held: 2 })
     })
 
+    test('by any two fields, and by a list that holds nothing', async (store) => {
+      await fill(store)
+      const row = one(await store.tasks.list({ tenant: T, sequence: 2, local: false }, { after: null, limit: 2 }))
+      const lists = { states: [row.state], types: [row.type], subjectTypes: ['card'], priorities: [row.priority] }
+      const fields = Object.entries({
+        ...lists,
+        ...{
+          subscription: 'a',
+          sequence: 2,
+          local: false,
+          subject: 'card-1',
+          superOwner: 'ann',
+          partitionKey: 'card-1',
+        },
+        ...{ transactionId: 't1', parentId: 'p', rootId: 'r', createdFrom: NOW, createdTill: NOW + 1, text: 'alpha' },
+      })
+      for (const [index, [name, value]] of fields.entries()) {
+        for (const other of fields.slice(index)) {
+          const filter = { ...Object.fromEntries([other]), [name]: value }
+          assert.ok((await found(store, filter)).includes(2), JSON.stringify(filter))
+          for (const list of [...Object.keys(lists), 'codes']) {
+            const nothing = { ...filter, [list]: [] }
+            assert.deepEqual(await found(store, nothing), [], JSON.stringify(nothing))
+            assert.deepEqual(await store.tasks.countsBy({ tenant: T, ...nothing }), {}, JSON.stringify(nothing))
+          }
+        }
+      }
+    })
+
     test('page by page from either end', async (store) => {
       await fill(store)
       for (const order of ['newest', 'oldest'] as const) {

@@ -21,5 +21,8 @@ export const where = (...parts: readonly Part[]): Condition => ({
   andIn: (column, list) =>
     list === undefined
       ? where(...parts)
-      : where(...parts, [`${column} IN (${list.map(() => '?').join(', ')})`, ...list]),
+      : where(...parts, [`${column} IN (${list.length === 0 ? NONE : list.map(() => '?').join(', ')})`, ...list]),
 })
+
+/** For `IN ()` SQLite reads nothing at all, and then has no use for the index that a question tells it to take: an error. */
+const NONE = 'SELECT 1 WHERE FALSE'
