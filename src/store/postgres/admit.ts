@@ -36,6 +36,7 @@ export const admitSteps = (
       ;[pending] = await Promise.all([takePending(session, admissions), prefetchAdmissions(session, admissions)])
     },
     perform: (session) => admitAll(session, admissions, lease, pending),
+    size: admissions.length,
   }
 }
 

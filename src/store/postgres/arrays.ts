@@ -11,6 +11,7 @@ const OIDS: Readonly<Record<Kind, number>> = { text: 25, int8: 20, float8: 701 }
 const HEADER = 20
 const NULL = -1
 
+/** Walked by index, as an iterator leaves an object behind for each value. */
 export function arrayOf(kind: Kind, values: readonly SqlValue[]): Buffer {
   const buffer = Buffer.allocUnsafe(HEADER + sizeOf(kind, values))
   buffer.writeInt32BE(1, 0)
@@ -19,14 +20,19 @@ export function arrayOf(kind: Kind, values: readonly SqlValue[]): Buffer {
   buffer.writeInt32BE(values.length, 12)
   buffer.writeInt32BE(1, 16)
   let at = HEADER
-  for (const value of values) at = writeElement(buffer, at, kind, value)
+  for (let index = 0; index < values.length; index++) at = writeElement(buffer, at, kind, values[index] ?? null)
   return buffer
 }
 
 function sizeOf(kind: Kind, values: readonly SqlValue[]): number {
   let size = 4 * values.length
-  for (const value of values) if (value !== null) size += kind === 'text' ? Buffer.byteLength(String(value)) : 8
+  for (let index = 0; index < values.length; index++) size += widthOf(kind, values[index] ?? null)
   return size
+}
+
+function widthOf(kind: Kind, value: SqlValue): number {
+  if (value === null) return 0
+  return kind === 'text' ? Buffer.byteLength(String(value)) : 8
 }
 
 function writeElement(buffer: Buffer, at: number, kind: Kind, value: SqlValue): number {

@@ -13,6 +13,8 @@ export interface Steps<Result> {
   perform(session: Session): Promise<Result>
   /** It goes before others: it finds the answers to its questions as they were. */
   readonly first?: boolean
+  /** How many events or tasks it writes. Default: few. */
+  readonly size?: number
 }
 
 /** Runs work in one transaction; `committing` is called when nothing more will be asked in it. */
@@ -26,6 +28,8 @@ interface Waiting {
 
 /** Calls in one transaction. */
 const MOST_TOGETHER = 32
+/** Events and tasks of those that share one: of more, what is shared costs little, and the next are prepared meanwhile. */
+const MOST_SHARED = 300
 /** While one is committed, the next waits for the lock already. */
 const MOST_AT_ONCE = 2
 
@@ -62,7 +66,7 @@ export class Line {
   #next(): void {
     if (this.#waiting.length === 0 && this.#open === 0) this.#closed?.()
     if (this.#isBusy || this.#open >= MOST_AT_ONCE || this.#waiting.length === 0) return
-    const together = this.#waiting.splice(0, MOST_TOGETHER)
+    const together = this.#waiting.splice(0, sharing(this.#waiting))
     this.#isBusy = true
     this.#open += 1
     void this.#serve(together.sort(firstOnesFirst)).finally(() => {
@@ -100,6 +104,16 @@ export class Line {
     this.#isBusy = false
     this.#next()
   }
+}
+
+/** How many of them may share a transaction, in their order. */
+function sharing(waiting: readonly Waiting[]): number {
+  let size = 0
+  const fit = waiting.findIndex(({ steps }, index) => {
+    size += steps.size ?? 0
+    return index === MOST_TOGETHER || (index > 0 && size > MOST_SHARED)
+  })
+  return fit < 0 ? waiting.length : fit
 }
 
 const firstOnesFirst = (a: Waiting, b: Waiting): number =>

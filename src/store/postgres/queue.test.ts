@@ -172,6 +172,12 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     expect(said.filter(({ text }) => text === 'COMMIT')).toHaveLength(1)
   })
 
+  it('lets large ones take turns: the next is prepared while the one is written', async () => {
+    const admit = (from: number) => store.admit(some(200, from).map(remote), null)
+    await costOf(() => Promise.all([admit(0), admit(200), store.admit([remote('small')], null)]))
+    expect(said.filter(({ text }) => text === 'COMMIT')).toHaveLength(2)
+  })
+
   it('asks by an index, in its order, whatever was there when a statement was planned', async () => {
     const like = candidate({ subscription: CHAIN, locks: true, likeness: 'same' })
     said = []

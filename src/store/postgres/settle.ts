@@ -23,6 +23,7 @@ export const settleSteps = (
     for (const settlement of settlements) results.push(await settleOne(session, settlement, lease))
     return results
   },
+  size: settlements.length,
 })
 
 /** A lease that ran out meanwhile, or whose token is no longer the task's own, is lost. */
