@@ -29,7 +29,7 @@ interface Waiting {
 /** Calls in one transaction. */
 const MOST_TOGETHER = 32
 /** Events and tasks of those that share one: of more, what is shared costs little, and the next are prepared meanwhile. */
-const MOST_SHARED = 300
+const MOST_SHARED = 200
 /** While one is committed, the next waits for the lock already. */
 const MOST_AT_ONCE = 2
 

@@ -173,8 +173,8 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
   })
 
   it('lets large ones take turns: the next is prepared while the one is written', async () => {
-    const admit = (from: number) => store.admit(some(200, from).map(remote), null)
-    await costOf(() => Promise.all([admit(0), admit(200), store.admit([remote('small')], null)]))
+    const admit = (from: number) => store.admit(some(150, from).map(remote), null)
+    await costOf(() => Promise.all([admit(0), admit(150), store.admit([remote('small')], null)]))
     expect(said.filter(({ text }) => text === 'COMMIT')).toHaveLength(2)
   })
 

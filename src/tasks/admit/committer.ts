@@ -83,7 +83,7 @@ const PATIENCE = 20
 /** Admissions of one tenant in one call of the store: what others publish does not wait for more. */
 const MOST_TOGETHER = 100
 /** Calls of the store under way at once with some of one tenant: while it writes one, the next are made. */
-const WRITES_AT_ONCE = 2
+const WRITES_AT_ONCE = 4
 
 export class Committer {
   readonly #dependencies: CommitterDependencies
