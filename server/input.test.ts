@@ -116,6 +116,17 @@ describe('every call refuses', () => {
     expect(await read(path)).toMatchObject({ status: 400, json: { code: 'invalid_encoding' } })
   })
 
+  it.each(['/v1/events?subject=a%00', '/v1/events/%00', '/v1/subscriptions/%00?x=1'])('U+0000 in %s', async (path) => {
+    expect(await read(path)).toMatchObject({ status: 422, json: { code: 'invalid_request' } })
+  })
+
+  it('U+0000 in a body, and names the field', async () => {
+    const made = (body: object) => call(world, 'POST', '/v1/keys', { key: world.keys.operator, body })
+    const refused = { status: 422, json: { code: 'invalid_request', field: 'roles[1]' } }
+    expect(await made({ name: 'a', roles: ['reader', 'b\0'] })).toMatchObject(refused)
+    expect(await made({ name: '\\u0000', roles: ['reader'] })).toMatchObject({ status: 201 })
+  })
+
   it('a path nobody knows', async () => {
     expect(await read('/v2/events')).toMatchObject({ status: 404, json: { code: 'not_found' } })
   })

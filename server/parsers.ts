@@ -3,6 +3,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { type Config, InvalidInput, messageOf, parseJson, TocsinError } from '../src/index.js'
+import { refuseNul } from './nul.js'
 
 export type Parse = (bytes: Uint8Array) => unknown
 
@@ -26,7 +27,10 @@ export function readJsonWith(app: FastifyInstance, parse: Parse): void {
     { parseAs: 'buffer' },
     (_request, body, done) => {
       try {
-        done(null, body.length === 0 ? undefined : parse(body))
+        if (body.length === 0) return done(null, undefined)
+        const value = parse(body)
+        refuseNul(body, value)
+        done(null, value)
       } catch (error) {
         done(error instanceof Error ? error : new Error(messageOf(error)))
       }

@@ -4,6 +4,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, type TProperties, Type } from 'typebox'
 import { InvalidInput, type PageRequest } from '../src/index.js'
+import { withoutNul } from './nul.js'
 
 export const Query = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false })
 
@@ -69,9 +70,11 @@ export function exactTypes(
   })
 }
 
-/** @throws InvalidInput when a percent-encoding is not UTF-8. */
+/** @throws InvalidInput when a percent-encoding is not UTF-8, or stands for U+0000. */
 export async function refuseBadEncoding(request: FastifyRequest): Promise<void> {
-  const query = request.raw.url?.split('?', 2)[1]
+  const { url = '' } = request.raw
+  if (url.includes('%00')) throw withoutNul('The address')
+  const query = url.split('?', 2)[1]
   if (!query?.includes('%')) return
   try {
     decodeURIComponent(query)

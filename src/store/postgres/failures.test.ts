@@ -27,6 +27,10 @@ describe('a failure', () => {
     expect(isCut(new Error('timeout exceeded when trying to connect'))).toBe(false)
   })
 
+  it('to keep a character is the fault of who sent it', () => {
+    expect(failureOf(coded('22021'))).toMatchObject({ code: 'invalid_request', status: 422 })
+  })
+
   it('of the server or of the way to it is unavailable, anything else our fault', () => {
     for (const code of [
       'EPIPE',

@@ -2,7 +2,7 @@
  * What PostgreSQL and the way to it throw, told apart by what it means for the store
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
  */
-import { Fault, messageOf, TocsinError, Unavailable } from '../../errors.js'
+import { Fault, InvalidInput, messageOf, TocsinError, Unavailable } from '../../errors.js'
 
 /** By code, else by class (its first two letters). */
 const TELLING: Readonly<Record<string, string>> = {
@@ -19,6 +19,9 @@ const TELLING: Readonly<Record<string, string>> = {
   '58': 'The disk of PostgreSQL failed.',
   XX: 'PostgreSQL is damaged or failed inside.',
 }
+
+/** `character_not_in_repertoire`: ours is always UTF-8, so it can only be that one. */
+const NO_SUCH_CHARACTER = '22021'
 
 /** What Node tells of a connection that cannot be made or broke. */
 const NETWORK = /^(E[A-Z]+|ERR_(TLS|SSL)_\w+|[A-Z_]*CERT[A-Z_]*|DEPTH_ZERO_SELF_SIGNED_CERT)$/
@@ -56,6 +59,8 @@ export function isUndone(error: unknown): boolean {
 /** What the caller is told: misuse stays a TypeError, the server's trouble is `Unavailable`, anything else our fault. */
 export function failureOf(error: unknown): Error {
   if (error instanceof TocsinError || error instanceof TypeError) return error
+  if (codeOf(error) === NO_SUCH_CHARACTER)
+    return new InvalidInput('invalid_request', 'PostgreSQL keeps no text that holds U+0000.', { cause: error })
   const telling = tellingOf(error)
   if (telling === null) return new Fault('internal', `The store failed: ${messageOf(error)}`, { cause: error })
   const data = { postgres: codeOf(error) }
