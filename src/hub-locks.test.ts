@@ -143,7 +143,8 @@ describe.each(STORES)('waiting on %s', (kind) => {
       const receipts = await Promise.all(Array.from({ length: 10 }, () => hub.publish(user('ada'))))
       expect(receipts.map(({ results }) => results.length)).toEqual(receipts.map(() => 1))
       expect(most).toBe(1)
-      expect(performance.now() - begun).toBeLessThan(900)
+      // Nine that each waited for the next look would take nine seconds.
+      expect(performance.now() - begun).toBeLessThan(4_000)
     })
 
     it('let the publisher go when a witness waits longer than its deadline, and say so', async () => {

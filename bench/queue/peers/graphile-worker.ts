@@ -1,6 +1,7 @@
 /**
  * graphile-worker, tuned as its page on performance says: a local queue of 500, completions in batches, 24 at once.
  */
+import { Pool } from 'pg'
 import type { PostgresAddress } from '../../../test/services/postgres.js'
 import type { Contender } from '../contender.js'
 import type { Job } from '../job.js'
@@ -48,7 +49,8 @@ const contender = (server: PostgresAddress, label: string, spec: (job: Job) => S
     inDatabaseOr(url, server, async (connectionString) => {
       const { makeWorkerUtils, run, Logger } = load<GraphileWorker>('graphile-worker')
       const logger = new Logger(() => () => undefined)
-      const utils = await makeWorkerUtils({ connectionString, logger, maxPoolSize: 20 })
+      const [enqueuing, working] = [pool(connectionString, 20), pool(connectionString, 30)]
+      const utils = await makeWorkerUtils({ pgPool: enqueuing, logger })
       await utils.migrate()
       let runner: { stop(): Promise<void> } | undefined
       try {
@@ -57,25 +59,29 @@ const contender = (server: PostgresAddress, label: string, spec: (job: Job) => S
           enqueueMany: (jobs) => utils.addJobs(jobs.map((job) => ({ identifier: NAME, payload: job, ...spec(job) }))),
           work: async (told) => {
             const task = async ({ data }: Job) => told(data.number)
-            runner = await run({ taskList: { [NAME]: task }, preset: presetOf(connectionString, logger) })
+            runner = await run({ taskList: { [NAME]: task }, pgPool: working, preset: presetOf(logger) })
           },
           unfinished: () => utils.withPgClient(remaining),
         })
       } finally {
         await runner?.stop()
         await utils.release()
+        await Promise.all([enqueuing.end(), working.end()])
       }
     }),
 })
 
+/** Its own would let connections go on that nobody listens to, and be told of their end when the database is dropped. */
+const pool = (connectionString: string, max: number): Pool =>
+  new Pool({ connectionString, max }).on('error', () => undefined)
+
 /** The lowest number first. */
 const specOf = (priority: Job['priority']): Spec => ({ priority: priority === 'high' ? -1 : 0 })
 
-const presetOf = (connectionString: string, logger: unknown) => ({
+const presetOf = (logger: unknown) => ({
   worker: {
-    ...{ connectionString, logger },
+    logger,
     concurrentJobs: 24,
-    maxPoolSize: 30,
     localQueue: { size: 500 },
     completeJobBatchDelay: 0,
     failJobBatchDelay: 0,

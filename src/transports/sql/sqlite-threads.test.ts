@@ -34,7 +34,7 @@ it('whose time is up takes back what it did, and the next is written', { timeout
   await ask('INSERT INTO told VALUES (1)', patient())
   const begun = Date.now()
   await expect(ask(LONG, AbortSignal.timeout(100))).rejects.toThrow('timeout')
-  expect(Date.now() - begun).toBeLessThan(1_000)
+  expect(Date.now() - begun).toBeLessThan(2_500)
   // It waits for the file until the first is done with it.
   await ask('INSERT INTO told VALUES (2)', patient())
   expect(told()).toEqual([{ number: 1 }, { number: 2 }])
