@@ -73,7 +73,8 @@ const contender = (server: PostgresAddress, label: string, spec: (job: Job) => S
 
 /** Its own would let connections go on that nobody listens to, and be told of their end when the database is dropped. */
 const pool = (connectionString: string, max: number): Pool =>
-  new Pool({ connectionString, max }).on('error', () => undefined)
+  new Pool({ connectionString, max }).on('error', ignored).on('connect', (client) => client.on('error', ignored))
+const ignored = () => undefined
 
 /** The lowest number first. */
 const specOf = (priority: Job['priority']): Spec => ({ priority: priority === 'high' ? -1 : 0 })
