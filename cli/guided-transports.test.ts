@@ -83,7 +83,7 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
     expect(screen).toMatch(/code\s+250/)
     expect(server.mails.map(({ to, mail }) => [to, mail.subject])).toEqual([[['ada@example.org'], 'Karta']])
     await server.close()
-  }, 30_000)
+  }, 60_000)
 
   it.skipIf(isLacking(SNMPTRAPD))(
     named('snmp', SNMPTRAPD),
@@ -107,7 +107,7 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
       expect(await server.received()).toHaveLength(1)
       await server.close()
     },
-    30_000,
+    60_000,
   )
 
   it.skipIf(isLacking(RSYSLOG))(
@@ -126,7 +126,7 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
       ])
       await server.close()
     },
-    30_000,
+    60_000,
   )
 
   it.skipIf(isLacking(SLAPD))(
@@ -154,7 +154,7 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
       })
       await server.close()
     },
-    30_000,
+    60_000,
   )
 
   it.skipIf(isLacking(POSTGRES))(
@@ -176,7 +176,7 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
       expect(screen).toMatch(/code\s+checked/)
       await ground.close()
     },
-    30_000,
+    60_000,
   )
 
   it.skipIf(isLacking(MARIADB))(
@@ -199,7 +199,7 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
       expect(screen).toMatch(/code\s+checked/)
       await ground.close()
     },
-    30_000,
+    60_000,
   )
 
   it('a file of SQLite, lines in a file, the log, a handler', async () => {

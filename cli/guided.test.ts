@@ -79,7 +79,7 @@ describe.skipIf(isLacking(SCRIPT))(named('on a terminal', SCRIPT), () => {
     expect(heard).toEqual([{ type: 'tocsin.target.tested', secret: SECRET }])
     const { items } = await world.hub.subscriptions.list(world.hub.local, {})
     expect(items).toMatchObject([{ name: 'guided', types: ['user.created'], target: { url, signature: 'v1' } }])
-  }, 30_000)
+  }, 60_000)
 
   it('nothing is asked with --yes, and nothing done when it is ended', async () => {
     const quiet = await converse(['subscriptions', 'create', '--transport', 'webhook', '--yes'], [])
@@ -88,7 +88,7 @@ describe.skipIf(isLacking(SCRIPT))(named('on a terminal', SCRIPT), () => {
     const ended = await converse(['subscriptions', 'create'], [['transport, one of ', CTRL_C]])
     expect(ended, ended.screen).toMatchObject({ code: 2, unasked: [] })
     expect(ended.screen).toContain('nothing was done')
-  }, 30_000)
+  }, 60_000)
 
   it('the inputs of a processor are asked for', async () => {
     const { code, screen, unasked } = await converse(
@@ -117,7 +117,7 @@ describe.skipIf(isLacking(SCRIPT))(named('on a terminal', SCRIPT), () => {
       host: 'mail.example.org',
       port: 25,
     })
-  }, 30_000)
+  }, 60_000)
 })
 
 describe('in a pipe', () => {

@@ -24,6 +24,15 @@ export interface Conversation {
   readonly key: string
 }
 
+/**
+ * Whether a question waits for its answer, and was not answered yet: the screen ends with a prompt, and what was asked, or was
+ * said to it, stands below the line on which the last answer was typed, which shows there too.
+ */
+function isAsked(question: string, fresh: string, isFirst: boolean): boolean {
+  const start = isFirst ? 0 : fresh.indexOf('\n')
+  return start >= 0 && fresh.includes(question, start) && /[:?] $/.test(fresh)
+}
+
 /** Answers each question as it is asked; resolves with the exit code and all that was on the screen. */
 export async function onTerminal({ words, turns, server, key }: Conversation) {
   const quoted = [process.execPath, '--import', 'tsx', MAIN, ...words].map((word) => `'${word}'`).join(' ')
@@ -31,18 +40,17 @@ export async function onTerminal({ words, turns, server, key }: Conversation) {
     env: { ...process.env, TOCSIN_SERVER: server, TOCSIN_KEY: key, TERM: 'dumb' },
   })
   let screen = ''
-  let seen = 0
+  let answered = 0
   const rest = [...turns]
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     screen += text
     const [next] = rest
-    const at = next === undefined ? -1 : screen.indexOf(next[0], seen)
-    if (next === undefined || at < 0) return
-    seen = at + next[0].length
+    if (next === undefined || !isAsked(next[0], screen.slice(answered), answered === 0)) return
+    answered = screen.length
     rest.shift()
     child.stdin?.write(next[1] === CTRL_C ? CTRL_C : `${next[1]}\r`)
   })
-  const patience = setTimeout(() => child.kill(), 12_000)
+  const patience = setTimeout(() => child.kill(), 45_000)
   const code = await new Promise((resolve) => child.once('exit', resolve))
   clearTimeout(patience)
   return { code, screen, unasked: rest.map(([question]) => question) }
