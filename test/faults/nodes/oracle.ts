@@ -142,6 +142,14 @@ export async function openIn(client: Client): Promise<number> {
   return (await client.query<{ open: number }>(OPEN)).rows[0]?.open ?? -1
 }
 
+/** The first tasks that are not done, and the seconds until something happens to them. */
+const STUCK = `SELECT sequence::int, subscription, state, token::int, leased_by AS node,
+    (leased_until / 1000 - extract(epoch FROM clock_timestamp()))::int AS leased,
+    (wake_at / 1000 - extract(epoch FROM clock_timestamp()))::int AS asleep
+  FROM tocsin.tasks WHERE state NOT IN ('done', 'blocked') ORDER BY state DESC, sequence LIMIT 10`
+
+export const stuckIn = async (client: Client): Promise<readonly unknown[]> => (await client.query(STUCK)).rows
+
 /** What a reader of the log skipped, or read twice or too early: its reading must be the log. */
 export async function misreadIn(client: Client, read: readonly Read[]): Promise<readonly string[]> {
   const { rows } = await client.query<Read>(LOG)

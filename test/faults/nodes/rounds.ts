@@ -9,7 +9,7 @@ import { openReceiver, type Receiver } from '../receiver.js'
 import { type Line, LogReader, Publishers } from './clients.js'
 import { FAULTS, type FaultName, healed, SERVER_CLOCK } from './faults.js'
 import { type Ground, openGround } from './ground.js'
-import { judge, misreadIn, openIn, type Path, stolenIn, twoHeads, type Verdict, watch } from './oracle.js'
+import { judge, misreadIn, openIn, type Path, stolenIn, stuckIn, twoHeads, type Verdict, watch } from './oracle.js'
 import { wrongClock } from './wrong-clock.js'
 
 /** `/flaky` refuses one delivery in ten. */
@@ -158,10 +158,15 @@ class FaultRun {
     const told = 'all that was promised comes'
     const { sabotage } = this.#options
     // What was broken on purpose need not come, and need not be waited for.
-    await until(told, () => missing().length === 0, sabotage ? 5_000 : PATIENCE).catch((error: Error) => {
-      if (!sabotage) this.#fail(fault, error, missing().slice(0, 10))
+    await until(told, () => missing().length === 0, sabotage ? 5_000 : PATIENCE).catch(async (error: Error) => {
+      if (!sabotage) this.#fail(fault, error, [...missing().slice(0, 10), ...(await this.#stuck())])
     })
     this.#come = promised.length
+  }
+
+  async #stuck(): Promise<readonly unknown[]> {
+    const client = await this.#ground.connect()
+    return stuckIn(client).finally(() => client.end())
   }
 
   /** What a node wrote about the request of that answer. */
