@@ -15,7 +15,7 @@ import { ADMIN, SLAPD, startSlapd } from '../test/services/slapd.js'
 import { startMailServer } from '../test/services/smtp.js'
 import { SNMPTRAPD, startSnmptrapd } from '../test/services/snmptrapd.js'
 import { POSTGRES } from '../test/services.js'
-import { mariadbGround, postgresGround } from '../test/sql-grounds.js'
+import { closeGrounds, mariadbGround, postgresGround } from '../test/sql-grounds.js'
 import { onTerminal, SCRIPT, type Turns } from '../test/terminal.js'
 
 const root = mkdtempSync(join(tmpdir(), 'tocsin-guided-'))
@@ -32,6 +32,7 @@ beforeAll(async () => {
   )
   world.hub.handle('told', () => undefined)
 })
+afterAll(closeGrounds)
 afterAll(async () => {
   await world.close()
   rmSync(root, { recursive: true })

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
-import { afterAll } from 'vitest'
 import { type Connection, openConnection } from '../src/index.js'
 import { type Mariadb, startMariadb } from './services/mariadb.js'
 import { createDatabase, type Database } from './services/postgres.js'
@@ -56,7 +55,6 @@ export async function sqliteGround(): Promise<SqlGround> {
 }
 
 let shared: Promise<Database> | null = null
-afterAll(async () => (await shared)?.drop())
 
 /** The database of a file of tests, emptied. */
 export async function postgresGround(): Promise<SqlGround> {
@@ -87,7 +85,15 @@ export async function postgresGround(): Promise<SqlGround> {
 }
 
 let started: Promise<Mariadb> | null = null
-afterAll(async () => (await started)?.close())
+
+/** What the grounds of a file stood on. Files may share a process: each ends its own, and the next begins anew. */
+export async function closeGrounds(): Promise<void> {
+  const [database, server] = [shared, started]
+  shared = null
+  started = null
+  await (await database)?.drop()
+  await (await server)?.close()
+}
 
 /** The database of a file of tests, emptied. */
 export async function mariadbGround(): Promise<SqlGround> {

@@ -19,7 +19,7 @@ import { RSYSLOG, startRsyslog } from './services/rsyslog.js'
 import { startMailServer } from './services/smtp.js'
 import { SNMPTRAPD, startSnmptrapd } from './services/snmptrapd.js'
 import { POSTGRES } from './services.js'
-import { postgresGround } from './sql-grounds.js'
+import { closeGrounds, postgresGround } from './sql-grounds.js'
 
 const page = readFileSync(new URL('../docs/transports.md', import.meta.url), 'utf8')
 const sections = new Map(page.split(/^## /m).map((text) => [/^[^\n:]+/.exec(text)?.[0] ?? '', text]))
@@ -65,6 +65,7 @@ beforeAll(async () => {
 })
 const told: string[] = []
 const keep = (...words: unknown[]) => void lines.push(JSON.stringify(words))
+afterAll(closeGrounds)
 afterAll(async () => {
   await world.close()
   rmSync(root, { recursive: true })

