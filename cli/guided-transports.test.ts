@@ -15,7 +15,7 @@ import { ADMIN, SLAPD, startSlapd } from '../test/services/slapd.js'
 import { startMailServer } from '../test/services/smtp.js'
 import { SNMPTRAPD, startSnmptrapd } from '../test/services/snmptrapd.js'
 import { POSTGRES } from '../test/services.js'
-import { closeGrounds, mariadbGround, postgresGround } from '../test/sql-grounds.js'
+import { closeGrounds, mariadbGround, postgresGround, type SqlGround } from '../test/sql-grounds.js'
 import { onTerminal, SCRIPT, type Turns } from '../test/terminal.js'
 
 const root = mkdtempSync(join(tmpdir(), 'tocsin-guided-'))
@@ -46,6 +46,12 @@ const field = (name: string, value: unknown): Turns => [
   [name, String(value)],
 ]
 const END: Turns = [[' field? ', '']]
+const login = ({ url, password }: SqlGround['target']): Turns => [
+  ...field('url', url),
+  ...field('password', password),
+  ...field('tls', 'off'),
+  ...END,
+]
 const NO_MORE: Turns = [['(no more)', '']]
 
 /** Answers the subscription, once all was asked, and the test event came to this. */
@@ -163,17 +169,13 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
     async () => {
       const ground = await postgresGround()
       await ground.run(TABLE)
-      const { url, password } = ground.target
       const { screen } = await created('sql', [
-        ...field('url', url),
-        ...field('password', password),
-        ...field('tls', 'off'),
-        ...END,
+        ...login(ground.target),
         ['The target needs table or statement', 'told'],
         ['A table needs its key', 'id=event.id'],
         ...NO_MORE,
       ])
-      expect(screen).not.toContain(password)
+      expect(screen).not.toContain(ground.target.password)
       expect(screen).toMatch(/code\s+checked/)
       await ground.close()
     },
@@ -185,12 +187,8 @@ describe.skipIf(isLacking(SCRIPT))(named('a terminal asks for', SCRIPT), () => {
     async () => {
       const ground = await mariadbGround()
       await ground.run(TABLE)
-      const { url, password } = ground.target
       const { screen } = await created('sql', [
-        ...field('url', url),
-        ...field('password', password),
-        ...field('tls', 'off'),
-        ...END,
+        ...login(ground.target),
         ['The target needs table or statement', ''],
         ...field('statement', 'INSERT INTO told (id) VALUES (:id)'),
         ...field('parameters', 'id=event.id'),

@@ -1,7 +1,7 @@
 /**
  * AddPermission and RemovePermission of both services: statements of a policy, each with a label of its own.
- * What may be granted and how much of it is documented (API references of SQS and SNS: AddPermission); the words of a
- * refusal are ours.
+ * The form of labels and seven actions a statement are documented (API references: AddPermission). There any action may be named;
+ * which of them are refused, as nobody but the owner could do them, is ours to say, and so are the words.
  */
 import { AwsError } from './aws-error.js'
 import { invalid, type Json, type Parameters } from './call.js'
