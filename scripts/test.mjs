@@ -10,7 +10,7 @@ const chaos = process.argv.includes('--chaos')
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name)
 /** Files: with more of them it is no accident. */
 const MOST_AGAIN = 5
-const total = { passed: 0, failed: 0, skipped: 0, again: [] }
+const total = { passed: 0, failed: 0, skipped: 0, again: [], failures: [] }
 
 install()
 services()
@@ -24,6 +24,8 @@ if (!chaos) {
 }
 suite('tests', process.execPath, [], chaos ? ['--config', 'vitest.chaos.config.ts'] : [])
 if (!chaos) onNewerNode()
+// At the end, because a log this long is often read, or kept, from its end only.
+for (const failure of total.failures) console.log(`FAILED: ${failure}`)
 for (const test of total.again) console.log(`Passed only when it was run again, alone: ${test}`)
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed === 0 ? 0 : 1)
@@ -31,7 +33,8 @@ process.exit(total.failed === 0 ? 0 : 1)
 function check(name, work) {
   const failed = work() !== 0
   total[failed ? 'failed' : 'passed'] += 1
-  console.log(`${failed ? 'FAILED' : 'ok'}: ${name}`)
+  if (failed) total.failures.push(name)
+  else console.log(`ok: ${name}`)
 }
 
 /**
@@ -49,7 +52,7 @@ function suite(name, executable, filters, options = []) {
   ])
   add({ files: first.files.filter((file) => !hasFailed(file)), code: 0 })
   add(second)
-  if (second.code === 0) total.again.push(...failed.flatMap(failuresOf))
+  if (second.code === 0) total.again.push(...failed.flatMap(explained))
 }
 
 /** One run of the test runner. */
@@ -71,15 +74,22 @@ function add({ files, code }) {
   total.skipped += tests.length - passed - failed
   // A file that does not even load has no failed test of its own; nor has an error outside of all tests.
   total.failed += code !== 0 && failed === 0 ? 1 : failed
+  if (code === 0) return
+  const failures = files.filter(hasFailed).flatMap(explained)
+  total.failures.push(
+    ...(failures.length > 0 ? failures : ['an error outside of all tests, or a file that did not load']),
+  )
+}
+
+/** Each failure of a file as its name and what was wrong, as the report has it. */
+function explained(file) {
+  const failed = file.assertionResults.filter(hasFailed)
+  if (failed.length === 0) return [`${file.name}\n${file.message}`]
+  return failed.map((test) => `${file.name}: ${test.fullName}\n${test.failureMessages.join('\n')}`)
 }
 
 function hasFailed({ status }) {
   return status === 'failed'
-}
-
-function failuresOf({ name, assertionResults }) {
-  const failed = assertionResults.filter(hasFailed).map(({ fullName }) => `${name}: ${fullName}`)
-  return failed.length > 0 ? failed : [name]
 }
 
 /** Conformance and the main journeys once more on Node 24, which the npm registry ships as a package. */
