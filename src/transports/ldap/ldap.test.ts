@@ -1,7 +1,7 @@
 /**
  * Entries of a real directory: what is written, what a repeat and an older event change (nothing), and what each failure means.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isLacking, named } from '../../../test/faults/tools.js'
@@ -89,6 +89,15 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
   const codes = (outcomes: readonly SendOutcome[]) =>
     outcomes.map(({ outcome, code }) => (code === undefined ? outcome : `${outcome} ${code}`))
 
+  /** The signal is sent before it is obeyed: until the last thread stands, one may still answer. */
+  async function standStill(): Promise<void> {
+    process.kill(server.pid(), 'SIGSTOP')
+    const threads = `/proc/${server.pid()}/task`
+    const states = () => readdirSync(threads).map((id) => readFileSync(`${threads}/${id}/stat`, 'utf8'))
+    const stands = (stat: string) => /\) T /.test(stat)
+    await expect.poll(() => states().every(stands), { timeout: 30_000 }).toBe(true)
+  }
+
   transportConformance({ describe, test: it, create: underTest })
 
   async function underTest(): Promise<TransportUnderTest> {
@@ -113,7 +122,7 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
       repeatsArriveOnce: true,
       received: async () =>
         (await people()).map(({ cn, description }) => ({ id: String(cn), body: String(description) })),
-      silence: async () => void process.kill(server.pid(), 'SIGSTOP'),
+      silence: standStill,
       failure: () => server.asAdmin((client) => client.del(PEOPLE)),
       close: async () => void process.kill(server.pid(), 'SIGCONT'),
     }
@@ -329,9 +338,7 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
   it('that answers slowly is left at the deadline, and asked again over another connection', async () => {
     const sender = open(GUARDED)
     await tell(sender, 1, { op: 'put', id: 'ada', name: 's1' })
-    process.kill(server.pid(), 'SIGSTOP')
-    // A thread that is at work on another core may still answer.
-    await expect.poll(() => readFileSync(`/proc/${server.pid()}/stat`, 'utf8')).toMatch(/\) T /)
+    await standStill()
     const late = sender.send(message(2, { op: 'put', id: 'ada', name: 's2' }), AbortSignal.timeout(200))
     await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
     process.kill(server.pid(), 'SIGCONT')
