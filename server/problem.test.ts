@@ -42,6 +42,10 @@ describe('a problem', () => {
     })
     expect((await subscribe({ types: [''] })).json).toMatchObject({ field: 'types[0]' })
     expect((await subscribe({ retry: { attempts: 0 } })).json).toMatchObject({ detail: 'retry.attempts must be >= 1.' })
+    expect((await subscribe({ record: 'some' })).json).toMatchObject({
+      field: 'record',
+      expected: 'one of failures, all',
+    })
     expect((await subscribe({ rte: 1 })).json).toMatchObject({ detail: 'The body has no field "rte".', field: 'rte' })
     await app.close()
   })

@@ -91,7 +91,7 @@ function fromFastify(error: FastifyError): TocsinError {
   return new Fault('internal', 'The web framework failed.', { cause: error })
 }
 
-/** The first thing the validator found; a schema's description says what would be right. */
+/** The first thing the validator found; what may be chosen, or else a schema's description, says what would be right. */
 function invalidRequest(error: FastifyError): TocsinError {
   const first = error.validation?.[0]
   const place = placeOf(first?.instancePath ?? '')
@@ -120,10 +120,10 @@ function wordsOf(found: { readonly message?: string; readonly params: Record<str
 }
 
 function expectationOf(found: unknown): string | null {
-  const schema = isRecord(found) && isRecord(found.parentSchema) ? found.parentSchema : {}
-  return isRecord(found) && found.keyword !== 'additionalProperties' && typeof schema.description === 'string'
-    ? schema.description
-    : null
+  if (!isRecord(found) || found.keyword === 'additionalProperties') return null
+  const { enum: choices, description } = isRecord(found.parentSchema) ? found.parentSchema : {}
+  if (found.keyword === 'enum' && Array.isArray(choices)) return `one of ${choices.join(', ')}`
+  return typeof description === 'string' ? description : null
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
