@@ -327,6 +327,15 @@ describe('an update', () => {
     expect(() => parseSpec(mergeSpec(old, { retry: { firstDelay: 10 } }), CONTEXT)).toThrow(/says this already/)
   })
 
+  it('by a list of waits forgets what was there, and none that it says itself', () => {
+    const doubling = parse({ retry: { attempts: 4, firstDelay: 10, maxDelay: 20 } })
+    const listed = { attempts: 4, firstDelay: 5, maxDelay: 9, delays: [5, 9] }
+    expect(parseSpec(mergeSpec(doubling, { retry: { delays: [5, 9] } }), CONTEXT).spec.retry).toEqual(listed)
+    expect(() => parseSpec(mergeSpec(doubling, { retry: { delays: [5, 9], maxDelay: 20 } }), CONTEXT)).toThrow(
+      expect.objectContaining({ field: 'retry.maxDelay' }),
+    )
+  })
+
   it('cannot move the start, nor be anything but an object', () => {
     expect(() => mergeSpec(old, { start: 'now' })).toThrow(expect.objectContaining({ field: 'start' }))
     expect(mergeSpec(old, { start: 'earliest' })).toEqual(old.spec)

@@ -253,7 +253,13 @@ export function mergeSpec(old: ParsedSpec, patch: unknown): Readonly<Record<stri
     throw invalid('How a subscription is told is chosen once.', 'delivery', 'a new subscription')
   const moved = 'transport' in patch && patch.transport !== old.spec.transport
   const target = moved ? {} : joinSecrets(old.spec.target, old.secrets)
-  return mergePatch({ ...old.spec, target }, patch)
+  return mergePatch({ ...old.spec, target, retry: retryUnder(old.spec.retry, patch) }, patch)
+}
+
+/** A list of delays stands instead of what was there. */
+function retryUnder(retry: RetrySchedule, patch: Readonly<Record<string, unknown>>): Partial<RetrySchedule> {
+  const { firstDelay: _first, maxDelay: _longest, ...others } = retry
+  return isObject(patch.retry) && Array.isArray(patch.retry.delays) ? others : retry
 }
 
 function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecContext): SubscriptionSpec {
