@@ -81,6 +81,24 @@ describe.skipIf(isLacking(SCRIPT))(named('on a terminal', SCRIPT), () => {
     expect(items).toMatchObject([{ name: 'guided', types: ['user.created'], target: { url, signature: 'v1' } }])
   }, 60_000)
 
+  it('a flag that is refused is asked again, or left out', async () => {
+    const paced = ['--name', 'paced', '--types', '*', '--delays', '5s,8d', '--rate', '10001', '--duplicates', 'drop']
+    const { code, screen, unasked } = await converse(
+      ['subscriptions', 'create', '--transport', 'pull', ...paced],
+      [
+        ['a field? queue (none): ', ''],
+        ['[field: retry.delays[1]]', '5000, 60000'],
+        ['rate (none): ', ''],
+        ['duplicates, one of keep, remove (none): ', 'remove'],
+      ],
+    )
+    expect({ code, unasked }, screen).toEqual({ code: 0, unasked: [] })
+    const { items } = await world.hub.subscriptions.list(world.hub.local, {})
+    const made = items.find(({ name }) => name === 'paced')
+    expect(made).toMatchObject({ retry: { delays: [5_000, 60_000] }, duplicates: 'remove' })
+    expect(made).not.toHaveProperty('rate')
+  }, 60_000)
+
   it('nothing is asked with --yes, and nothing done when it is ended', async () => {
     const quiet = await converse(['subscriptions', 'create', '--transport', 'webhook', '--yes'], [])
     expect(quiet.code, quiet.screen).toBe(1)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Instance, serve } from '../server/main.js'
-import { loadConfig } from '../src/index.js'
+import { loadConfig, SubscriptionInput } from '../src/index.js'
 import { type Ran, runCli, type Surroundings } from './testing.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-program-'))
@@ -287,6 +287,73 @@ describe('subscriptions and tasks', () => {
     const wrong = await tocsin('subscriptions create --name w --types * --url http://10.0.0.1/')
     expect(wrong.err).toContain('target_refused')
     expect(wrong.err).toContain('field: target.url')
+  })
+})
+
+describe('what a subscription may say', () => {
+  const FLAGS = [
+    ...['--name all-said --types user.* --transport file --target path=said.ndjson --format cloudevents'],
+    ...['--source ada --source-type user --relation owns --cel data.id=="ada" --not-self'],
+    ...['--redaction sensitive --sees person --payload-cel {"id":data.id} --scope tenant --start earliest'],
+    ...['--delivery tasks --order none --duplicates remove --attempts 4 --delays 500ms,5s --delays 2m'],
+    ...['--disable-after 70 --record all --timeout 1500ms --concurrency 3 --rate 0.5'],
+  ].join(' ')
+  const SAID = {
+    ...{ name: 'all-said', types: ['user.*'], transport: 'file', target: { path: 'said.ndjson' } },
+    ...{ format: 'cloudevents', source: { id: 'ada', type: 'user' }, relation: 'owns', notSelf: true },
+    ...{ filters: [{ cel: 'data.id=="ada"' }], redaction: 'sensitive', sees: ['person'] },
+    ...{ payload: { cel: '{"id":data.id}' }, scope: 'tenant', start: 'earliest' },
+    ...{ delivery: 'tasks', order: 'none', duplicates: 'remove', disableAfter: 70, record: 'all' },
+    ...{ retry: { attempts: 4, firstDelay: 500, maxDelay: 120_000, delays: [500, 5_000, 120_000] } },
+    ...{ timeout: 1_500, concurrency: 3, rate: 0.5 },
+  }
+  const smallest = 'subscriptions create --name s --types * --transport log'
+
+  it('is said by flags, each member of it', async () => {
+    const [made] = await json(`subscriptions create ${FLAGS}`)
+    expect(made).toMatchObject(SAID)
+    // Of a file there is no digest.
+    expect([...Object.keys(SAID), 'digest'].sort()).toEqual(Object.keys(SubscriptionInput.properties).sort())
+    const [changed] = await json(`subscriptions update ${made?.id} --no-not-self --source bob --payload full`)
+    expect(changed).toMatchObject({ ...SAID, notSelf: false, source: { id: 'bob', type: 'user' }, payload: 'full' })
+  })
+
+  it('a list of waits stands instead of what was there, and doubling instead of a list', async () => {
+    const [{ id } = {}] = await json(smallest)
+    const retryAfter = async (flags: string) => (await json(`subscriptions update ${id} ${flags}`))[0]?.retry
+    const listed = { attempts: 10, firstDelay: 5_000, maxDelay: 60_000, delays: [5_000, 60_000] }
+    expect(await retryAfter('--delays 5s,1m')).toEqual(listed)
+    const doubling = { attempts: 10, firstDelay: 2_000, maxDelay: 60_000 }
+    expect(await retryAfter('--first-delay 2s')).toEqual(doubling)
+    expect(await retryAfter('--max-delay 9s --attempts 2')).toEqual({ ...doubling, attempts: 2, maxDelay: 9_000 })
+    expect(await retryAfter('--delays 5s,1m')).toEqual({ ...listed, attempts: 2 })
+  })
+
+  it.each([
+    ['--rate 10001', 'rate'],
+    ['--rate 0', 'rate'],
+    ['--attempts 101', 'retry.attempts'],
+    ['--attempts 1.5', 'retry.attempts'],
+    ['--delays 5s,8d', 'retry.delays[1]'],
+    ['--delays 5s --first-delay 1s', 'retry.firstDelay'],
+    ['--disable-after 1000001', 'disableAfter'],
+    ['--concurrency 1001', 'concurrency'],
+    ['--timeout 99ms', 'timeout'],
+    ['--digest 1s --digest-max 1001', 'digest.max'],
+    ['--record some', 'record'],
+    ['--duplicates drop', 'duplicates'],
+  ])('%s is refused as the API refuses it', async (flags, field) => {
+    const [{ id } = {}] = await json(smallest)
+    for (const words of [`${smallest} ${flags}`, `subscriptions update ${id} ${flags}`]) {
+      const { code, err } = await tocsin(`${words} --json`)
+      expect({ code, ...JSON.parse(err) }).toMatchObject({ code: 1, error: { code: 'invalid_request', field } })
+    }
+    await tocsin(`subscriptions delete ${id}`)
+  })
+
+  it('--payload beside --payload-cel, and what is no number, is wrong use', async () => {
+    for (const flags of ['--payload thin --payload-cel data', '--rate fast', '--delays soon'])
+      expect(await tocsin(`${smallest} ${flags}`)).toMatchObject({ code: 2 })
   })
 })
 

@@ -17,6 +17,9 @@ const TYPES = {
   description: 'Event types: exact names, prefixes such as credential.*, or *; separated by commas.',
 }
 
+const ALWAYS: Fields = { name: NAME, types: TYPES }
+const INPUT = 'components.schemas.SubscriptionInput.properties'
+
 /** Whom to ask, if something is missing and there is somebody. */
 export function askedBy({ io, json }: Context, options: { readonly yes?: true }): Asked | null {
   const { prompt, err, folder } = io
@@ -42,26 +45,46 @@ async function createPatiently(context: Context, body: Fields, schema: unknown, 
   try {
     return await context.client.call('POST', '/v1/subscriptions', { body })
   } catch (error) {
-    const better = error instanceof Failure ? await corrected(body, error, schema, asked) : null
+    const better = error instanceof Failure ? await corrected(context, body, error, schema, asked) : null
     if (better === null) throw error
     return createPatiently(context, better, schema, asked)
   }
 }
 
-/** The refused field said anew, or left out for others; null where it is none that was asked for. */
-async function corrected(body: Fields, { facts }: Failure, schema: unknown, asked: Asked): Promise<Fields | null> {
+/** The refused field said anew, or left out; null where it is none that a line could say. */
+async function corrected(
+  context: Context,
+  body: Fields,
+  { facts }: Failure,
+  schema: unknown,
+  asked: Asked,
+): Promise<Fields | null> {
   const [, top = '', member = ''] = /^(\w+)(?:\.(\w+))?/.exec(facts.field ?? '') ?? []
-  const described = top === 'target' ? at(schema, `properties.${member}`) : { name: NAME, types: TYPES }[top]
+  const described = top === 'target' ? at(schema, `properties.${member}`) : await memberOf(context, top, member)
   if (described === undefined) return null
   asked.err(`${inOneLine(facts)}\n`)
-  if (top !== 'target') return { ...body, [top]: await askFor(top, described, asked) }
-  const { [member]: _refused, ...target } = isRecord(body.target) ? body.target : {}
-  const value = await askFor(member, described, asked, true)
-  return {
-    ...body,
-    target: value === undefined ? await interview(schema, target, asked) : { ...target, [member]: value },
-  }
+  if (top in ALWAYS) return { ...body, [top]: await askFor(top, described, asked) }
+  const value = await askFor(
+    top === 'target' || member === '' ? member || top : `${top}.${member}`,
+    described,
+    asked,
+    true,
+  )
+  if (member === '') return { ...body, [top]: value }
+  const { [member]: _refused, ...others } = fieldsOf(body[top])
+  if (value !== undefined) return { ...body, [top]: { ...others, [member]: value } }
+  return { ...body, [top]: top === 'target' ? await interview(schema, others, asked) : others }
 }
+
+/** What the API says of a member that has a type; what has alternatives is not asked for. */
+async function memberOf(context: Context, top: string, member: string): Promise<unknown> {
+  if (top in ALWAYS) return ALWAYS[top]
+  const members = at(await context.client.call('GET', '/openapi.json'), INPUT)
+  const found = at(members, member === '' ? top : `${top}.properties.${member}`)
+  return at(found, 'type') === undefined && at(found, 'enum') === undefined ? undefined : found
+}
+
+const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {})
 
 /** A subscription that is pulled has nobody to be sent to. */
 export async function wantsTest(created: unknown, asked: Asked): Promise<boolean> {

@@ -1,12 +1,12 @@
 /** `tocsin subscriptions`: who wants which events, where to, in which format. */
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
-import { gather, integer, names, objectFile, objects, pairs, span } from './lib/arguments.js'
+import { type Command, Option } from 'commander'
+import { gather, integer, names, number, objectFile, objects, pairs, span, spans } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
-import { pointOf, type SpecFlags, specOf } from './lib/spec.js'
+import { patchOf, pointOf, type SpecFlags, specOf } from './lib/spec.js'
 import { at, type Column } from './lib/table.js'
 import { block, safe } from './lib/text.js'
 import { ATTEMPT } from './lib/views.js'
@@ -41,6 +41,9 @@ const flagged = (command: Command): Command =>
       'only events that pass it, such as {"exact": {"source": "/hr"}}; may be repeated',
       objects,
     )
+    .option('--source <resource>', 'only events about this resource')
+    .option('--source-type <type>', 'only events about resources of this type, or of one that implements it')
+    .option('--relation <name>', 'of links, only those by this relation')
     .option('--delivery <way>', 'tasks, or log: reads the log itself, everything in sequence')
     .option('--order <order>', 'strict, latest or none')
     .option(
@@ -48,17 +51,25 @@ const flagged = (command: Command): Command =>
       'the events of so long in one message, such as 1h: a mail, or a batch to a webhook',
       span,
     )
-    .option('--digest-max <number>', 'events in one message at most', integer(1, 1_000))
-    .option('--payload <kind>', 'full or thin')
+    .option('--digest-max <number>', 'events in one message at most', number)
+    .option('--duplicates <what>', 'keep, or remove: of events alike that wait only the newest is told')
+    .option('--payload <kind>', 'full, or thin: ids only')
+    .addOption(new Option('--payload-cel <expression>', 'a map that is told instead of the data').conflicts('payload'))
     .option('--redaction <class>', 'none or sensitive')
     .option('--sees <classes>', 'classes of sensitive fields that it sees all the same, with commas', names)
     .option('--scope <resource>', 'sees what this resource sees')
     .option('--start <point>', 'now, earliest, a time or a sequence')
-    .option('--attempts <number>', 'before a task is given up', integer(1, 1000))
+    .option('--attempts <number>', 'before a task is given up', number)
+    .option('--delays <spans>', 'before each further attempt, such as 5s,5m,30m; may be repeated', spans)
+    .option('--first-delay <span>', 'before the second attempt, doubled each time, instead of --delays', span)
+    .option('--max-delay <span>', 'between two attempts at most, where it doubles', span)
+    .option('--disable-after <number>', 'failures in a row after which it is disabled', number)
+    .option('--record <which>', 'of which attempts the request is kept: failures, or all')
     .option('--timeout <span>', 'one attempt may take, such as 15s', span)
-    .option('--concurrency <number>', 'attempts at once', integer(1, 1000))
-    .option('--rate <number>', 'attempts a second', integer(1, 100_000))
+    .option('--concurrency <number>', 'attempts at once', number)
+    .option('--rate <number>', 'attempts a second; may be a fraction', number)
     .option('--not-self', 'not what its own key published')
+    .option('--no-not-self', 'also what its own key published')
 
 export function addSubscriptions(program: Command, io: Io): void {
   const subscriptions = program
@@ -84,7 +95,10 @@ export function addSubscriptions(program: Command, io: Io): void {
       withServer(io, command, (context) => create(context, flags)),
     )
   flagged(
-    subscriptions.command('update').description('change what is given, keep the rest').argument('<id>', 'its id'),
+    subscriptions
+      .command('update')
+      .description('change what is given, keep the rest; null in a file takes a member away')
+      .argument('<id>', 'its id'),
   ).action((id: string, flags: SpecFlags, command: Command) =>
     withServer(io, command, (context) => update(context, id, flags)),
   )
@@ -161,7 +175,7 @@ function tellKey({ io }: Context, answer: unknown): void {
 }
 
 async function update(context: Context, id: string, flags: SpecFlags): Promise<void> {
-  const body = bodyOf(context, flags)
+  const body = patchOf(bodyOf(context, flags))
   if (Object.keys(body).length === 0) throw new UsageError('Nothing to change was given.', 'a flag, or --file FILE')
   context.show(await context.client.call('PATCH', path`/v1/subscriptions/${id}`, { body }), ROW)
 }

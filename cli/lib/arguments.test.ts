@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { integer, names, objectFile, pairs, point, span } from './arguments.js'
+import { integer, names, number, objectFile, pairs, point, span, spans } from './arguments.js'
 import { path, queryOf } from './client.js'
 import { specOf } from './spec.js'
 
@@ -16,6 +16,12 @@ describe('arguments', () => {
   it('reads whole numbers within bounds', () => {
     expect(integer(-5, 10)('-5')).toBe(-5)
     for (const text of ['11', '1.5', '', 'x', '1e3', ' 1']) expect(() => integer(-5, 10)(text)).toThrow('from -5 to 10')
+  })
+
+  it('reads numbers', () => {
+    expect(['7', '-1', '0.25'].map(number)).toEqual([7, -1, 0.25])
+    for (const text of ['', 'x', '1e3', '.5', '1.', 'Infinity', '0x1'])
+      expect(() => number(text)).toThrow('It must be a number')
   })
 
   it('reads names, again and again', () => {
@@ -37,8 +43,9 @@ describe('arguments', () => {
   })
 
   it('reads spans', () => {
-    expect(['2d', '3h', '4m', '5s'].map(span)).toEqual([172_800_000, 10_800_000, 240_000, 5000])
-    for (const text of ['2', 'd', '1w', '-1d', '1.5h']) expect(() => span(text)).toThrow('such as 30d')
+    expect(['2d', '3h', '4m', '5s', '6ms'].map(span)).toEqual([172_800_000, 10_800_000, 240_000, 5000, 6])
+    expect(spans('3m', spans('1s, 2s'))).toEqual([1000, 2000, 180_000])
+    for (const text of ['2', 'd', '1w', '-1d', '1.5h', '1S']) expect(() => span(text)).toThrow('such as 30d')
   })
 
   it('reads an object from YAML and JSON', () => {

@@ -16,6 +16,12 @@ export const integer =
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
   }
 
+/** A number; the server knows its bounds. */
+export const number = (text: string): number => {
+  if (/^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a number.')
+}
+
 /** Names separated by commas; may be given several times. */
 export const names = (text: string, before: readonly string[] = []): readonly string[] => {
   const given = text.split(',').map((name) => name.trim())
@@ -57,13 +63,20 @@ export const point = (text: string): string | number => {
   throw new InvalidArgumentError('It must be a sequence such as 1200 or a time such as 2026-01-31T12:00:00Z.')
 }
 
-/** Days, hours, minutes or seconds: `30d`, `12h`, `15m`, `90s`; answers milliseconds. */
+/** Days, hours, minutes, seconds or milliseconds: `30d`, `12h`, `15m`, `90s`, `500ms`; answers milliseconds. */
 export const span = (text: string): number => {
-  const [, digits, unit = ''] = /^(\d{1,6})([dhms])$/.exec(text) ?? []
-  const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit]
-  if (milliseconds === undefined) throw new InvalidArgumentError('It must be a span such as 30d, 12h, 15m or 90s.')
+  const [, digits, unit = ''] = /^(\d{1,6})(d|h|m|s|ms)$/.exec(text) ?? []
+  const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 }[unit]
+  if (milliseconds === undefined)
+    throw new InvalidArgumentError('It must be a span such as 30d, 12h, 15m, 90s or 500ms.')
   return Number(digits) * milliseconds
 }
+
+/** Spans separated by commas; may be given several times. */
+export const spans = (text: string, before: readonly number[] = []): readonly number[] => [
+  ...before,
+  ...names(text).map(span),
+]
 
 /**
  * An object from a YAML or JSON file.

@@ -130,12 +130,18 @@ function readAs(schema: unknown, text: string, { folder }: Asked): Read {
           ? { value: false }
           : wrong('yes or no')
     case 'array':
-      return { value: text.startsWith('[') ? jsonOr(text) : text.split(',').map((each) => each.trim()) }
+      return { value: text.startsWith('[') ? jsonOr(text) : text.split(',').map((each) => itemIn(schema, each.trim())) }
     case 'string':
       return text.startsWith('@') ? fileIn(resolve(folder, text.slice(1))) : textIn(schema, text)
     default:
       return { value: valueIn(schema, text) }
   }
+}
+
+/** A number where the list holds numbers. */
+function itemIn(schema: unknown, text: string): unknown {
+  const type = at(schema, 'items.type')
+  return type === 'integer' || type === 'number' ? jsonOr(text) : text
 }
 
 /** JSON; among alternatives a list or an object where they have one, and else the text: it may be CEL. */

@@ -6,6 +6,12 @@ import { isRecord } from './table.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** Those that are called as the API calls them. */
+const ALIKE = [
+  ...['name', 'types', 'relation', 'format', 'delivery', 'order', 'duplicates', 'redaction', 'sees'],
+  ...['disableAfter', 'record', 'timeout', 'concurrency', 'rate', 'notSelf'],
+] as const
+
 export interface SpecFlags {
   readonly file?: string
   readonly name?: string
@@ -16,69 +22,68 @@ export interface SpecFlags {
   readonly format?: string
   readonly cel?: readonly string[]
   readonly filter?: readonly Fields[]
+  readonly source?: string
+  readonly sourceType?: string
+  readonly relation?: string
   readonly delivery?: string
   readonly order?: string
   readonly digest?: number
   readonly digestMax?: number
+  readonly duplicates?: string
   readonly payload?: string
+  readonly payloadCel?: string
   readonly redaction?: string
   readonly sees?: readonly string[]
   readonly scope?: string
   readonly start?: string
   readonly attempts?: number
+  readonly delays?: readonly number[]
+  readonly firstDelay?: number
+  readonly maxDelay?: number
+  readonly disableAfter?: number
+  readonly record?: string
   readonly timeout?: number
   readonly concurrency?: number
   readonly rate?: number
-  readonly notSelf?: true
+  readonly notSelf?: boolean
 }
 
 /** Only what was said; the server knows the defaults and judges the values. */
 export function specOf(flags: SpecFlags, base: Fields): Fields {
-  const { name, types, format, delivery, order, payload, redaction, sees, timeout, concurrency, rate, notSelf } = flags
-  const transport = flags.transport ?? (flags.url === undefined ? undefined : 'webhook')
+  const { url, source: id, sourceType: type, attempts, delays, firstDelay, maxDelay } = flags
   return {
     ...base,
+    ...given(Object.fromEntries(ALIKE.map((name) => [name, flags[name]]))),
     ...given({
-      name,
-      types,
-      format,
-      delivery,
-      order,
-      payload,
-      redaction,
-      sees,
-      timeout,
-      concurrency,
-      rate,
-      notSelf,
-      transport,
-    }),
-    ...given({
-      target: targetOf(flags, base),
+      transport: flags.transport ?? (url === undefined ? undefined : 'webhook'),
+      target: over(base.target, { url, ...flags.target }),
+      source: over(base.source, { id, type }),
       filters: filtersOf(flags),
-      retry: retryOf(flags, base),
-      digest: digestOf(flags, base),
+      payload: flags.payloadCel === undefined ? flags.payload : { cel: flags.payloadCel },
+      retry: over(base.retry, { attempts, delays, firstDelay, maxDelay }),
+      digest: over(base.digest, { window: flags.digest, max: flags.digestMax }),
+      scope: scopeOf(flags.scope),
+      start: pointOf(flags.start),
     }),
-    ...given({ scope: scopeOf(flags.scope), start: pointOf(flags.start) }),
   }
+}
+
+/** As a change of what is there: waits that double stand instead of a list. */
+export function patchOf(body: Fields): Fields {
+  const { retry } = body
+  const doubles = isRecord(retry) && (retry.firstDelay !== undefined || retry.maxDelay !== undefined)
+  return doubles ? { ...body, retry: { delays: null, ...retry } } : body
+}
+
+/** Laid over what the file says of it; undefined where nothing was said. */
+function over(base: unknown, said: Fields): Fields | undefined {
+  const fields = given(said)
+  return Object.keys(fields).length === 0 ? undefined : { ...(isRecord(base) ? base : {}), ...fields }
 }
 
 /** An event must pass all of them. */
 const filtersOf = ({ cel = [], filter = [] }: SpecFlags): readonly Fields[] | undefined =>
   cel.length + filter.length === 0 ? undefined : [...filter, ...cel.map((expression) => ({ cel: expression }))]
-
-function targetOf({ url, target }: SpecFlags, base: Fields): Fields | undefined {
-  if (url === undefined && target === undefined) return undefined
-  return { ...(isRecord(base.target) ? base.target : {}), ...given({ url }), ...target }
-}
-
-const retryOf = ({ attempts }: SpecFlags, base: Fields): Fields | undefined =>
-  attempts === undefined ? undefined : { ...(isRecord(base.retry) ? base.retry : {}), attempts }
-
-function digestOf({ digest: window, digestMax: max }: SpecFlags, base: Fields): Fields | undefined {
-  if (window === undefined && max === undefined) return undefined
-  return { ...(isRecord(base.digest) ? base.digest : {}), ...given({ window, max }) }
-}
 
 const scopeOf = (scope: string | undefined): unknown =>
   scope === undefined || scope === 'tenant' ? scope : { resource: scope }
