@@ -41,6 +41,49 @@ export const operating = (grounds: Grounds): void => {
     await tenant.getByRole('button', { name: /Shut out/ }).waitFor()
   }, 120_000)
 
+  it('makes a subscription that sees some of what is sensitive, and keeps it so whatever else is changed', async () => {
+    const page = await grounds.pageOf(grounds.world.key, {}, 'subscription-new')
+    await page.getByLabel('Name', { exact: true }).fill('registrar')
+    await page.getByRole('button', { name: 'user.*' }).click()
+    await page.getByText('Only some of them').click()
+    await page.getByLabel(/^Filters/).fill('[{"cel": "has(data.email)"}]')
+    await page.getByLabel(/^Leave out what is sensitive/).check()
+    await page.getByText(/it would have heard 0\./).waitFor()
+    await page.getByRole('group', { name: 'But it sees' }).getByRole('button', { name: 'person' }).click()
+    await page.getByText(/it would have heard [1-9]/).waitFor()
+    await page.getByRole('button', { name: /^Log/ }).click()
+    await page.getByRole('button', { name: 'Subscribe', exact: true }).click()
+    await page.getByRole('link', { name: /send a test event/ }).click()
+    await page.getByText('left out, but person').waitFor()
+    const id = new URL(page.url()).searchParams.get('id')
+    const kept = () => grounds.world.call('GET', `/v1/subscriptions/${id}`)
+    const seen = { redaction: 'sensitive', sees: ['person'], filters: [{ cel: 'has(data.email)' }] }
+    expect(await kept()).toMatchObject(seen)
+
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
+    await page.getByLabel(/^Level/).selectOption('warn')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('is told there from now on').waitFor()
+    expect(await kept()).toMatchObject({ ...seen, target: { level: 'warn' } })
+
+    const waits = async (change: () => Promise<void>) => {
+      await page.getByRole('button', { name: 'Change how it is told' }).click()
+      await change()
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('button', { name: 'Change how it is told' }).waitFor()
+      return kept()
+    }
+    const listed = waits(async () => page.getByLabel(/^Waits/).fill('5000\n60000'))
+    expect(await listed).toMatchObject({ ...seen, retry: { delays: [5_000, 60_000], maxDelay: 60_000 } })
+    const doubling = await waits(async () => {
+      await page.getByLabel(/^Waits/).fill('')
+      await page.getByRole('group', { name: 'Trying again' }).getByText('Further options').click()
+      await page.getByLabel(/^First wait/).fill('2000')
+    })
+    expect(doubling).toMatchObject({ ...seen, retry: { attempts: 10, firstDelay: 2_000 } })
+    expect(doubling).not.toHaveProperty('retry.delays')
+  }, 120_000)
+
   it('sets how a subscription is told, and tells it again by a range of time, counted first', async () => {
     const { items } = (await grounds.world.call('GET', '/v1/subscriptions')) as {
       readonly items: readonly { readonly id: string; readonly name: string }[]
@@ -48,8 +91,9 @@ export const operating = (grounds: Grounds): void => {
     const id = items.find(({ name }) => name === 'payroll')?.id
     const page = await grounds.pageOf(grounds.world.key, {}, `subscription?id=${id}`)
     await page.getByRole('button', { name: 'Change how it is told' }).click()
-    await page.getByText('Further options').first().click()
-    await page.getByLabel(/^Pace/).fill('50')
+    const pace = page.getByLabel(/^Pace/)
+    await page.locator('details', { has: pace }).locator('> summary').click()
+    await pace.fill('50')
     await page.getByLabel(/^Order/).selectOption('none')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('is told so from now on').waitFor()

@@ -30,8 +30,14 @@ async function schemaOfManner(): Promise<Schema> {
 
 const mannerOf = (of: Subscription): Manner =>
   Object.fromEntries(
-    Object.entries(of).filter(([name, value]) => NAMES.some((each) => each === name) && value !== null),
+    Object.entries({ ...of, retry: saidOf(of.retry) }).filter(
+      ([name, value]) => NAMES.some((each) => each === name) && value !== null,
+    ),
   )
+
+/** What follows from a list of waits is not said beside it. */
+const saidOf = ({ attempts, firstDelay, maxDelay, delays }: Subscription['retry']) =>
+  delays ? { attempts, delays } : { attempts, firstDelay, maxDelay }
 
 export function MannerForm({ value, wrong, change }: FormProps) {
   const { data } = useAsk(schemaOfManner, [])

@@ -10,14 +10,14 @@ import { Empty, Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
-import { type Draft, inputOf } from './subscription-new.js'
+import { type Draft, wishOf } from './subscription-new.js'
 
 /** Milliseconds without a keystroke. */
 const QUIET = 400
 
 export function Preview({ draft }: { readonly draft: Draft }) {
   const { nameOf } = useSubscriptions()
-  const wish = useQuiet(wishOf(draft))
+  const wish = useQuiet(askable(draft))
   const { data, problem } = useAsk(
     () => (wish ? ask(api.POST('/v1/subscriptions/preview', { body: wish })) : Promise.resolve(null)),
     [wish],
@@ -59,17 +59,10 @@ export function Preview({ draft }: { readonly draft: Draft }) {
 }
 
 /** Null: there is not enough to ask by. */
-function wishOf(draft: Draft) {
+function askable(draft: Draft) {
   try {
-    const { types, filters, scope, redaction } = {
-      filters: undefined,
-      scope: undefined,
-      redaction: undefined,
-      ...inputOf(draft),
-    }
-    return types.length === 0
-      ? null
-      : { types, ...(filters !== undefined && { filters }), ...(scope && { scope }), ...(redaction && { redaction }) }
+    const wish = wishOf(draft)
+    return wish.types.length === 0 ? null : wish
   } catch {
     return null
   }

@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { api, ask, type Subscription } from '../api/client.js'
 import { useDoing } from '../ui/deeds.js'
 import { Fault } from '../ui/notice.js'
+import { isFields } from '../ui/schema-form.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -55,8 +56,11 @@ export function EditForm({ of, patch, saved, fields, done, leave }: FormProps) {
   )
 }
 
-/** JSON Merge Patch (RFC 7396): what was taken out is null; secrets, which are never shown, stay. */
+/** JSON Merge Patch (RFC 7396): what was taken out is null, within members too; secrets, which are never shown, stay. */
 export const asPatch = (before: Fields, after: Fields): Fields => ({
   ...Object.fromEntries(Object.keys(before).map((name) => [name, null])),
-  ...after,
+  ...Object.fromEntries(Object.entries(after).map(([name, value]) => [name, patched(before[name], value)])),
 })
+
+const patched = (before: unknown, after: unknown): unknown =>
+  isFields(before) && isFields(after) ? asPatch(before, after) : after

@@ -13,6 +13,7 @@ import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { State } from '../ui/state.js'
 import { type Manner, MannerForm } from './manner.js'
 import { Preview } from './preview.js'
+import { Redaction } from './redaction.js'
 import { ShownOnce } from './subscription.js'
 
 export interface Draft {
@@ -23,6 +24,8 @@ export interface Draft {
   readonly filters: string
   readonly wholeTenant: boolean
   readonly redacted: boolean
+  /** Classes that it sees all the same. */
+  readonly sees: readonly string[]
   readonly start: 'now' | 'earliest'
   readonly manner: Manner
 }
@@ -35,19 +38,25 @@ const EMPTY: Draft = {
   filters: '',
   wholeTenant: false,
   redacted: false,
+  sees: [],
   start: 'now',
   manner: {},
 }
 
-/** As the API takes it. @throws SyntaxError for filters that are no JSON */
-export const inputOf = (draft: Draft) => ({
-  name: draft.name,
+/** What it wants to hear of. @throws SyntaxError for filters that are no JSON */
+export const wishOf = (draft: Draft) => ({
   types: draft.types.map((type) => type.trim()).filter((type) => type !== ''),
-  transport: draft.transport,
-  target: draft.target,
   ...(draft.filters.trim() !== '' && { filters: JSON.parse(draft.filters) as unknown }),
   ...(draft.wholeTenant && { scope: 'tenant' }),
-  ...(draft.redacted && { redaction: 'sensitive' as const }),
+  ...(draft.redacted && { redaction: 'sensitive' as const, ...(draft.sees.length > 0 && { sees: [...draft.sees] }) }),
+})
+
+/** As the API takes it. @throws SyntaxError for filters that are no JSON */
+const inputOf = (draft: Draft) => ({
+  name: draft.name,
+  transport: draft.transport,
+  target: draft.target,
+  ...wishOf(draft),
   ...(draft.start !== 'now' && { start: draft.start }),
   ...draft.manner,
 })
@@ -142,12 +151,12 @@ export function NewSubscription() {
   )
 }
 
-interface WhatProps {
+export interface DraftProps {
   readonly draft: Draft
   change(part: Partial<Draft>): void
 }
 
-function What({ draft, change }: WhatProps) {
+function What({ draft, change }: DraftProps) {
   const { wholeTenant } = useSession()
   const { data } = useAsk(() => ask(api.GET('/v1/types')), [])
   const groups = [...new Set((data?.items ?? []).map(({ name }) => groupOf(name)))].sort()
@@ -201,16 +210,7 @@ function What({ draft, change }: WhatProps) {
               </span>
             </label>
           )}
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={draft.redacted}
-              onChange={({ currentTarget: { checked } }) => change({ redacted: checked })}
-            />
-            <span>
-              Leave out what is sensitive <small>names, addresses and what else the catalogue marks</small>
-            </span>
-          </label>
+          <Redaction draft={draft} change={change} />
           <label class="check">
             <input
               type="checkbox"

@@ -124,7 +124,7 @@ function AnyField(props: AnyFieldProps) {
 
 const isPlain = (items: Schema | undefined): boolean => ['string', 'integer', 'number'].includes(String(items?.type))
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 interface LabelledProps extends Pick<AnyFieldProps, 'name' | 'schema' | 'required' | 'wrong' | 'path'> {
