@@ -41,7 +41,9 @@ describe('a problem', () => {
       field: 'types',
     })
     expect((await subscribe({ types: [''] })).json).toMatchObject({ field: 'types[0]' })
-    expect((await subscribe({ retry: { attempts: 0 } })).json).toMatchObject({ detail: 'retry.attempts must be >= 1.' })
+    const refused = await subscribe({ retry: { attempts: 0 } })
+    expect(refused.json).toMatchObject({ detail: 'retry.attempts must be >= 1.', field: 'retry.attempts' })
+    expect(refused.json).not.toHaveProperty('expected')
     expect((await subscribe({ record: 'some' })).json).toMatchObject({
       field: 'record',
       expected: 'one of failures, all',

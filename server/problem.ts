@@ -119,8 +119,13 @@ function wordsOf(found: { readonly message?: string; readonly params: Record<str
   return (found?.message ?? 'is wrong').replace('must NOT', 'must not')
 }
 
+/** Their message says it already. */
+const SAID: readonly unknown[] = [
+  ...['additionalProperties', 'required', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+]
+
 function expectationOf(found: unknown): string | null {
-  if (!isRecord(found) || found.keyword === 'additionalProperties') return null
+  if (!isRecord(found) || SAID.includes(found.keyword)) return null
   const { enum: choices, description } = isRecord(found.parentSchema) ? found.parentSchema : {}
   if (found.keyword === 'enum' && Array.isArray(choices)) return `one of ${choices.join(', ')}`
   return typeof description === 'string' ? description : null
