@@ -47,21 +47,24 @@ const quoted = quotedBy('"')
 
 type Written = Pick<Dialect, 'placeholder' | 'upsert' | 'guard'>
 
-/** The alias `old` is the row that is there. */
+/** What the row that is there is called: SQLite names the table so in its errors. */
+const ownName = (table: string): string => quoted(table.slice(table.lastIndexOf('.') + 1))
+
 const onConflict = (placeholder: (number: number) => string): Written => ({
   placeholder,
   upsert({ table, key, others, guard }, value) {
     const names = [...key, ...others]
     const places = names.map((_, index) => value(index + 1))
     const set = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`)
-    const older = guard && ` WHERE old.${quoted(guard)} IS NULL OR old.${quoted(guard)} < excluded.${quoted(guard)}`
+    const [old, kept] = [ownName(table), guard && quoted(guard)]
+    const older = kept && ` WHERE ${old}.${kept} IS NULL OR ${old}.${kept} < excluded.${kept}`
     const action = set.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${set.join(', ')}${older ?? ''}`
     return {
-      text: `INSERT INTO ${quoted(table)} AS old (${names.map(quoted).join(', ')}) VALUES (${places.join(', ')}) ON CONFLICT (${key.map(quoted).join(', ')}) ${action}`,
+      text: `INSERT INTO ${quoted(table)} AS ${old} (${names.map(quoted).join(', ')}) VALUES (${places.join(', ')}) ON CONFLICT (${key.map(quoted).join(', ')}) ${action}`,
     }
   },
   guard: (table) =>
-    `INSERT INTO ${quoted(table)} AS old (name, subject, sequence) VALUES (${[1, 2, 3].map(placeholder).join(', ')}) ON CONFLICT (name, subject) DO UPDATE SET sequence = excluded.sequence WHERE old.sequence < excluded.sequence`,
+    `INSERT INTO ${quoted(table)} AS ${ownName(table)} (name, subject, sequence) VALUES (${[1, 2, 3].map(placeholder).join(', ')}) ON CONFLICT (name, subject) DO UPDATE SET sequence = excluded.sequence WHERE ${ownName(table)}.sequence < excluded.sequence`,
 })
 
 export const POSTGRES: Dialect = {

@@ -245,6 +245,12 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
       expect(await outcomeOf({ ...CARDS, table: 'nowhere' }, { userId: 'a', state: 'x' })).toMatch(
         /^retry (42P01|SQLITE_ERROR|ER_NO_SUCH_TABLE)$/,
       )
+      await ground.run('CREATE TABLE unguarded (id varchar(40) PRIMARY KEY)')
+      const unguarded = { table: 'unguarded', key: { id: 'data.userId' }, columns: {} }
+      expect(await tell(open(unguarded), message(1, given))).toMatchObject({
+        outcome: 'retry',
+        message: expect.stringMatching(/^(?!.*\bold\b).*tocsin_sequence/),
+      })
       expect(
         await outcomeOf(
           { ...CARDS, key: { card: 'data.userId' }, columns: { state: 'data.state' } },

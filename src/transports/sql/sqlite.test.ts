@@ -75,6 +75,15 @@ describe('events that wait for one file', () => {
     expect(await rows()).toEqual(['a', 'b'])
   })
 
+  it('are told which file is not there', async () => {
+    const missing = sqliteDatabase(ground.filesRoot ?? '', ['default', 'sub', 'idms.db'])
+    const work = { guard: null, statement: { text: 'SELECT 1', values: [] } }
+    await expect(missing.run(work, new AbortController().signal)).rejects.toThrow(
+      /no file default\/sub\/idms\.db below/,
+    )
+    await missing.close()
+  })
+
   it('are all waited for while one is called off, and nobody waits for who was', async () => {
     await ground.run('CREATE TABLE told (id text)')
     const release = await ground.hold('told')

@@ -96,7 +96,7 @@ function whenAll(signals: readonly AbortSignal[]): AbortSignal {
 async function plainFile(root: string, segments: readonly string[]): Promise<string> {
   const path = join(await folderBelow(root, segments.slice(0, -1)), segments.at(-1) ?? '')
   const found = await lstat(path).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') throw new SqliteFailed('There is no such file.', null)
+    if (errnoOf(error) === 'ENOENT') throw new SqliteFailed(noFile(segments), null)
     throw error
   })
   if (found.isFile()) return path
@@ -105,6 +105,9 @@ async function plainFile(root: string, segments: readonly string[]): Promise<str
     expected: 'a plain file in plain folders',
   })
 }
+
+const noFile = (segments: readonly string[]): string =>
+  `There is no file ${segments.join('/')} below files.root, and Tocsin makes none.`
 
 const bindable = ({ guard, statement }: Work): Work => ({ guard: guard && bound(guard), statement: bound(statement) })
 const bound = ({ text, values }: Bound): Bound => ({ text, values: values.map(asSqlite) })
