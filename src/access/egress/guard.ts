@@ -139,14 +139,14 @@ export async function checkHost(
     throw refusalOf(
       error,
       options.field ?? 'host',
-      'a public host reached over TLS, or one of a network the operator opened',
+      'a public host reached over TLS, or one of a network in egress.allow',
     )
   }
 }
 
 export const protocolOf = (secure: boolean): 'tls:' | 'tcp:' => (secure ? 'tls:' : 'tcp:')
 
-const A_URL = 'an https: URL of a public host, or of a network the operator opened'
+const A_URL = 'an https: URL of a public host, or of a network in egress.allow'
 
 function refusalOf(error: unknown, field: string, expected = A_URL): unknown {
   if (!isEgressError(error)) return error
