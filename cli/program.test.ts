@@ -257,6 +257,22 @@ describe('subscriptions and tasks', () => {
     expect((await tocsin(`subscriptions delete ${id}`)).out).toBe(`${id} is deleted.\n`)
   })
 
+  it('a file keeps its secrets in the environment', async () => {
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/secret`
+    const target = { url, headers: { authorization: `Bearer $\{TOKEN}` } }
+    writeFileSync(
+      join(folder, 'token.json'),
+      JSON.stringify({ name: 't', types: ['user.*'], transport: 'webhook', target }),
+    )
+    const without = await tocsin('subscriptions create --file token.json')
+    expect(without).toMatchObject({ code: 2, err: expect.stringContaining('target.headers.authorization names') })
+    const environment = { TOCSIN_SERVER: instance.url, TOCSIN_KEY: key, TOKEN: 'of the environment' }
+    const [made] = await json('subscriptions create --file token.json', { environment })
+    await json(`subscriptions test ${made?.id}`)
+    expect(received.at(-1)?.headers.authorization).toBe('Bearer of the environment')
+    await tocsin(`subscriptions delete ${made?.id}`)
+  })
+
   it('the log of the server reads the log of events, and is put back to its beginning', async () => {
     const [row] = await json('subscriptions create --name all --types * --transport log --delivery log')
     expect(row).toMatchObject({ delivery: 'log', state: 'active' })
@@ -314,6 +330,7 @@ describe('what a subscription may say', () => {
     expect(made).toMatchObject(SAID)
     // Of a file there is no digest.
     expect([...Object.keys(SAID), 'digest'].sort()).toEqual(Object.keys(SubscriptionInput.properties).sort())
+    expect((await tocsin('subscriptions list')).out).toMatch(/all-said .* file +said\.ndjson/)
     const [changed] = await json(`subscriptions update ${made?.id} --no-not-self --source bob --payload full`)
     expect(changed).toMatchObject({ ...SAID, notSelf: false, source: { id: 'bob', type: 'user' }, payload: 'full' })
   })

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { gather, integer, names, number, objectFile, objects, pairs, span, spans } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
+import { filledFrom } from './lib/environment.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
 import { patchOf, pointOf, type SpecFlags, specOf } from './lib/spec.js'
@@ -18,23 +19,37 @@ const ROW: readonly Column[] = [
   ['state', 'state'],
   ['types', (item) => at(item, 'spec.types') ?? at(item, 'types')],
   ['transport', (item) => at(item, 'spec.transport') ?? at(item, 'transport')],
-  ['target', (item) => at(item, 'spec.target.url') ?? at(item, 'target.url')],
+  ['target', placeOf],
   ['reason', 'reason'],
 ]
 
+/** What says where a target lies, by the way out. */
+const PLACES = ['url', 'host', 'path', 'file', 'handler']
+
+function placeOf(item: unknown): unknown {
+  const target = at(item, 'spec.target') ?? at(item, 'target')
+  return PLACES.map((name) => at(target, name)).find((place) => place !== undefined)
+}
+
 const flagged = (command: Command): Command =>
   command
-    .option('--file <file>', 'the subscription as YAML or JSON; flags are laid over it')
+    .option(
+      '--file <file>',
+      `the subscription as YAML or JSON; \${NAME} in its target stands for that environment variable; flags are laid over it`,
+    )
     .option('--name <name>', 'its name')
-    .option('--types <patterns>', 'exact names, prefixes such as credential.*, or *', names)
+    .option('--types <patterns>', 'exact names, prefixes such as credential.*, or *; with commas', names)
     .option('--url <url>', 'where to: a webhook')
-    .option('--transport <name>', 'another way out: smtp, snmp, syslog, sql, ldap, file, log, pull')
+    .option(
+      '--transport <name>',
+      'another way out: smtp, snmp, syslog, sql, ldap, log, pull, or file where files.root is set; `tocsin transports list` names all',
+    )
     .option(
       '--target <name=value>',
-      'a field of the target, such as path=events.ndjson; may be repeated; `tocsin transports show NAME` lists them',
+      'a field of the target, such as path=events.ndjson, or JSON; may be repeated; `tocsin transports show NAME` lists them',
       pairs,
     )
-    .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, data')
+    .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, cloudevents-batch, data')
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
     .option(
       '--filter <json>',
@@ -148,7 +163,11 @@ const one = (subscriptions: Command, io: Io, name: string, description: string, 
     )
 
 const bodyOf = ({ io }: Context, flags: SpecFlags) =>
-  specOf(flags, flags.file === undefined ? {} : objectFile(resolve(io.folder, flags.file)))
+  specOf(flags, flags.file === undefined ? {} : withTarget(objectFile(resolve(io.folder, flags.file)), io))
+
+/** @throws UsageError for a variable that is not set */
+const withTarget = (file: Readonly<Record<string, unknown>>, { environment }: Io) =>
+  file.target === undefined ? file : { ...file, target: filledFrom(environment, file.target, 'target') }
 
 interface Quiet {
   readonly yes?: true
