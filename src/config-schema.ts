@@ -256,7 +256,8 @@ const Files = Type.Object(
       Type.String({
         minLength: 1,
         path: true,
-        description: 'The folder below which the file transport writes. Without it that transport is refused.',
+        description:
+          'The folder below which the file transport writes and the sql transport finds SQLite files. Without it there are none.',
       }),
     ),
   },

@@ -33,7 +33,9 @@ function Sees({ draft: { sees }, change }: DraftProps) {
   return (
     <fieldset>
       <legend>But it sees</legend>
-      <p class="faint small">The fields of these classes; what is sensitive and of no other class is sensitive.</p>
+      <p class="faint small">
+        The fields of these classes; <code>sensitive</code> is what is marked and of no other class.
+      </p>
       <div class="chips">
         {classes.map((name) => (
           <button key={name} type="button" aria-pressed={sees.includes(name)} onClick={() => toggle(name)}>
