@@ -10,6 +10,7 @@ import type { Lane, LeasedTask, Settlement, Store } from '../store/port.js'
 import type { TaskRow } from '../store/rows.js'
 import { type Digest, fromRow, type Subscription } from '../subscriptions/subscription.js'
 import { type Attempted, attemptTogether, type JointErrand, returned } from './attempt.js'
+import { insist } from './insist.js'
 import { keyOfLane } from './lanes.js'
 import { type Lead, pause, Rounds } from './rounds.js'
 import { healthOf, type Worker } from './worker.js'
@@ -69,7 +70,7 @@ export class Digests {
     const begins = await this.#begins(subscription, digest, now)
     const left = begins - now
     if (left > 0) await pause(Math.min(LOOK, left), signal)
-    else if (!(await this.#tell(subscription, digest, begins))) await pause(LOOK, signal)
+    else if (!(await this.#tell(subscription, digest, begins, signal))) await pause(LOOK, signal)
     return true
   }
 
@@ -94,7 +95,7 @@ export class Digests {
   }
 
   /** False if there was nothing to tell, or no room. */
-  async #tell(subscription: Subscription, digest: Digest, begins: number): Promise<boolean> {
+  async #tell(subscription: Subscription, digest: Digest, begins: number, signal: AbortSignal): Promise<boolean> {
     const { node, now, random } = this.#dependencies
     const { lanes, hold } = this.#worker()
     const lane = { tenant: subscription.tenant, subscription: subscription.id }
@@ -113,7 +114,8 @@ export class Digests {
       const before = lanes.failures(lane)
       const breaker = lanes.leave(lane, healthy, now())
       const failures = lanes.failures(lane)
-      await this.#settle(told, attempts, { breaker, ...(failures > before && { failures }) })
+      const health = { breaker, ...(failures > before && { failures }) }
+      await hold(told, () => this.#settle(told, attempts, health, signal))
     }
     return told.length > 0
   }
@@ -149,13 +151,13 @@ export class Digests {
     told: readonly LeasedTask[],
     attempts: readonly Attempted[],
     health: Pick<Attempted, 'breaker' | 'failures'>,
+    signal: AbortSignal,
   ): Promise<void> {
     if (attempts.length === 0) return
-    const { store, settled } = this.#dependencies
-    const results = await store.tasks.settle(
-      attempts.map(({ settlement }) => ending(settlement)),
-      null,
-    )
+    const { store, settled, failed } = this.#dependencies
+    const settlements = attempts.map(({ settlement }) => ending(settlement))
+    const write = () => store.tasks.settle(settlements, null)
+    const results = await write().catch((error) => insist(error, write, { signal, failed }))
     attempts.forEach((attempted, index) => {
       const leased = told[index]
       if (leased === undefined || results[index]?.status !== 'settled') return

@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Unavailable } from '../errors.js'
 import { admission, admitted, candidate, event, subscription, T } from '../store/conformance/fixtures.js'
 import { openMemoryStore } from '../store/memory/store.js'
 import type { LeasedTask, Store, TaskKey } from '../store/port.js'
@@ -435,6 +436,97 @@ describe('a worker', () => {
     await vi.waitFor(() => expect(settled).toEqual(['1 done']))
     expect(aborted).toEqual([1])
     await vi.waitFor(() => expect(worker.running).toBe(0))
+  })
+})
+
+describe('a worker whose store goes away', () => {
+  /** Fails so many times. */
+  function leaving(times: number) {
+    const store = openMemoryStore()
+    const calls = { settle: 0 }
+    const settle: Store['tasks']['settle'] = async (...wanted) => {
+      calls.settle += 1
+      if (calls.settle <= times) throw new Unavailable('unavailable', 'Away.')
+      return store.tasks.settle(...wanted)
+    }
+    return { calls, store: { ...store, tasks: { ...store.tasks, settle } } }
+  }
+
+  it('writes what ended when the store is back, tells its receiver once, and says once that it was away', async () => {
+    const { calls, store } = leaving(3)
+    let told = 0
+    const run = async () => {
+      told += 1
+      return DELIVERED
+    }
+    const { worker, publish, settled, failures } = await working({ store, run })
+    await publish('one', 'k')
+    await publish('two', 'k')
+    worker.start()
+    await vi.waitFor(() => expect(settled).toEqual(['1 done', '2 done']))
+    expect(told).toBe(2)
+    expect(failures).toEqual([expect.objectContaining({ message: 'Away.' })])
+    expect(calls.settle).toBeGreaterThanOrEqual(5)
+  })
+
+  it('does not keep a publisher waiting that wants to know how it ended', async () => {
+    const { store } = leaving(1)
+    const { worker, settled } = await working({ store, run: async () => DELIVERED })
+    worker.start()
+    await ticks(3)
+    expect(worker.claim({ tenant: T, subscription: 'a' })).toBe(true)
+    const [outcome] = await store.admit([admission(event('w'), [candidate({ lease: true })])], worker.grant())
+    const [born] = outcome?.status === 'admitted' ? outcome.events.flatMap(({ leased }) => leased) : []
+    if (!born) throw new Error('it must be born leased')
+    expect(await worker.work(born)).toBeNull()
+    expect(settled).toEqual([])
+    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+  })
+
+  it('gives up what it cannot write when it is told to stop', async () => {
+    const { calls, store } = leaving(Number.POSITIVE_INFINITY)
+    const { worker, publish, settled } = await working({ store, run: async () => DELIVERED })
+    await publish('one')
+    worker.start()
+    await vi.waitFor(() => expect(calls.settle).toBeGreaterThan(1))
+    await worker.stop(100)
+    expect(worker.running).toBe(0)
+    expect(settled).toEqual([])
+  })
+
+  it('gives up what it cannot write when its lease is lost', async () => {
+    const { calls, store } = leaving(Number.POSITIVE_INFINITY)
+    const { worker, publish, clock } = await working({ store, run: async () => DELIVERED })
+    await publish('one')
+    worker.start()
+    await vi.waitFor(() => expect(calls.settle).toBeGreaterThan(1))
+    await store.tasks.takeOver(clock.now)
+    const elsewhere = {
+      ...worker.grant(),
+      node: 'n2',
+      limit: 1,
+      perLane: 1,
+      lanes: [],
+      only: null,
+      after: null,
+      closed: [],
+    }
+    expect((await store.tasks.lease(elsewhere)).leased).toHaveLength(1)
+    worker.check()
+    await vi.waitFor(() => expect(worker.running).toBe(0))
+  })
+
+  it('gives up at once what the store refuses for another reason', async () => {
+    const store = openMemoryStore()
+    const settle = () => Promise.reject(new Error('A fault.'))
+    const { worker, publish, failures } = await working({
+      store: { ...store, tasks: { ...store.tasks, settle } },
+      run: async () => DELIVERED,
+    })
+    await publish('one')
+    worker.start()
+    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    expect(worker.running).toBe(0)
   })
 })
 

@@ -9,6 +9,7 @@ import type { TaskRow } from '../store/rows.js'
 import { Ahead } from './ahead.js'
 import { type Attempted, attempt, type Errand, returned } from './attempt.js'
 import { Batcher } from './batcher.js'
+import { insist } from './insist.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
 
@@ -155,10 +156,10 @@ export class Worker {
     this.#soon()
   }
 
-  /** Works on one at once, and waits for its end. Null if its lease was lost. */
+  /** Works on one at once, and waits for its end. Null if its lease was lost, or if its end cannot be written now. */
   work(leased: LeasedTask): Promise<Attempted | null> {
     this.#claimed -= 1
-    return this.#work(leased)
+    return new Promise((answer) => void this.#work(leased, () => answer(null)).then(answer))
   }
 
   /** Somebody may have taken leases of ours: those are stopped. */
@@ -340,13 +341,14 @@ export class Worker {
     this.#timer.unref()
   }
 
-  async #work(leased: LeasedTask): Promise<Attempted | null> {
+  /** @param away called when the store is away: what ended is written later. */
+  async #work(leased: LeasedTask, away = () => {}): Promise<Attempted | null> {
     const controller = new Stop()
     const running = { leased, controller }
     this.#running.add(running)
     try {
       const attempted = await this.#attempt(leased, controller)
-      return (await this.#settle(leased, attempted)) ? attempted : null
+      return (await this.#settle(running, attempted, away)) ? attempted : null
     } catch (error) {
       // The lease runs out and the task is rescued.
       this.#dependencies.failed(error)
@@ -409,14 +411,23 @@ export class Worker {
   }
 
   /** False if its lease was lost. */
-  async #settle(leased: LeasedTask, attempted: Attempted): Promise<boolean> {
+  async #settle({ leased, controller: signal }: Attempt, attempted: Attempted, away: () => void): Promise<boolean> {
+    const { settlement } = attempted
     const give = this.#mayFollow(leased.task)
-    const settlement = { leaseNext: give !== null, ...attempted.settlement }
-    const result = await this.#settling.add(settlement).catch((error) => {
-      give?.(null)
-      throw error
-    })
-    give?.(result.leased[0] ?? null)
+    const result = await this.#settling.add({ leaseNext: give !== null, ...settlement }).then(
+      (settled) => {
+        give?.(settled.leased[0] ?? null)
+        return settled
+      },
+      (error) => {
+        give?.(null)
+        const failed = (reason: unknown) => {
+          away()
+          this.#dependencies.failed(reason)
+        }
+        return insist(error, () => this.#settling.add({ leaseNext: false, ...settlement }), { signal, failed })
+      },
+    )
     if (result.status === 'settled') this.#dependencies.settled(leased, attempted)
     return result.status === 'settled'
   }
