@@ -1,7 +1,7 @@
 /**
  * How long it takes from publish to handler at a steady rate that is far from the limit.
  */
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import type { Figures } from './contest.js'
 
 export interface Pace {
@@ -17,48 +17,45 @@ export type Send = (index: number) => Promise<unknown>
  * @param begin answers how one is sent, and calls `arrived` with its number when its handler is called.
  * @returns milliseconds: p50 and p99
  */
-export async function paced(
-  { rate, count }: Pace,
-  begin: (arrived: (index: number) => void) => Promise<Send>,
-): Promise<Figures> {
+export async function paced(pace: Pace, begin: (arrived: (index: number) => void) => Promise<Send>): Promise<Figures> {
   const waited: number[] = []
   let done = () => {}
   const all = new Promise<void>((resolve) => {
     done = resolve
   })
-  let started = 0
   // Measured from when it should have left: a stall of ours counts against all that waited behind it.
-  const dueAt = (index: number) => started + (index * 1_000) / rate
+  const dueAt: number[] = []
   const send = await begin((index) => {
-    waited.push(performance.now() - dueAt(index))
-    if (waited.length === count) done()
+    waited.push(performance.now() - (dueAt[index] ?? Number.NaN))
+    if (waited.length === pace.count) done()
   })
-  started = performance.now()
-  const sent: Promise<unknown>[] = []
-  for (let index = 0; index < count; index++) {
-    await until(dueAt(index))
-    sent.push(send(index))
-  }
-  await Promise.all([...sent, all])
+  await steadily(pace, (index, late) => {
+    dueAt[index] = performance.now() - late
+    return send(index)
+  })
+  await all
   return { p50: percentile(waited, 0.5), p99: percentile(waited, 0.99) }
 }
 
-/** Begins so many at a steady rate, whatever becomes of those before; ends when all have. */
-export async function steadily({ rate, count }: Pace, send: Send): Promise<void> {
-  const started = performance.now()
+/**
+ * Begins so many at a steady rate, whatever becomes of those before; ends when all have. Another thread has the clock: timers
+ * are a millisecond late, and to look at it in every turn of the loop leaves the collector more than what is measured does.
+ * @param send told a number, and how many milliseconds ago it should have left.
+ */
+export async function steadily(
+  { rate, count }: Pace,
+  send: (index: number, late: number) => Promise<unknown>,
+): Promise<void> {
   const sent: Promise<unknown>[] = []
-  for (let index = 0; index < count; index++) {
-    await until(started + (index * 1_000) / rate)
-    sent.push(send(index))
-  }
+  const clock = new Worker(new URL('./beat.mjs', import.meta.url), { workerData: { rate, count } })
+  await new Promise<void>((resolve, reject) => {
+    clock.on('error', reject)
+    clock.on('message', ([index, due]: [number, number]) => {
+      sent.push(send(index, performance.timeOrigin + performance.now() - due))
+      if (sent.length === count) resolve()
+    })
+  })
   await Promise.all(sent)
-}
-
-/** A timer is a millisecond late or more; the last two are waited for turn by turn of the loop. */
-async function until(time: number): Promise<void> {
-  for (let left = time - performance.now(); left > 0; left = time - performance.now()) {
-    await (left > 2 ? sleep(left - 2) : turn())
-  }
 }
 
 export const percentile = (values: readonly number[], part: number): number =>

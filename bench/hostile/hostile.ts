@@ -87,9 +87,9 @@ const figuresOf = (waited: readonly number[]): Figures => ({
 const now = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** With when it should have left: a stall of ours counts against all that waited behind it. */
-const dueEvent = (index: number) => {
+const dueEvent = (index: number, late: number) => {
   const event = eventAt(index)
-  return { ...event, data: { ...event.data, dueAt: now() } }
+  return { ...event, data: { ...event.data, dueAt: now() - late } }
 }
 
 function endpoints(bad: number, seconds: number): Measure {
@@ -97,7 +97,7 @@ function endpoints(bad: number, seconds: number): Measure {
   return withReceivers(GOOD, HOSTILE_BEFORE + bad, ({ ports, waited }) =>
     withHub(async (hub) => {
       const told = async ({ rate, count }: Pace, from: number) => {
-        const publish = (index: number) => hub.publish(dueEvent(from + index))
+        const publish = (index: number, late: number) => hub.publish(dueEvent(from + index, late))
         const [all] = await Promise.all([waited(count * GOOD), steadily({ rate, count }, publish)])
         return all
       }
@@ -120,7 +120,8 @@ function tenants(floods: boolean, seconds: number): Measure {
       const callers: Hub['local'][] = []
       for (const port of ports.good) callers.push(await tenant(hub, `t${callers.length}`, port))
       const told = async ({ rate, count }: Pace, from: number) => {
-        const publish = (index: number) => hub.publish(dueEvent(from + index), as(callers[index % others]))
+        const publish = (index: number, late: number) =>
+          hub.publish(dueEvent(from + index, late), as(callers[index % others]))
         const [all] = await Promise.all([waited(count), steadily({ rate, count }, publish)])
         return all
       }
