@@ -14,12 +14,17 @@ const EVENTS = 100
 /** Milliseconds; a neighbour that holds up others does so for its timeout of 15 seconds. */
 const PROMPT = 10_000
 
-const BODY = 'x'.repeat(10_000_000)
+/** One for all: the good endpoints live in this process too, and ten megabytes made for each answer would hold them up. */
+const BODY = Buffer.alloc(10_000_000, 'x')
+const answer = (status: string) => (socket: Socket) => {
+  socket.write(`HTTP/1.1 ${status}\r\ncontent-length: ${BODY.length}\r\n\r\n`)
+  socket.end(BODY)
+}
 const BAD: Readonly<Record<string, (socket: Socket) => void>> = {
   'never answers': () => undefined,
   'resets the connection': (socket) => socket.resetAndDestroy(),
-  'answers 10 MB': (socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`),
-  'refuses with 10 MB': (socket) => socket.end(`HTTP/1.1 500 No\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`),
+  'answers 10 MB': answer('200 OK'),
+  'refuses with 10 MB': answer('500 No'),
 }
 
 let instance: Instance
