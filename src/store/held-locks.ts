@@ -7,11 +7,8 @@ import type { TaskRow } from './rows.js'
 /** What tells a task's locks. */
 export type Locking = Pick<TaskRow, 'tenant' | 'sequence' | 'subscription' | 'subject' | 'superOwner' | 'lockOwner'>
 
-interface Hold {
-  readonly owner: string
-  /** The tasks by which that owner holds it. */
-  readonly tasks: Set<string>
-}
+/** The tasks that hold a resource, each with the name in which it does. They are one name's, or of one run. */
+type Hold = Map<string, string | null>
 
 /** The resources that a task locks while it is leased, in the order in which they are asked for. */
 export function locksOf({ subject, superOwner, lockOwner }: Locking): readonly string[] {
@@ -29,7 +26,7 @@ export class HeldLocks {
   take(task: Locking): void {
     for (const resource of locksOf(task)) {
       const holds = childOf(this.#tenants, task.tenant, () => new Map<string, Hold>())
-      childOf(holds, resource, () => ({ owner: task.lockOwner ?? '', tasks: new Set<string>() })).tasks.add(keyOf(task))
+      childOf(holds, resource, (): Hold => new Map()).set(keyOf(task), task.lockOwner)
     }
   }
 
@@ -37,8 +34,8 @@ export class HeldLocks {
     const holds = this.#tenants.get(task.tenant)
     for (const resource of locksOf(task)) {
       const hold = holds?.get(resource)
-      hold?.tasks.delete(keyOf(task))
-      if (hold?.tasks.size === 0) holds?.delete(resource)
+      hold?.delete(keyOf(task))
+      if (hold?.size === 0) holds?.delete(resource)
     }
     if (holds?.size === 0) this.#tenants.delete(task.tenant)
   }
@@ -47,11 +44,19 @@ export class HeldLocks {
     return this.#tenants.get(tenant)?.has(resource) ?? false
   }
 
-  /** The first of its resources that is held in another name, or null: then it may be leased. */
-  busy(task: Locking): string | null {
+  /**
+   * The first of its resources that is held in another name, or null: then it may be leased.
+   * @param run those that it comes behind in a run: they end before it begins.
+   */
+  busy(task: Locking, run: readonly Locking[] = []): string | null {
     const holds = this.#tenants.get(task.tenant)
     if (task.lockOwner === null || holds === undefined) return null
-    const isOthers = (resource: string) => (holds.get(resource)?.owner ?? task.lockOwner) !== task.lockOwner
-    return locksOf(task).find(isOthers) ?? null
+    const isOwn = (owner: string | null) => owner === task.lockOwner || run.some((each) => each.lockOwner === owner)
+    return locksOf(task).find((resource) => !every(holds.get(resource), isOwn)) ?? null
   }
+}
+
+function every(hold: Hold | undefined, isSo: (owner: string | null) => boolean): boolean {
+  if (hold !== undefined) for (const owner of hold.values()) if (!isSo(owner)) return false
+  return true
 }

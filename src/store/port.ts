@@ -319,14 +319,17 @@ export interface LeaseRequest extends LeaseGrant {
   /**
    * At most this many of one group: its head, and a run of those behind it in sequence. Nobody else of the group is leased
    * until the whole run has ended or is given back; what is given back waits for that, whenever it was to be due again, and
-   * goes before those behind it. Default 1. Not in local lanes.
+   * goes before those behind it; only the last to be given back keeps its time, if it is the first of its group.
+   * Default 1. Not in local lanes.
    */
   perGroup?: number
   /**
    * How many more a lane may have; 0 passes it over. With `probe` it is one, and that which has failed least of the first
-   * `PROBE_WINDOW`, whatever its place: what fails for its own sake tells nothing of a receiver.
+   * `PROBE_WINDOW`, whatever its place: what fails for its own sake tells nothing of a receiver. With `perGroup`, in any
+   * lane, what room is left once every head is leased is for runs behind them, none longer than that with its head; who holds
+   * a lock in a run does not keep those behind from it.
    */
-  lanes: readonly (Lane & { free: number; probe?: boolean })[]
+  lanes: readonly (Lane & { free: number; perGroup?: number; probe?: boolean })[]
   /** Only this lane (pull consumers, digests), whatever its transport; else every active lane that is not `isPulled`. */
   only: Lane | null
   /** Lanes come in turn: go on after this one. */

@@ -124,6 +124,14 @@ export const runBehind = (
   room: number,
 ): number => (groupKey === null || isLocalLane(subscription) ? 0 : Math.max(0, Math.min(room, perGroup - 1)))
 
+/** How many of each group behind so many heads may be leased with them: what room there is, in equal parts. */
+export const runBehindEach = (heads: number, perGroup: number, room: number): number =>
+  heads === 0 ? 0 : Math.max(0, Math.min(perGroup - 1, Math.floor(room / heads)))
+
+/** The last of a run leads its group again, if nobody of the run was given back before it; `next` is the first behind it. */
+export const leadsAgain = (group: Run | undefined, task: TaskRow, next: number | null | undefined): boolean =>
+  group?.run === 1 && task.state === 'leased' && (next ?? Number.POSITIVE_INFINITY) > task.sequence
+
 /** When its lease ends it waits for the rest of its run; or it does so already, and is answered for late. */
 export const isOfRun = (group: Run | undefined, task: TaskRow): boolean =>
   group !== undefined && ((group.run > 0 && task.state === 'leased') || isBehind(task))

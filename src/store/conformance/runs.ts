@@ -2,14 +2,19 @@
  * Several of a group leased at once, as a queue that is pulled may ask (`perGroup`).
  */
 import assert from 'node:assert/strict'
+import type { GraphStep } from '../../registry/graph.js'
 import type { LeasedTask, LeaseRequest, Settlement, Store } from '../port.js'
 import type { Suite } from './fixtures.js'
 import {
+  admission,
   admitSubjects,
   again,
   candidate,
+  deed,
+  event,
   leased,
   NOW,
+  put,
   sequencesOf,
   settlement,
   stateOf,
@@ -157,9 +162,90 @@ export function runCases({ describe, test }: Suite): void {
       assert.deepEqual(await stateOf(store, 5), 'waiting')
     })
 
+    test('keeps the time of the last to be given back, if it is the first of its group', async (store) => {
+      const { first, second, third } = await takeThree(store)
+      await end(store, [first])
+      await end(store, [third], RELEASED)
+      await end(store, [second], again(NOW + 60_000))
+      assert.deepEqual([await stateOf(store, 2), await stateOf(store, 3)], ['waiting', 'waiting'])
+      assert.deepEqual(await take(store), [])
+      await admitSubjects(store, ['x'], { priority: 'high' })
+      assert.deepEqual(await take(store), [])
+      assert.deepEqual(sequencesOf(await take(store, { now: NOW + 60_000 })), [2, 3, 4, 5, 6])
+    })
+
     test('is not taken in a lane of the hub itself', async (store) => {
       await admitSubjects(store, ['x', 'x'], candidate({ subscription: 'local.x' }))
       assert.deepEqual(sequencesOf(await leased(store, { perGroup: 10 })), [1])
     })
   })
+
+  describe('runs behind heads', () => {
+    const CHAIN = 'local.processors'
+    /** As a worker asks: so much room in a lane, and so many of a group. */
+    const take = (store: Store, free: number, perGroup: number, over: Partial<LeaseRequest> = {}, lane = 'a') =>
+      leased(store, { limit: free, lanes: [{ tenant: T, subscription: lane, free, perGroup }], ...over })
+    const end = (store: Store, tasks: readonly LeasedTask[]) =>
+      store.tasks.settle(
+        tasks.map(({ task }) => settlement(task)),
+        null,
+      )
+
+    test('have what room the heads leave, in equal parts', async (store) => {
+      await store.subscriptions.create(subscription('a'))
+      await admitSubjects(store, [...'xxxxxyyyz'])
+      const all = await take(store, 8, 3)
+      assert.deepEqual(sequencesOf(all), [1, 6, 9, 2, 3, 7, 8])
+      await end(store, all)
+      await admitSubjects(store, [...'yyy'])
+      assert.deepEqual(sequencesOf(await take(store, 4, 10)), [4, 10, 5, 11])
+    })
+
+    test('are none where the heads take all room, or where one of a group is asked for', async (store) => {
+      await store.subscriptions.create(subscription('a'))
+      await admitSubjects(store, [...'xxyy'])
+      const heads = await take(store, 3, 10)
+      assert.deepEqual(sequencesOf(heads), [1, 3])
+      await end(store, heads)
+      assert.deepEqual(sequencesOf(await take(store, 8, 1)), [2, 4])
+    })
+
+    test('hold the locks of all in the lanes of the hub itself, until the last has ended', async (store) => {
+      const locking = (subscriptionId = CHAIN) => candidate({ subscription: subscriptionId, locks: true })
+      await admitSubjects(store, ['x', 'x', 'x'], locking())
+      const run = await take(store, 8, 10, {}, CHAIN)
+      assert.deepEqual(sequencesOf(run), [1, 2, 3])
+      await admitSubjects(store, ['x'], locking('local.witnesses'))
+      for (const each of run) {
+        assert.deepEqual(await leased(store), [])
+        await end(store, [each])
+      }
+      assert.deepEqual(sequencesOf(await leased(store)), [4])
+    })
+
+    test('end before one whose locks somebody else holds', async (store) => {
+      const members = [null, null, 'ann', null].map((superOwner, index) =>
+        admission(event(`${index}`, { subject: 'x', superOwner }), [candidate({ subscription: CHAIN, locks: true })]),
+      )
+      await admitSubjects(store, ['ann'], candidate({ subscription: CHAIN, locks: true }))
+      await store.admit(members, null)
+      assert.deepEqual(sequencesOf(await take(store, 8, 10, {}, CHAIN)), [1, 2, 3])
+    })
+
+    test('know that what an event is about is gone', async (store) => {
+      await store.admit(
+        [deed('0', [put('x')]), ...[1, 2].map((id) => onChain(`${id}`)), deed('3', [remove('x')])],
+        null,
+      )
+      const run = await take(store, 8, 10, {}, CHAIN)
+      assert.deepEqual(
+        run.map(({ gone }) => gone),
+        [true, true],
+      )
+    })
+  })
 }
+
+const onChain = (id: string) =>
+  admission(event(id, { subject: 'x' }), [candidate({ subscription: 'local.processors' })])
+const remove = (id: string): GraphStep => ({ do: 'remove', id })

@@ -195,7 +195,8 @@ function tellSlices(life: Life): Step {
 function lease(life: Life): Step {
   const subscription = pick(life, LANES)
   const probe = chance(life, 0.3) && !subscription.startsWith('local.')
-  const lanes = chance(life, 0.3) ? [{ tenant: 'acme', subscription, free: upTo(life, 3), probe }] : []
+  const deep = chance(life, 0.5) ? { free: upTo(life, 8), perGroup: upTo(life, 5) } : { free: upTo(life, 3) }
+  const lanes = chance(life, 0.4) ? [{ tenant: 'acme', subscription, probe, ...deep }] : []
   const only = chance(life, 0.1) ? { tenant: 'acme', subscription: pick(life, LANES) } : null
   const run = chance(life, 0.3) ? { perGroup: 1 + upTo(life, 4) } : {}
   const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), ...run, lanes, only, after: life.after }

@@ -12,6 +12,7 @@ import {
   PROBE_WINDOW,
   rescuedTask,
   runBehind,
+  runBehindEach,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
@@ -124,7 +125,8 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
     for (const task of chosen) {
       const room = most - leased.length
       if (room <= 0) break
-      if (leaseIfFree(tables, task, request, leased)) leased.push(...leaseRun(tables, task, request, room - 1))
+      if (leaseIfFree(tables, task, request, leased))
+        leased.push(...leaseRun(tables, task, request, runBehind(task, request, room - 1)))
       else blocked.push(task)
     }
     // In a lane that was passed by already, perhaps: it must not wait for the next alarm.
@@ -132,6 +134,7 @@ function leaseLane(tables: Tables, lane: ReadyLane, request: LeaseRequest, atMos
     if (blocked.length === 0) break
     sifted += blocked.length
   }
+  leased.push(...leaseBehindEach(tables, leased, { ...request, perGroup: listed?.perGroup ?? 1 }, most))
   return { leased, more: woken || sifted >= SIFT_LIMIT }
 }
 
@@ -168,18 +171,34 @@ function leaseIfFree(tables: Tables, task: TaskRow, grant: LeaseGrant, leased: L
   return busy === null
 }
 
-/** Those that come behind a head that is leased, as many as may be of one group. */
-function leaseRun(tables: Tables, head: TaskRow, request: LeaseRequest, room: number): readonly LeasedTask[] {
+/** Those that come behind heads that are leased, once there is no other head for their room. */
+function leaseBehindEach(
+  tables: Tables,
+  leased: readonly LeasedTask[],
+  request: LeaseGrant & { readonly perGroup: number },
+  room: number,
+): readonly LeasedTask[] {
+  if (request.perGroup === 1) return []
+  const heads = leased.filter(({ task }) => behindOf(tenantOf(tables, task.tenant), task)?.all.first() !== undefined)
+  const most = runBehindEach(heads.length, request.perGroup, room - leased.length)
+  return heads.flatMap(({ task }) => leaseRun(tables, task, request, most))
+}
+
+/** So many of those that come behind a head that is leased, up to one whose locks somebody else holds. */
+function leaseRun(tables: Tables, head: TaskRow, grant: LeaseGrant, most: number): readonly LeasedTask[] {
   const tenant = tenantOf(tables, head.tenant)
   const group = groupOf(tenant, head)
-  const most = runBehind(head, request, room)
   if (most === 0 || group === undefined || findTask(tables, head)?.task.state !== 'leased') return []
-  const behind = takePage(behindOf(tenant, head)?.all.upFrom(0) ?? [], most)
-  const leased = behind.flatMap((sequence) => {
+  const leased: LeasedTask[] = []
+  const run = [head]
+  for (const sequence of takePage(behindOf(tenant, head)?.all.upFrom(0) ?? [], most)) {
     const task = findTask(tables, { ...head, sequence })?.task
-    return task === undefined ? [] : leaseOne(tables, task, request)
-  })
-  if (leased.length > 0) putGroup(tenant, head, { ...group, run: 1 + leased.length })
+    const [next] = task === undefined || tables.locks.busy(task, run) !== null ? [] : leaseOne(tables, task, grant)
+    if (next === undefined) break
+    leased.push(next)
+    run.push(next.task)
+  }
+  if (leased.length > 0) putGroup(tenant, head, { ...group, run: run.length })
   return leased
 }
 

@@ -5,11 +5,11 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { behindAll, endedTask, isFinished, isOfRun } from '../task-rules.js'
-import { alikeKey, findTask, groupOf, place, regroup, saveTask } from './groups.js'
+import { behindAll, endedTask, isFinished, isOfRun, leadsAgain, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { alikeKey, behindOf, findTask, groupOf, place, putGroup, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
 import { finish, leave, yieldLocks } from './leaving.js'
-import type { Tables } from './tables.js'
+import type { Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
 
 /** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
@@ -48,12 +48,21 @@ export function goOn(tables: Tables, before: TaskRow, task: TaskRow, now: number
   const beside = besideLikes(tables, task, now)
   if (isFinished(beside.state)) return finish(tables, before, beside)
   const tenant = tenantOf(tables, beside.tenant)
-  const fallsBack = isOfRun(groupOf(tenant, before), before)
+  const fallsBack = isOfRun(groupOf(tenant, before), before) && !leadAgain(tenant, before)
   saveTask(tables, fallsBack ? behindAll(beside) : beside)
   regroup(tables, tenant, beside)
   if (fallsBack) return leave(tables, before)
   yieldLocks(tables, before)
   return null
+}
+
+/** False if it does not. */
+function leadAgain(tenant: TenantTables, task: TaskRow): boolean {
+  const behind = behindOf(tenant, task)
+  if (!leadsAgain(groupOf(tenant, task), task, behind?.all.first())) return false
+  const rank = Math.min(RANKS[task.priority], behind?.high.first()?.rank ?? NORMAL_RANK)
+  putGroup(tenant, task, { head: task.sequence, rank, run: 0 })
+  return true
 }
 
 /** It slept or had ended, and finds its place again. */

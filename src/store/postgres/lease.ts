@@ -1,6 +1,7 @@
 /**
  * Handing out what is due: wake, rescue, then lanes in turn, heads of groups only. Each lane is found by one seek.
  */
+import { childOf } from '../child-of.js'
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
 import type { EventRow, TaskRow } from '../rows.js'
 import type { SqlRow } from '../sql/row.js'
@@ -13,13 +14,15 @@ import {
   PROBE_WINDOW,
   rescuedTask,
   runBehind,
+  runBehindEach,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
+import { arraysOf, rowsOf } from './arrays.js'
 import { isEventOf } from './event-of.js'
 import { goneOf, isGone, isGoneAs } from './gone.js'
-import { type Heir, IS_BEHIND, promote } from './groups.js'
+import { type Heir, IS_BEHIND_ANY, promote } from './groups.js'
 import { expectLanes, lanesFrom } from './lanes.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
@@ -202,6 +205,8 @@ async function leaseLane(session: Session, lane: Lane, request: LeaseRequest, at
     if (blocked.length === 0) break
     sifted += blocked.length
   }
+  const perGroup = listedOf(lane, request)?.perGroup ?? 1
+  if (perGroup > 1) leased.push(...(await leaseBehindEach(session, leased, { ...request, perGroup }, most)))
   return { leased, more: woken || sifted >= SIFT_LIMIT }
 }
 
@@ -262,8 +267,10 @@ async function leaseFirst(
     const busy = await session.busy(task)
     if (busy === null) {
       const isRemoved = await isGoneAs(session, task, gone)
-      leased.push({ task: await leaseOf(session, task, rank, request), event, gone: isRemoved })
-      leased.push(...(await leaseRun(session, task, request, room - leased.length)))
+      const head = await leaseOf(session, task, rank, request)
+      leased.push({ task: head, event, gone: isRemoved })
+      for (const run of await findBehind(session, [head], runBehind(head, request, room - leased.length)))
+        leased.push(...(await leaseRun(session, head, run.behind, request)))
     } else {
       session.changeTask(task, foremost(task, busy), rank)
       blocked.push(task)
@@ -282,30 +289,68 @@ async function leaseOf(session: Session, due: TaskRow, rank: number, grant: Leas
 
 const BEHIND = LIMITS.map((limit) => ({
   limit,
-  behind: statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')}
-    FROM (SELECT * FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence LIMIT ${limit}) AS t
+  asked: statement(`SELECT ${TASK.of('t')}, ${EVENT.of('e')},
+      CASE WHEN left(v.subscription, 6) = 'local.' THEN ${goneOf('t')} ELSE 0 END, t.rank
+    FROM ${rowsOf({ tenant: 'text', subscription: 'text', key: 'text' })}
+    CROSS JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_ANY} ORDER BY t.sequence LIMIT ${limit}) AS t
     JOIN events AS e ON ${isEventOf('t')}
     ORDER BY t.sequence`),
 }))
 
-/** Those that come behind a head that is leased, as many as may be of one group. */
+/** Those that come behind heads that are leased, once there is no other head for their room. */
+async function leaseBehindEach(
+  session: Session,
+  leased: readonly LeasedTask[],
+  request: LeaseGrant & { readonly perGroup: number },
+  room: number,
+): Promise<readonly LeasedTask[]> {
+  const left = room - leased.length
+  const heads = leased.map(({ task }) => task).filter(({ groupKey }) => groupKey !== null)
+  const runs = await findBehind(session, heads, Math.min(request.perGroup - 1, left))
+  const most = runBehindEach(runs.length, request.perGroup, left)
+  const more: LeasedTask[] = []
+  for (const { head, behind } of runs) more.push(...(await leaseRun(session, head, behind.slice(0, most), request)))
+  return more
+}
+
+/** So many of those that come behind each of the heads, which are of one lane; of those heads that have any. */
+async function findBehind(
+  session: Session,
+  heads: readonly TaskRow[],
+  most: number,
+): Promise<readonly { readonly head: TaskRow; readonly behind: readonly Ready[] }[]> {
+  const { asked } = BEHIND.find(({ limit }) => limit >= most) ?? BEHIND.at(-1) ?? {}
+  if (most <= 0 || heads.length === 0 || asked === undefined) return []
+  const keys = heads.map(({ tenant, subscription, groupKey }) => [tenant, subscription, groupKey])
+  const found = new Map<string | null, Ready[]>()
+  for (const row of await session.all(asked, ...arraysOf(['text', 'text', 'text'], keys))) {
+    const ready = readReady(session, row)
+    childOf(found, ready.task.groupKey, () => []).push(ready)
+  }
+  return heads.flatMap((head) => {
+    const behind = found.get(head.groupKey)
+    return behind === undefined ? [] : [{ head, behind: behind.slice(0, most) }]
+  })
+}
+
+/** Up to one whose locks somebody else holds. */
 async function leaseRun(
   session: Session,
   head: TaskRow,
-  request: LeaseRequest,
-  room: number,
+  behind: readonly Ready[],
+  grant: LeaseGrant,
 ): Promise<readonly LeasedTask[]> {
-  const most = runBehind(head, request, room)
-  const group = most === 0 ? undefined : await session.group(head)
-  const asked = BEHIND.find(({ limit }) => limit >= most) ?? BEHIND.at(-1)
-  if (group === undefined || asked === undefined) return []
-  const rows = await session.all(asked.behind, head.tenant, head.subscription, head.groupKey)
+  const group = await session.group(head)
   const leased: LeasedTask[] = []
-  for (const row of rows.slice(0, most)) {
-    const { task, event } = readReady(session, row)
-    leased.push({ task: await leaseOf(session, task, NORMAL_RANK, request), event, gone: false })
+  const run = [head]
+  for (const { task, event, gone } of behind) {
+    if ((await session.busy(task, run)) !== null) break
+    const isRemoved = await isGoneAs(session, task, gone)
+    const next = await leaseOf(session, task, NORMAL_RANK, grant)
+    leased.push({ task: next, event, gone: isRemoved })
+    run.push(next)
   }
-  if (leased.length > 0) session.putGroup(head, { ...group, run: 1 + leased.length })
+  if (group !== undefined && leased.length > 0) session.putGroup(head, { ...group, run: run.length })
   return leased
 }
 

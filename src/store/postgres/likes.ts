@@ -4,8 +4,8 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { behindAll, endedTask, isFinished, isOfRun, RANKS } from '../task-rules.js'
-import { place, regroup, saveTask } from './groups.js'
+import { behindAll, endedTask, isFinished, isOfRun, leadsAgain, RANKS } from '../task-rules.js'
+import { behind, place, regroup, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
 import { depart, finish, leave, moveUp, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
@@ -58,11 +58,23 @@ export async function stayOrDepart(
 ): Promise<Left | null> {
   const beside = await besideLikes(session, task, now)
   if (isFinished(beside.state)) return depart(session, before, beside)
-  if (isOfRun(await session.group(before), before)) return fallBack(session, before, beside)
+  if (isOfRun(await session.group(before), before) && !(await leadAgain(session, before)))
+    return fallBack(session, before, beside)
   await saveTask(session, before, beside)
   if (beside.priority !== before.priority) await regroup(session, beside)
   await yieldLocks(session, before)
   return null
+}
+
+/** False if it does not. */
+async function leadAgain(session: Session, task: TaskRow): Promise<boolean> {
+  const group = await session.group(task)
+  // Most are not the last of their run: nothing is asked for them.
+  if (!leadsAgain(group, task, null)) return false
+  const { next, rank } = await behind(session, task)
+  if (!leadsAgain(group, task, next)) return false
+  session.putGroup(task, { head: task.sequence, rank: Math.min(RANKS[task.priority], rank), run: 0 })
+  return true
 }
 
 /** Given back by a run; whoever is first of its group comes forward when the run is over. */

@@ -12,6 +12,7 @@ import { brief } from './brief.js'
 import { keyOf, taskKey } from './changes.js'
 import { isEventOf } from './event-of.js'
 import { goneOf, isLong } from './gone.js'
+import { IS_BEHIND_ANY } from './groups.js'
 import { ARE_COMPARED, type Member, type Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -173,14 +174,11 @@ async function learnTasks(session: Session, keys: readonly TaskKey[]): Promise<r
   return found.map((row) => session.readTask(row))
 }
 
-const IS_BEHIND_V = `(t.tenant || '') = v.tenant AND (t.subscription || '') = v.subscription
-  AND left(t.group_key, 200) = left(v.key, 200) AND t.group_key = v.key
-  AND t.state = 'waiting' AND t.wake_at IS NULL AND t.blocked_by IS NULL`
 const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
-    (SELECT t.priority FROM tasks AS t WHERE ${IS_BEHIND_V} AND t.priority < 2 ORDER BY t.priority LIMIT 1),
+    (SELECT t.priority FROM tasks AS t WHERE ${IS_BEHIND_ANY} AND t.priority < 2 ORDER BY t.priority LIMIT 1),
     ${TASK.of('n')}, ${EVENT.of('e')}, CASE WHEN left(v.subscription, 6) = 'local.' THEN ${goneOf('n')} END
   FROM ${rowsOf({ tenant: 'text', subscription: 'text', key: 'text' })}
-  LEFT JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_V} ORDER BY t.sequence LIMIT 1) AS n ON true
+  LEFT JOIN LATERAL (SELECT * FROM tasks AS t WHERE ${IS_BEHIND_ANY} ORDER BY t.sequence LIMIT 1) AS n ON true
   LEFT JOIN events AS e ON ${isEventOf('n')}`)
 const HEIR = 4
 

@@ -359,8 +359,8 @@ export class Session extends Conversation {
   }
 
   /** The first of its resources that is held in another name, or null: then it may be leased. */
-  async busy(task: Locking): Promise<string | null> {
-    return task.lockOwner === null ? null : (await this.locks(task.tenant)).busy(task)
+  async busy(task: Locking, run: readonly Locking[] = []): Promise<string | null> {
+    return task.lockOwner === null ? null : (await this.locks(task.tenant)).busy(task, run)
   }
 
   async takeLocks(task: Locking): Promise<void> {

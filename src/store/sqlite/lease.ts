@@ -13,6 +13,7 @@ import {
   PROBE_WINDOW,
   rescuedTask,
   runBehind,
+  runBehindEach,
   SIFT_LIMIT,
   shareRoom,
   WAKE_LIMIT,
@@ -167,6 +168,7 @@ function leaseLane(session: Session, lane: Lane, request: LeaseRequest, atMost: 
     if (blocked.length === 0) break
     sifted += blocked.length
   }
+  leased.push(...leaseBehindEach(session, lane, leased, { ...request, perGroup: listed?.perGroup ?? 1 }, most))
   return { leased, more: woken || sifted >= SIFT_LIMIT }
 }
 
@@ -226,7 +228,7 @@ function leaseFirst(
       lastOfRank.set(rank, task.sequence)
       heads += 1
       leased.push({ task: leaseOf(session, task, request), event, gone })
-      leased.push(...leaseRun(session, lane, task, request, room - leased.length))
+      leased.push(...leaseRun(session, lane, task, request, runBehind(task, request, room - leased.length)))
     } else {
       updateTask(session, task, foremost(task, busy), rank)
       blocked.push(task)
@@ -272,28 +274,47 @@ export function leaseHeir(session: Session, lane: Lane, heir: Heir, grant: Lease
   return leased
 }
 
-/** Those that come behind a head that is leased, as many as may be of one group. */
-function leaseRun(
+/** Those that come behind heads that are leased, once there is no other head for their room. */
+function leaseBehindEach(
   session: Session,
   lane: Lane,
-  head: TaskRow,
-  request: LeaseRequest,
+  leased: readonly LeasedTask[],
+  request: LeaseGrant & { readonly perGroup: number },
   room: number,
 ): readonly LeasedTask[] {
-  const most = runBehind(head, request, room)
+  if (request.perGroup === 1) return []
+  const heads = leased.filter(({ task }) => session.standing.next(task) !== undefined)
+  const most = runBehindEach(heads.length, request.perGroup, room - leased.length)
+  return heads.flatMap(({ task }) => leaseRun(session, lane, task, request, most))
+}
+
+/** So many of those that come behind a head that is leased, up to one whose locks somebody else holds. */
+function leaseRun(session: Session, lane: Lane, head: TaskRow, grant: LeaseGrant, most: number): readonly LeasedTask[] {
   const group = session.standing.group(head)
   if (most === 0 || group === undefined) return []
-  const behind = session.standing.behind(head, most)
-  const leased = behind.flatMap((sequence) => leaseBehind(session, lane, { sequence, rank: NORMAL_RANK }, request))
-  if (leased.length > 0) group.run = 1 + leased.length
+  const leased: LeasedTask[] = []
+  const run = [head]
+  for (const sequence of session.standing.behind(head, most)) {
+    const [next] = leaseBehind(session, lane, { sequence, rank: NORMAL_RANK }, grant, run)
+    if (next === undefined) break
+    leased.push(next)
+    run.push(next.task)
+  }
+  if (leased.length > 0) group.run = run.length
   return leased
 }
 
-function leaseBehind(session: Session, lane: Lane, { sequence, rank }: Heir, grant: LeaseGrant): readonly LeasedTask[] {
+function leaseBehind(
+  session: Session,
+  lane: Lane,
+  { sequence, rank }: Heir,
+  grant: LeaseGrant,
+  run: readonly TaskRow[] = [],
+): readonly LeasedTask[] {
   const { tenant, subscription } = lane
   const row = session.get(isLocalLane(subscription) ? LOCAL_HEIR : OTHER_HEIR, tenant, sequence, subscription)
   const found = row === undefined ? undefined : readReady(row)
-  if (found === undefined || session.locks.busy(found.task) !== null) return []
+  if (found === undefined || session.locks.busy(found.task, run) !== null) return []
   const task = leaseOf(session, found.task, grant)
   session.run(LEASE_ONE, grant.node, grant.until, rank, tenant, sequence, subscription)
   session.tally(tenant, subscription, 'waiting', -1)

@@ -4,7 +4,7 @@
 import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
-import { behindAll, endedTask, isFinished, isOfRun, RANKS } from '../task-rules.js'
+import { behindAll, endedTask, isFinished, isOfRun, leadsAgain, RANKS } from '../task-rules.js'
 import { findTask, place, regroup, saveTask, updateTask } from './groups.js'
 import type { Left } from './leaving.js'
 import { depart, finish, leave, moveUp, yieldLocks } from './leaving.js'
@@ -49,11 +49,22 @@ export const goOn = (session: Session, before: TaskRow, task: TaskRow, now: numb
 export function stayOrDepart(session: Session, before: TaskRow, task: TaskRow, now: number): Left | null {
   const beside = besideLikes(session, task, now)
   if (isFinished(beside.state)) return depart(session, before, beside)
-  if (isOfRun(session.standing.group(before), before)) return fallBack(session, before, beside)
+  if (isOfRun(session.standing.group(before), before) && !leadAgain(session, before))
+    return fallBack(session, before, beside)
   saveTask(session, before, beside)
   if (beside.priority !== before.priority) regroup(session, beside)
   yieldLocks(session, before)
   return null
+}
+
+/** False if it does not. */
+function leadAgain({ standing }: Session, task: TaskRow): boolean {
+  const group = standing.group(task)
+  if (group === undefined || !leadsAgain(group, task, standing.next(task))) return false
+  group.head = task.sequence
+  group.run = 0
+  group.rank = Math.min(RANKS[task.priority], standing.bestRankBehind(task))
+  return true
 }
 
 /** Given back by a run; whoever is first of its group comes forward when the run is over. */
