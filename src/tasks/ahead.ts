@@ -9,6 +9,8 @@ interface Waiting {
   readonly lane: Lane
   /** In the order of their leases. */
   readonly tasks: LeasedTask[]
+  /** By the one of their run that is to end first, whether it waits or is under way: those behind it. */
+  readonly behind: Map<LeasedTask, readonly LeasedTask[]>
   /** When the first of them came to wait. */
   since: number
   /** Further ones that a settlement under way may bring. */
@@ -19,15 +21,15 @@ export class Ahead {
   /** Lanes take turns: who was served last is the last. */
   readonly #lanes = new Map<string, Waiting>()
 
-  /** Those that wait and those that are promised. */
+  /** Those that wait, for room or for others of their run, and those that are promised. */
   count(lane: Lane): number {
     const waiting = this.#lanes.get(keyOfLane(lane))
-    return waiting === undefined ? 0 : waiting.tasks.length + waiting.promised
+    return waiting === undefined ? 0 : countOf(waiting) + waiting.promised
   }
 
   get size(): number {
     let size = 0
-    for (const { tasks } of this.#lanes.values()) size += tasks.length
+    for (const waiting of this.#lanes.values()) size += countOf(waiting)
     return size
   }
 
@@ -42,8 +44,32 @@ export class Ahead {
     this.#forgetIdle(key, waiting)
   }
 
-  add(leased: LeasedTask, now: number): void {
-    this.#waiting(keyOfLane(leased.task), leased.task, now).tasks.push(leased)
+  add(leased: LeasedTask, now: number, behind: readonly LeasedTask[] = []): void {
+    const waiting = this.#waiting(keyOfLane(leased.task), leased.task, now)
+    waiting.tasks.push(leased)
+    if (behind.length > 0) waiting.behind.set(leased, behind)
+  }
+
+  /** Whether others of its run wait for its end. */
+  isFollowed(leased: LeasedTask): boolean {
+    return this.#lanes.get(keyOfLane(leased.task))?.behind.has(leased) ?? false
+  }
+
+  /** It has ended: the next of its run waits for room only. */
+  follow(leased: LeasedTask, now: number): void {
+    const [next, ...behind] = this.takeBehind(leased)
+    if (next !== undefined) this.add(next, now, behind)
+  }
+
+  /** Takes those away that wait for its end. */
+  takeBehind(leased: LeasedTask): readonly LeasedTask[] {
+    const key = keyOfLane(leased.task)
+    const waiting = this.#lanes.get(key)
+    const behind = waiting?.behind.get(leased)
+    if (waiting === undefined || behind === undefined) return []
+    waiting.behind.delete(leased)
+    this.#forgetIdle(key, waiting)
+    return behind
   }
 
   /** The next of a lane that may begin one, and of those that is so: of another only if there is none. */
@@ -68,28 +94,37 @@ export class Ahead {
 
   /** It is the last now, or gone if nothing of it is left. */
   #served(key: string, waiting: Waiting): void {
-    const isIdle = waiting.tasks.length === 0 && waiting.promised === 0
-    if (!isIdle && this.#lanes.size === 1) return
+    const isLeft = !isIdle(waiting)
+    if (isLeft && this.#lanes.size === 1) return
     this.#lanes.delete(key)
-    if (!isIdle) this.#lanes.set(key, waiting)
+    if (isLeft) this.#lanes.set(key, waiting)
   }
 
   /** Its lease is lost. */
   drop(key: TaskKey): void {
     const waiting = this.#lanes.get(keyOfLane(key))
-    const at = waiting?.tasks.findIndex(({ task }) => task.sequence === key.sequence) ?? -1
-    if (at >= 0) waiting?.tasks.splice(at, 1)
+    if (waiting === undefined) return
+    const isOther = ({ task }: LeasedTask) => task.sequence !== key.sequence
+    for (const [first, behind] of waiting.behind) waiting.behind.set(first, behind.filter(isOther))
+    const at = waiting.tasks.findIndex((leased) => !isOther(leased))
+    const [dropped] = at < 0 ? [] : waiting.tasks.splice(at, 1)
+    if (dropped !== undefined) this.follow(dropped, waiting.since)
   }
 
-  /** Takes all away from the lanes of which that is so. */
+  /** Takes all away from the lanes of which that is so; of a run the last first, as the first goes before it. */
   clear(isOver: (lane: Lane, since: number) => boolean): readonly LeasedTask[] {
     return [...this.#lanes.values()]
       .filter(({ lane, since }) => isOver(lane, since))
-      .flatMap(({ tasks }) => tasks.splice(0))
+      .flatMap(({ tasks, behind }) => {
+        const all = allOf({ tasks, behind })
+        tasks.length = 0
+        behind.clear()
+        return all.reverse()
+      })
   }
 
   all(): readonly LeasedTask[] {
-    return [...this.#lanes.values()].flatMap(({ tasks }) => tasks)
+    return [...this.#lanes.values()].flatMap(allOf)
   }
 
   #waiting(key: string, { tenant, subscription }: Lane, now: number): Waiting {
@@ -98,12 +133,26 @@ export class Ahead {
       if (known.tasks.length === 0) known.since = now
       return known
     }
-    const waiting = { lane: { tenant, subscription }, tasks: [], since: now, promised: 0 }
+    const waiting = { lane: { tenant, subscription }, tasks: [], behind: new Map(), since: now, promised: 0 }
     this.#lanes.set(key, waiting)
     return waiting
   }
 
-  #forgetIdle(key: string, { tasks, promised }: Waiting): void {
-    if (tasks.length === 0 && promised === 0) this.#lanes.delete(key)
+  #forgetIdle(key: string, waiting: Waiting): void {
+    if (isIdle(waiting)) this.#lanes.delete(key)
   }
+}
+
+const isIdle = ({ tasks, behind, promised }: Waiting): boolean =>
+  tasks.length === 0 && behind.size === 0 && promised === 0
+
+const allOf = ({ tasks, behind }: Pick<Waiting, 'tasks' | 'behind'>): LeasedTask[] => [
+  ...tasks,
+  ...[...behind.values()].flat(),
+]
+
+function countOf({ tasks, behind }: Waiting): number {
+  let count = tasks.length
+  for (const run of behind.values()) count += run.length
+  return count
 }

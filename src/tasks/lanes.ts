@@ -41,6 +41,8 @@ interface LaneState {
   endedAt: number
   /** Milliseconds its attempts take, the latest most. Null before the first. */
   pace: number | null
+  /** Looks for which others are taken to wait behind those that are leased. */
+  deep: number
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
@@ -170,6 +172,20 @@ export class Lanes {
     return rate === undefined ? Math.min(MOST_AHEAD, Math.floor((concurrency * SOON) / Math.max(1, state.pace))) : 0
   }
 
+  /** Whether others wait behind those that are leased: somebody came forward from there, or nobody was found there. */
+  sound(lane: Lane, deep: boolean): void {
+    const state = this.#state(lane)
+    state.deep = deep ? BELIEVED : Math.max(0, state.deep - 1)
+  }
+
+  /** How many of a group may be leased at once: no more than begin soon one after the other, and one where nobody waits behind. */
+  run(lane: Lane): number {
+    const state = this.#states.get(keyOfLane(lane))
+    return state !== undefined && state.deep > 0 && this.ahead(lane) > 0
+      ? Math.floor(SOON / Math.max(1, state.pace ?? SOON))
+      : 1
+  }
+
   /** Somebody mended its receiver, or saw that it answers: it begins anew. */
   mend(lane: Lane): void {
     const state = this.#states.get(keyOfLane(lane))
@@ -255,6 +271,7 @@ export class Lanes {
       countedAt: 0,
       endedAt: 0,
       pace: null,
+      deep: 0,
     }
     this.#states.set(key, created)
     return created
@@ -266,6 +283,9 @@ const openingOf = ({ failures, openUntil }: LaneState) => ({ failures, openUntil
 /** Tasks of a lane that are leased before there is room, and how many milliseconds they should wait at most. */
 const MOST_AHEAD = 500
 const SOON = 100
+
+/** Looks that bring nobody from behind a head, until it is believed that nobody waits there. */
+const BELIEVED = 8
 
 /** Attempts at once of a lane whose limits are not known yet: the first one looks them up. */
 export const UNKNOWN = 1

@@ -439,6 +439,143 @@ describe('a worker', () => {
   })
 })
 
+describe('a group of which many wait', () => {
+  const deferred = () => {
+    let end = (_: Outcome) => {}
+    const outcome = new Promise<Outcome>((resolve) => {
+      end = resolve
+    })
+    return { outcome, end: (value: Outcome = DELIVERED) => end(value) }
+  }
+
+  /** Notes how many of the group each look has brought. */
+  function looking() {
+    const store = openMemoryStore()
+    const looks: number[] = []
+    const lease: Store['tasks']['lease'] = async (request) => {
+      const answer = await store.tasks.lease(request)
+      if (answer.leased.length > 0) looks.push(answer.leased.length)
+      return answer
+    }
+    return { looks, store: { ...store, tasks: { ...store.tasks, lease } } }
+  }
+
+  async function publishing(setting: Setting, count: number) {
+    const world = await working(setting)
+    for (let number = 1; number <= count; number++) await world.publish(`e${number}`, 'k')
+    return world
+  }
+
+  it('is leased as a run, and one begins when the one before it has ended', async () => {
+    const { looks, store } = looking()
+    const log: string[] = []
+    const { worker, settled } = await publishing(
+      {
+        store,
+        run: async ({ task: { sequence } }) => {
+          log.push(`+${sequence}`)
+          await tick()
+          log.push(`-${sequence}`)
+          return DELIVERED
+        },
+      },
+      12,
+    )
+    worker.start()
+    await vi.waitFor(() => expect(settled).toHaveLength(12))
+    expect(log).toEqual(Array.from({ length: 12 }, (_, index) => [`+${index + 1}`, `-${index + 1}`]).flat())
+    // The first alone, as nothing is known yet; the second follows it, and tells that there are others.
+    expect(looks).toEqual([1, 10])
+  })
+
+  it('waits as a whole behind one that fails', async () => {
+    const ran: number[] = []
+    const { worker, store, clock, settled } = await publishing(
+      {
+        run: async ({ task: { sequence, attempts } }) => {
+          ran.push(sequence)
+          return sequence === 5 && attempts === 1 ? RETRY : DELIVERED
+        },
+      },
+      8,
+    )
+    worker.start()
+    await vi.waitFor(() => expect(settled).toContain('5 waiting'))
+    await vi.waitFor(() => expect(worker.running).toBe(0))
+    expect(ran).toEqual([1, 2, 3, 4, 5])
+    const rows = await store.tasks.list({ tenant: T }, { after: null, limit: 10, order: 'oldest' })
+    expect(rows.slice(5).map(({ state, failures }) => [state, failures])).toEqual(Array(3).fill(['waiting', 0]))
+    expect(
+      (
+        await store.tasks.lease({
+          ...worker.grant(),
+          limit: 9,
+          perLane: 9,
+          lanes: [],
+          only: null,
+          after: null,
+          closed: [],
+        })
+      ).leased,
+    ).toEqual([])
+    clock.now += 10_000
+    worker.wake()
+    await vi.waitFor(() => expect(settled.filter((each) => each.endsWith('done'))).toHaveLength(8))
+    expect(ran).toEqual([1, 2, 3, 4, 5, 5, 6, 7, 8])
+  })
+
+  it('goes on without one that is cancelled before its turn', async () => {
+    const third = deferred()
+    const ran: number[] = []
+    const { worker, store, settled } = await publishing(
+      {
+        run: ({ task: { sequence } }) => {
+          ran.push(sequence)
+          return sequence === 3 ? third.outcome : Promise.resolve(DELIVERED)
+        },
+      },
+      6,
+    )
+    worker.start()
+    await vi.waitFor(() => expect(ran).toContain(3))
+    for (const sequence of [4, 5]) {
+      const key = { tenant: T, sequence, subscription: 'a' }
+      expect(await store.tasks.cancel(key, 0, 'cancelled', 'x')).toBe(true)
+      worker.abort(key)
+    }
+    third.end()
+    await vi.waitFor(() => expect(settled).toContain('6 done'))
+    expect(ran).toEqual([1, 2, 3, 6])
+  })
+
+  it('is given back, all but the one that is under way, when the worker stops', async () => {
+    const third = deferred()
+    const ran: number[] = []
+    const { worker, store, settled } = await publishing(
+      {
+        run: ({ task: { sequence } }) => {
+          ran.push(sequence)
+          return sequence === 3 ? third.outcome : Promise.resolve(DELIVERED)
+        },
+      },
+      6,
+    )
+    worker.start()
+    await vi.waitFor(() => expect(ran).toContain(3))
+    const stopped = worker.stop(60_000)
+    third.end()
+    await stopped
+    expect(settled).toContain('3 done')
+    expect(ran).toEqual([1, 2, 3])
+    const rows = await store.tasks.list({ tenant: T }, { after: null, limit: 10, order: 'oldest' })
+    expect(rows.slice(3).map(({ state, failures }) => [state, failures])).toEqual([
+      ['due', 0],
+      ['waiting', 0],
+      ['waiting', 0],
+    ])
+  })
+})
+
 describe('a worker whose store goes away', () => {
   /** Fails so many times. */
   function leaving(times: number) {

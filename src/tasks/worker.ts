@@ -4,14 +4,16 @@
  */
 import { Stop } from '../pipeline/stop.js'
 import type { OpenBreaker } from '../store/cluster.js'
-import type { Lane, LeasedTask, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
+import type { Lane, LeasedTask, LeaseRequest, Settlement, SettleResult, Store, TaskKey } from '../store/port.js'
 import type { TaskRow } from '../store/rows.js'
+import { isFinished } from '../store/task-rules.js'
 import { Ahead } from './ahead.js'
 import { type Attempted, attempt, type Errand, returned } from './attempt.js'
 import { Batcher } from './batcher.js'
 import { insist } from './insist.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
+import { depthsOf, type Run, runsOf } from './runs.js'
 
 export interface WorkerOptions {
   readonly node: string
@@ -235,10 +237,18 @@ export class Worker {
       closed: this.#dependencies.closed(),
     })
     this.#last = answer.last
-    for (const leased of answer.leased) this.#accept(leased)
+    for (const { first, behind } of this.#sounded(answer.leased, lanes)) this.#accept(first, behind)
     this.#begin()
     if (answer.leased.length > 0) this.#again = true
     return answer.nextWakeAt
+  }
+
+  /** As runs, and whether there are any tells how deep the lanes are. */
+  #sounded(leased: readonly LeasedTask[], lanes: LeaseRequest['lanes']): readonly Run[] {
+    if (lanes.every(({ perGroup }) => perGroup === 1)) return leased.map((first) => ({ first, behind: [] }))
+    const runs = runsOf(leased)
+    for (const { lane, deep } of depthsOf(runs)) this.lanes.sound(lane, deep)
+    return runs
   }
 
   #room(): number {
@@ -253,17 +263,17 @@ export class Worker {
       const waiting = this.#ahead.count(lane)
       const more = waiting <= most / 2 ? Math.min(most - waiting, TOGETHER) : 0
       ahead += more
-      return { free: Math.max(0, Math.min(free - waiting, room)) + more, ...lane }
+      return { free: Math.max(0, Math.min(free - waiting, room)) + more, perGroup: this.lanes.run(lane), ...lane }
     })
     return { lanes, ahead }
   }
 
-  /** It begins as soon as there is room. */
-  #accept(leased: LeasedTask): void {
+  /** It begins as soon as there is room, and those behind it in their turn. */
+  #accept(leased: LeasedTask, behind: readonly LeasedTask[] = []): void {
     // Leased anew: an earlier attempt of ours has lost its lease.
-    if (leased.task.token > 1) this.abort(leased.task)
-    if (this.#dependencies.closed().includes(leased.task.subscription)) void this.#return(leased)
-    else this.#ahead.add(leased, this.#dependencies.now())
+    for (const { task } of [leased, ...behind]) if (task.token > 1) this.abort(task)
+    if (this.#dependencies.closed().includes(leased.task.subscription)) this.#returnAll([leased, ...behind])
+    else this.#ahead.add(leased, this.#dependencies.now(), behind)
   }
 
   /** So many begin in one turn of the loop: others want to be heard too. */
@@ -312,7 +322,11 @@ export class Worker {
 
   /** Returns what waits for room in those lanes to the queue. */
   giveBack(isOver: (lane: Lane, since: number) => boolean): void {
-    for (const leased of this.#ahead.clear(isOver)) void this.#return(leased)
+    this.#returnAll(this.#ahead.clear(isOver))
+  }
+
+  #returnAll(leased: readonly LeasedTask[]): void {
+    for (const each of leased) void this.#return(each)
   }
 
   async #return(leased: LeasedTask): Promise<void> {
@@ -348,9 +362,11 @@ export class Worker {
     this.#running.add(running)
     try {
       const attempted = await this.#attempt(leased, controller)
-      return (await this.#settle(running, attempted, away)) ? attempted : null
+      const isFollowed = this.#passOn(leased, attempted)
+      return (await this.#settle(running, attempted, { isFollowed, away })) ? attempted : null
     } catch (error) {
       // The lease runs out and the task is rescued.
+      this.#returnAll(this.#ahead.takeBehind(leased))
       this.#dependencies.failed(error)
       return null
     } finally {
@@ -410,13 +426,29 @@ export class Worker {
     }
   }
 
+  /** Those behind it in its run go on if it has ended, else back, as it goes before them. Answers whether there were any. */
+  #passOn(leased: LeasedTask, { settlement }: Attempted): boolean {
+    if (!this.#ahead.isFollowed(leased)) return false
+    if (!isFinished(settlement.next.state)) this.#returnAll(this.#ahead.takeBehind(leased))
+    else {
+      this.#ahead.follow(leased, this.#dependencies.now())
+      this.#soon()
+    }
+    return true
+  }
+
   /** False if its lease was lost. */
-  async #settle({ leased, controller: signal }: Attempt, attempted: Attempted, away: () => void): Promise<boolean> {
+  async #settle(
+    { leased, controller: signal }: Attempt,
+    attempted: Attempted,
+    { isFollowed, away }: { readonly isFollowed: boolean; readonly away: () => void },
+  ): Promise<boolean> {
     const { settlement } = attempted
-    const give = this.#mayFollow(leased.task)
+    const give = isFollowed ? null : this.#mayFollow(leased.task)
     const result = await this.#settling.add({ leaseNext: give !== null, ...settlement }).then(
       (settled) => {
         give?.(settled.leased[0] ?? null)
+        if (settled.leased.length > 0 && this.#hasFew(leased.task)) this.lanes.sound(leased.task, true)
         return settled
       },
       (error) => {
@@ -439,10 +471,17 @@ export class Worker {
   #mayFollow({ groupKey, tenant, subscription }: TaskRow): ((next: LeasedTask | null) => void) | null {
     const lane = { tenant, subscription }
     if (groupKey === null || this.#stopped || this.#dependencies.closed().includes(lane.subscription)) return null
+    // More of it are leased with the next look.
+    if (this.lanes.run(lane) > 1) return null
     const most = this.lanes.ahead(lane)
     if (most > 0) return this.#ahead.count(lane) < most / 2 ? this.#promised(lane) : null
     if (!this.claim(lane)) return null
     return (next) => (next ? this.take(next) : this.unclaim(lane))
+  }
+
+  /** Of few groups others could begin: what is behind those is wanted then. */
+  #hasFew(lane: Lane): boolean {
+    return this.#ahead.count(lane) < this.lanes.ahead(lane) / FEW
   }
 
   #promised(lane: Lane): (next: LeasedTask | null) => void {
@@ -485,6 +524,8 @@ const MOST_SLOW = 20
 
 /** Settlements of one tenant in a call of the store, and tasks of one lane in another: nobody waits long for what is others'. */
 const TOGETHER = 100
+/** One in so many of those that may wait for room. */
+const FEW = 8
 /** Leases that are prolonged in a call of the store. */
 const PROLONGED = 250
 
