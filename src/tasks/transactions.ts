@@ -89,11 +89,13 @@ export class Transactions {
     }
   }
 
-  /** An event that began its transaction does not carry the id itself: it is its own. */
+  /**
+   * An event that began its transaction does not carry the id itself: it is its own. It is counted first: once its processors
+   * have nothing left to do, what they published is there.
+   */
   async #counts(tenant: string, id: string): Promise<TransactionCounts> {
     const { log, tasks } = this.#dependencies.store
-    const [members, found] = await Promise.all([log.transaction(tenant, id), log.find(tenant, id)])
-    const heads = found.filter(({ transactionId }) => transactionId === null)
+    const heads = (await log.find(tenant, id)).filter(({ transactionId }) => transactionId === null)
     const counted = await Promise.all(
       heads.map(async ({ sequence }) => ({
         events: 1,
@@ -101,7 +103,7 @@ export class Transactions {
         local: await tasks.countsBy({ tenant, sequence, local: true }),
       })),
     )
-    return [members, ...counted].reduce(together)
+    return [await log.transaction(tenant, id), ...counted].reduce(together)
   }
 }
 

@@ -21,9 +21,11 @@ CREATE TRIGGER born_leased AFTER INSERT ON tocsin.tasks FOR EACH ROW
 
 export const watch = async (client: Client): Promise<void> => void (await client.query(WATCH))
 
-/** Groups that have two heads in the moment of asking. */
-const HEADS = `SELECT subscription || ' ' || group_key AS head FROM tocsin.tasks
-  WHERE state IN ('due', 'leased') AND group_key IS NOT NULL GROUP BY tenant, subscription, group_key HAVING count(*) > 1`
+/** Groups that have two heads in the moment of asking: what is leased is one if it is a run, of one node, and counted as such. */
+const HEADS = `SELECT t.subscription || ' ' || t.group_key AS head FROM tocsin.tasks AS t
+  LEFT JOIN tocsin.groups AS g ON g.tenant = t.tenant AND g.subscription = t.subscription AND g.key = t.group_key
+  WHERE t.state IN ('due', 'leased') AND t.group_key IS NOT NULL GROUP BY t.tenant, t.subscription, t.group_key
+  HAVING count(*) > 1 AND (count(DISTINCT t.leased_by) <> 1 OR count(*) IS DISTINCT FROM max(g.run) OR bool_or(t.state = 'due'))`
 
 export async function twoHeads(client: Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ head: string }>(HEADS)
