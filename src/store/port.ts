@@ -268,8 +268,11 @@ export interface LogStore {
   head(tenant: string): Promise<number>
   /** By order, then processor, then number. */
   results(tenant: string, sequence: number): Promise<readonly ResultRow[]>
-  /** These rows take the place of all earlier ones of each (tenant, sequence, processor) that they name. */
-  putResults(results: readonly ResultRow[]): Promise<void>
+  /**
+   * These rows take the place of all earlier ones of each (tenant, sequence, processor) that they name.
+   * @param lease only while it is held: what is shown of a task must not be shown when it has ended, or is gone.
+   */
+  putResults(results: readonly ResultRow[], lease?: TaskKey & { token: number }): Promise<void>
   /** A suspended event ends without being admitted. */
   refuse(tenant: string, sequence: number, results: readonly ResultRow[]): Promise<boolean>
   /** Suspended again at another order. */

@@ -184,7 +184,7 @@ export class LocalErrands {
       show: (processor: RunningProcessor, outcomes: readonly ProcessorOutcome[]) => {
         if (signal.aborted) return
         const rows = [...rowsOf(leased, outcomes), ...rowsOf(leased, [processor])]
-        writing.push(store.log.putResults(rows).catch(told))
+        writing.push(store.log.putResults(rows, leased.task).catch(told))
       },
       /** They must not be written after the settlement, which tells how it ended. */
       written: () => Promise.all(writing),

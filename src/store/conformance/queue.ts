@@ -62,6 +62,30 @@ export function queueCases({ describe, test }: Suite): void {
     })
   })
 
+  describe('what is shown of a task while it runs', () => {
+    const shown = (sequence: number) => answered(sequence, 'p', { state: 'running', verdict: null, endedAt: null })
+    const rowsOf = async (store: Store) => (await store.log.results(T, 1)).map(({ state }) => state)
+
+    test('is shown under its lease, and under no other', async (store) => {
+      await admitted(store, admission(event('1'), [chain]))
+      const { task } = one(await leased(store))
+      await store.log.putResults([shown(1)], { ...task, token: task.token + 1 })
+      assert.deepEqual(await rowsOf(store), [])
+      await store.log.putResults([shown(1)], task)
+      assert.deepEqual(await rowsOf(store), ['running'])
+    })
+
+    for (const end of ['cancel', 'remove'] as const)
+      test(`is not shown when somebody else has ended it: ${end}`, async (store) => {
+        await admitted(store, admission(event('1'), [chain]))
+        const { task } = one(await leased(store))
+        if (end === 'cancel') await store.tasks.cancel(key(1), NOW, 'cancelled', 'm')
+        else await store.tasks.remove([key(1)])
+        await store.log.putResults([shown(1)], task)
+        assert.deepEqual(await rowsOf(store), [])
+      })
+  })
+
   describe('priorities changed by hand', () => {
     test('move a group up and down, and what waits in it', async (store) => {
       await store.subscriptions.create(subscription('a'))

@@ -2,7 +2,8 @@ import { childOf } from '../child-of.js'
 import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
 import { byProcessor } from '../result-rules.js'
 import type { EventRow, NewEvent, ResultRow } from '../rows.js'
-import { isLocalLane } from '../task-rules.js'
+import { holdsLease, isLocalLane } from '../task-rules.js'
+import { findTask } from './groups.js'
 import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
 import { takePage, tenantOf } from './tables.js'
@@ -15,7 +16,10 @@ export const memoryLog = (tables: Tables): LogStore => ({
   read: async (tenant, after, limit) => readLog(tenantOf(tables, tenant), after, limit),
   head: async (tenant) => tenantOf(tables, tenant).head,
   results: async (tenant, sequence) => resultsOf(tenantOf(tables, tenant), sequence),
-  putResults: async (results) => putResults(tables, results),
+  putResults: async (results, lease) => {
+    const task = lease && findTask(tables, lease)?.task
+    if (lease === undefined || (task && holdsLease(task, lease.token))) putResults(tables, results)
+  },
   refuse: async (tenant, sequence, results) => {
     const row = tenantOf(tables, tenant).events.get(sequence)
     return rewrite(tables, row, results, (suspended) => ({ ...suspended, state: 'refused' }))

@@ -6,6 +6,7 @@ import { isRare, RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
+import { holdsLease } from '../task-rules.js'
 import { brief } from './brief.js'
 import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
@@ -20,7 +21,11 @@ export const postgresLog = ({ read, write, snapshot }: Database): LogStore => ({
   read: (tenant, after, limit) => readLog(read, tenant, after, limit),
   head: async (tenant) => Number((await read.get(HEAD, tenant))?.[0] ?? 0),
   results: (tenant, sequence) => resultsOf(read, tenant, sequence),
-  putResults: (results) => write(async (session) => putResults(session, results)),
+  putResults: (results, lease) =>
+    write(async (session) => {
+      const task = lease && (await session.task(lease))
+      if (lease === undefined || (task && holdsLease(task, lease.token))) putResults(session, results)
+    }),
   refuse: (tenant, sequence, results) => write((session) => refuse(session, tenant, sequence, results)),
   suspend: (tenant, sequence, event, results) => write((session) => suspend(session, tenant, sequence, event, results)),
   transaction: (tenant, transactionId) => snapshot((asked) => countTransaction(asked, tenant, transactionId)),

@@ -6,6 +6,8 @@ import { isRare, RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
+import { holdsLease } from '../task-rules.js'
+import { findTask } from './groups.js'
 import { sequencesOf } from './keys.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
@@ -18,7 +20,10 @@ export const sqliteLog = (session: Session): Sync<LogStore> => ({
   read: (tenant, after, limit) => readLog(session, tenant, after, limit),
   head: (tenant) => session.head(tenant).head,
   results: (tenant, sequence) => resultsOf(session, tenant, sequence),
-  putResults: (results) => putResults(session, results),
+  putResults: (results, lease) => {
+    const task = lease && findTask(session, lease)
+    if (lease === undefined || (task && holdsLease(task, lease.token))) putResults(session, results)
+  },
   refuse: (tenant, sequence, results) => refuse(session, tenant, sequence, results),
   suspend: (tenant, sequence, event, results) => suspend(session, tenant, sequence, event, results),
   transaction: (tenant, transactionId) => countTransaction(session, tenant, transactionId),
