@@ -21,15 +21,23 @@ export class Ahead {
   /** Lanes take turns: who was served last is the last. */
   readonly #lanes = new Map<string, Waiting>()
 
-  /** Those that wait, for room or for others of their run, and those that are promised. */
+  /** Those that wait for room, and those that are promised. */
   count(lane: Lane): number {
     const waiting = this.#lanes.get(keyOfLane(lane))
-    return waiting === undefined ? 0 : countOf(waiting) + waiting.promised
+    return waiting === undefined ? 0 : waiting.tasks.length + waiting.promised
   }
 
+  /** Those that wait for others of their run, and will have the room of these. */
+  countBehind(lane: Lane): number {
+    let count = 0
+    for (const behind of this.#lanes.get(keyOfLane(lane))?.behind.values() ?? []) count += behind.length
+    return count
+  }
+
+  /** All that wait for room. */
   get size(): number {
     let size = 0
-    for (const waiting of this.#lanes.values()) size += countOf(waiting)
+    for (const { tasks } of this.#lanes.values()) size += tasks.length
     return size
   }
 
@@ -150,9 +158,3 @@ const allOf = ({ tasks, behind }: Pick<Waiting, 'tasks' | 'behind'>): LeasedTask
   ...tasks,
   ...[...behind.values()].flat(),
 ]
-
-function countOf({ tasks, behind }: Waiting): number {
-  let count = tasks.length
-  for (const run of behind.values()) count += run.length
-  return count
-}

@@ -548,6 +548,30 @@ describe('a group of which many wait', () => {
     expect(ran).toEqual([1, 2, 3, 6])
   })
 
+  it('has the room of one: what waits in a run keeps no other lane from beginning', async () => {
+    const third = deferred()
+    const ran: string[] = []
+    const { worker, store, settled } = await publishing(
+      {
+        workers: 2,
+        run: ({ task: { subscription, sequence } }) => {
+          ran.push(`${subscription} ${sequence}`)
+          return sequence === 3 ? third.outcome : Promise.resolve(DELIVERED)
+        },
+      },
+      9,
+    )
+    await store.subscriptions.create(subscription('b'))
+    worker.start()
+    await vi.waitFor(() => expect(ran).toContain('a 3'))
+    await admitted(store, admission(event('other'), [candidate({ subscription: 'b' })]))
+    worker.wake()
+    await vi.waitFor(() => expect(settled).toContain('10 done'))
+    expect(ran).toEqual(['a 1', 'a 2', 'a 3', 'b 10'])
+    third.end()
+    await vi.waitFor(() => expect(settled).toHaveLength(10))
+  })
+
   it('is given back, all but the one that is under way, when the worker stops', async () => {
     const third = deferred()
     const ran: number[] = []

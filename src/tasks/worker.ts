@@ -261,7 +261,8 @@ export class Worker {
     const lanes = this.lanes.rooms(now).map(({ free, ...lane }) => {
       const most = this.lanes.ahead(lane)
       const waiting = this.#ahead.count(lane)
-      const more = waiting <= most / 2 ? Math.min(most - waiting, TOGETHER) : 0
+      const held = waiting + this.#ahead.countBehind(lane)
+      const more = held <= most / 2 ? Math.min(most - held, TOGETHER) : 0
       ahead += more
       return { free: Math.max(0, Math.min(free - waiting, room)) + more, perGroup: this.lanes.run(lane), ...lane }
     })
