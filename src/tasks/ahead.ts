@@ -35,14 +35,14 @@ export class Ahead {
   }
 
   /** All that wait for room. */
-  get size(): number {
+  size(isCounted: (lane: Lane) => boolean = () => true): number {
     let size = 0
-    for (const { tasks } of this.#lanes.values()) size += tasks.length
+    for (const { lane, tasks } of this.#lanes.values()) if (isCounted(lane)) size += tasks.length
     return size
   }
 
   get isEmpty(): boolean {
-    return this.size === 0
+    return this.size() === 0
   }
 
   promise(lane: Lane, more: 1 | -1, now: number): void {

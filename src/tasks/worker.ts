@@ -223,7 +223,7 @@ export class Worker {
 
   async #leaseOnce(): Promise<number | null> {
     if (this.#isLate()) await this.#prolong()
-    const room = Math.max(0, this.#room() - this.#ahead.size)
+    const room = Math.max(this.#room() - this.#ahead.size(), this.#share())
     const grant = this.grant()
     const { lanes, ahead } = this.#rooms(room, grant.now)
     if (room + ahead === 0) return null
@@ -253,6 +253,12 @@ export class Worker {
 
   #room(): number {
     return this.#options.workers - this.#active - this.#claimed
+  }
+
+  /** Where tasks wait that begin soon, a few of lanes that may have none ahead wait with them: those would never find room. */
+  #share(): number {
+    if (this.#ahead.isEmpty) return 0
+    return Math.max(0, SHARE - this.#ahead.size((lane) => this.lanes.ahead(lane) === 0))
   }
 
   /** What each lane may have: its room, and once few wait for that, some more. `ahead` is the sum of the latter. */
@@ -527,6 +533,8 @@ const MOST_SLOW = 20
 const TOGETHER = 100
 /** One in so many of those that may wait for room. */
 const FEW = 8
+/** Tasks of lanes that may have none ahead, which wait for room with those of others. */
+const SHARE = 10
 /** Leases that are prolonged in a call of the store. */
 const PROLONGED = 250
 
