@@ -51,7 +51,7 @@ export interface Cluster {
    * it may not know yet: the work must do no harm twice.
    */
   lead<Result>(name: string, work: () => Promise<Result>): Promise<Result | null>
-  /** Creates or renews the row; answers the store's time. `now` counts only where the store has no clock of its own. */
+  /** Creates or renews the row; answers the store's time, which is `now` where the store has no clock of its own. */
   beat(node: Omit<NodeRow, 'beatAt'>, now: number): Promise<number>
   /** By id. */
   nodes(): Promise<readonly NodeRow[]>

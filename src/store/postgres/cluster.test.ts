@@ -4,6 +4,7 @@ import { asked } from '../../../test/services/postgres.js'
 import { freshDatabase, POSTGRES, POSTGRES_VERSIONS, postgres } from '../../../test/services.js'
 import type { Signal } from '../cluster.js'
 import { clusterConformance } from '../conformance/cluster.js'
+import { admission, again, candidate, event, request, settlement, subscription, T } from '../conformance/fixtures.js'
 import { openPostgresCluster } from './cluster.js'
 import { signalsIn } from './signals.js'
 import { openPostgresStore } from './store.js'
@@ -57,6 +58,53 @@ describe.skipIf(isLacking(POSTGRES))(named('a connection that breaks', POSTGRES)
     expect(seen).toBe('seen')
     await vi.waitFor(async () => expect(await one.lead('prune', async () => 'again')).toBe('again'), 5_000)
     await Promise.all([one.close(), other.close()])
+  })
+})
+
+describe.skipIf(isLacking(POSTGRES))(named('a clock of the server that was ahead and is set back', POSTGRES), () => {
+  const HOUR = 3_600_000
+  const NODE = {
+    ...{ id: 'n1', version: '1', host: 'h', pid: 1, startedAt: 0, running: 0, processors: '[]' },
+    state: 'ready' as const,
+  }
+
+  it('leaves no next try, no lease and no breaker in the time to come, and dates that were asked for as they are', async () => {
+    const url = await prepared()
+    const [store, cluster] = await Promise.all([openPostgresStore({ url }), openPostgresCluster({ url })])
+    const now = await cluster.beat(NODE, 0)
+    const ahead = now + HOUR
+    await store.subscriptions.create(subscription('a'))
+    const dated = candidate({ wakeAt: now + 2 * HOUR, order: 'none' })
+    await store.admit([admission(event('failed')), admission(event('later'), [dated])], null)
+    const { leased } = await store.tasks.lease(request({ now: ahead, until: ahead + 1_000 }))
+    const failures = leased.map(({ task }) => settlement(task, again(ahead + 10 + 5_000)))
+    expect(failures).toHaveLength(1)
+    const times = { startedAt: ahead, endedAt: ahead + 10 }
+    await store.tasks.settle(
+      failures.map((each) => ({ ...each, attempt: each.attempt && { ...each.attempt, ...times } })),
+      null,
+    )
+    await store.admit([admission(event('held', { partitionKey: 'other' }))], null)
+    const held = (await store.tasks.lease(request({ now: ahead, until: ahead + 30_000 }))).leased.map(
+      ({ task }) => task,
+    )
+    expect(held).toHaveLength(1)
+    const leaseOf = async () =>
+      (await store.tasks.get(held[0] ?? { tenant: T, sequence: 0, subscription: 'a' }))?.leasedUntil
+    await cluster.putBreaker({ tenant: T, subscription: 'a', failures: 5, openUntil: ahead })
+    const wakes = async () =>
+      (await store.tasks.list({ tenant: T }, { after: null, limit: 9, order: 'oldest' })).map(({ wakeAt }) => wakeAt)
+
+    await cluster.beat(NODE, now)
+    expect(await wakes()).toEqual([ahead + 5_010, now + 2 * HOUR, null])
+    expect(await leaseOf()).toBe(ahead + 30_000)
+    const seen = [await cluster.beat(NODE, ahead), await cluster.beat(NODE, ahead)]
+    expect(Number(await leaseOf()) - Number(seen[0])).toBe(30_000)
+    const [mended, dateOfOther] = await wakes()
+    expect(Number(mended) - Number(seen[0])).toBe(5_000)
+    expect(dateOfOther).toBe(now + 2 * HOUR)
+    expect((await cluster.breakers())[0]?.openUntil).toBeLessThan(now + HOUR)
+    await Promise.all([store.close(), cluster.close()])
   })
 })
 

@@ -9,6 +9,7 @@ import { failureOf } from './failures.js'
 import { Link } from './link.js'
 import { breakersIn, forgetBefore, leave, nodesIn, putBreaker, putNode, takeTurn } from './nodes.js'
 import { clientsOf, DEFAULT_SCHEMA, type PostgresOptions } from './pool.js'
+import { mendIfSetBack } from './set-back.js'
 import { Outbox, signalsIn } from './signals.js'
 
 /**
@@ -51,7 +52,12 @@ export async function openPostgresCluster(options: PostgresOptions): Promise<Clu
       return () => void listeners.delete(heard)
     },
     lead: leading(schema, link, asked),
-    beat: (node) => asked((opened) => putNode(opened, node)),
+    beat: (node, taken) =>
+      asked(async (opened) => {
+        const now = await putNode(opened, node)
+        await mendIfSetBack(opened, schema, taken, now)
+        return now
+      }),
     nodes: () => asked(nodesIn),
     leave: (id) => asked((opened) => leave(opened, id)),
     forget: (before) => asked((opened) => forgetBefore(opened, before)),
