@@ -73,8 +73,8 @@ export class Ahead {
   takeBehind(leased: LeasedTask): readonly LeasedTask[] {
     const key = keyOfLane(leased.task)
     const waiting = this.#lanes.get(key)
-    const behind = waiting?.behind.get(leased)
-    if (waiting === undefined || behind === undefined) return []
+    if (waiting === undefined) return []
+    const behind = waiting.behind.get(leased) ?? []
     waiting.behind.delete(leased)
     this.#forgetIdle(key, waiting)
     return behind
@@ -121,12 +121,13 @@ export class Ahead {
 
   /** Takes all away from the lanes of which that is so; of a run the last first, as the first goes before it. */
   clear(isOver: (lane: Lane, since: number) => boolean): readonly LeasedTask[] {
-    return [...this.#lanes.values()]
-      .filter(({ lane, since }) => isOver(lane, since))
-      .flatMap(({ tasks, behind }) => {
-        const all = allOf({ tasks, behind })
-        tasks.length = 0
-        behind.clear()
+    return [...this.#lanes]
+      .filter(([, { lane, since }]) => isOver(lane, since))
+      .flatMap(([key, waiting]) => {
+        const all = allOf(waiting)
+        waiting.tasks.length = 0
+        waiting.behind.clear()
+        this.#forgetIdle(key, waiting)
         return all.reverse()
       })
   }
