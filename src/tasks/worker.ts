@@ -340,7 +340,10 @@ export class Worker {
     const running = { leased, controller: new Stop() }
     this.#running.add(running)
     try {
-      await this.#settling.add({ leaseNext: false, ...returned(leased, this.#dependencies.now()) })
+      const settlement = { leaseNext: false, ...returned(leased, this.#dependencies.now()) }
+      const write = () => this.#settling.add(settlement)
+      const { failed } = this.#dependencies
+      await write().catch((error) => insist(error, write, { signal: running.controller, failed }))
     } catch (error) {
       this.#dependencies.failed(error)
     } finally {

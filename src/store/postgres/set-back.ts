@@ -10,7 +10,7 @@ const ASTRAY = 5_000
 /** No breaker is open for longer, in milliseconds (`tasks/lanes.ts`). */
 const LONGEST_PAUSE = 60_000
 
-/** From so many milliseconds on leases of workers are told from those that were granted by the right clock. */
+/** Milliseconds from which on leases that ended in the time ahead are told from those that were granted by the right clock. */
 const FAR = 300_000
 
 /** By the last attempt at a task, which has ended in a time that is still to come. Dates that somebody asked for stay. */
@@ -18,7 +18,7 @@ const NEXT_TRIES = `UPDATE tasks AS t SET wake_at = $1::bigint + t.wake_at - a.e
   WHERE a.tenant = t.tenant AND a.sequence = t.sequence AND a.subscription = t.subscription AND a.number = t.attempts
     AND t.state = 'waiting' AND t.wake_at > a.ended_at AND a.ended_at > $1::bigint`
 const LEASES = `UPDATE tasks SET leased_until = greatest($1::bigint, leased_until - $2::bigint)
-  WHERE state = 'leased' AND leased_by NOT LIKE 'pull:%' AND leased_until > $1::bigint + $2::bigint / 2`
+  WHERE state = 'leased' AND leased_by NOT LIKE 'pull:%' AND leased_until > $1::bigint + $3::bigint`
 const BREAKERS = `UPDATE breakers SET open_until = $1::bigint + ${LONGEST_PAUSE}
   WHERE open_until > $1::bigint + ${LONGEST_PAUSE}`
 const NODES = 'UPDATE nodes SET beat_at = $1::bigint WHERE beat_at > $1::bigint'
@@ -36,7 +36,7 @@ export async function mendIfSetBack(client: ClientBase, schema: string, taken: n
     // Nobody writes meanwhile, as in every transaction that does.
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tocsin.${schema}`])
     for (const statement of [NEXT_TRIES, BREAKERS, NODES]) await client.query(statement, [now])
-    if (ahead >= FAR) await client.query(LEASES, [now, ahead])
+    await client.query(LEASES, [now, ahead, ahead < FAR ? ahead : Math.floor(ahead / 2)])
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')

@@ -145,10 +145,14 @@ export async function openIn(client: Client): Promise<number> {
 }
 
 /** The first tasks that are not done, and the seconds until something happens to them. */
-const STUCK = `SELECT sequence::int, subscription, state, token::int, leased_by AS node,
-    (leased_until / 1000 - extract(epoch FROM clock_timestamp()))::int AS leased,
-    (wake_at / 1000 - extract(epoch FROM clock_timestamp()))::int AS asleep
-  FROM tocsin.tasks WHERE state NOT IN ('done', 'blocked') ORDER BY state DESC, sequence LIMIT 10`
+const STUCK = `SELECT t.subscription, t.group_key AS group, g.head::int, g.run::int, min(t.sequence)::int AS first,
+    string_agg(t.sequence || ' ' || t.state || ' ' || t.token || coalesce(' at ' || t.leased_by, '')
+      || coalesce(' leased for ' || (t.leased_until / 1000 - extract(epoch FROM clock_timestamp()))::int, '')
+      || coalesce(' asleep for ' || (t.wake_at / 1000 - extract(epoch FROM clock_timestamp()))::int, ''), ', ' ORDER BY t.sequence)
+      FILTER (WHERE t.token > 0 OR t.state <> 'waiting' OR t.wake_at IS NOT NULL) AS begun
+  FROM tocsin.tasks AS t
+  LEFT JOIN tocsin.groups AS g ON g.tenant = t.tenant AND g.subscription = t.subscription AND g.key = t.group_key
+  WHERE t.state NOT IN ('done', 'blocked') GROUP BY 1, 2, 3, 4 LIMIT 10`
 
 export const stuckIn = async (client: Client): Promise<readonly unknown[]> => (await client.query(STUCK)).rows
 
