@@ -27,7 +27,7 @@ describe('what is leased ahead', () => {
     const ahead = new Ahead()
     for (const leave of [
       () => ahead.clear(() => true),
-      () => ahead.drop(one.task),
+      () => ahead.drop(one.task, (leased) => leased === one),
       () =>
         ahead.take(
           () => true,
@@ -46,7 +46,7 @@ describe('what is leased ahead', () => {
     const { one, two } = await leasing()
     const ahead = new Ahead()
     ahead.add(one, 0, [two])
-    ahead.drop(one.task)
+    ahead.drop(one.task, (leased) => leased === one)
     expect(ahead.all()).toEqual([two])
   })
 })

@@ -2,7 +2,7 @@
  * Tasks that are leased already and begin when there is room: so a quick lane never waits for the store, and what it ends
  * is settled by the hundred.
  */
-import type { Lane, LeasedTask, TaskKey } from '../store/port.js'
+import type { Lane, LeasedTask } from '../store/port.js'
 import { keyOfLane } from './lanes.js'
 
 interface Waiting {
@@ -108,11 +108,11 @@ export class Ahead {
     if (isLeft) this.#lanes.set(key, waiting)
   }
 
-  /** Its lease is lost. */
-  drop(key: TaskKey): void {
-    const waiting = this.#lanes.get(keyOfLane(key))
+  /** The lease of those that are meant in a lane is lost. */
+  drop(lane: Lane, isMeant: (leased: LeasedTask) => boolean): void {
+    const waiting = this.#lanes.get(keyOfLane(lane))
     if (waiting === undefined) return
-    const isOther = ({ task }: LeasedTask) => task.sequence !== key.sequence
+    const isOther = (leased: LeasedTask) => !isMeant(leased)
     for (const [first, behind] of waiting.behind) waiting.behind.set(first, behind.filter(isOther))
     const at = waiting.tasks.findIndex((leased) => !isOther(leased))
     const [dropped] = at < 0 ? [] : waiting.tasks.splice(at, 1)

@@ -416,6 +416,44 @@ describe('a worker', () => {
     await vi.waitFor(async () => expect(await store.tasks.get(keyOf(born))).toMatchObject({ state: 'done' }))
   })
 
+  it('does not end an attempt for a lease before it that was lost, however late it hears of that', async () => {
+    const memory = openMemoryStore()
+    const second = { aborted: false, end: () => {} }
+    let begun = 0
+    let isTold = false
+    const heartbeat: Store['tasks']['heartbeat'] = async (keys) => {
+      // Rescued and leased to us anew, while it is on its way to tell that it was lost.
+      await memory.tasks.takeOver(1_700_000_000_000)
+      worker.wake()
+      await vi.waitFor(() => expect(begun).toBe(2))
+      isTold = true
+      return keys
+    }
+    const { worker, publish, settled } = await working({
+      store: { ...memory, tasks: { ...memory.tasks, heartbeat } },
+      run: ({ task }, signal) => {
+        begun += 1
+        if (task.token === 1)
+          return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
+        signal.addEventListener('abort', () => {
+          second.aborted = true
+        })
+        return new Promise((resolve) => {
+          second.end = () => resolve(DELIVERED)
+        })
+      },
+    })
+    await publish('one')
+    worker.start()
+    await vi.waitFor(() => expect(begun).toBe(1))
+    worker.check()
+    await vi.waitFor(() => expect(isTold).toBe(true))
+    await ticks(5)
+    expect(second.aborted).toBe(false)
+    second.end()
+    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+  })
+
   it('ends an attempt whose task it has leased again', async () => {
     const aborted: number[] = []
     const { worker, publish, store, settled } = await working({

@@ -169,11 +169,12 @@ export class Worker {
     if (!this.#stopped) void this.#prolong()
   }
 
-  /** Stops the attempt at a task, if it is running here. */
-  abort(key: TaskKey): void {
-    this.#ahead.drop(key)
+  /** Stops the attempt at a task, if it is running here; under that lease only, if its token is told. */
+  abort(key: TaskKey, token?: number): void {
+    const isMeant = ({ task }: LeasedTask) => isSame(task, key) && (token === undefined || task.token === token)
+    this.#ahead.drop(key, isMeant)
     for (const { leased, controller } of this.#running)
-      if (isSame(leased.task, key)) controller.abort(new Error('The task was cancelled.'))
+      if (isMeant(leased)) controller.abort(new Error('The task was cancelled.'))
   }
 
   /** Keeps the leases of tasks that are worked on elsewhere in this process. */
@@ -519,7 +520,8 @@ export class Worker {
       for (let first = 0; first < held.length; first += PROLONGED) {
         const some = held.slice(first, first + PROLONGED)
         const lost = await this.#dependencies.store.tasks.heartbeat(some, this.grant().until)
-        for (const key of lost) this.abort(key)
+        // By now it may be leased to us anew.
+        for (const key of lost) this.abort(key, some.find((each) => isSame(each, key))?.token)
       }
     } catch (error) {
       this.#dependencies.failed(error)
