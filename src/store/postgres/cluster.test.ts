@@ -106,6 +106,21 @@ describe.skipIf(isLacking(POSTGRES))(named('a clock of the server that was ahead
     expect((await cluster.breakers())[0]?.openUntil).toBeLessThan(now + HOUR)
     await Promise.all([store.close(), cluster.close()])
   })
+
+  it('is not what a node sees that begins with a wrong clock of its own: it shortens nobody’s lease', async () => {
+    const url = await prepared()
+    const [store, cluster] = await Promise.all([openPostgresStore({ url }), openPostgresCluster({ url })])
+    const now = await cluster.beat(NODE, 0)
+    await store.subscriptions.create(subscription('a'))
+    await store.admit([admission(event('held'))], null)
+    const [held] = (await store.tasks.lease(request({ now, until: now + 30_000 }))).leased
+    const other = await openPostgresCluster({ url })
+    await other.beat({ ...NODE, id: 'n2' }, now + 20_000)
+    expect((await store.tasks.get(held?.task ?? { tenant: T, sequence: 0, subscription: 'a' }))?.leasedUntil).toBe(
+      now + 30_000,
+    )
+    await Promise.all([store.close(), cluster.close(), other.close()])
+  })
 })
 
 describe('what is heard', () => {

@@ -26,6 +26,7 @@ export async function openPostgresCluster(options: PostgresOptions): Promise<Clu
   const schema = options.schema ?? DEFAULT_SCHEMA
   const self = randomUUID()
   const listeners = new Set<(signal: Signal) => void>()
+  let hasBeaten = false
   const tell = (signal: Signal) => {
     for (const heard of listeners) heard(signal)
   }
@@ -55,7 +56,9 @@ export async function openPostgresCluster(options: PostgresOptions): Promise<Clu
     beat: (node, taken) =>
       asked(async (opened) => {
         const now = await putNode(opened, node)
-        await mendIfSetBack(opened, schema, taken, now)
+        // Until the first answer a node goes by its own clock, and that may be wrong.
+        if (hasBeaten) await mendIfSetBack(opened, schema, taken, now)
+        hasBeaten = true
         return now
       }),
     nodes: () => asked(nodesIn),
