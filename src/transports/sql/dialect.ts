@@ -47,8 +47,11 @@ const quoted = quotedBy('"')
 
 type Written = Pick<Dialect, 'placeholder' | 'upsert' | 'guard'>
 
-/** What the row that is there is called: SQLite names the table so in its errors. */
-const ownName = (table: string): string => quoted(table.slice(table.lastIndexOf('.') + 1))
+/** What the row that is there is called: SQLite names the table so in its errors. `excluded` is the row that is not there yet. */
+function ownName(table: string): string {
+  const name = table.slice(table.lastIndexOf('.') + 1)
+  return quoted(name.toLowerCase() === 'excluded' ? 'old' : name)
+}
 
 const onConflict = (placeholder: (number: number) => string): Written => ({
   placeholder,

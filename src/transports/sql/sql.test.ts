@@ -101,6 +101,18 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
       expect(await users()).toEqual([{ id: 'ada', card: 'new', state: 'issued' }])
     })
 
+    it('lies in a table of any name, also of the one that SQL has for the row that is not there yet', async () => {
+      await ground.run('CREATE TABLE excluded (id varchar(40) PRIMARY KEY, state varchar(40), tocsin_sequence bigint)')
+      const sender = open({ table: 'excluded', key: { id: 'data.userId' }, columns: { state: 'data.state' } })
+      for (const [sequence, state] of [
+        [1, 'one'],
+        [3, 'three'],
+        [2, 'two'],
+      ] as const)
+        await tell(sender, message(sequence, { userId: 'ada', state }))
+      expect(await ground.run('SELECT state FROM excluded')).toEqual([{ state: 'three' }])
+    })
+
     it('keeps its table as it is when the guard has one of its own', async () => {
       const { columns, ...rest } = CARDS
       const sender = open({ ...rest, columns: { ...columns, tocsin_sequence: '0' }, guardTable: 'tocsin_guard' })
