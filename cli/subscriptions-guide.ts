@@ -64,12 +64,8 @@ async function corrected(
   if (described === undefined) return null
   asked.err(`${inOneLine(facts)}\n`)
   if (top in ALWAYS) return { ...body, [top]: await askFor(top, described, asked) }
-  const value = await askFor(
-    top === 'target' || member === '' ? member || top : `${top}.${member}`,
-    described,
-    asked,
-    true,
-  )
+  const name = top === 'target' ? member : [top, member].filter(Boolean).join('.')
+  const value = await askFor(name, described, asked, true)
   if (member === '') return { ...body, [top]: value }
   const { [member]: _refused, ...others } = fieldsOf(body[top])
   if (value !== undefined) return { ...body, [top]: { ...others, [member]: value } }

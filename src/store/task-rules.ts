@@ -173,6 +173,10 @@ export const takenOverTask = (task: TaskRow): TaskRow => ({ ...rescuedTask(task)
 export const holdsLease = (task: TaskRow, token: number): boolean =>
   task.token === token && task.leasedBy !== null && !isFinished(task.state)
 
+/** Whether the lease is that of the task; without one nothing is asked for. */
+export const isUnder = (lease: { readonly token: number } | undefined, task: TaskRow | null | undefined): boolean =>
+  lease === undefined || (task != null && holdsLease(task, lease.token))
+
 export const endedTask = (
   task: TaskRow,
   end: { state: FinishedState; code: string | null; message: string | null },

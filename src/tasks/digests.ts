@@ -156,8 +156,7 @@ export class Digests {
     if (attempts.length === 0) return
     const { store, settled, failed } = this.#dependencies
     const settlements = attempts.map(({ settlement }) => ending(settlement))
-    const write = () => store.tasks.settle(settlements, null)
-    const results = await write().catch((error) => insist(error, write, { signal, failed }))
+    const results = await insist(() => store.tasks.settle(settlements, null), { signal, failed })
     attempts.forEach((attempted, index) => {
       const leased = told[index]
       if (leased === undefined || results[index]?.status !== 'settled') return

@@ -17,10 +17,14 @@ export interface Insistence {
 }
 
 /**
- * Writes again what could not be written, until it is.
+ * Writes, and writes again what could not be written, until it is.
  * @throws why it was not written, unless that is {@link Unavailable}; that too, once the signal is aborted.
  */
-export async function insist<Result>(
+export const insist = <Result>(write: () => Promise<Result>, insistence: Insistence): Promise<Result> =>
+  write().catch((reason: unknown) => insistAfter(reason, write, insistence))
+
+/** @param reason why what was written first, perhaps with more, could not be. */
+export async function insistAfter<Result>(
   reason: unknown,
   write: () => Promise<Result>,
   { signal, failed }: Insistence,

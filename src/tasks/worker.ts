@@ -10,7 +10,7 @@ import { isFinished } from '../store/task-rules.js'
 import { Ahead } from './ahead.js'
 import { type Attempted, attempt, type Errand, returned } from './attempt.js'
 import { Batcher } from './batcher.js'
-import { insist } from './insist.js'
+import { insist, insistAfter } from './insist.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
 import { depthsOf, type Run, runsOf } from './runs.js'
@@ -342,9 +342,8 @@ export class Worker {
     this.#running.add(running)
     try {
       const settlement = { leaseNext: false, ...returned(leased, this.#dependencies.now()) }
-      const write = () => this.#settling.add(settlement)
       const { failed } = this.#dependencies
-      await write().catch((error) => insist(error, write, { signal: running.controller, failed }))
+      await insist(() => this.#settling.add(settlement), { signal: running.controller, failed })
     } catch (error) {
       this.#dependencies.failed(error)
     } finally {
@@ -468,7 +467,7 @@ export class Worker {
           away()
           this.#dependencies.failed(reason)
         }
-        return insist(error, () => this.#settling.add({ leaseNext: false, ...settlement }), { signal, failed })
+        return insistAfter(error, () => this.#settling.add({ leaseNext: false, ...settlement }), { signal, failed })
       },
     )
     if (result.status === 'settled') this.#dependencies.settled(leased, attempted)

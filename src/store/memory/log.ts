@@ -2,7 +2,7 @@ import { childOf } from '../child-of.js'
 import type { EventFilter, LogStore, TransactionCounts } from '../port.js'
 import { byProcessor } from '../result-rules.js'
 import type { EventRow, NewEvent, ResultRow } from '../rows.js'
-import { holdsLease, isLocalLane } from '../task-rules.js'
+import { isLocalLane, isUnder } from '../task-rules.js'
 import { findTask } from './groups.js'
 import { compareText } from './sorted-list.js'
 import type { Tables, TenantTables } from './tables.js'
@@ -17,8 +17,7 @@ export const memoryLog = (tables: Tables): LogStore => ({
   head: async (tenant) => tenantOf(tables, tenant).head,
   results: async (tenant, sequence) => resultsOf(tenantOf(tables, tenant), sequence),
   putResults: async (results, lease) => {
-    const task = lease && findTask(tables, lease)?.task
-    if (lease === undefined || (task && holdsLease(task, lease.token))) putResults(tables, results)
+    if (isUnder(lease, lease && findTask(tables, lease)?.task)) putResults(tables, results)
   },
   refuse: async (tenant, sequence, results) => {
     const row = tenantOf(tables, tenant).events.get(sequence)

@@ -6,7 +6,7 @@ import { isRare, RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
-import { holdsLease } from '../task-rules.js'
+import { isUnder } from '../task-rules.js'
 import { brief } from './brief.js'
 import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
@@ -23,8 +23,7 @@ export const postgresLog = ({ read, write, snapshot }: Database): LogStore => ({
   results: (tenant, sequence) => resultsOf(read, tenant, sequence),
   putResults: (results, lease) =>
     write(async (session) => {
-      const task = lease && (await session.task(lease))
-      if (lease === undefined || (task && holdsLease(task, lease.token))) putResults(session, results)
+      if (isUnder(lease, lease && (await session.task(lease)))) putResults(session, results)
     }),
   refuse: (tenant, sequence, results) => write((session) => refuse(session, tenant, sequence, results)),
   suspend: (tenant, sequence, event, results) => write((session) => suspend(session, tenant, sequence, event, results)),

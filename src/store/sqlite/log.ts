@@ -6,7 +6,7 @@ import { isRare, RARE } from '../sql/rare.js'
 import type { SqlRow } from '../sql/row.js'
 import { EVENT, RESULT } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
-import { holdsLease } from '../task-rules.js'
+import { isUnder } from '../task-rules.js'
 import { findTask } from './groups.js'
 import { sequencesOf } from './keys.js'
 import { where } from './query.js'
@@ -21,8 +21,7 @@ export const sqliteLog = (session: Session): Sync<LogStore> => ({
   head: (tenant) => session.head(tenant).head,
   results: (tenant, sequence) => resultsOf(session, tenant, sequence),
   putResults: (results, lease) => {
-    const task = lease && findTask(session, lease)
-    if (lease === undefined || (task && holdsLease(task, lease.token))) putResults(session, results)
+    if (isUnder(lease, lease && findTask(session, lease))) putResults(session, results)
   },
   refuse: (tenant, sequence, results) => refuse(session, tenant, sequence, results),
   suspend: (tenant, sequence, event, results) => suspend(session, tenant, sequence, event, results),
