@@ -85,6 +85,26 @@ describe('a batcher', () => {
     expect(Math.max(...sizes.slice(1))).toBe(4)
   })
 
+  it('keeps the halves equal, however unequal they began', async () => {
+    const sizes: number[] = []
+    const batcher = new Batcher(
+      async (items: readonly number[]) => {
+        sizes.push(items.length)
+        await tick()
+        return items
+      },
+      { most: 100, atOnce: 2 },
+    )
+    const caller = async (first: number) => {
+      for (let item = first; item < first + 8; item++) await batcher.add(item)
+    }
+    const many = Array.from({ length: 7 }, (_, index) => caller(index * 10))
+    await Promise.resolve()
+    await Promise.all([...many, caller(70)])
+    expect(sizes.slice(0, 2)).toEqual([7, 1])
+    expect(Math.max(...sizes.slice(2))).toBe(4)
+  })
+
   it('lets nobody wait for a write of another key, and takes no more of one than it may', async () => {
     const begun: (readonly string[])[] = []
     const open: (() => void)[] = []

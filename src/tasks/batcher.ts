@@ -16,6 +16,8 @@ interface Queue<Item, Answer> {
   readonly waiting: Entry<Item, Answer>[]
   /** Writes under way. */
   writing: number
+  /** Items of those. */
+  written: number
 }
 
 /** What a write takes of one queue. */
@@ -53,7 +55,7 @@ export class Batcher<Item, Answer> {
   add(item: Item): Promise<Answer> {
     return new Promise((answer, fail) => {
       const key = this.#options.keyOf(item)
-      const queue = childOf(this.#queues, key, () => ({ key, waiting: [], writing: 0 }))
+      const queue = childOf(this.#queues, key, () => ({ key, waiting: [], writing: 0, written: 0 }))
       queue.waiting.push({ item, answer, fail })
       this.#look(queue)
       if (this.#beginning || this.#ready.size === 0) return
@@ -78,23 +80,30 @@ export class Batcher<Item, Answer> {
   #share(queue: Queue<Item, Answer>): Share<Item, Answer> {
     const entries = queue.waiting.splice(0, this.#options.most)
     queue.writing += 1
+    queue.written += entries.length
     this.#look(queue)
     return { queue, entries }
   }
 
   async #run(shares: readonly Share<Item, Answer>[]): Promise<void> {
     const group = shares.flatMap(({ entries }) => entries)
+    const ended = () => {
+      for (const { queue, entries } of shares) {
+        queue.writing -= 1
+        queue.written -= entries.length
+      }
+    }
     try {
       const answers = await this.#write(group.map(({ item }) => item))
       if (answers.length !== group.length) throw new TypeError('A write answers each of its items.')
       let first = 0
+      ended()
       for (const { queue, entries } of shares) {
-        queue.writing -= 1
         this.#give(queue, entries, answers.slice(first, first + entries.length))
         first += entries.length
       }
     } catch (error) {
-      for (const { queue } of shares) queue.writing -= 1
+      ended()
       for (const { fail } of group) fail(error)
     }
     for (const { queue } of shares) this.#look(queue)
@@ -102,15 +111,17 @@ export class Batcher<Item, Answer> {
   }
 
   /**
-   * Callers that are told together come back together. Unless another write of theirs is under way, half of them are told a
-   * turn later: so the store writes for the one half while the other half goes on.
+   * Callers that are told together come back together, and would once be all in one write. So no more than half of them are told
+   * in a turn, the others a turn later: the store writes for the one half while the other half goes on.
    */
   #give(queue: Queue<Item, Answer>, entries: readonly Entry<Item, Answer>[], answers: readonly Answer[]): void {
-    const now = this.#options.atOnce > 1 && queue.writing === 0 ? Math.ceil(entries.length / 2) : entries.length
-    const tell = (from: number, till: number) => {
+    const all = entries.length + queue.written + queue.waiting.length
+    const together = this.#options.atOnce > 1 ? Math.ceil(all / 2) : entries.length
+    const tell = (from: number): void => {
+      const till = Math.min(from + together, entries.length)
       for (let index = from; index < till; index++) entries[index]?.answer(answers[index] as Answer)
+      if (till < entries.length) setImmediate(tell, till)
     }
-    tell(0, now)
-    if (now < entries.length) setImmediate(tell, now, entries.length)
+    tell(0)
   }
 }
