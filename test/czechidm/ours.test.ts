@@ -9,7 +9,7 @@ onEveryStore('not covered by theirs: when', (world) => {
   it('future execute date: nothing is taken before its time, and nobody waits for it', async () => {
     const ran: { readonly id: string; readonly at: number }[] = []
     world().later('a:1', ({ id }) => void ran.push({ id, at: Date.now() }))
-    const due = Date.now() + 300
+    const due = Date.now() + 2_000
     const dated = { id: 'dated', executeAt: new Date(due).toISOString(), extensions: { dated: true } }
     const receipt = await world().publish(about('ada', dated))
     expect(receipt.queued).toEqual(['a:1'])
