@@ -15,6 +15,7 @@ export default defineConfig({
     // A machine with two cores and three of them busy: what takes a second alone may take twenty.
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     // What the files of a process import is read once: for half of them reading took longer than their tests.
     isolate: false,

@@ -82,7 +82,7 @@ describe("publishing inside one's own transaction", () => {
           .finally(() => owner.end())
         const psql = join(postgresPrograms(15) ?? '', 'bin', 'psql')
         await promisify(execFile)(psql, ['--no-psqlrc', '--file', join(ROOT, file('plain.sql')), database])
-        await expect.poll(async () => (await hub.inbox.measure())?.pending, { timeout: 30_000 }).toBe(0)
+        await expect.poll(async () => (await hub.inbox.measure())?.pending).toBe(0)
         const { items } = await hub.events.list(hub.local, {}, {})
         expect(items.map(({ event, principal }) => [event.id, event.subject, principal])).toEqual([
           ['ada-1', 'ada', 'people-app'],
