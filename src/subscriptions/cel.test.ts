@@ -57,6 +57,11 @@ describe('CEL', () => {
     ['re2Match(data.a, "((a{0,30}){0,30})$")', /repeats too much/],
     [`re2Match(data.a, "${'a'.repeat(201)}")`, /longer than 200/],
     ['data.l.all(data, data == 1)', /name of a step/],
+    ['event.transactionId == "t1"', /no event has transactionId, but transactionid \(at character 1\)/],
+    ['has(event.executeAt) && data.l.all(x, event.Type == x)', /no event has executeAt, but executeat/],
+    ['event.own_word == "a"', /small letters and digits only, and no event has own_word \(/],
+    ['event.sequence == "1"', /no sequence yet when it is matched/],
+    ['event.ownword == "a" && data.executeAt == "x"', null],
     [`data.a == "${'x'.repeat(4096)}"`, /longer than 4096/],
     [`${'('.repeat(40)}true${')'.repeat(40)}`, /depth/i],
   ])('refuses wrong expressions (%#)', (expression, reason) => {
@@ -64,6 +69,11 @@ describe('CEL', () => {
     const error = refusal(expression)
     expect(error).toMatchObject({ code: 'invalid_filter', field: 'f' })
     expect(error.message).toMatch(reason)
+  })
+
+  it('knows what a value may read of the message', () => {
+    expect(compileCel('message.id + message.sequence + message.body', 'value', 'f')).toBeDefined()
+    expect(() => compileCel('message.boddy', 'value', 'f')).toThrow(/message has id, body, sequence and no boddy/)
   })
 
   it('refuses a payload that is no map, as a request', () => {

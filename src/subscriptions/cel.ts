@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import { type ErrorCode, InvalidInput, messageOf } from '../errors.js'
 import { CostExceeded, childrenOf, MACROS, Meter, meterSteps } from './cel-cost.js'
+import { problemOfMember } from './cel-members.js'
 import type { WireView } from './wire-view.js'
 
 export const MAX_EXPRESSION = 4096
@@ -80,6 +81,7 @@ function compile(expression: string, use: CelUse, field: string): CompiledCel {
   const over = `event${use === 'value' ? ', data and message' : ' and data'}`
   const refuse = refusing(CODES[use], field, `a CEL expression over ${over} that yields ${WANTED[use]}`)
   const parsed = checked(expression, use, use === 'value' ? VALUES : EVENTS, refuse)
+  checkMembers(parsed.ast, refuse)
   const paths = pathsIn(parsed.ast)
   meterSteps(parsed.ast, meter)
   return { paths, run: (view, message = NO_MESSAGE) => evaluate(parsed, view, message) }
@@ -166,6 +168,13 @@ function checkCalls(node: ASTNode, language: Language, refuse: Refuse): void {
   if (node.op === 'call' && name === 're2Match') checkPattern(node.args[1][1], refuse)
   if (node.op === 'rcall' && MACROS.has(name)) checkVariable(node.args[2][0], language, refuse)
   for (const child of childrenOf(node)) checkCalls(child, language, refuse)
+}
+
+/** A step's own variable may not be named as one of ours, so these are the event's and the message's. */
+function checkMembers(node: ASTNode, refuse: Refuse): void {
+  const problem = problemOfMember(node)
+  if (problem !== null) refuse(problem, node.start)
+  for (const child of childrenOf(node)) checkMembers(child, refuse)
 }
 
 function checkVariable(variable: ASTNode | undefined, { variables }: Language, refuse: Refuse): void {
