@@ -3,17 +3,8 @@
  * `registry` takes its sizes too: `[--resources N] [--links N] [--subscribers N]`; `capture` its: `[--changes N]`.
  */
 import { parseArgs } from 'node:util'
-import { openAws } from './aws/aws.js'
-import { openCapture } from './capture/capture.js'
 import { type Contest, hold, type Row } from './contest.js'
-import { deliveries } from './deliveries/deliveries.js'
-import { hostile } from './hostile/hostile.js'
-import { openPostgresField } from './postgres/field.js'
-import { postgres } from './postgres/postgres.js'
-import { openField, PEERS, type Peer } from './queue/field.js'
-import { queue } from './queue/queue.js'
-import { openRegistry } from './registry/registry.js'
-import { spine } from './spine/spine.js'
+import { PEERS, type Peer } from './queue/contender.js'
 import { printTable } from './table.js'
 
 interface Bench {
@@ -21,32 +12,53 @@ interface Bench {
   close(): Promise<void>
 }
 
-/** `scale` divides the amount of work. */
+/** `scale` divides the amount of work. Each reads only what it measures: reading all of it takes longer than a quick run. */
 const BENCHES: Readonly<Record<string, (scale: number, peers: readonly Peer[]) => Promise<Bench>>> = {
-  spine: async (scale) => ({ contests: spine(scale), close: async () => undefined }),
-  deliveries: async (scale) => deliveries(scale),
-  hostile: async (scale) => ({ contests: hostile(Math.max(1, 30 / scale)), close: async () => undefined }),
+  async spine(scale) {
+    const { spine } = await import('./spine/spine.js')
+    return { contests: spine(scale), close: async () => undefined }
+  },
+  async deliveries(scale) {
+    const { deliveries } = await import('./deliveries/deliveries.js')
+    return deliveries(scale)
+  },
+  async hostile(scale) {
+    const { hostile } = await import('./hostile/hostile.js')
+    return { contests: hostile(Math.max(1, 30 / scale)), close: async () => undefined }
+  },
   async queue(scale, peers) {
+    const [{ openField }, { queue }] = await Promise.all([import('./queue/field.js'), import('./queue/queue.js')])
     const field = await openField(peers)
     return { contests: queue(field, scale), close: field.close }
   },
   async postgres(scale, peers) {
+    const [{ openPostgresField }, { postgres }] = await Promise.all([
+      import('./postgres/field.js'),
+      import('./postgres/postgres.js'),
+    ])
     const field = await openPostgresField(peers)
     return { contests: postgres(field, scale), close: field.close }
   },
-  aws: (scale) => openAws(scale),
-  capture: (scale) =>
-    openCapture({
+  async aws(scale) {
+    const { openAws } = await import('./aws/aws.js')
+    return openAws(scale)
+  },
+  async capture(scale) {
+    const { openCapture } = await import('./capture/capture.js')
+    return openCapture({
       changes: sizeOr(values.changes, 1_000_000 / scale),
       seconds: 10 / scale,
       statements: Math.ceil(2_000 / scale),
-    }),
-  registry: (scale) =>
-    openRegistry({
+    })
+  },
+  async registry(scale) {
+    const { openRegistry } = await import('./registry/registry.js')
+    return openRegistry({
       resources: sizeOr(values.resources, 1_000_000 / scale),
       links: sizeOr(values.links, 3_000_000 / scale),
       subscribers: sizeOr(values.subscribers, 1_000 / scale),
-    }),
+    })
+  },
 }
 
 const QUICK = 50

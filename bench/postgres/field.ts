@@ -2,8 +2,8 @@
  * Who takes part on PostgreSQL: ours, and the peers that are wanted and can be had, all on one server.
  */
 import type { PostgresAddress } from '../../test/services/postgres.js'
-import type { Field } from '../queue/contender.js'
-import { contenderOf, type Peer } from '../queue/field.js'
+import type { Field, Peer } from '../queue/contender.js'
+import { contenderOf } from '../queue/field.js'
 import { tocsinOn } from '../queue/ours.js'
 import { installPeers } from '../queue/peers/packages.js'
 import { postgresOfBench } from '../queue/postgres.js'

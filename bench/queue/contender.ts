@@ -7,6 +7,9 @@ import type { Contest, Figures, Line } from '../contest.js'
 import type { Job } from './job.js'
 import type { RedisAddress } from './redis.js'
 
+export const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'] as const
+export type Peer = (typeof PEERS)[number]
+
 export interface Queue {
   /** Answers when it is as durable as this queue promises. */
   enqueue(job: Job): Promise<unknown>

@@ -1,7 +1,7 @@
 /**
  * Who takes part: ours, and the peers that are wanted and can be had. What a peer needs is started for it.
  */
-import type { Contender, Field, Recipe } from './contender.js'
+import type { Contender, Field, Peer, Recipe } from './contender.js'
 import { tocsin, tocsinOn } from './ours.js'
 import { bullmq } from './peers/bullmq.js'
 import { graphileWorker } from './peers/graphile-worker.js'
@@ -9,9 +9,6 @@ import { installPeers } from './peers/packages.js'
 import { pgBoss } from './peers/pg-boss.js'
 import { postgresOfBench } from './postgres.js'
 import { type Sync, startRedis } from './redis.js'
-
-export const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'] as const
-export type Peer = (typeof PEERS)[number]
 
 export function contenderOf(recipe: Recipe): Contender {
   switch (recipe.queue) {
