@@ -90,10 +90,11 @@ export function isJson(mediaType: string | undefined): boolean {
   return /^[^/;]+\/(?:[^;]+\+)?json[ \t]*(?:;|$)/i.test(mediaType)
 }
 
-const EXTENSION_NAME = /^[a-z0-9]+$/
+/** As CloudEvents names attributes (CloudEvents 1.0.2, "Naming Conventions"). */
+export const isExtensionName = (name: string): boolean => /^[a-z0-9]+$/.test(name)
 
 export function checkExtensionName(name: string, field: string): string {
-  if (EXTENSION_NAME.test(name)) return name
+  if (isExtensionName(name)) return name
   throw invalid(field, 'is no attribute name', 'lower-case letters and digits')
 }
 

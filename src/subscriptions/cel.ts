@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import { type ErrorCode, InvalidInput, messageOf } from '../errors.js'
 import { CostExceeded, childrenOf, MACROS, Meter, meterSteps } from './cel-cost.js'
-import { problemOfMember } from './cel-members.js'
+import { type MessageView, problemOfMember } from './cel-members.js'
 import type { WireView } from './wire-view.js'
 
 export const MAX_EXPRESSION = 4096
@@ -23,11 +23,6 @@ export interface CompiledCel {
   /** @throws Error with a short message when the expression fails on this event. */
   run(view: WireView, message?: MessageView): unknown
 }
-
-/** What is sent of the event, as values read it. */
-export type MessageView = Readonly<Record<string, string>>
-
-const NO_MESSAGE: MessageView = {}
 
 /** A filter yields a boolean, a payload a map, a value anything. */
 export type CelUse = 'filter' | 'payload' | 'value'
@@ -84,7 +79,7 @@ function compile(expression: string, use: CelUse, field: string): CompiledCel {
   checkMembers(parsed.ast, refuse)
   const paths = pathsIn(parsed.ast)
   meterSteps(parsed.ast, meter)
-  return { paths, run: (view, message = NO_MESSAGE) => evaluate(parsed, view, message) }
+  return { paths, run: (view, message) => evaluate(parsed, view, message) }
 }
 
 const refusing =
@@ -213,11 +208,11 @@ function re2Match(text: string, pattern: string): boolean {
   return regex.matcher(text).find()
 }
 
-function evaluate(parsed: ParseResult, view: WireView, message: MessageView): unknown {
+function evaluate(parsed: ParseResult, view: WireView, message: MessageView | undefined): unknown {
   return metered(view, () => {
     // Filters are asked most: no variable is made that they cannot read.
     const { attributes: event, data } = view
-    return parsed(message === NO_MESSAGE ? { event, data } : { event, data, message })
+    return parsed(message === undefined ? { event, data } : { event, data, message })
   })
 }
 

@@ -4,6 +4,17 @@ import { Batcher } from './batcher.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
+/** Two writes at once; the sizes of all. */
+function measured() {
+  const sizes: number[] = []
+  const write = async (items: readonly number[]) => {
+    sizes.push(items.length)
+    await tick()
+    return items
+  }
+  return { sizes, batcher: new Batcher(write, { most: 100, atOnce: 2 }) }
+}
+
 describe('a batcher', () => {
   it('writes together what one tick adds, and answers each its own', async () => {
     const writes: (readonly number[])[] = []
@@ -68,15 +79,7 @@ describe('a batcher', () => {
   })
 
   it('tells half of the callers first when no other write is under way, so that one half is written for at a time', async () => {
-    const sizes: number[] = []
-    const batcher = new Batcher(
-      async (items: readonly number[]) => {
-        sizes.push(items.length)
-        await tick()
-        return items
-      },
-      { most: 100, atOnce: 2 },
-    )
+    const { batcher, sizes } = measured()
     const caller = async (first: number) => {
       for (let item = first; item < first + 5; item++) expect(await batcher.add(item)).toBe(item)
     }
@@ -86,15 +89,7 @@ describe('a batcher', () => {
   })
 
   it('keeps the halves equal, however unequal they began', async () => {
-    const sizes: number[] = []
-    const batcher = new Batcher(
-      async (items: readonly number[]) => {
-        sizes.push(items.length)
-        await tick()
-        return items
-      },
-      { most: 100, atOnce: 2 },
-    )
+    const { batcher, sizes } = measured()
     const caller = async (first: number) => {
       for (let item = first; item < first + 8; item++) await batcher.add(item)
     }

@@ -17,7 +17,7 @@ interface Queue<Item, Answer> {
   /** Writes under way. */
   writing: number
   /** Items of those. */
-  written: number
+  taken: number
 }
 
 /** What a write takes of one queue. */
@@ -55,7 +55,7 @@ export class Batcher<Item, Answer> {
   add(item: Item): Promise<Answer> {
     return new Promise((answer, fail) => {
       const key = this.#options.keyOf(item)
-      const queue = childOf(this.#queues, key, () => ({ key, waiting: [], writing: 0, written: 0 }))
+      const queue = childOf(this.#queues, key, () => ({ key, waiting: [], writing: 0, taken: 0 }))
       queue.waiting.push({ item, answer, fail })
       this.#look(queue)
       if (this.#beginning || this.#ready.size === 0) return
@@ -80,42 +80,42 @@ export class Batcher<Item, Answer> {
   #share(queue: Queue<Item, Answer>): Share<Item, Answer> {
     const entries = queue.waiting.splice(0, this.#options.most)
     queue.writing += 1
-    queue.written += entries.length
+    queue.taken += entries.length
     this.#look(queue)
     return { queue, entries }
   }
 
   async #run(shares: readonly Share<Item, Answer>[]): Promise<void> {
-    const group = shares.flatMap(({ entries }) => entries)
-    const ended = () => {
-      for (const { queue, entries } of shares) {
-        queue.writing -= 1
-        queue.written -= entries.length
-      }
+    const answers = await this.#answersTo(shares.flatMap(({ entries }) => entries))
+    let first = 0
+    for (const { queue, entries } of shares) {
+      queue.writing -= 1
+      queue.taken -= entries.length
+      if (answers !== null) this.#give(queue, entries, answers.slice(first, first + entries.length))
+      first += entries.length
+      this.#look(queue)
     }
-    try {
-      const answers = await this.#write(group.map(({ item }) => item))
-      if (answers.length !== group.length) throw new TypeError('A write answers each of its items.')
-      let first = 0
-      ended()
-      for (const { queue, entries } of shares) {
-        this.#give(queue, entries, answers.slice(first, first + entries.length))
-        first += entries.length
-      }
-    } catch (error) {
-      ended()
-      for (const { fail } of group) fail(error)
-    }
-    for (const { queue } of shares) this.#look(queue)
     this.#begin()
   }
 
+  /** Null: the write failed, and all are told. */
+  async #answersTo(entries: readonly Entry<Item, Answer>[]): Promise<readonly Answer[] | null> {
+    try {
+      const answers = await this.#write(entries.map(({ item }) => item))
+      if (answers.length !== entries.length) throw new TypeError('A write answers each of its items.')
+      return answers
+    } catch (error) {
+      for (const { fail } of entries) fail(error)
+      return null
+    }
+  }
+
   /**
-   * Callers that are told together come back together, and would once be all in one write. So no more than half of them are told
+   * Callers that are told together come back together, and in time all would be in one write. So no more than half of them are told
    * in a turn, the others a turn later: the store writes for the one half while the other half goes on.
    */
   #give(queue: Queue<Item, Answer>, entries: readonly Entry<Item, Answer>[], answers: readonly Answer[]): void {
-    const all = entries.length + queue.written + queue.waiting.length
+    const all = entries.length + queue.taken + queue.waiting.length
     const together = this.#options.atOnce > 1 ? Math.ceil(all / 2) : entries.length
     const tell = (from: number): void => {
       const till = Math.min(from + together, entries.length)

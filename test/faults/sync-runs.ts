@@ -84,16 +84,16 @@ const AT_MOST = 60
 const isOnce = (failing: number): boolean => failing % 2 === 1
 
 export interface FailingOptions {
-  /** Which sync fails first, a run for each. */
-  readonly failing: readonly number[]
+  readonly from: number
+  readonly to: number
   readonly careless?: boolean
   readonly each: (report: SyncFailure) => void
 }
 
 /** Each run on a copy of one instance. */
-export const failingSyncs = ({ failing: all, careless = false, each }: FailingOptions): Promise<void> =>
+export const failingSyncs = ({ from, to, careless = false, each }: FailingOptions): Promise<void> =>
   inNewInstance(async ({ folder, key }) => {
-    for (const failing of all) {
+    for (let failing = from; failing <= to; failing++) {
       const copy = makeFolder()
       cpSync(folder, copy, { recursive: true })
       try {
