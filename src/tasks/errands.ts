@@ -49,6 +49,8 @@ export class Errands {
     string,
     { readonly until: number; readonly subscription: Promise<Subscription | null> }
   >({ max: 10_000 })
+  /** Attempts that had begun end while it is written that there shall be no more. */
+  readonly #disabling = new Set<string>()
 
   constructor(dependencies: ErrandsDependencies) {
     this.#dependencies = dependencies
@@ -80,8 +82,8 @@ export class Errands {
     }
   }
 
-  forget({ tenant, subscription }: Lane): void {
-    this.#known.delete(`${tenant}/${subscription}`)
+  forget(lane: Lane): void {
+    this.#known.delete(keyOf(lane))
   }
 
   forgetAll(): void {
@@ -111,11 +113,13 @@ export class Errands {
     if (breaker === 'closed') tell(task.tenant, own.recovered(subscription))
     if (!failure) return
     const { spec } = subscription
+    if (settlement.next.state === 'exhausted') tell(task.tenant, own.exhausted(subscription, leased, failure))
+    // What had begun before is the last of what was told, and no news.
+    if (subscription.state === 'disabled' || this.#disabling.has(keyOf(task))) return
     const percent = percentOf(failures, spec.disableAfter ?? DISABLE_AFTER)
     const cause = { ...failure, eventId: event.id, eventType: event.type }
     if (percent === null ? breaker === 'opened' : percent < 100)
       tell(task.tenant, own.failing(subscription, failures, cause, percent))
-    if (settlement.next.state === 'exhausted') tell(task.tenant, own.exhausted(subscription, leased, failure))
     if (task.replayedAt !== null) return
     if (outcome.outcome === 'refused' && outcome.disable === true)
       await this.#disable(subscription, `The receiver answered ${failure.code}: it wants nothing more.`, cause)
@@ -126,13 +130,20 @@ export class Errands {
   async #disable(subscription: Subscription, reason: string, failure: own.Failure): Promise<void> {
     const { tenant, id } = subscription
     const { store, now, tell, changed } = this.#dependencies
-    if (!(await store.subscriptions.setState(tenant, id, 'disabled', reason, now()))) return
-    changed(tenant, id)
-    tell(tenant, own.disabled(subscription, reason, failure))
+    const key = keyOf({ tenant, subscription: id })
+    this.#disabling.add(key)
+    try {
+      if (!(await store.subscriptions.setState(tenant, id, 'disabled', reason, now()))) return
+      changed(tenant, id)
+      tell(tenant, own.disabled(subscription, reason, failure))
+    } finally {
+      this.#disabling.delete(key)
+    }
   }
 
-  async subscription({ tenant, subscription: id }: Lane): Promise<Subscription | null> {
-    const key = `${tenant}/${id}`
+  async subscription(lane: Lane): Promise<Subscription | null> {
+    const { tenant, subscription: id } = lane
+    const key = keyOf(lane)
     const now = this.#dependencies.now()
     const known = this.#known.get(key)
     if (known && known.until > now) return known.subscription
@@ -142,6 +153,8 @@ export class Errands {
     return subscription
   }
 }
+
+const keyOf = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
 
 function termsOf({ spec }: Subscription): Terms {
   const { concurrency, rate, retry, timeout } = spec
