@@ -59,7 +59,7 @@ const flagged = (command: Command): Command =>
     .option('--source <resource>', 'only events about this resource')
     .option('--source-type <type>', 'only events about resources of this type, or of one that implements it')
     .option('--relation <name>', 'of links, only those by this relation')
-    .option('--delivery <way>', 'tasks, or log: reads the log itself, everything in sequence')
+    .option('--delivery <way>', 'tasks, or log: reads the log itself, in sequence, or side by side with --order none')
     .option('--order <order>', 'strict, latest or none')
     .option(
       '--digest <span>',

@@ -150,6 +150,100 @@ describe.each(STORES)('a subscription that reads the log on %s', (kind) => {
     expect(performance.now() - begun).toBeGreaterThan(170)
   })
 
+  describe('where order does not matter', () => {
+    const spec = { order: 'none', concurrency: 3 }
+
+    /** Those named are under way until they are let go, by what they answer. */
+    function held(...names: readonly string[]) {
+      const begun: string[] = []
+      const open = new Map<string, (answer: Awaited<ReturnType<LocalHandler>>) => void>()
+      const handler: LocalHandler = ({ subject = '' }) => {
+        begun.push(subject)
+        return names.includes(subject) ? new Promise((resolve) => open.set(subject, resolve)) : undefined
+      }
+      const letGo = (name: string, answer?: Awaited<ReturnType<LocalHandler>>) => open.get(name)?.(answer)
+      return { begun, handler, letGo }
+    }
+    const odd = { outcome: 'refused', code: 'odd', message: 'Too odd.' } as const
+    const cursor = async (id: string) => Number((await seen(id)).cursor ?? 0)
+
+    it('is told as many side by side as it says, and its cursor stays before the oldest that is not told', async () => {
+      const { begun, handler, letGo } = held('a', 'b', 'e')
+      const { id, heard } = await read(handler, spec)
+      await publish('x', 'a', 'b', 'c', 'd', 'e', 'f')
+      await until(() => expect(heard).toEqual(['x', 'c', 'd']))
+      await until(() => expect(begun).toEqual(['x', 'a', 'b', 'c', 'd', 'e']))
+      await until(async () => expect(await cursor(id)).toBe(1))
+      letGo('b')
+      await until(() => expect(heard).toEqual(['x', 'c', 'd', 'b', 'f']))
+      expect(await cursor(id)).toBe(1)
+      letGo('a')
+      await until(async () => expect(await cursor(id)).toBe(5))
+      letGo('e')
+      await until(async () => expect(await cursor(id)).toBe(7))
+    })
+
+    it('goes on beside one that fails, and operators hear once of several that do', async () => {
+      const own: string[] = []
+      hub.handle('operator', ({ type }) => void own.push(type))
+      const operator = { name: 'operator', types: ['tocsin.*'], transport: 'local', target: { handler: 'operator' } }
+      await hub.subscriptions.create(hub.local, operator)
+      let failures = 0
+      const { heard } = await read(({ subject }) => {
+        if (subject === 'c' || failures >= 20) return
+        failures += 1
+        throw new Error('not yet')
+      }, spec)
+      await publish('a', 'b', 'c')
+      await until(() => expect(heard).toContain('c'))
+      expect(failures).toBeLessThan(20)
+      await until(() => expect(heard.toSorted()).toEqual(['a', 'b', 'c']))
+      await until(() => expect(own).toEqual(['tocsin.target.failing', 'tocsin.target.recovered']))
+    })
+
+    it('is paused before the oldest that is refused, when what is under way has ended, and tells again what came after', async () => {
+      const { begun, handler, letGo } = held('a', 'b', 'c')
+      const { id, heard } = await read(handler, spec)
+      await publish('a', 'b', 'c', 'd')
+      await until(() => expect(begun).toEqual(['a', 'b', 'c']))
+      letGo('b', odd)
+      letGo('c')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(await seen(id)).toMatchObject({ state: 'active' })
+      letGo('a')
+      await until(async () => expect((await seen(id)).state).toBe('paused'))
+      expect((await seen(id)).reason).toMatch(/^It stopped before event ".+": odd\.$/)
+      expect(heard).toEqual(['c', 'a'])
+      expect(await cursor(id)).toBe(1)
+      await hub.subscriptions.seek(hub.local, id, 3)
+      await hub.subscriptions.resume(hub.local, id)
+      await until(() => expect(begun).toEqual(['a', 'b', 'c', 'c', 'd']))
+      letGo('c')
+      await until(() => expect(heard.toSorted()).toEqual(['a', 'c', 'c', 'd']))
+    })
+
+    it('does not wait for the next try of one that failed when another is refused', async () => {
+      const { id } = await read(
+        ({ subject }) => (subject === 'b' ? odd : { outcome: 'retry', code: 'later', message: 'Later.' }),
+        {
+          ...spec,
+          retry: { firstDelay: 3_600_000, maxDelay: 3_600_000 },
+        },
+      )
+      await publish('a', 'b')
+      await until(async () => expect((await seen(id)).state).toBe('paused'))
+      expect(await cursor(id)).toBe(0)
+    })
+
+    it('begins no more than its pace allows', async () => {
+      const { heard } = await read(undefined, { ...spec, rate: 50 })
+      const begun = performance.now()
+      await publish(...Array.from({ length: 10 }, (_, index) => `u${index}`))
+      await until(() => expect(heard).toHaveLength(10))
+      expect(performance.now() - begun).toBeGreaterThan(170)
+    })
+  })
+
   it('is not waited for when it is slow', async () => {
     const { id, heard } = await read(undefined, { rate: 0.001 })
     await publish('a', 'b')
@@ -172,10 +266,11 @@ describe.each(STORES)('a subscription that reads the log on %s', (kind) => {
   })
 
   it.each([
-    [{ order: 'none' }, 'order'],
     [{ order: 'latest' }, 'order'],
     [{ duplicates: 'remove' }, 'duplicates'],
     [{ concurrency: 2 }, 'concurrency'],
+    [{ order: 'strict', concurrency: 2 }, 'concurrency'],
+    [{ order: 'none', digest: { window: 60_000 } }, 'digest'],
     [{ transport: 'pull', target: {} }, 'delivery'],
     [{ delivery: 'rows' }, 'delivery'],
   ])('cannot be with %j', async (spec, field) => {

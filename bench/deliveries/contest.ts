@@ -32,19 +32,20 @@ export const contestWithout = (way: Way, reason: string): Contest => ({
   runs: 1,
 })
 
-const throughHub = ({ transport, inFlight }: Way, place: Place, count: number): Promise<Figures> =>
+const throughHub = ({ transport, delivery, inFlight }: Way, place: Place, count: number): Promise<Figures> =>
   withHub(async (hub, folder) => {
-    await hub.subscriptions.create(hub.local, {
+    const { id } = await hub.subscriptions.create(hub.local, {
       name: transport,
       types: ['user.*'],
       transport,
       target: await place.target(folder),
       concurrency: inFlight,
       order: 'none',
+      ...(delivery && { delivery }),
     })
     return costOf(count, async () => {
       await perSecond(count, 50, (index) => hub.publish(eventAt(index)))
-      await allDelivered(hub, count)
+      await (delivery === 'log' ? allRead(hub, id) : allDelivered(hub, count))
     })
   })
 
@@ -53,6 +54,12 @@ async function allDelivered(hub: Hub, count: number): Promise<void> {
   while ((await hub.health()).running > 0 || (await hub.tasks.counts(hub.local, {})).unprocessed > 0) await sleep(5)
   const { states } = await hub.tasks.counts(hub.local, {})
   if (states.done !== count) throw new Error(`Of ${count} deliveries it became ${JSON.stringify(states)}.`)
+}
+
+/** Until its cursor stands at the last. */
+async function allRead(hub: Hub, id: string): Promise<void> {
+  const last = await hub.events.head(hub.local)
+  while (Number((await hub.subscriptions.get(hub.local, id)).cursor) < last) await sleep(5)
 }
 
 const throughClient = ({ inFlight }: Way, place: Place, count: number): Promise<Figures> =>

@@ -10,9 +10,9 @@ import { snmp } from './snmp.js'
 import { mariadb, postgres, sqlite } from './sql.js'
 import { syslog } from './syslog.js'
 import type { Place, Way } from './way.js'
-import { webhook } from './webhook.js'
+import { webhook, webhookFromLog } from './webhook.js'
 
-const WAYS: readonly Way[] = [webhook, smtp, syslog, snmp, postgres, mariadb, sqlite, ldap, file]
+const WAYS: readonly Way[] = [webhook, webhookFromLog, smtp, syslog, snmp, postgres, mariadb, sqlite, ldap, file]
 
 /** A server is started when it is first delivered to. @param scale divides the amount of work. */
 export function deliveries(scale: number): { readonly contests: readonly Contest[]; close(): Promise<void> } {

@@ -8,6 +8,8 @@ export interface Way {
   /** As the row names it. */
   readonly name: string
   readonly transport: string
+  /** Default: by tasks. */
+  readonly delivery?: 'log'
   /** The client, as the row names it. */
   readonly against: string
   readonly count: number

@@ -24,3 +24,6 @@ export const webhook: Way = {
     }
   },
 }
+
+/** Without a row for each event. */
+export const webhookFromLog: Way = { ...webhook, name: 'signed webhooks, from the log', delivery: 'log' }

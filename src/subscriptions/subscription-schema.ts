@@ -103,7 +103,12 @@ export const SubscriptionInput = Type.Object(
         description: 'Attempts in a second at most.',
       }),
     ),
-    delivery: Type.Optional(Type.Enum(['tasks', 'log'])),
+    delivery: Type.Optional(
+      Type.Enum(['tasks', 'log'], {
+        title: 'Told by',
+        description: 'tasks, one for each event; or the log, which it reads itself by a cursor. Default tasks.',
+      }),
+    ),
     order: Type.Optional(
       Type.Enum(['strict', 'latest', 'none'], {
         title: 'Order',
@@ -296,7 +301,7 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
     ...(disableAfter !== undefined && { disableAfter }),
     ...(record !== undefined && { record }),
     timeout: input.timeout ?? 15_000,
-    concurrency: input.concurrency ?? (delivery === 'log' ? 1 : 10),
+    concurrency: input.concurrency ?? (delivery === 'log' && input.order !== 'none' ? 1 : 10),
     ...(rate !== undefined && { rate }),
     delivery,
     order: input.order ?? 'strict',
@@ -377,13 +382,18 @@ function parsePayload(payload: unknown): SubscriptionSpec['payload'] {
   throw invalid('The payload is not one we know.', 'payload', '"full", "thin" or { "cel": "an expression" }')
 }
 
-/** Whoever reads the log is told one event after the other: what says otherwise cannot be kept. */
+/** Whoever reads the log is told each event by itself, one after the other or side by side: what says otherwise cannot be kept. */
 function checkForLog({ order, duplicates, concurrency, transport, disableAfter, digest }: Input): void {
   const wrong = (field: string, expected: string) =>
-    invalid('A subscription that reads the log is told everything in sequence, one event at a time.', field, expected)
-  if (order !== undefined && order !== 'strict') throw wrong('order', '"strict"')
+    invalid(
+      'A subscription that reads the log is told each event by itself, in sequence unless its order is none.',
+      field,
+      expected,
+    )
+  if (order === 'latest') throw wrong('order', '"strict" or "none"')
   if (duplicates === 'remove') throw wrong('duplicates', '"keep"')
-  if (concurrency !== undefined && concurrency !== 1) throw wrong('concurrency', '1')
+  if (order !== 'none' && concurrency !== undefined && concurrency !== 1)
+    throw wrong('concurrency', '1, or order "none"')
   if (digest !== undefined) throw wrong('digest', 'none, or delivery "tasks"')
   if (disableAfter !== undefined) throw invalid('What fails pauses it.', 'disableAfter', 'retry.attempts')
   if (transport === 'pull') throw invalid('Pulled tasks are no log.', 'delivery', '"tasks", or another transport')

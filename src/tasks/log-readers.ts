@@ -1,7 +1,8 @@
 /**
- * Subscriptions that read the log themselves (`delivery: log`): everything in sequence, without a row for each event.
- * What fails holds the cursor.
+ * Subscriptions that read the log themselves (`delivery: log`): everything in sequence, or several side by side where order
+ * does not matter, without a row for each event. What fails holds the cursor.
  */
+import { setMaxListeners } from 'node:events'
 import type { EventInput } from '../event/envelope.js'
 import type { Cluster } from '../store/cluster.js'
 import type { Lane, Store } from '../store/port.js'
@@ -11,10 +12,11 @@ import type { Errand } from './attempt.js'
 import { keyOfLane } from './lanes.js'
 import { LogCursor } from './log-cursor.js'
 import { gapBefore } from './log-gap.js'
+import { LogWindow } from './log-window.js'
 import * as own from './operator-events.js'
 import { hearing, type ReplayDependencies } from './replay.js'
 import { type Lead, pause, Rounds } from './rounds.js'
-import { type TellDependencies, type Telling, tell } from './tell.js'
+import { type Health, type TellDependencies, type Telling, tell } from './tell.js'
 
 export interface LogReadersDependencies
   extends Omit<ReplayDependencies, 'store' | 'likeness'>,
@@ -40,15 +42,10 @@ const PAGE = 500
 
 export class LogReaders {
   readonly #dependencies: LogReadersDependencies
-  readonly #telling: TellDependencies
   readonly #rounds: Rounds
 
   constructor(dependencies: LogReadersDependencies) {
     this.#dependencies = dependencies
-    this.#telling = {
-      ...dependencies,
-      health: (subscription, health) => this.#tellHealth(subscription, health),
-    }
     const lead: Lead = (lane, round) => dependencies.lead(`log.${keyOfLane(lane)}`, round)
     this.#rounds = new Rounds((lane, signal) => this.#round(lane, signal), lead, dependencies.failed)
   }
@@ -64,48 +61,77 @@ export class LogReaders {
   }
 
   async #round(lane: Lane, signal: AbortSignal): Promise<boolean> {
-    const { store, errand } = this.#dependencies
-    const row = await store.subscriptions.get(lane.tenant, lane.subscription)
-    if (row?.state !== 'active') return false
-    const subscription = fromRow(row)
-    if (!readsLog(subscription)) return false
-    const how = await errand(lane)
-    if (how === null) return false
-    // Asked before the log is read: what is admitted meanwhile is news too.
-    const news = this.#dependencies.news(lane.tenant, signal)
-    const rows = await store.log.read(lane.tenant, subscription.cursor ?? subscription.startSequence, PAGE)
-    await this.#warnOfGap(subscription, rows[0])
-    await this.#tellPage(subscription, rows, how, signal)
-    if (rows.length < PAGE) await news
+    const subscription = await this.#reader(lane)
+    const errand = subscription && (await this.#dependencies.errand(lane))
+    if (subscription === null || errand === null) return false
+    const cursor = new LogCursor(positionOf(subscription), (from, to) => this.#move(lane, from, to))
+    const window = new LogWindow(subscription.spec.concurrency, (sequence) => cursor.reach(sequence))
+    const over = AbortSignal.any([signal, window.closed])
+    setMaxListeners(Number.POSITIVE_INFINITY, over)
+    const reading: Reading = {
+      subscription,
+      errand,
+      cursor,
+      window,
+      over,
+      telling: { ...this.#dependencies, health: oncePerChange((health) => this.#tellHealth(subscription, health)) },
+      stops: [],
+    }
+    try {
+      await this.#readOn(reading)
+    } finally {
+      window.close()
+      await window.ended()
+      await cursor.saved()
+    }
+    const stop = firstOf(reading.stops)
+    if (stop !== null && !cursor.isLost) await this.#stopAt(stop, subscription)
     return true
   }
 
-  async #tellPage(
-    subscription: Subscription,
-    rows: readonly EventRow[],
-    errand: Errand,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { tenant, id, spec, startSequence } = subscription
+  /** Null if it reads no further. */
+  async #reader({ tenant, subscription: id }: Lane): Promise<Subscription | null> {
+    const row = await this.#dependencies.store.subscriptions.get(tenant, id)
+    if (row?.state !== 'active') return null
+    const subscription = fromRow(row)
+    return readsLog(subscription) ? subscription : null
+  }
+
+  /** Until something changes: what it is about, who may read, or an event that is not taken. */
+  async #readOn(reading: Reading): Promise<void> {
+    const { subscription, over } = reading
+    const { tenant, id, revision } = subscription
     const hears = hearing(subscription, this.#dependencies)
-    const cursor = new LogCursor(subscription.cursor ?? startSequence, (from, to) =>
-      this.#move({ tenant, subscription: id }, from, to),
-    )
-    for (const row of rows) {
-      if (signal.aborted || cursor.isLost) break
-      const isHeard = await hears(row)
-      if (isHeard) {
-        const telling = await tell(row, subscription, errand, this.#telling, signal)
-        if (telling.end === 'interrupted') break
-        if (telling.end === 'stopped') {
-          await this.#stopAt(row, subscription, telling)
-          break
-        }
+    let read = positionOf(subscription)
+    let news: Promise<void> | null = null
+    while (!over.aborted) {
+      // Asked before the log is read: what is admitted meanwhile is news too.
+      news ??= this.#dependencies.news(tenant, over)
+      const rows = await this.#dependencies.store.log.read(tenant, read, PAGE)
+      await this.#warnOfGap({ ...subscription, cursor: read }, rows[0])
+      for (const row of rows) await this.#take(row, await hears(row), reading)
+      read = rows.at(-1)?.sequence ?? read
+      if (rows.length < PAGE) {
+        await news
+        news = null
       }
-      cursor.reach(row.sequence)
-      if (isHeard && spec.rate !== undefined) await pause(Math.min(LONGEST_TIMER, 1_000 / spec.rate), signal)
+      if ((await this.#reader({ tenant, subscription: id }))?.revision !== revision) return
     }
-    await cursor.saved()
+  }
+
+  async #take(row: EventRow, isHeard: boolean, { window, over, cursor, ...reading }: Reading): Promise<void> {
+    if (isHeard) await window.room()
+    if (cursor.isLost) window.close()
+    if (over.aborted) return
+    if (!isHeard) return window.pass(row.sequence)
+    const { subscription, errand, telling, stops } = reading
+    window.begin(row.sequence, async () => {
+      const told = await tell(row, subscription, errand, telling, over)
+      if (told.end === 'stopped') stops.push({ row, ...told })
+      return told.end === 'told'
+    })
+    const { rate } = subscription.spec
+    if (rate !== undefined) await pause(Math.min(LONGEST_TIMER, 1_000 / rate), over)
   }
 
   async #move(lane: Lane, from: number, to: number): Promise<boolean> {
@@ -115,11 +141,7 @@ export class LogReaders {
   }
 
   /** Going on would leave it out, and trying again would not help: that is for an operator to decide. */
-  async #stopAt(
-    row: EventRow,
-    subscription: Subscription,
-    { failure, attempts, disable }: Extract<Telling, { end: 'stopped' }>,
-  ): Promise<void> {
+  async #stopAt({ row, failure, attempts, disable }: Stop, subscription: Subscription): Promise<void> {
     const { store, now, changed } = this.#dependencies
     const { tenant, id } = subscription
     const reason = disable
@@ -139,9 +161,42 @@ export class LogReaders {
     if (gap !== null) this.#dependencies.tell(subscription.tenant, own.overtaken(subscription, gap))
   }
 
-  #tellHealth(subscription: Subscription, health: Parameters<TellDependencies['health']>[1]): void {
+  #tellHealth(subscription: Subscription, health: Health): void {
     const event =
       health === 'recovered' ? own.recovered(subscription) : own.failing(subscription, health.failures, health.failure)
     this.#dependencies.tell(subscription.tenant, event)
+  }
+}
+
+/** One subscription's way through the log, until something changes. */
+interface Reading {
+  readonly subscription: Subscription
+  readonly errand: Errand
+  readonly cursor: LogCursor
+  readonly window: LogWindow
+  /** Aborted when nothing more is begun. */
+  readonly over: AbortSignal
+  readonly telling: TellDependencies
+  /** What was not taken as it is. */
+  readonly stops: Stop[]
+}
+
+type Stop = { readonly row: EventRow } & Extract<Telling, { end: 'stopped' }>
+
+const positionOf = ({ cursor, startSequence }: Subscription): number => cursor ?? startSequence
+
+/** What ends the reading: a receiver that wants nothing more, or else the oldest. */
+const firstOf = (stops: readonly Stop[]): Stop | null =>
+  stops.find(({ disable }) => disable) ??
+  stops.toSorted((one, other) => one.row.sequence - other.row.sequence)[0] ??
+  null
+
+/** Of several events that fail side by side, operators hear once. */
+function oncePerChange(tellHealth: (health: Health) => void): TellDependencies['health'] {
+  let isWell = true
+  return (health) => {
+    if ((health === 'recovered') === isWell) return
+    isWell = !isWell
+    tellHealth(health)
   }
 }

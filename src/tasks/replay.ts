@@ -7,7 +7,7 @@ import { seenThenAndNow } from '../registry/visibility.js'
 import type { Candidate, Store, TurnOptions } from '../store/port.js'
 import type { EventRow } from '../store/rows.js'
 import { MatchIndex, type MatchTypes } from '../subscriptions/match-index.js'
-import type { Subscription } from '../subscriptions/subscription.js'
+import type { Subscription, SubscriptionSpec } from '../subscriptions/subscription.js'
 import { candidateOf } from './admit/plan.js'
 
 export interface ReplayDependencies {
@@ -115,13 +115,21 @@ export function hearing(
 ): (row: EventRow) => Promise<boolean> {
   const { spec } = subscription
   const index = new MatchIndex([{ ...subscription, state: 'active', spec: { ...spec, delivery: 'tasks' } }], types)
-  return async (row) => {
+  const isHeard = async (row: EventRow) => {
     const resourceType = index.needsResourceType ? await typeOf(row, store) : null
-    const event = fromBody(row.body)
-    if (index.candidates(event, { principal: row.principal, resourceType }).length === 0) return false
+    return index.candidates(fromBody(row.body), { principal: row.principal, resourceType }).length > 0
+  }
+  return async (row) => {
+    // What no look into the event is needed for is not read: that is the greatest cost of most.
+    if (!index.hears(row.type)) return false
+    if (asksForMore(spec) && !(await isHeard(row))) return false
     return mayHear(subscription, row, store)
   }
 }
+
+/** Than the type. */
+const asksForMore = ({ filters, source, relation, notSelf }: SubscriptionSpec): boolean =>
+  filters.length > 0 || source !== undefined || relation !== undefined || notSelf
 
 const typeOf = async ({ tenant, subject }: EventRow, store: ReplayDependencies['store']): Promise<string | null> =>
   subject === null ? null : ((await store.registry.get(tenant, subject))?.type ?? null)

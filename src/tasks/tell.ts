@@ -16,13 +16,12 @@ export interface TellDependencies {
   /** Told of each attempt, for the log and the metrics. */
   attempted(leased: LeasedTask, attempted: Attempted): void
   /** Told when the receiver begins to fail, and when it is well again. */
-  health(
-    subscription: Subscription,
-    health: { readonly failures: number; readonly failure: Failure } | 'recovered',
-  ): void
+  health(health: Health): void
   now(): number
   random(): number
 }
+
+export type Health = { readonly failures: number; readonly failure: Failure } | 'recovered'
 
 /** Failures in a row before operators are told. */
 const FAILING = 5
@@ -47,14 +46,14 @@ export async function tell(
     dependencies.attempted(leased, attempted)
     const { next } = attempted.settlement
     if (next.state === 'done' || next.state === 'not-executed') {
-      if (failures >= FAILING) dependencies.health(subscription, 'recovered')
+      if (failures >= FAILING) dependencies.health('recovered')
       return { end: 'told' }
     }
     const of = { eventId: row.id, eventType: row.type }
     const failure = { code: next.code ?? 'failed', message: next.message ?? 'It failed.', ...of }
     if (!('wakeAt' in next)) return { end: 'stopped', failure, attempts, disable: wantsNoMore(attempted) }
     if (next.failed) failures += 1
-    if (next.failed && failures === FAILING) dependencies.health(subscription, { failures, failure })
+    if (next.failed && failures === FAILING) dependencies.health({ failures, failure })
     await pause(Math.max(0, (next.wakeAt ?? 0) - dependencies.now()), signal)
   }
   return { end: 'interrupted' }
