@@ -75,7 +75,7 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
     requestTimeout: SLOWEST_REQUEST,
     return503OnClosing: false,
     genReqId: () => randomUUID(),
-    schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers, buildValidator: noOther } },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
   })
@@ -87,6 +87,11 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
   app.register(swagger, OPENAPI)
   app.register(routes(hub, parse, options))
   return app
+}
+
+/** Validators are set. Without this Fastify loads a whole Ajv of its own before it hears of that. */
+function noOther(): never {
+  throw new TypeError('Validators are those of lazyValidators.')
 }
 
 /** Certificates of clients are known by themselves, whoever issued them: the handshake proves that the client has the key. */

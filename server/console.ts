@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { built } from '../src/built.js'
 import { NotFound } from '../src/index.js'
+import { once } from './once.js'
 
 const BUILT = fileURLToPath(built('console/'))
 
@@ -44,7 +45,8 @@ const HEADERS = {
 
 interface File {
   readonly body: Buffer
-  readonly zipped: Buffer
+  /** Made when it is first asked for: most servers are never looked at. */
+  zipped(): Buffer
   readonly type: string
   readonly tag: string
 }
@@ -82,7 +84,7 @@ function fileOf(path: string): File {
   const body = readFileSync(path)
   return {
     body,
-    zipped: gzipSync(body),
+    zipped: once(() => gzipSync(body)),
     type: TYPES[extname(path)] ?? 'application/octet-stream',
     tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
   }
@@ -94,5 +96,5 @@ function send({ headers }: FastifyRequest, reply: FastifyReply, file: File, hash
   reply.headers({ ...HEADERS, 'content-type': file.type, 'cache-control': caching, etag: file.tag })
   if (headers['if-none-match'] === file.tag) return reply.status(304).send()
   if (!/\bgzip\b/.test(headers['accept-encoding'] ?? '')) return reply.send(file.body)
-  return reply.header('content-encoding', 'gzip').send(file.zipped)
+  return reply.header('content-encoding', 'gzip').send(file.zipped())
 }

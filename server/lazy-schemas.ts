@@ -7,6 +7,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
+import { once } from './once.js'
 
 type Factory = ReturnType<typeof SerializerSelector>
 
@@ -30,14 +31,5 @@ export function lazyValidators(shared: readonly TSchema[]): FastifySchemaCompile
       const validate = validator()
       return validate(data) === true || { error: validate.errors ?? [] }
     }
-  }
-}
-
-/** Works when first asked, and then remembers. */
-function once<Value>(work: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => {
-    made ??= { value: work() }
-    return made.value
   }
 }

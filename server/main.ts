@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { profilesFor } from '../profiles/index.js'
 import { type Config, createHub, type Hub, type HubOptions } from '../src/index.js'
 import { createServer } from './app.js'
+import { once } from './once.js'
 
 export interface Instance {
   readonly hub: Hub
@@ -60,12 +61,4 @@ async function stop(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.close()
   clearTimeout(patience)
   await hub.close()
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined
-  return () => {
-    running ??= work()
-    return running
-  }
 }
