@@ -1,12 +1,12 @@
 /**
- * The command on a real terminal: `script` (util-linux) gives it a pseudo-terminal, and a person's part is played here.
+ * The built command on a real terminal: `script` (util-linux) gives it a pseudo-terminal, and a person's part is played here.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Need } from './faults/tools.js'
 
-const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 export const CTRL_C = '\u0003'
 
 export const SCRIPT: Need = {
@@ -35,7 +35,7 @@ function isAsked(question: string, fresh: string, isFirst: boolean): boolean {
 
 /** Answers each question as it is asked; resolves with the exit code and all that was on the screen. */
 export async function onTerminal({ words, turns, server, key }: Conversation) {
-  const quoted = [process.execPath, '--import', 'tsx', MAIN, ...words].map((word) => `'${word}'`).join(' ')
+  const quoted = [process.execPath, MAIN, ...words].map((word) => `'${word}'`).join(' ')
   const child: ChildProcess = spawn('script', ['-qefc', quoted, '/dev/null'], {
     env: { ...process.env, TOCSIN_SERVER: server, TOCSIN_KEY: key, TERM: 'dumb' },
   })
