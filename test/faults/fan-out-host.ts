@@ -3,7 +3,7 @@
  * `journeys/fan-out-killed.test.ts`.
  */
 import { appendFileSync } from 'node:fs'
-import { createHub } from '../../src/index.js'
+import { createHub } from 'tocsin'
 import type { Orders } from './lives.js'
 
 export interface FanOutOrders extends Orders {

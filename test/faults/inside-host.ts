@@ -3,7 +3,7 @@
  * `ledger`, on the same database, says what it committed.
  */
 import pg from 'pg'
-import { createHub, openConnection } from '../../src/index.js'
+import { createHub, openConnection } from 'tocsin'
 import { randomFrom } from './random.js'
 
 /** What it is told to do, as JSON in its first argument. */

@@ -3,18 +3,18 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { createHub } from '../../src/index.js'
+import { compiled } from './compiled.js'
 import type { Orders } from './inside-host.js'
 import { pause, randomFrom, until } from './random.js'
 
-const HOST = fileURLToPath(new URL('inside-host.ts', import.meta.url))
+const HOST = new URL('inside-host.ts', import.meta.url)
 /** Milliseconds from its first commit on. */
 const LATEST_KILL = 300
 
 /** One life; ends by kill -9, if not by its own hand before. */
 async function live(orders: Orders, after: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', HOST, JSON.stringify(orders)], {
+  const child = spawn(process.execPath, [await compiled(HOST), JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compiled } from './compiled.js'
 import { makeFolder, removeFolder } from './instance.js'
 import { until } from './random.js'
 
@@ -41,12 +42,12 @@ export async function withRemains(work: (remains: Remains) => Promise<void>): Pr
  * @param patience milliseconds in which it must be enough
  */
 export async function live<Told extends Orders>(
-  host: string,
+  host: URL,
   orders: Told,
   enough: () => boolean,
   patience = 60_000,
 ): Promise<string | null> {
-  const child = spawn(process.execPath, ['--import', 'tsx', host, JSON.stringify(orders)], {
+  const child = spawn(process.execPath, [await compiled(host), JSON.stringify(orders)], {
     stdio: ['pipe', 'inherit', 'inherit'],
   })
   const ended = once(child, 'exit')

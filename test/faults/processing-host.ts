@@ -3,7 +3,7 @@
  * Every step of every processor is a line of the ledger, written before and after it: `life event processor begun|done`.
  */
 import { appendFileSync } from 'node:fs'
-import { createHub, type Processor, suspend } from '../../src/index.js'
+import { createHub, type Processor, suspend } from 'tocsin'
 
 /** What it is told to do, as JSON in its first argument. */
 export interface Orders {

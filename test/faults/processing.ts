@@ -5,11 +5,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { compiled } from './compiled.js'
 import type { Orders } from './processing-host.js'
 import { until } from './random.js'
 
-const HOST = fileURLToPath(new URL('processing-host.ts', import.meta.url))
+const HOST = new URL('processing-host.ts', import.meta.url)
 
 /** A line of the ledger. */
 export interface Noted {
@@ -55,7 +55,7 @@ export class ProcessingLives {
   ): Promise<void> {
     this.#life += 1
     const told: Orders = { ...orders, life: this.#life, database: this.#database, ledger: this.#ledger }
-    const child = spawn(process.execPath, ['--import', 'tsx', HOST, JSON.stringify(told)], {
+    const child = spawn(process.execPath, [await compiled(HOST), JSON.stringify(told)], {
       stdio: ['pipe', 'inherit', 'inherit'],
     })
     const ended = once(child, 'exit')

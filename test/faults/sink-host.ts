@@ -3,8 +3,8 @@
  * does, between the commit of the event and the call of the second. Started by `journeys/fim-cm-killed.test.ts`.
  */
 import { appendFileSync } from 'node:fs'
-import { fimCm } from '../../profiles/fim-cm/index.js'
-import { createHub } from '../../src/index.js'
+import { createHub } from 'tocsin'
+import { fimCm } from 'tocsin/profiles'
 import type { Orders } from './lives.js'
 
 export interface SinkOrders extends Orders {

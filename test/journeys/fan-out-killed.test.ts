@@ -1,6 +1,5 @@
 /** The process is killed while an event is being told to very many: the rest are told after the restart, each once, in order. */
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { FanOutOrders } from '../faults/fan-out-host.js'
 import { live, withRemains } from '../faults/lives.js'
@@ -8,7 +7,7 @@ import { isLacking, named } from '../faults/tools.js'
 import { inDatabase } from '../services/postgres.js'
 import { POSTGRES, postgres } from '../services.js'
 
-const HOST = fileURLToPath(new URL('../faults/fan-out-host.ts', import.meta.url))
+const HOST = new URL('../faults/fan-out-host.ts', import.meta.url)
 /** Two slices for each event. */
 const MANY = 300
 const IDS = Array.from({ length: 10 }, (_, index) => `event-${index}`)

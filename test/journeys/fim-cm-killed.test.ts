@@ -1,6 +1,5 @@
 /** The process is killed when a notification is written and its sinks are being called: those that were not called are, once. */
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { live, withRemains } from '../faults/lives.js'
 import type { SinkOrders } from '../faults/sink-host.js'
@@ -8,7 +7,7 @@ import { isLacking, named } from '../faults/tools.js'
 import { inDatabase } from '../services/postgres.js'
 import { POSTGRES, postgres } from '../services.js'
 
-const HOST = fileURLToPath(new URL('../faults/sink-host.ts', import.meta.url))
+const HOST = new URL('../faults/sink-host.ts', import.meta.url)
 const UUID = '3fb2c9a0-5d1e-4c57-9a53-0b8c1d2e3f41'
 const notification = {
   ActorUserUuid: '33333333-3333-4333-8333-333333333333',
