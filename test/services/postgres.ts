@@ -2,6 +2,7 @@
  * A PostgreSQL of one's own, as durable as it comes (`fsync` and `synchronous_commit` on).
  */
 import { execFileSync } from 'node:child_process'
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -52,13 +53,25 @@ function initialised(programs: string, place: Place, settings: Readonly<Record<s
   const bin = join(readable(programs, place), 'bin')
   const data = join(folder, 'data')
   const secret = join(folder, 'password')
-  writeFileSync(secret, password)
+  writeFileSync(secret, kept(password))
   const options = [`--pgdata=${data}`, `--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${secret}`]
   const more = ['--encoding=UTF8', '--locale=C']
   execFileSync(join(bin, 'initdb'), [...options, ...more], { cwd: folder, ...user, stdio: 'pipe' })
   const all = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', ...settings }
   const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return { command: join(bin, 'postgres'), args: ['-D', data, ...args] }
+}
+
+/**
+ * A password as the server keeps it, of one round instead of the usual 4,096: these slow down who guesses, and nobody guesses
+ * one that is random, but each connection pays for them on both sides.
+ */
+function kept(password: string): string {
+  const salt = randomBytes(16)
+  const salted = pbkdf2Sync(password, salt, 1, 32, 'sha256')
+  const keyOf = (name: string) => createHmac('sha256', salted).update(name).digest()
+  const stored = createHash('sha256').update(keyOf('Client Key')).digest('base64')
+  return `SCRAM-SHA-256$1:${salt.toString('base64')}$${stored}:${keyOf('Server Key').toString('base64')}`
 }
 
 /** What lies in a home directory only its owner can run: the server's user gets a copy. */
