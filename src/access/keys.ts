@@ -3,6 +3,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { Conflict, NotFound } from '../errors.js'
+import { atMost } from './at-most.js'
 import {
   createBearer,
   createSigner,
@@ -90,9 +91,9 @@ export class Keys {
   readonly #store: KeyStore
   readonly #world: KeyWorld
   readonly #signed: SignedCalls
-  readonly #known = new LRUCache<string, Known>({ max: KNOWN_MOST })
+  readonly #known = new LRUCache<string, Known>(atMost(KNOWN_MOST))
   /** What was read last, even if it does not count any more. */
-  readonly #last = new LRUCache<string, Known>({ max: KNOWN_MOST })
+  readonly #last = new LRUCache<string, Known>(atMost(KNOWN_MOST))
   /** Opened once for each reading of a key, as it costs as much as checking a signature. */
   readonly #opened = new WeakMap<Known, string>()
   #forgotten = 0

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { AccessDenied, Unavailable } from '../errors.js'
+import { atMost } from './at-most.js'
 import type { Principal } from './principal.js'
 import type { SealPlace } from './seal.js'
 import type { Sealer } from './sealer.js'
@@ -46,8 +47,8 @@ const PLACE: SealPlace = { tenant: '', record: 'session', path: 'key' }
 export class Sessions {
   readonly #world: SessionWorld
   /** Ended by who had them; further nodes end them with the key or by their time. */
-  readonly #ended = new LRUCache<string, true>({ max: KNOWN_MOST, ttl: SESSION_LASTS })
-  readonly #failures = new LRUCache<string, { count: number; from: number }>({ max: KNOWN_MOST })
+  readonly #ended = new LRUCache<string, true>({ ...atMost(KNOWN_MOST), ttl: SESSION_LASTS })
+  readonly #failures = new LRUCache<string, { count: number; from: number }>(atMost(KNOWN_MOST))
 
   constructor(world: SessionWorld) {
     this.#world = world

@@ -3,6 +3,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { NotFound } from '../errors.js'
+import { atMost } from './at-most.js'
 import type { TenantRecord, TenantStore } from './tenants.js'
 
 /** How long, in milliseconds, another process's change may go unseen. */
@@ -10,7 +11,7 @@ const KNOWN_FOR = 5_000
 
 export class TenantDirectory {
   readonly #store: Pick<TenantStore, 'getTenant'>
-  readonly #known = new LRUCache<string, TenantRecord>({ max: 10_000, ttl: KNOWN_FOR })
+  readonly #known = new LRUCache<string, TenantRecord>({ ...atMost(10_000), ttl: KNOWN_FOR })
   /** Under way: whoever asks meanwhile gets the same answer. What is forgotten meanwhile is asked again. */
   readonly #asked = new Map<string, Promise<TenantRecord | null>>()
 

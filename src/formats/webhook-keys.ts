@@ -3,6 +3,7 @@
  */
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../access/at-most.js'
 import { InvalidInput } from '../errors.js'
 
 export const PREFIXES = { symmetric: 'whsec_', secret: 'whsk_', public: 'whpk_' } as const
@@ -21,7 +22,7 @@ export interface AsymmetricKey {
 
 export type WebhookKey = SymmetricKey | AsymmetricKey
 
-const prepared = new LRUCache<string, WebhookKey>({ max: 10_000 })
+const prepared = new LRUCache<string, WebhookKey>(atMost(10_000))
 
 /** @throws InvalidInput `invalid_request`, without the text. */
 export function keyOf(text: string): WebhookKey {

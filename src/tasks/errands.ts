@@ -2,6 +2,7 @@
  * What a task means: a local one runs in this process, any other is delivered for its subscription.
  */
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../access/at-most.js'
 import type { EventInput } from '../event/envelope.js'
 import { hasFailed } from '../pipeline/outcome.js'
 import { type StopSignal, toAbortSignal } from '../pipeline/stop.js'
@@ -48,7 +49,7 @@ export class Errands {
   readonly #known = new LRUCache<
     string,
     { readonly until: number; readonly subscription: Promise<Subscription | null> }
-  >({ max: 10_000 })
+  >(atMost(10_000))
   /** Attempts that had begun end while it is written that there shall be no more. */
   readonly #disabling = new Set<string>()
 

@@ -3,6 +3,7 @@
  * goes or others need the room; what is being sent ends first.
  */
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../access/at-most.js'
 import type { Subscription } from '../subscriptions/subscription.js'
 import type { Sender } from './transport.js'
 
@@ -37,7 +38,7 @@ interface Entry {
 }
 
 export function createSenderCache<Way>({ open, onCloseError, most }: SenderCacheOptions<Way>): SenderCache<Way> {
-  const entries = new LRUCache<string, Entry>({ max: most, dispose: retire })
+  const entries = new LRUCache<string, Entry>({ ...atMost(most), dispose: retire })
   const closing = new Set<Promise<void>>()
 
   function retire(entry: Entry): void {

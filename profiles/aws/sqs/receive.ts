@@ -44,8 +44,11 @@ function askedOf({ parameters }: Call): Asked {
   return { system, attributes: parameters.texts('MessageAttributeNames') }
 }
 
-/** When a message was received first is known for a while to the node that gave it; nobody keeps it. */
-const firstReceived = new LRUCache<string, number>({ max: 100_000 })
+/**
+ * When a message was received first is known for a while to the node that gave it; nobody keeps it. Room for them is taken as
+ * they come.
+ */
+const firstReceived = new LRUCache<string, number>({ maxSize: 100_000, sizeCalculation: () => 1 })
 
 async function tell(call: Call, queue: Queue, leased: LeasedTask, asked: Asked) {
   const { hub, principal, now } = call
