@@ -147,6 +147,7 @@ describe('what a subscriber sends', () => {
     [{ notSelf: 'true' }, 'notSelf', /must be boolean/],
     [{ transport: 'webhok' }, 'transport', /Did you mean "webhook"/],
     [{ transport: 'constructor' }, 'transport', /no transport/],
+    [{ transport: 'file' }, 'transport', /files\.root in the settings/],
     [{ format: 'cloudevent' }, 'format', /Did you mean "cloudevents"/],
     [{ payload: 'some' }, 'payload', /payload/],
     [{ payload: { cel: '1' } }, 'payload.cel', /yields int, not a map/],

@@ -312,11 +312,16 @@ function specOf(input: Input, target: SubscriptionSpec['target'], context: SpecC
   }
 }
 
+/** What an instance has only where its operator says so, by its name. */
+const OPENED: ReadonlyMap<string, string> = new Map([
+  ['file', ' The operator opened no folder for files: that is files.root in the settings.'],
+])
+
 function known<T>(name: string, names: Pick<Named, 'keys'> & { get(name: string): T | undefined }, field: string): T {
   const found = names.get(name)
   if (found !== undefined) return found
   const all = [...names.keys()]
-  const meant = hint(name, all)
+  const meant = OPENED.get(name) ?? hint(name, all)
   throw invalid(
     `There is no ${field} ${JSON.stringify(name.slice(0, 100))}.${meant}`,
     field,
