@@ -125,8 +125,8 @@ function tenants(floods: boolean, seconds: number): Measure {
         const [all] = await Promise.all([waited(count), steadily({ rate, count }, publish)])
         return all
       }
-      await told({ ...pace, count: pace.rate * WARM }, pace.count)
       const flood = floods ? await flooding(hub) : null
+      await told({ ...pace, count: pace.rate * WARM }, pace.count)
       const all = await told(pace, 0)
       return { ...figuresOf(all), flood: (await flood?.stop()) ?? 0 }
     }),

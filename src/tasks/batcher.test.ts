@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Batcher } from './batcher.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -176,5 +176,99 @@ describe('a batcher', () => {
       }),
       { numRuns: 100 },
     )
+  })
+})
+
+describe('a batcher whose writes all go one way', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** Each write takes ten milliseconds; who has written what, when. */
+  function oneWay() {
+    const writes: { readonly key: string; readonly size: number; readonly from: number; readonly to: number }[] = []
+    const write = async (keys: readonly string[]) => {
+      const from = performance.now()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      const to = performance.now()
+      for (const key of new Set(keys)) writes.push({ key, size: keys.filter((each) => each === key).length, from, to })
+      return keys
+    }
+    const batcher = new Batcher(write, { most: 100, atOnce: 2, oneWay: true, keyOf: (key) => key })
+    const begun = performance.now()
+    const until = (end: number) => () => performance.now() - begun < end
+    /** So many callers, each of which goes on when it is answered. */
+    const flood = async (key: string, callers: number, goesOn: () => boolean) => {
+      const caller = async () => {
+        while (goesOn()) await batcher.add(key)
+      }
+      await Promise.all(Array.from({ length: callers }, caller))
+    }
+    const trickle = async (key: string, goesOn: () => boolean) => {
+      while (goesOn()) {
+        await batcher.add(key)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+    const of = (key: string, since: number) => writes.filter((each) => each.key === key && each.from - begun >= since)
+    return { flood, trickle, until, of }
+  }
+
+  it('has who writes without a pause leave the others half of the time, in small writes, one after the other', async () => {
+    const { flood, trickle, until, of } = oneWay()
+    const all = Promise.all([flood('much', 60, until(2_000)), trickle('little', until(2_000))])
+    await vi.runAllTimersAsync()
+    await all
+    const crowding = of('much', 200).filter(({ from }, index, { length }) => index < length - 2 && from < 1_900)
+    expect(crowding.length).toBeGreaterThan(50)
+    for (const { size } of crowding) expect(size).toBeLessThanOrEqual(16)
+    for (const [index, { from }] of crowding.slice(1).entries())
+      expect(from - (crowding[index]?.to ?? 0)).toBeGreaterThanOrEqual(10)
+    for (const { size } of of('little', 0)) expect(size).toBe(1)
+    expect(of('little', 0).length).toBeGreaterThan(30)
+  })
+
+  it.each([
+    ['who writes alone', { much: 60, little: 0 }],
+    ['who writes now and then', { much: 0, little: 2 }],
+  ])('has nothing of %s wait', async (_, { much, little }) => {
+    const { flood, trickle, until, of } = oneWay()
+    const some = Array.from({ length: little }, (_, index) => trickle(`little ${index}`, until(2_000)))
+    const all = Promise.all([flood('much', much, until(2_000)), ...some])
+    await vi.runAllTimersAsync()
+    await all
+    if (much > 0)
+      expect(
+        Math.min(
+          ...of('much', 200)
+            .slice(0, -4)
+            .map(({ size }) => size),
+        ),
+      ).toBe(30)
+    for (let index = 0; index < little; index++) expect(of(`little ${index}`, 0).length).toBeGreaterThan(30)
+  })
+
+  it('forgets that others wrote, after a while', async () => {
+    const { flood, trickle, until, of } = oneWay()
+    const all = Promise.all([flood('much', 60, until(3_000)), trickle('little', until(500))])
+    await vi.runAllTimersAsync()
+    await all
+    expect(
+      Math.max(
+        ...of('much', 300)
+          .filter(({ from }) => from < 1_000)
+          .map(({ size }) => size),
+      ),
+    ).toBeLessThanOrEqual(16)
+    expect(
+      Math.max(
+        ...of('much', 1_800)
+          .slice(0, -4)
+          .map(({ size }) => size),
+      ),
+    ).toBeGreaterThanOrEqual(30)
   })
 })

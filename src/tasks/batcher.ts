@@ -1,8 +1,10 @@
 /**
  * Group commit: what arrives while a write is under way shares the next. Writes begin in order of arrival. Nobody waits for
  * a write of another's: each key, such as a tenant, has writes of its own, and those that begin in the same tick are one.
+ * Where all go one way, who writes without a pause leaves the others half of the time.
  */
 import { childOf } from '../store/child-of.js'
+import { Fairness } from './fairness.js'
 
 interface Entry<Item, Answer> {
   readonly item: Item
@@ -18,6 +20,10 @@ interface Queue<Item, Answer> {
   writing: number
   /** Items of those. */
   taken: number
+  /** When it was idle last. */
+  readonly since: number
+  /** It leaves the others room. */
+  rests: boolean
 }
 
 /** What a write takes of one queue. */
@@ -33,9 +39,14 @@ export interface Batching<Item> {
   readonly atOnce?: number
   /** Whose an item is. Default: all are of one. */
   keyOf?(item: Item): string
+  /** All writes go one way: one key's wait for another's. Default false. */
+  readonly oneWay?: boolean
   /** When a write begins. Default: a microtask later, so that what one tick publishes together is written together. */
   soon?(begin: () => void): void
 }
+
+/** Items in a write of who leaves others room: they wait for one that is under way. */
+const FEW = 16
 
 export class Batcher<Item, Answer> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Answer[]>
@@ -44,18 +55,19 @@ export class Batcher<Item, Answer> {
   readonly #queues = new Map<string, Queue<Item, Answer>>()
   /** Of those: that wait for nothing but the beginning of a write. */
   readonly #ready = new Set<Queue<Item, Answer>>()
+  readonly #fairness = new Fairness()
   #beginning = false
 
   constructor(write: (items: readonly Item[]) => Promise<readonly Answer[]>, batching: Batching<Item> = {}) {
     this.#write = write
-    this.#options = { most: 1_000, atOnce: 1, keyOf: () => '', soon: queueMicrotask, ...batching }
+    this.#options = { most: 1_000, atOnce: 1, keyOf: () => '', oneWay: false, soon: queueMicrotask, ...batching }
   }
 
   /** Answers once the write that took the item is durable. */
   add(item: Item): Promise<Answer> {
     return new Promise((answer, fail) => {
       const key = this.#options.keyOf(item)
-      const queue = childOf(this.#queues, key, () => ({ key, waiting: [], writing: 0, taken: 0 }))
+      const queue = childOf(this.#queues, key, () => queueOf<Item, Answer>(key))
       queue.waiting.push({ item, answer, fail })
       this.#look(queue)
       if (this.#beginning || this.#ready.size === 0) return
@@ -68,9 +80,19 @@ export class Batcher<Item, Answer> {
   }
 
   #look(queue: Queue<Item, Answer>): void {
-    if (queue.waiting.length > 0 && queue.writing < this.#options.atOnce) this.#ready.add(queue)
+    if (this.#mayBegin(queue)) this.#ready.add(queue)
     else this.#ready.delete(queue)
-    if (queue.waiting.length === 0 && queue.writing === 0) this.#queues.delete(queue.key)
+    if (queue.waiting.length === 0 && queue.writing === 0 && !queue.rests) this.#queues.delete(queue.key)
+  }
+
+  #mayBegin(queue: Queue<Item, Answer>): boolean {
+    const { waiting, writing, rests } = queue
+    if (waiting.length === 0 || rests) return false
+    return writing === 0 || (writing < this.#options.atOnce && !this.#crowds(queue))
+  }
+
+  #crowds({ key, since }: Queue<Item, Answer>): boolean {
+    return this.#options.oneWay && this.#fairness.crowds(key, since)
   }
 
   #begin(): void {
@@ -78,7 +100,9 @@ export class Batcher<Item, Answer> {
   }
 
   #share(queue: Queue<Item, Answer>): Share<Item, Answer> {
-    const entries = queue.waiting.splice(0, this.#options.most)
+    const { most } = this.#options
+    const entries = queue.waiting.splice(0, this.#crowds(queue) ? Math.min(FEW, most) : most)
+    this.#fairness.wrote(queue.key)
     queue.writing += 1
     queue.taken += entries.length
     this.#look(queue)
@@ -86,6 +110,7 @@ export class Batcher<Item, Answer> {
   }
 
   async #run(shares: readonly Share<Item, Answer>[]): Promise<void> {
+    const began = performance.now()
     const answers = await this.#answersTo(shares.flatMap(({ entries }) => entries))
     let first = 0
     for (const { queue, entries } of shares) {
@@ -93,9 +118,19 @@ export class Batcher<Item, Answer> {
       queue.taken -= entries.length
       if (answers !== null) this.#give(queue, entries, answers.slice(first, first + entries.length))
       first += entries.length
+      if (this.#crowds(queue)) this.#rest(queue, performance.now() - began)
       this.#look(queue)
     }
     this.#begin()
+  }
+
+  #rest(queue: Queue<Item, Answer>, milliseconds: number): void {
+    queue.rests = true
+    setTimeout(() => {
+      queue.rests = false
+      this.#look(queue)
+      this.#begin()
+    }, milliseconds)
   }
 
   /** Null: the write failed, and all are told. */
@@ -125,3 +160,9 @@ export class Batcher<Item, Answer> {
     tell(0)
   }
 }
+
+const queueOf = <Item, Answer>(key: string): Queue<Item, Answer> => ({
+  ...{ key, waiting: [], writing: 0, taken: 0 },
+  since: performance.now(),
+  rests: false,
+})

@@ -761,7 +761,7 @@ describe('whatever happens', () => {
       const worker = new Worker(
         { node: `n${mine}`, workers: 4, lease: 10_000, poll: 1_000 },
         {
-          store: { tasks },
+          store: { ...store, tasks },
           errand: async () => ({ terms, run }),
           limits: () => null,
           closed: () => closed,

@@ -28,7 +28,7 @@ export interface WorkerOptions {
 }
 
 export interface WorkerDependencies {
-  readonly store: Pick<Store, 'tasks'>
+  readonly store: Pick<Store, 'tasks' | 'features'>
   /** Null when the subscription is gone. */
   errand(lane: Lane): Promise<Errand | null>
   /** What is known of a lane without looking its subscription up. */
@@ -95,6 +95,7 @@ export class Worker {
       most: TOGETHER,
       atOnce: 2,
       keyOf: ({ tenant }) => tenant,
+      oneWay: !dependencies.store.features.shared,
       soon: (begin) => (this.#ahead.isEmpty ? queueMicrotask : setImmediate)(begin),
     })
   }

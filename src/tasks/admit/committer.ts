@@ -47,7 +47,7 @@ export interface Hands {
 }
 
 export interface CommitterDependencies extends LocalDependencies {
-  readonly store: Pick<Store, 'admit' | 'release'>
+  readonly store: Pick<Store, 'admit' | 'release' | 'features'>
   readonly hands: Hands
   /** A promise only if the store is asked. */
   matching(tenant: string): Matching | Promise<Matching>
@@ -97,7 +97,12 @@ export class Committer {
         dependencies.committed(admissions.length)
         return store.admit(admissions, hands.grant())
       },
-      { most: MOST_TOGETHER, atOnce: WRITES_AT_ONCE, keyOf: ({ tenant }) => tenant },
+      {
+        most: MOST_TOGETHER,
+        atOnce: WRITES_AT_ONCE,
+        keyOf: ({ tenant }) => tenant,
+        oneWay: !store.features.shared,
+      },
     )
   }
 
