@@ -1,7 +1,9 @@
 /**
  * Subscriptions that read the log themselves, through the hub.
  */
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Conflict } from './errors.js'
 import type { Hub } from './hub.js'
 import { createGround, type Ground, STORES, user } from './hub-testing.js'
 import type { LocalHandler } from './transports/local.js'
@@ -234,6 +236,80 @@ describe.each(STORES)('a subscription that reads the log on %s', (kind) => {
       await until(async () => expect((await seen(id)).state).toBe('paused'))
       expect(await cursor(id)).toBe(0)
     })
+
+    it('leaves nothing out behind its cursor, though attempts fail and people stop and change, and processes end', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.infiniteStream(answer), fc.array(act, { minLength: 3, maxLength: 12 }), trace),
+        {
+          numRuns: kind === 'postgres' ? 3 : 10,
+        },
+      )
+    }, 60_000)
+
+    const answer = fc.constantFrom('told', 'told', 'told', 'told', 'late', 'fault', 'refused')
+    const act = fc.constantFrom('pause', 'change', 'restart', 'publish')
+    const orConflict = (error: unknown) => {
+      if (!(error instanceof Conflict)) throw error
+    }
+
+    async function trace(answers: Iterator<string, string>, acts: readonly string[]) {
+      await hub.close()
+      ground.remove()
+      ground = createGround(kind)
+      hub = await ground.open()
+      const told = new Set<string>()
+      const ear: LocalHandler = async ({ subject = '' }) => {
+        // Whoever goes on for ever would never come to an end.
+        const is = told.size > 150 ? 'told' : answers.next().value
+        if (is === 'refused') return odd
+        if (is === 'fault') throw new Error('As was wished.')
+        if (is === 'late') await new Promise((resolve) => setTimeout(resolve, 3))
+        told.add(subject)
+        return undefined
+      }
+      const { id } = await read(ear, { ...spec, concurrency: 5 })
+      let published = 0
+      const tell = async (count: number) => {
+        const names = Array.from({ length: count }, (_, index) => `${published + index}`)
+        published += count
+        for (const name of names) await hub.publish(user(name))
+      }
+      const check = async () => {
+        const { items } = await hub.events.list(hub.local, { types: ['user.*'] }, { limit: 1_000 })
+        const behind = items.filter(({ sequence }) => Number(sequence) <= at)
+        expect(behind.filter(({ event }) => !told.has(String(event.subject)))).toEqual([])
+      }
+      let at = 0
+      const goOn = async () => {
+        if ((await seen(id)).state === 'paused') await hub.subscriptions.resume(hub.local, id)
+      }
+      const doing: Readonly<Record<string, () => Promise<unknown>>> = {
+        pause: () => hub.subscriptions.pause(hub.local, id),
+        change: () => hub.subscriptions.update(hub.local, id, { name: `reader ${published}` }),
+        publish: () => tell(10),
+        async restart() {
+          if (kind === 'memory') return
+          await hub.close()
+          hub = await ground.open()
+          hub.handle('reader', ear)
+        },
+      }
+      await tell(20)
+      for (const each of acts) {
+        at = await cursor(id)
+        await check()
+        // It may have been paused by an event meanwhile.
+        await doing[each]?.().catch(orConflict)
+        await goOn()
+        await tell(10)
+      }
+      const toTheEnd = async () => {
+        await goOn()
+        expect(told.size).toBe(published)
+        expect(await cursor(id)).toBe(await hub.events.head(hub.local))
+      }
+      await vi.waitFor(toTheEnd, { timeout: 20_000, interval: 5 })
+    }
 
     it('begins no more than its pace allows', async () => {
       const { heard } = await read(undefined, { ...spec, rate: 50 })
