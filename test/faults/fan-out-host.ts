@@ -19,7 +19,13 @@ const note = (what: string) => appendFileSync(ledger, `${life} ${what}\n`)
 
 const hub = await createHub({
   database,
-  config: { log: { level: 'silent' }, node: 'one', sealing: { key: Buffer.alloc(32, 'k7').toString('base64') } },
+  config: {
+    log: { level: 'silent' },
+    node: 'one',
+    // The next life waits for it to end.
+    delivery: { lease: 10_000 },
+    sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
+  },
 })
 const untold = async () => Number(/^tocsin_untold_subscriptions (\d+)$/m.exec(await hub.metrics())?.[1])
 

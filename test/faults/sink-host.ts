@@ -33,7 +33,13 @@ const hub = await createHub({
   database,
   plugins: [fimCm],
   classes: { First, Second },
-  config: { log: { level: 'silent' }, node: 'one', sealing: { key: Buffer.alloc(32, 'k7').toString('base64') } },
+  config: {
+    log: { level: 'silent' },
+    node: 'one',
+    // The next life waits for it to end.
+    delivery: { lease: 10_000 },
+    sealing: { key: Buffer.alloc(32, 'k7').toString('base64') },
+  },
 })
 if (notification) {
   const registrations = ['First', 'Second'].map((name) => ({ class: name, event: 'ApproveRequest' }))
