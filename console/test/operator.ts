@@ -59,6 +59,7 @@ export const operating = (grounds: Grounds): void => {
     const kept = () => grounds.world.call('GET', `/v1/subscriptions/${id}`)
     const seen = { redaction: 'sensitive', sees: ['person'], filters: [{ cel: 'has(data.email)' }] }
     expect(await kept()).toMatchObject(seen)
+    const { types: before } = (await kept()) as { readonly types: readonly string[] }
 
     await page.getByRole('button', { name: 'Change', exact: true }).click()
     await page.getByLabel(/^Level/).selectOption('warn')
@@ -82,6 +83,43 @@ export const operating = (grounds: Grounds): void => {
     })
     expect(doubling).toMatchObject({ ...seen, retry: { attempts: 10, firstDelay: 2_000 } })
     expect(doubling).not.toHaveProperty('retry.delays')
+
+    const wants = async (change: () => Promise<void>) => {
+      await page.getByRole('button', { name: 'Change what it wants' }).click()
+      await change()
+      await page.getByRole('button', { name: 'Save' }).click()
+    }
+    await wants(async () => {
+      await page.getByLabel(/^Or by name/).fill('credential.revoked\nuser.*')
+      await page.getByLabel(/^Filters/).fill('[{"cel": "has(data."}]')
+    })
+    await page.getByRole('alert').getByText('filters[0].cel').waitFor()
+    expect(await kept()).toMatchObject({ ...seen, types: before })
+    await page.getByLabel(/^Filters/).fill('')
+    await page.getByLabel(/^Leave out/).uncheck()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('hears so from now on').waitFor()
+    const wider = await kept()
+    expect(wider).toMatchObject({ types: ['credential.revoked', 'user.*'], filters: [], redaction: 'none' })
+    expect(wider).not.toHaveProperty('sees')
+    expect(wider).toMatchObject({ target: { level: 'warn' }, retry: { firstDelay: 2_000 } })
+  }, 120_000)
+
+  it('makes a subscription that reads the log itself, which is said once', async () => {
+    const page = await grounds.pageOf(grounds.world.key, {}, 'subscription-new')
+    await page.getByLabel('Name', { exact: true }).fill('warehouse')
+    await page.getByRole('button', { name: 'Everything' }).click()
+    await page.getByRole('button', { name: /^Log/ }).click()
+    await page.getByText(/^How it is told: order/).click()
+    const by = page.getByLabel(/^Told by/)
+    await page.locator('details', { has: by }).last().locator('> summary').click()
+    await by.selectOption('log')
+    await page.getByRole('button', { name: 'Subscribe', exact: true }).click()
+    await page.getByRole('link', { name: /send a test event/ }).click()
+    await page.getByText(', reading the log itself').waitFor()
+    await page.getByRole('button', { name: 'Change how it is told' }).click()
+    await page.getByLabel(/^Order/).waitFor()
+    expect(await page.getByLabel(/^Told by/).count()).toBe(0)
   }, 120_000)
 
   it('sets how a subscription is told, and tells it again by a range of time, counted first', async () => {

@@ -21,11 +21,14 @@ interface Described {
   readonly components: { readonly schemas: { readonly SubscriptionInput: Schema } }
 }
 
+/** What is said once, of a new one. */
+const ONCE = ['delivery']
+
 /** The part of what a subscriber may say. */
-async function schemaOfManner(): Promise<Schema> {
+async function schemaOf(names: readonly string[]): Promise<Schema> {
   const { data } = await api.GET('/openapi.json' as never, {} as never)
   const all = (data as Described | undefined)?.components.schemas.SubscriptionInput.properties ?? {}
-  return { properties: Object.fromEntries(NAMES.flatMap((name) => (all[name] ? [[name, all[name]]] : []))) }
+  return { properties: Object.fromEntries(names.flatMap((name) => (all[name] ? [[name, all[name]]] : []))) }
 }
 
 const mannerOf = (of: Subscription): Manner =>
@@ -39,14 +42,15 @@ const mannerOf = (of: Subscription): Manner =>
 const saidOf = ({ attempts, firstDelay, maxDelay, delays }: Subscription['retry']) =>
   delays ? { attempts, delays } : { attempts, firstDelay, maxDelay }
 
-export function MannerForm({ value, wrong, change }: FormProps) {
-  const { data } = useAsk(schemaOfManner, [])
+export function MannerForm({ value, wrong, change, isNew = false }: FormProps) {
+  const { data } = useAsk(() => schemaOf(isNew ? [...NAMES, ...ONCE] : NAMES), [isNew])
   return data ? <SchemaForm schema={data} value={value} wrong={wrong} change={change} /> : <Loading />
 }
 
 interface FormProps {
   readonly value: Manner
   readonly wrong: string | undefined
+  readonly isNew?: boolean
   change(value: Manner): void
 }
 

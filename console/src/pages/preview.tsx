@@ -10,7 +10,7 @@ import { Empty, Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
-import { type Draft, wishOf } from './subscription-new.js'
+import { type Draft, heardBy } from './subscription-new.js'
 
 /** Milliseconds without a keystroke. */
 const QUIET = 400
@@ -61,7 +61,7 @@ export function Preview({ draft }: { readonly draft: Draft }) {
 /** Null: there is not enough to ask by. */
 function askable(draft: Draft) {
   try {
-    const wish = wishOf(draft)
+    const wish = heardBy(draft)
     return wish.types.length === 0 ? null : wish
   } catch {
     return null

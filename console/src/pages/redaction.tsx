@@ -1,12 +1,12 @@
 /**
- * What of an event is left out for a new subscription, and which classes of it are seen all the same.
+ * What of an event is left out for a subscription, and which classes of it are seen all the same.
  */
 import { api, ask } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
 import { useSession } from '../session.js'
-import type { DraftProps } from './subscription-new.js'
+import type { WishProps } from './wish.js'
 
-export function Redaction({ draft, change }: DraftProps) {
+export function Redaction({ wish, change }: WishProps) {
   // Others may not grant classes.
   const { wholeTenant } = useSession()
   return (
@@ -14,19 +14,19 @@ export function Redaction({ draft, change }: DraftProps) {
       <label class="check">
         <input
           type="checkbox"
-          checked={draft.redacted}
+          checked={wish.redacted}
           onChange={({ currentTarget: { checked } }) => change({ redacted: checked })}
         />
         <span>
           Leave out what is sensitive <small>names, addresses and what else the catalogue marks</small>
         </span>
       </label>
-      {draft.redacted && wholeTenant && <Sees draft={draft} change={change} />}
+      {wish.redacted && wholeTenant && <Sees wish={wish} change={change} />}
     </>
   )
 }
 
-function Sees({ draft: { sees }, change }: DraftProps) {
+function Sees({ wish: { sees }, change }: WishProps) {
   const classes = useClasses()
   const toggle = (name: string) =>
     change({ sees: sees.includes(name) ? sees.filter((each) => each !== name) : [...sees, name] })

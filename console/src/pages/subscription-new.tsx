@@ -4,7 +4,6 @@
 import { useState } from 'preact/hooks'
 import { api, ask } from '../api/client.js'
 import { useTransports } from '../api/transports.js'
-import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useSession } from '../session.js'
 import { useDoing } from '../ui/deeds.js'
@@ -13,19 +12,14 @@ import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { State } from '../ui/state.js'
 import { type Manner, MannerForm } from './manner.js'
 import { Preview } from './preview.js'
-import { Redaction } from './redaction.js'
 import { ShownOnce } from './subscription.js'
+import { type Wish, WishForm, wishOf } from './wish.js'
 
-export interface Draft {
+export interface Draft extends Wish {
   readonly name: string
-  readonly types: readonly string[]
   readonly transport: string
   readonly target: Readonly<Record<string, unknown>>
-  readonly filters: string
   readonly wholeTenant: boolean
-  readonly redacted: boolean
-  /** Classes that it sees all the same. */
-  readonly sees: readonly string[]
   readonly start: 'now' | 'earliest'
   readonly manner: Manner
 }
@@ -44,19 +38,14 @@ const EMPTY: Draft = {
 }
 
 /** What it wants to hear of. @throws SyntaxError for filters that are no JSON */
-export const wishOf = (draft: Draft) => ({
-  types: draft.types.map((type) => type.trim()).filter((type) => type !== ''),
-  ...(draft.filters.trim() !== '' && { filters: JSON.parse(draft.filters) as unknown }),
-  ...(draft.wholeTenant && { scope: 'tenant' }),
-  ...(draft.redacted && { redaction: 'sensitive' as const, ...(draft.sees.length > 0 && { sees: [...draft.sees] }) }),
-})
+export const heardBy = (draft: Draft) => ({ ...wishOf(draft), ...(draft.wholeTenant && { scope: 'tenant' }) })
 
 /** As the API takes it. @throws SyntaxError for filters that are no JSON */
 const inputOf = (draft: Draft) => ({
   name: draft.name,
   transport: draft.transport,
   target: draft.target,
-  ...wishOf(draft),
+  ...heardBy(draft),
   ...(draft.start !== 'now' && { start: draft.start }),
   ...draft.manner,
 })
@@ -133,7 +122,7 @@ export function NewSubscription() {
           <details onToggle={({ currentTarget }) => currentTarget.open && open(true)}>
             <summary>How it is told: order, retries, pace, several in one message</summary>
             {opened && (
-              <MannerForm value={draft.manner} wrong={problem?.field} change={(manner) => change({ manner })} />
+              <MannerForm isNew value={draft.manner} wrong={problem?.field} change={(manner) => change({ manner })} />
             )}
           </details>
         </section>
@@ -151,84 +140,43 @@ export function NewSubscription() {
   )
 }
 
-export interface DraftProps {
+interface DraftProps {
   readonly draft: Draft
   change(part: Partial<Draft>): void
 }
 
 function What({ draft, change }: DraftProps) {
   const { wholeTenant } = useSession()
-  const { data } = useAsk(() => ask(api.GET('/v1/types')), [])
-  const groups = [...new Set((data?.items ?? []).map(({ name }) => groupOf(name)))].sort()
-  const chosen = draft.types
-  const toggle = (type: string) =>
-    change({ types: chosen.includes(type) ? chosen.filter((each) => each !== type) : [...chosen, type] })
   return (
     <section class="card stack">
       <h2>2. Of what?</h2>
-      <div class="chips">
-        {['*', ...groups].map((type) => (
-          <button key={type} type="button" aria-pressed={chosen.includes(type)} onClick={() => toggle(type)}>
-            {type === '*' ? 'Everything' : type}
-          </button>
-        ))}
-      </div>
-      <label>
-        Or by name, one a line
-        <small>
-          a whole name such as <code>credential.revoked</code>, or the beginning of one with <code>*</code>
-        </small>
-        <textarea
-          rows={3}
-          value={chosen.join('\n')}
-          onInput={({ currentTarget: { value } }) => change({ types: value === '' ? [] : value.split('\n') })}
-        />
-      </label>
-      <details>
-        <summary>Only some of them</summary>
-        <div class="stack">
-          <label>
-            Filters, in JSON
-            <small>
-              such as <code>{'[{"exact": {"outcome": "success"}}]'}</code>
-            </small>
-            <textarea
-              rows={3}
-              value={draft.filters}
-              onInput={({ currentTarget: { value } }) => change({ filters: value })}
-            />
-          </label>
-          {wholeTenant && (
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={draft.wholeTenant}
-                onChange={({ currentTarget: { checked } }) => change({ wholeTenant: checked })}
-              />
-              <span>
-                Everything of the tenant <small>otherwise what the key’s own resource may see</small>
-              </span>
-            </label>
-          )}
-          <Redaction draft={draft} change={change} />
+      <WishForm wish={draft} change={change}>
+        {wholeTenant && (
           <label class="check">
             <input
               type="checkbox"
-              checked={draft.start === 'earliest'}
-              onChange={({ currentTarget: { checked } }) => change({ start: checked ? 'earliest' : 'now' })}
+              checked={draft.wholeTenant}
+              onChange={({ currentTarget: { checked } }) => change({ wholeTenant: checked })}
             />
             <span>
-              Also what happened before <small>as far as the log goes back</small>
+              Everything of the tenant <small>otherwise what the key’s own resource may see</small>
             </span>
           </label>
-        </div>
-      </details>
+        )}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.start === 'earliest'}
+            onChange={({ currentTarget: { checked } }) => change({ start: checked ? 'earliest' : 'now' })}
+          />
+          <span>
+            Also what happened before <small>as far as the log goes back</small>
+          </span>
+        </label>
+      </WishForm>
     </section>
   )
 }
-
-/** `user.*`; of names that are addresses, those of one host. */
-const groupOf = (name: string): string => /^[a-z]+:\/\/[^/]+\//.exec(name)?.[0].concat('*') ?? `${name.split('.')[0]}.*`
 
 const Done = ({ of: { id, name, secret, publicKey } }: { readonly of: Made }) => (
   <>

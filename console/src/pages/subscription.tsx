@@ -3,15 +3,12 @@
  */
 import { useState } from 'preact/hooks'
 import { type Attempt, api, ask, type Problem, problemOf, type Subscription } from '../api/client.js'
-import { useKeyNames } from '../api/keys.js'
 import { useTail } from '../api/tail.js'
 import { FAILED, failingOf } from '../api/tasks.js'
 import { useAsk } from '../api/use-ask.js'
 import { go, to, usePlace } from '../router.js'
 import { useMay, useSession } from '../session.js'
 import { confirm, say, useDoing } from '../ui/deeds.js'
-import { filterWords } from '../ui/filter-words.js'
-import { Name } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { count, Time } from '../ui/time.js'
@@ -21,6 +18,7 @@ import { redriving } from './redrive.js'
 import { Replay } from './replay.js'
 import { Target } from './target.js'
 import { OneAttempt } from './task.js'
+import { WishCard } from './wish.js'
 
 const EVERY = 4_000
 
@@ -45,7 +43,7 @@ export function OneSubscription() {
       <Health of={data} />
       <div class="columns">
         <Target of={data} again={again} />
-        <Wish of={data} />
+        <WishCard of={data} again={again} />
         <MannerCard of={data} again={again} />
       </div>
       {may && (
@@ -146,42 +144,6 @@ function Health({ of: { id, name } }: Props) {
     </>
   )
 }
-
-// ---------------------------------------------------------------------------------------------- what it wants
-
-function Wish({ of }: Props) {
-  const keyNameOf = useKeyNames()
-  return (
-    <section class="card">
-      <h2>What it wants</h2>
-      <dl class="facts">
-        <dt>Types</dt>
-        <dd>{of.types.includes('*') ? 'everything' : <Name of={of.types.join(', ')} />}</dd>
-        <dt>It sees</dt>
-        <dd>{scopeOf(of.scope)}</dd>
-        {of.filters.length > 0 && (
-          <>
-            <dt>Only if</dt>
-            <dd>{filterWords(of.filters)}</dd>
-          </>
-        )}
-        <dt>Sensitive fields</dt>
-        <dd>
-          {of.redaction === 'none' ? 'sent' : ['left out', ...(of.sees ?? []).map((each) => `but ${each}`)].join(', ')}
-        </dd>
-        <dt>Made</dt>
-        <dd>
-          <Time at={of.createdAt} /> <span title={of.owner}>by {keyNameOf(of.owner)}</span>
-        </dd>
-      </dl>
-    </section>
-  )
-}
-
-const scopeOf = (scope: unknown): string =>
-  typeof scope === 'object' && scope !== null && 'resource' in scope
-    ? `what ${String(scope.resource)} may see`
-    : 'everything of the tenant'
 
 // ---------------------------------------------------------------------------------------------- what can be done
 
