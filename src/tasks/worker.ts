@@ -13,7 +13,9 @@ import { Batcher } from './batcher.js'
 import { insist, insistAfter } from './insist.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
+import { isSame, OwnLeases } from './own-leases.js'
 import { depthsOf, type Run, runsOf } from './runs.js'
+import { Turns } from './turns.js'
 
 export interface WorkerOptions {
   readonly node: string
@@ -50,22 +52,15 @@ export class Worker {
   readonly #options: WorkerOptions
   readonly #dependencies: WorkerDependencies
   readonly #running = new Set<Attempt>()
-  /** Tasks that are worked on outside of our room: their leases are prolonged too. */
-  readonly #held = new Set<LeasedTask>()
   /** Leased, and waiting for room. */
   readonly #ahead = new Ahead()
   readonly #settling: Batcher<Settlement, SettleResult>
+  readonly #leases: OwnLeases
+  readonly #turns = new Turns(() => this.#begin())
   /** Attempts that take room; those of `#running` may wait for their settlement. */
   #active = 0
   /** Attempts that have given up their room, as they only wait for a slow receiver. */
   #slow = 0
-  /** Attempts begun since the loop turned. */
-  #begun = 0
-  /** Whether those were at receivers that are well. */
-  #ofWell = true
-  /** Turns of the loop. */
-  #turns = 0
-  #turning = false
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
   #last: Lane | null = null
@@ -75,8 +70,6 @@ export class Worker {
   #again = false
   #timer: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
-  /** When leases were prolonged last. */
-  #prolongedAt = 0
   #stopped = true
   #idle: (() => void) | null = null
 
@@ -98,6 +91,12 @@ export class Worker {
       oneWay: !dependencies.store.features.shared,
       soon: (begin) => (this.#ahead.isEmpty ? queueMicrotask : setImmediate)(begin),
     })
+    const { store, failed, now } = dependencies
+    this.#leases = new OwnLeases({
+      ...{ store, lease: options.lease, failed, now },
+      held: () => [...this.#working(), ...this.#ahead.all()],
+      lost: (key, token) => this.abort(key, token),
+    })
   }
 
   get running(): number {
@@ -106,7 +105,7 @@ export class Worker {
 
   start(): void {
     this.#stopped = false
-    this.#heartbeat = setInterval(() => void this.#prolong(), this.#options.lease / 3)
+    this.#heartbeat = setInterval(() => void this.#leases.prolong(), this.#options.lease / 3)
     this.wake()
   }
 
@@ -156,7 +155,7 @@ export class Worker {
     this.lanes.unclaim(leased.task)
     this.#claimed -= 1
     this.#accept(leased)
-    this.#soon()
+    this.#turns.ask()
   }
 
   /** Works on one at once, and waits for its end. Null if its lease was lost, or if its end cannot be written now. */
@@ -167,7 +166,7 @@ export class Worker {
 
   /** Somebody may have taken leases of ours: those are stopped. */
   check(): void {
-    if (!this.#stopped) void this.#prolong()
+    if (!this.#stopped) void this.#leases.prolong()
   }
 
   /** Stops the attempt at a task, if it is running here; under that lease only, if its token is told. */
@@ -179,13 +178,8 @@ export class Worker {
   }
 
   /** Keeps the leases of tasks that are worked on elsewhere in this process. */
-  async hold<Result>(leased: readonly LeasedTask[], work: () => Promise<Result>): Promise<Result> {
-    for (const each of leased) this.#held.add(each)
-    try {
-      return await work()
-    } finally {
-      for (const each of leased) this.#held.delete(each)
-    }
+  hold<Result>(leased: readonly LeasedTask[], work: () => Promise<Result>): Promise<Result> {
+    return this.#leases.hold(leased, work)
   }
 
   /** Takes no more, waits for what runs, then stops the rest; those return to the queue without a failure. */
@@ -224,7 +218,7 @@ export class Worker {
   }
 
   async #leaseOnce(): Promise<number | null> {
-    if (this.#isLate()) await this.#prolong()
+    if (this.#leases.areLate) await this.#leases.prolong()
     const room = Math.max(this.#room() - this.#ahead.size(), this.#share())
     const grant = this.grant()
     const { lanes, ahead } = this.#rooms(room, grant.now)
@@ -285,40 +279,20 @@ export class Worker {
     else this.#ahead.add(leased, this.#dependencies.now(), behind)
   }
 
-  /** So many begin in one turn of the loop: others want to be heard too. */
   #begin(): void {
     const { now, closed } = this.#dependencies
     const mayBegin = (lane: Lane) =>
-      this.lanes.free(lane, now()) > 0 && !closed().includes(lane.subscription) && this.#fits(lane)
-    while (this.#room() > 0 && this.#begun < TURN) {
-      const leased = this.#ahead.take(mayBegin, now(), this.#comesFirst)
+      this.lanes.free(lane, now()) > 0 &&
+      !closed().includes(lane.subscription) &&
+      this.#turns.fits(this.lanes.isWell(lane))
+    const comesFirst = (lane: Lane) => this.#turns.comesFirst(this.lanes.isWell(lane))
+    while (this.#room() > 0 && !this.#turns.isOver) {
+      const leased = this.#ahead.take(mayBegin, now(), comesFirst)
       if (leased === null) return
-      this.#soon()
-      this.#ofWell = this.lanes.isWell(leased.task)
-      this.#begun += this.#ofWell ? 1 : UNWELL
+      this.#turns.took(this.lanes.isWell(leased.task))
       this.lanes.enter(leased.task)
       void this.#work(leased)
     }
-  }
-
-  /** Receivers that are well come before those that fail or are slow, which keep a share of the turns all the same. */
-  readonly #comesFirst = (lane: Lane): boolean => this.#turns % SHARED === 0 || this.lanes.isWell(lane)
-
-  /** What begins in one turn leaves together: those that are well do not wait for what is sent to others. */
-  #fits(lane: Lane): boolean {
-    return this.#begun === 0 || this.#ofWell === this.lanes.isWell(lane)
-  }
-
-  /** In the next turn of the loop. */
-  #soon(): void {
-    if (this.#turning) return
-    this.#turning = true
-    setImmediate(() => {
-      this.#turning = false
-      this.#begun = 0
-      this.#turns += 1
-      this.#begin()
-    })
   }
 
   /** What waits for room although its lane was closed, or has waited too long, is somebody else's turn. */
@@ -443,7 +417,7 @@ export class Worker {
     if (!isFinished(settlement.next.state)) this.#returnAll(this.#ahead.takeBehind(leased))
     else {
       this.#ahead.follow(leased, this.#dependencies.now())
-      this.#soon()
+      this.#turns.ask()
     }
     return true
   }
@@ -506,26 +480,8 @@ export class Worker {
     }
   }
 
-  /** After a standstill (a suspended machine, a busy process) our own leases are not to be rescued from us. */
-  #isLate(): boolean {
-    return this.#dependencies.now() - this.#prolongedAt > this.#options.lease / 2
-  }
-
-  async #prolong(): Promise<void> {
-    this.#prolongedAt = this.#dependencies.now()
-    const running = [...this.#running].filter(({ controller }) => !controller.aborted)
-    const held = [...running.map(({ leased }) => leased), ...this.#ahead.all(), ...this.#held].map(({ task }) => task)
-    if (held.length === 0) return
-    try {
-      for (let first = 0; first < held.length; first += PROLONGED) {
-        const some = held.slice(first, first + PROLONGED)
-        const lost = await this.#dependencies.store.tasks.heartbeat(some, this.grant().until)
-        // By now it may be leased to us anew.
-        for (const key of lost) this.abort(key, some.find((each) => isSame(each, key))?.token)
-      }
-    } catch (error) {
-      this.#dependencies.failed(error)
-    }
+  #working(): readonly LeasedTask[] {
+    return [...this.#running].filter(({ controller }) => !controller.aborted).map(({ leased }) => leased)
   }
 }
 
@@ -540,16 +496,6 @@ const TOGETHER = 100
 const FEW = 8
 /** Tasks of lanes that may have none ahead, which wait for room with those of others. */
 const SHARE = 10
-/** Leases that are prolonged in a call of the store. */
-const PROLONGED = 250
-
-/** Attempts that may begin in one turn of the loop: others want to be heard too. */
-const TURN = 50
-/** As so many counts one at a receiver that fails or is slow: others are answered between. */
-const UNWELL = 10
-/** Of so many turns one is whoever's it is. */
-const SHARED = 8
-
 /** Milliseconds a leased task may wait for room. */
 const PATIENCE = 1_000
 
@@ -557,9 +503,6 @@ interface Attempt {
   readonly leased: LeasedTask
   readonly controller: Stop
 }
-
-const isSame = (one: TaskKey, other: TaskKey): boolean =>
-  one.sequence === other.sequence && one.subscription === other.subscription && one.tenant === other.tenant
 
 /** Whether an outcome speaks for the receiver's health; a `release`, our own decisions, our own code and replays do not. */
 export function healthOf({ task }: LeasedTask, { settlement, outcome }: Attempted): boolean | null {
