@@ -3,7 +3,6 @@
  * and no commit holds up the next event.
  */
 export class LogCursor {
-  /** The last sequence that is kept. */
   #kept: number
   #reached: number
   #writing: Promise<void> | null = null
@@ -15,6 +14,11 @@ export class LogCursor {
     this.#kept = at
     this.#reached = at
     this.#move = move
+  }
+
+  /** The last sequence that is kept. */
+  get kept(): number {
+    return this.#kept
   }
 
   /** Somebody else has moved it. */

@@ -3,6 +3,7 @@
  * does not matter, without a row for each event. What fails holds the cursor.
  */
 import { setMaxListeners } from 'node:events'
+import { LRUCache } from 'lru-cache'
 import type { EventInput } from '../event/envelope.js'
 import type { Cluster } from '../store/cluster.js'
 import type { Lane, Store } from '../store/port.js'
@@ -43,6 +44,8 @@ const PAGE = 500
 export class LogReaders {
   readonly #dependencies: LogReadersDependencies
   readonly #rounds: Rounds
+  /** By lane: what was told beyond the cursor when a reading ended. Nobody hears it twice because something was changed. */
+  readonly #beyond = new LRUCache<string, Beyond>({ max: 1_000 })
 
   constructor(dependencies: LogReadersDependencies) {
     this.#dependencies = dependencies
@@ -76,6 +79,7 @@ export class LogReaders {
       over,
       telling: { ...this.#dependencies, health: oncePerChange((health) => this.#tellHealth(subscription, health)) },
       stops: [],
+      known: this.#knownOf(subscription),
     }
     try {
       await this.#readOn(reading)
@@ -83,10 +87,19 @@ export class LogReaders {
       window.close()
       await window.ended()
       await cursor.saved()
+      const told = [...reading.known, ...window.told].filter((sequence) => sequence > cursor.kept)
+      this.#beyond.set(keyOfLane(lane), { cursor: cursor.kept, told: new Set(told) })
     }
     const stop = firstOf(reading.stops)
     if (stop !== null && !cursor.isLost) await this.#stopAt(stop, subscription)
     return true
+  }
+
+  /** Nothing once it stands before where it stood: then it is to hear it again. */
+  #knownOf(subscription: Subscription): Beyond['told'] {
+    const { tenant, id } = subscription
+    const beyond = this.#beyond.get(keyOfLane({ tenant, subscription: id }))
+    return beyond !== undefined && positionOf(subscription) >= beyond.cursor ? beyond.told : NOTHING
   }
 
   /** Null if it reads no further. */
@@ -124,7 +137,8 @@ export class LogReaders {
     if (cursor.isLost) window.close()
     if (over.aborted) return
     if (!isHeard) return window.pass(row.sequence)
-    const { subscription, errand, telling, stops } = reading
+    const { subscription, errand, telling, stops, known } = reading
+    if (known.has(row.sequence)) return window.knows(row.sequence)
     window.begin(row.sequence, async () => {
       const told = await tell(row, subscription, errand, telling, over)
       if (told.end === 'stopped') stops.push({ row, ...told })
@@ -179,7 +193,16 @@ interface Reading {
   readonly telling: TellDependencies
   /** What was not taken as it is. */
   readonly stops: Stop[]
+  /** Told before. */
+  readonly known: Beyond['told']
 }
+
+interface Beyond {
+  readonly cursor: number
+  readonly told: ReadonlySet<number>
+}
+
+const NOTHING: Beyond['told'] = new Set()
 
 type Stop = { readonly row: EventRow } & Extract<Telling, { end: 'stopped' }>
 

@@ -3,8 +3,10 @@
  */
 
 interface Entry {
-  /** Of the event, or of the last after it that nobody wants. */
-  sequence: number
+  /** The event; null: nobody wants what is here. */
+  readonly sequence: number | null
+  /** With those after it that nobody wants. */
+  upTo: number
   isDone: boolean
 }
 
@@ -40,11 +42,22 @@ export class LogWindow {
     this.#changed?.()
   }
 
+  /** What was told beyond the oldest that was not. */
+  get told(): readonly number[] {
+    return this.#entries.flatMap(({ sequence, isDone }) => (isDone && sequence !== null ? [sequence] : []))
+  }
+
   /** Nobody wants this one. */
   pass(sequence: number): void {
     const last = this.#entries.at(-1)
-    if (last?.isDone) last.sequence = sequence
-    else this.#entries.push({ sequence, isDone: true })
+    if (last?.isDone) last.upTo = sequence
+    else this.#entries.push({ sequence: null, upTo: sequence, isDone: true })
+    this.#advance()
+  }
+
+  /** It was told before. */
+  knows(sequence: number): void {
+    this.#entries.push({ sequence, upTo: sequence, isDone: true })
     this.#advance()
   }
 
@@ -55,7 +68,7 @@ export class LogWindow {
 
   /** @param telling answers whether it was told; if not, or if it throws, the window closes. */
   begin(sequence: number, telling: () => Promise<boolean>): void {
-    const entry: Entry = { sequence, isDone: false }
+    const entry: Entry = { sequence, upTo: sequence, isDone: false }
     this.#entries.push(entry)
     this.#running += 1
     void this.#run(entry, telling)
@@ -83,7 +96,7 @@ export class LogWindow {
 
   #advance(): void {
     let reached: number | null = null
-    while (this.#entries[0]?.isDone) reached = this.#entries.shift()?.sequence ?? reached
+    while (this.#entries[0]?.isDone) reached = this.#entries.shift()?.upTo ?? reached
     if (reached !== null) this.#reached(reached)
   }
 
