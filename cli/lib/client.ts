@@ -1,7 +1,7 @@
 /**
  * The API as the commands speak it.
  */
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { Failure, factsOfProblem } from './failure.js'
 import { isRecord } from './table.js'
 
@@ -29,7 +29,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export class Client {
   readonly #endpoint: Endpoint
-  readonly #agent = new Agent({ connections: 16, headersTimeout: 120_000, bodyTimeout: 0 })
+  #agent: Promise<Agent> | null = null
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint
@@ -52,7 +52,8 @@ export class Client {
   async #send(method: Method, path: string, call: Call): Promise<Dispatcher.ResponseData> {
     const body = call.lines ?? call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
     try {
-      return await this.#agent.request({
+      this.#agent ??= openAgent()
+      return await (await this.#agent).request({
         origin: this.#endpoint.server,
         path: path + queryOf(call.query),
         method,
@@ -89,9 +90,15 @@ export class Client {
     })
   }
 
-  close(): Promise<void> {
-    return this.#agent.close()
+  async close(): Promise<void> {
+    await (await this.#agent)?.close()
   }
+}
+
+/** Read when something is first asked: most of what starts a server is started without. */
+async function openAgent(): Promise<Agent> {
+  const { Agent } = await import('undici')
+  return new Agent({ connections: 16, headersTimeout: 120_000, bodyTimeout: 0 })
 }
 
 /** JSON, or null: an answer that is not JSON did not come from Tocsin. */

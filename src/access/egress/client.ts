@@ -4,10 +4,10 @@
  */
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { Client, type Dispatcher, Pool } from 'undici'
+import type { Pool } from 'undici'
 import { createConnector } from './connector.js'
 import { EgressError } from './egress-error.js'
-import { type EgressResponse, type EndSignal, Exchange, exchange } from './exchange.js'
+import { type EgressResponse, type EndSignal, exchange } from './exchange.js'
 import {
   checkHost,
   checkLiteral,
@@ -22,7 +22,8 @@ import {
 } from './guard.js'
 import { GuardedSocket } from './guarded-socket.js'
 import type { Identity, OwnIdentity } from './identity.js'
-import { ConnectionTimes, type Stopwatch } from './stopwatch.js'
+import type { openPool } from './pool.js'
+import type { Stopwatch } from './stopwatch.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export type EgressMethod = (typeof EGRESS_METHODS)[number]
@@ -94,6 +95,8 @@ export class EgressClient {
   readonly #pools: LRUCache<string, Pool>
   readonly #targets = new LRUCache<string, Target>({ max: 1024 })
   readonly #retired = new Set<Pool>()
+  /** Null until something goes out. */
+  #open: typeof openPool | null = null
   #closed = false
   #running = 0
   #whenIdle: () => void = () => undefined
@@ -115,9 +118,11 @@ export class EgressClient {
     const { origin, path } = this.#targetOf(request.url)
     const { method, headers, timeout, signal, identity, watch, maxResponse = MAX_RESPONSE } = request
     const message = { origin, path, method, headers, body: request.body ?? null }
+    const limits = { timeout, maxResponse, signal, watch }
     this.#running += 1
     try {
-      return await exchange(this.#poolOf(origin, identity), message, { timeout, maxResponse, signal, watch })
+      this.#open ??= (await import('./pool.js')).openPool
+      return await exchange(this.#poolOf(this.#open, origin, identity), message, limits)
     } finally {
       this.#running -= 1
       if (this.#running === 0) this.#whenIdle()
@@ -179,24 +184,26 @@ export class EgressClient {
   }
 
   /** Who shows another certificate, or trusts another authority, never gets a connection that was made without. */
-  #poolOf(origin: string, identity: OwnIdentity | undefined): Pool {
+  #poolOf(open: typeof openPool, origin: string, identity: OwnIdentity | undefined): Pool {
     const name = identity === undefined ? origin : `${origin} ${identity.digest}`
-    const open = this.#pools.get(name)
-    if (open !== undefined) return open
-    const pool = new Pool(origin, this.#poolOptions(origin, identity?.fields))
+    const known = this.#pools.get(name)
+    if (known !== undefined) return known
+    const pool = open(origin, this.#connectorOf(origin, identity?.fields), this.#poolOptions())
     this.#pools.set(name, pool)
     return pool
   }
 
-  #poolOptions(origin: string, own?: Identity): Pool.Options {
-    const { policy, connectTimeout = 10_000, connections = 64, ca, identities } = this.#options
+  #connectorOf(origin: string, own?: Identity): ReturnType<typeof createConnector> {
+    const { policy, connectTimeout = 10_000, ca, identities } = this.#options
     const listed = identities?.get(origin)
     const trusted = listed?.ca ?? ca
     const identity = { ...(trusted !== undefined && { ca: trusted }), ...(own ?? listed) }
-    const connector = createConnector({ policy, lookup: this.#lookup, connectTimeout, identity })
+    return createConnector({ policy, lookup: this.#lookup, connectTimeout, identity })
+  }
+
+  #poolOptions(): Pool.Options {
     return {
-      factory: (url: URL, options: object) => new TimedClient(url, options, connector),
-      connections,
+      connections: this.#options.connections ?? 64,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,
       maxRequestsPerClient: REQUESTS_PER_CONNECTION,
@@ -211,22 +218,6 @@ export class EgressClient {
   #retire(pool: Pool): void {
     this.#retired.add(pool)
     void pool.close().finally(() => this.#retired.delete(pool))
-  }
-}
-
-/** One connection of a pool, which tells those that go out on it how it was made. */
-class TimedClient extends Client {
-  readonly #times: ConnectionTimes
-
-  constructor(origin: URL, options: Client.Options, connector: ReturnType<typeof createConnector>) {
-    const times = new ConnectionTimes()
-    super(origin, { ...options, connect: connector(times) })
-    this.#times = times
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (handler instanceof Exchange) handler.takenBy(this.#times)
-    return super.dispatch(options, handler)
   }
 }
 
