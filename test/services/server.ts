@@ -72,20 +72,27 @@ export async function start(
       removed()
     }
     const answers = () => answering(running, () => check(place, running.process.pid ?? 0))
-    const again = async () => {
+    const again = async (patience = 50): Promise<void> => {
       running = launch(launched, place, guard.watch)
-      await answers()
+      await answers().catch(async (error: Error) => {
+        if (patience === 0 || !ORPHANED.test(error.message)) throw error
+        await sleep(100)
+        await again(patience - 1)
+      })
     }
     await answers().catch(async (error: unknown) => {
       await close()
       throw error
     })
-    return { ...place, pid: () => running.process.pid ?? 0, stop, start: again, close }
+    return { ...place, pid: () => running.process.pid ?? 0, stop, start: () => again(), close }
   } catch (error) {
     removed()
     throw error
   }
 }
+
+/** PostgreSQL says so while those whose server was killed have not noticed yet. */
+const ORPHANED = /pre-existing shared memory block .* is still in use/
 
 async function newPlace(user: string, parent: string): Promise<Place> {
   const folder = mkdtempSync(join(parent, 'tocsin-server-'))
