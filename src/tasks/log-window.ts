@@ -63,7 +63,7 @@ export class LogWindow {
 
   /** Resolves when another may begin, or when none may any more. */
   async room(): Promise<void> {
-    await this.#until(() => this.#running < this.#most && this.#entries.length < AHEAD)
+    while (!this.closed.aborted && (this.#running >= this.#most || this.#entries.length >= AHEAD)) await this.#change()
   }
 
   /** @param telling answers whether it was told; if not, or if it throws, the window closes. */
@@ -98,10 +98,6 @@ export class LogWindow {
     let reached: number | null = null
     while (this.#entries[0]?.isDone) reached = this.#entries.shift()?.upTo ?? reached
     if (reached !== null) this.#reached(reached)
-  }
-
-  async #until(isSo: () => boolean): Promise<void> {
-    while (!this.closed.aborted && !isSo()) await this.#change()
   }
 
   #change(): Promise<void> {

@@ -496,6 +496,7 @@ const TOGETHER = 100
 const FEW = 8
 /** Tasks of lanes that may have none ahead, which wait for room with those of others. */
 const SHARE = 10
+
 /** Milliseconds a leased task may wait for room. */
 const PATIENCE = 1_000
 

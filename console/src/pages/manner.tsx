@@ -5,11 +5,10 @@ import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { api, type Subscription } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
-import { useMay } from '../session.js'
 import { Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { count, span } from '../ui/time.js'
-import { asPatch, EditForm, type EditProps } from './subscription-edit.js'
+import { asPatch, EditCard, EditForm, type EditProps } from './subscription-edit.js'
 
 export type Manner = Readonly<Record<string, unknown>>
 
@@ -59,29 +58,9 @@ interface CardProps {
   again(): void
 }
 
-export function MannerCard({ of, again }: CardProps) {
-  const may = useMay('subscriptions:write')
-  const [editing, edit] = useState(false)
-  const done = () => {
-    edit(false)
-    again()
-  }
-  return (
-    <section class="card">
-      <h2>
-        How it is told
-        {may && !editing && (
-          <span class="buttons">
-            <button type="button" aria-label="Change how it is told" onClick={() => edit(true)}>
-              Change
-            </button>
-          </span>
-        )}
-      </h2>
-      {editing ? <Edit of={of} done={done} leave={() => edit(false)} /> : <Facts of={of} />}
-    </section>
-  )
-}
+export const MannerCard = (props: CardProps) => (
+  <EditCard {...props} title="How it is told" label="Change how it is told" Facts={Facts} Edit={Edit} />
+)
 
 /** In words; what is not said is left out. */
 const Facts = ({ of }: { readonly of: Subscription }) => (

@@ -1,11 +1,48 @@
 /**
  * A part of a subscription as it is changed: the form around it, its two ways out, and what went wrong.
  */
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, ComponentType } from 'preact'
+import { useState } from 'preact/hooks'
 import { api, ask, type Subscription } from '../api/client.js'
+import { useMay } from '../session.js'
 import { useDoing } from '../ui/deeds.js'
 import { Fault } from '../ui/notice.js'
 import { isFields } from '../ui/schema-form.js'
+
+interface CardProps {
+  readonly of: Subscription
+  again(): void
+  readonly title: string
+  /** What the button does, where there are several. */
+  readonly label?: string
+  readonly Facts: ComponentType<{ readonly of: Subscription }>
+  readonly Edit: ComponentType<EditProps>
+}
+
+/** What it says, or the form that changes it. */
+export function EditCard({ of, again, title, label, Facts, Edit }: CardProps) {
+  const may = useMay('subscriptions:write')
+  const [editing, edit] = useState(false)
+  const done = () => {
+    edit(false)
+    again()
+  }
+  return (
+    <section class="card">
+      <h2>
+        {title}
+        {may && !editing && (
+          <span class="buttons">
+            <button type="button" aria-label={label} onClick={() => edit(true)}>
+              Change
+            </button>
+          </span>
+        )}
+      </h2>
+      {editing ? <Edit of={of} done={done} leave={() => edit(false)} /> : <Facts of={of} />}
+    </section>
+  )
+}
 
 type Fields = Readonly<Record<string, unknown>>
 

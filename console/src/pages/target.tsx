@@ -5,46 +5,16 @@ import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Subscription } from '../api/client.js'
 import { useTransports } from '../api/transports.js'
-import { useMay } from '../session.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { Shown } from '../ui/shown.js'
-import { asPatch, EditForm, type EditProps } from './subscription-edit.js'
+import { asPatch, EditCard, EditForm, type EditProps } from './subscription-edit.js'
 
 interface TargetProps {
   readonly of: Subscription
   again(): void
 }
 
-export function Target({ of, again }: TargetProps) {
-  const may = useMay('subscriptions:write')
-  const [editing, edit] = useState(false)
-  return (
-    <section class="card">
-      <h2>
-        Where to
-        {may && !editing && (
-          <span class="buttons">
-            <button type="button" onClick={() => edit(true)}>
-              Change
-            </button>
-          </span>
-        )}
-      </h2>
-      {editing ? (
-        <Edit
-          of={of}
-          done={() => {
-            edit(false)
-            again()
-          }}
-          leave={() => edit(false)}
-        />
-      ) : (
-        <Facts of={of} />
-      )}
-    </section>
-  )
-}
+export const Target = (props: TargetProps) => <EditCard {...props} title="Where to" Facts={Facts} Edit={Edit} />
 
 /** Named as the form names them. */
 function Facts({ of }: Pick<TargetProps, 'of'>) {

@@ -6,12 +6,11 @@ import { useState } from 'preact/hooks'
 import { api, ask, type Subscription } from '../api/client.js'
 import { useKeyNames } from '../api/keys.js'
 import { useAsk } from '../api/use-ask.js'
-import { useMay } from '../session.js'
 import { filterWords } from '../ui/filter-words.js'
 import { Name } from '../ui/name.js'
 import { Time } from '../ui/time.js'
 import { Redaction } from './redaction.js'
-import { EditForm, type EditProps } from './subscription-edit.js'
+import { EditCard, EditForm, type EditProps } from './subscription-edit.js'
 
 export interface Wish {
   readonly types: readonly string[]
@@ -100,29 +99,9 @@ interface CardProps {
   again(): void
 }
 
-export function WishCard({ of, again }: CardProps) {
-  const may = useMay('subscriptions:write')
-  const [editing, edit] = useState(false)
-  const done = () => {
-    edit(false)
-    again()
-  }
-  return (
-    <section class="card">
-      <h2>
-        What it wants
-        {may && !editing && (
-          <span class="buttons">
-            <button type="button" aria-label="Change what it wants" onClick={() => edit(true)}>
-              Change
-            </button>
-          </span>
-        )}
-      </h2>
-      {editing ? <Edit of={of} done={done} leave={() => edit(false)} /> : <Facts of={of} />}
-    </section>
-  )
-}
+export const WishCard = (props: CardProps) => (
+  <EditCard {...props} title="What it wants" label="Change what it wants" Facts={Facts} Edit={Edit} />
+)
 
 function Facts({ of }: { readonly of: Subscription }) {
   const keyNameOf = useKeyNames()
