@@ -11,6 +11,7 @@ import { counted } from './lib/text.js'
 const ROW: readonly Column[] = [
   ['transaction', 'transactionId'],
   ['settled', (item) => (at(item, 'settled') === true ? 'yes' : 'no')],
+  ['suspended', (item) => (at(item, 'suspended') === true ? 'yes' : undefined)],
   ['events', 'events'],
   ['failed', 'failed'],
   ['processing', (item) => statesOf(at(item, 'processing'))],
@@ -59,7 +60,10 @@ async function wait(context: Context, id: string, timeout: number): Promise<void
     if (at(view, 'settled') === true) return conclude(context, view)
     if (io.now() < end) continue
     context.show(view, ROW)
-    throw new Failure({ code: 'not_settled', message: 'Processors of the transaction are still unfinished.' })
+    throw new Failure({
+      code: 'not_settled',
+      message: 'Processors of the transaction are still unfinished, or an event of it is suspended.',
+    })
   }
 }
 

@@ -107,7 +107,8 @@ export const TASKS = [
   named('Transaction', {
     transactionId: Text,
     events: Whole,
-    settled: Type.Boolean({ description: 'No processor of its events is unfinished.' }),
+    settled: Type.Boolean({ description: 'No processor of its events is unfinished, and none of them is suspended.' }),
+    suspended: Type.Boolean({ description: 'Some of its events are suspended, and go on when they are resumed.' }),
     processing: COUNTS,
     tasks: COUNTS,
     failed: Type.Integer({ description: 'Work of processors that failed for good.' }),

@@ -73,6 +73,14 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
     expect(await people()).toBe(1)
   })
 
+  it('is part of its transaction from the commit on', async () => {
+    hub.use({ name: 'a:1', kind: 'asynchronous', types: ['user.*'], run: () => {} })
+    await begin()
+    for (const subject of ['ada', 'eve', 'bob']) await publish(subject, { transactionId: 'together' })
+    await commit()
+    expect(await hub.settled('together')).toMatchObject({ events: 3, settled: true, processing: { done: 3 } })
+  })
+
   it('does not wait for what waits for the host', async () => {
     await begin()
     const other = hub.publish(user('outside'))

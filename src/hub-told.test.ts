@@ -7,6 +7,7 @@ import type { Principal } from './access/principal.js'
 import type { Hub } from './hub.js'
 import { createGround, type Ground, listenIn, STORES, useIn, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
+import { suspend } from './pipeline/verdict.js'
 
 describe.each(STORES)('what is told on %s', (kind) => {
   let ground: Ground
@@ -111,8 +112,22 @@ describe.each(STORES)('what is told on %s', (kind) => {
       await hub.publish(user('ada', { transactionId: 't1' }))
       expect(await hub.transactions.get(hub.local, 't1')).toMatchObject({ settled: false, failed: 0 })
       expect(await hub.settled('t1')).toEqual({
-        ...{ transactionId: 't1', events: 2, settled: true, processing: { done: 2 }, tasks: {}, failed: 0 },
+        ...{ transactionId: 't1', events: 2, settled: true, suspended: false },
+        ...{ processing: { done: 2 }, tasks: {}, failed: 0 },
       })
+    })
+
+    it('is not settled while one of its events is suspended, whether it has the id or began it', async () => {
+      chain()
+      const judge = { name: 'j:later', kind: 'judge', types: ['user.created'], run: () => suspend() } as const
+      hub.use(judge)
+      await hub.publish(user('ada', { id: 's1', transactionId: 't1' }))
+      await hub.publish(user('eve', { id: 's2' }))
+      for (const id of ['t1', 's2'])
+        expect(await hub.transactions.get(hub.local, id)).toMatchObject({ settled: false, suspended: true })
+      const settled = hub.settled('t1')
+      await hub.events.resume(hub.local, 's1')
+      expect(await settled).toMatchObject({ settled: true, suspended: false, processing: { done: 2 } })
     })
 
     it('is counted for who sees the whole tenant and for who began it, and is not there for others', async () => {

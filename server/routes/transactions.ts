@@ -33,7 +33,7 @@ export const transactionRoutes =
           operationId: 'getTransaction',
           summary: 'What became of a transaction',
           description:
-            'With `wait` it is a long poll. An id that no event has is settled: nothing of it is unfinished.',
+            'With `wait` it is a long poll, which also waits until what hosts committed before is admitted. An id that no event has is not found.',
           tag: 'transactions',
           scope: 'events:read',
         },

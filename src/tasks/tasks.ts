@@ -35,6 +35,7 @@ import { Elsewhere } from './elsewhere.js'
 import { Errands, type ErrandsDependencies } from './errands.js'
 import { Events } from './events.js'
 import { FanOut } from './fan-out.js'
+import { admittedBefore } from './inbox/admitted.js'
 import { createInside } from './inbox/create.js'
 import { isLocal, LOCAL_LANES, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
@@ -346,7 +347,14 @@ export function createTasks(options: TasksOptions) {
     processing,
     fanOut,
     inside,
-    transactions: new Transactions({ store, told: toldAll, news: (tenant, signal) => done.wait(tenant, signal) }),
+    transactions: new Transactions({
+      store,
+      told: async (tenant, signal) => {
+        await admittedBefore(store.inbox, tenant, signal)
+        await toldAll(tenant, signal)
+      },
+      news: (tenant, signal) => done.wait(tenant, signal),
+    }),
     queue: forwarded(queue, pull, addressed, moving),
   }
 }

@@ -4,13 +4,15 @@
 import { type Principal, requireScope, seesWholeTenant } from '../access/principal.js'
 import { InvalidInput, NotFound, Unavailable } from '../errors.js'
 import type { Store, TaskCounts, TransactionCounts } from '../store/port.js'
-import { FINISHED_STATES, type TaskState } from '../store/rows.js'
+import { type EventRow, FINISHED_STATES, type TaskState } from '../store/rows.js'
 
 export interface TransactionView {
   readonly transactionId: string
   readonly events: number
-  /** Nothing is left to be done by processors. */
+  /** Nothing is left to be done by processors: none is unfinished, and no event waits to be resumed. */
   readonly settled: boolean
+  /** Some of its events are suspended: their processors go on when they are resumed. */
+  readonly suspended: boolean
   /** Work of processors, by state. */
   readonly processing: TaskCounts
   /** Tasks of subscriptions, by state. */
@@ -30,7 +32,7 @@ export interface TransactionsDependencies {
   readonly store: Pick<Store, 'log' | 'tasks'>
   /** Resolves when work of a processor was settled in the tenant, or after a while. */
   news(tenant: string, signal: AbortSignal): Promise<void>
-  /** Resolves when everybody in the tenant has been told of what was admitted before. */
+  /** Resolves when everybody in the tenant has been told of what was committed before. */
   told(tenant: string, signal: AbortSignal): Promise<void>
 }
 
@@ -49,9 +51,25 @@ export class Transactions {
    */
   async get(caller: Principal, id: string): Promise<TransactionView> {
     requireScope(caller, 'events:read')
-    const counts = (await this.#mayCount(caller, id)) ? await this.#counts(caller.tenant, id) : null
+    const { tenant } = caller
+    // Before and after: whoever was resumed in between had no task yet, or was not suspended yet.
+    const wasSuspended = await this.#isSuspended(tenant, id)
+    const counts = (await this.#mayCount(caller, id)) ? await this.#counts(tenant, id) : null
     if (counts === null || counts.events === 0) throw new NotFound('transaction', id)
-    return viewOf(id, counts)
+    return viewOf(id, counts, wasSuspended || (await this.#isSuspended(tenant, id)))
+  }
+
+  /** What a judge suspended without a time has no task that could be counted. */
+  async #isSuspended(tenant: string, transactionId: string): Promise<boolean> {
+    const { log } = this.#dependencies.store
+    const filter = { tenant, transactionId, states: ['suspended'] } as const
+    if ((await log.list(filter, { after: null, limit: 1 })).length > 0) return true
+    return (await this.#heads(tenant, transactionId)).some(({ state }) => state === 'suspended')
+  }
+
+  async #heads(tenant: string, id: string): Promise<readonly EventRow[]> {
+    const found = await this.#dependencies.store.log.find(tenant, id)
+    return found.filter(({ transactionId }) => transactionId === null)
   }
 
   /** Counts tell of events that not everybody may see. */
@@ -95,7 +113,7 @@ export class Transactions {
    */
   async #counts(tenant: string, id: string): Promise<TransactionCounts> {
     const { log, tasks } = this.#dependencies.store
-    const heads = (await log.find(tenant, id)).filter(({ transactionId }) => transactionId === null)
+    const heads = await this.#heads(tenant, id)
     const counted = await Promise.all(
       heads.map(async ({ sequence }) => ({
         events: 1,
@@ -125,12 +143,17 @@ const sum = (one: TaskCounts, other: TaskCounts): TaskCounts =>
 
 const FINISHED: ReadonlySet<string> = new Set(FINISHED_STATES)
 
-function viewOf(transactionId: string, { events, tasks, local }: TransactionCounts): TransactionView {
+function viewOf(
+  transactionId: string,
+  { events, tasks, local }: TransactionCounts,
+  suspended: boolean,
+): TransactionView {
   const isOpen = ([state, count]: readonly [string, number]) => count > 0 && !FINISHED.has(state)
   return {
     transactionId,
     events,
-    settled: !Object.entries(local).some(isOpen),
+    settled: !suspended && !Object.entries(local).some(isOpen),
+    suspended,
     processing: local,
     tasks,
     failed: (local.refused ?? 0) + (local.exhausted ?? 0),
