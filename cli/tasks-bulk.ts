@@ -27,7 +27,8 @@ type Action = keyof typeof DEEDS
 
 const HELP = `
 How many tasks it is about is counted and told first. Without an option that names tasks it is about every task the
-action fits. Deleting wants --yes, and so does cancelling every task there is.`
+action fits. Without --states retry means those that ended refused, exhausted or not-executed. Deleting wants --yes,
+and so does cancelling every task there is.`
 
 export function addBulk(tasks: Command, io: Io): void {
   filtered(tasks.command('bulk').description('retry, cancel, delete or re-prioritise every task that is named'))

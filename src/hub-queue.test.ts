@@ -117,6 +117,21 @@ describe.each(STORES)('the queue on %s', (kind) => {
       expect((await hub.tasks.counts(hub.local, filter)).unprocessed).toBe(2)
     })
 
+    it('a dry run of named ones counts those that are there and that it can be done to, each once', async () => {
+      const [ada = '', eve = ''] = await waiting('ada', 'eve')
+      await hub.tasks.cancel(hub.local, ada)
+      const count = async (action: 'cancel' | 'retry' | 'delete') =>
+        (await hub.tasks.bulk(hub.local, { action, ids: [ada, eve, eve, `999.${PROCESSORS}`], dryRun: true })).count
+      expect([await count('cancel'), await count('retry'), await count('delete')]).toEqual([1, 1, 2])
+    })
+
+    it('refuses a priority that the action does not give', async () => {
+      const [id = ''] = await waiting('ada')
+      const wrong = { action: 'cancel', priority: 'high', ids: [id] } as const
+      await expect(hub.tasks.bulk(hub.local, wrong)).rejects.toMatchObject({ field: 'priority' })
+      expect(await task(id)).toMatchObject({ state: 'due' })
+    })
+
     it('cancels, retries and deletes what a filter names, and audits it once', async () => {
       await waiting('ada', 'eve', 'bob')
       const cancelled = await hub.tasks.bulk(hub.local, { action: 'cancel', filter: { types: ['user.created'] } })

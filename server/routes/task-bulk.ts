@@ -46,7 +46,7 @@ export const taskBulkRoutes =
         write(
           'changeTasks',
           'Retry, cancel, delete or re-prioritise many tasks',
-          'Each that is in a state which allows it; the others stay as they are.',
+          'Each that is in a state which allows it; the others stay as they are. A filter without `states` means, for `retry`, those that ended refused, exhausted or not-executed.',
         ),
         { body: BULK, response: { 200: answers('How many tasks.', 'PartCount') } },
       ),

@@ -4,7 +4,7 @@
 import { InvalidInput } from '../errors.js'
 import type { Priority } from '../event/envelope.js'
 import type { Store, TaskFilter, TaskKey } from '../store/port.js'
-import { FINISHED_STATES, type TaskState } from '../store/rows.js'
+import { FINISHED_STATES, type TaskRow, type TaskState } from '../store/rows.js'
 
 export const BULK_ACTIONS = ['cancel', 'retry', 'delete', 'priority'] as const
 export type BulkAction = (typeof BULK_ACTIONS)[number]
@@ -52,6 +52,24 @@ export async function countOf(filter: TaskFilter, { store }: BulkDependencies): 
   const counts = await store.tasks.countsBy(filter)
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
+
+/** How many of those named it can be done to. */
+export async function countNamed(
+  keys: readonly TaskKey[],
+  action: BulkAction,
+  { store }: BulkDependencies,
+): Promise<number> {
+  let count = 0
+  for (let start = 0; start < keys.length; start += SLICE) {
+    const rows = await Promise.all(keys.slice(start, start + SLICE).map((key) => store.tasks.get(key)))
+    count += rows.filter((row) => row !== null && isFit(row, action)).length
+  }
+  return count
+}
+
+/** Who waits for its group is tried when its turn comes, and no sooner. */
+const isFit = ({ state, wakeAt }: Pick<TaskRow, 'state' | 'wakeAt'>, action: BulkAction): boolean =>
+  STATES[action].may.includes(state) && !(action === 'retry' && state === 'waiting' && wakeAt === null)
 
 export interface Place {
   readonly sequence: number

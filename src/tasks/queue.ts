@@ -15,6 +15,7 @@ import {
   type BulkDependencies,
   checkAction,
   checkPriority,
+  countNamed,
   countOf,
   type Deed,
   doTo,
@@ -149,10 +150,10 @@ export class Queue {
     const { filter, ids, dryRun = false } = request
     if ((filter === undefined) === (ids === undefined)) throw badChoice()
     const part = partOf(request)
-    const keys = ids && (await Promise.all(ids.map((id) => this.#owned(caller, id, governs))))
+    const keys = ids && (await Promise.all([...new Set(ids)].map((id) => this.#owned(caller, id, governs))))
     const asked = narrowed(await this.#filter(caller, filter ?? {}, keys ? anyone : governs), deed.action)
     await this.#dependencies.told(caller.tenant)
-    if (dryRun) return { count: keys ? keys.length : await countOf(asked, this.#dependencies) }
+    if (dryRun) return { count: await this.#counted(keys, asked, deed.action) }
     const { count, next } = keys
       ? { count: await doTo(keys, deed, this.#dependencies), next: null }
       : await doToAll(asked, deed, this.#dependencies, part)
@@ -161,9 +162,14 @@ export class Queue {
     return { count, ...(part && { next: next && cursorTo(cursorOf(next)) }) }
   }
 
+  #counted(keys: readonly TaskKey[] | undefined, asked: TaskFilter, action: BulkAction): Promise<number> {
+    return keys ? countNamed(keys, action, this.#dependencies) : countOf(asked, this.#dependencies)
+  }
+
   #deed({ name }: Principal, { action, priority }: BulkRequest): Deed {
     checkAction(action)
     if (action === 'priority') return { action, priority: checkPriority(priority) }
+    if (priority !== undefined) throw noPriority(action)
     return action === 'cancel' ? { action, message: `Cancelled by ${name}.` } : { action }
   }
 
@@ -285,6 +291,12 @@ const badChoice = (): InvalidInput =>
   new InvalidInput('invalid_request', 'Name the tasks by a filter or by their ids.', {
     field: 'filter',
     expected: 'filter or ids, one of them',
+  })
+
+const noPriority = (action: BulkAction): InvalidInput =>
+  new InvalidInput('invalid_request', `The action ${action} gives no priority.`, {
+    field: 'priority',
+    expected: 'no priority, or the action priority',
   })
 
 /** Undefined: everything. @throws InvalidInput */
