@@ -6,7 +6,7 @@ import type { AnyEvent } from './event/envelope.js'
 import type { Hub } from './hub.js'
 import { createGround, type Ground, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
-import { reject, suspend } from './pipeline/verdict.js'
+import { proceed, reject, suspend } from './pipeline/verdict.js'
 
 let ground: Ground
 let hub: Hub
@@ -39,6 +39,43 @@ const processor = (name: string, kind: Processor['kind'], run: Processor['run'],
   hub.use({ name, kind, run, ...more })
 
 const subjects = (events: readonly AnyEvent[]) => events.map(({ subject }) => subject)
+
+describe('an event that a judge changes', () => {
+  const changes = (change: (event: AnyEvent) => AnyEvent, more: Partial<Processor> = {}) =>
+    processor('changes', 'judge', (event) => proceed(change(event)), { types: ['user.created'], ...more })
+
+  it.each<[string, (event: AnyEvent) => AnyEvent, string]>([
+    ['data that does not fit its type', (event) => ({ ...event, data: { reason: 5 } }), 'data.reason'],
+    ['data that is no JSON', (event) => ({ ...event, data: { count: 1n } }), 'data.count'],
+    ['an attribute of another kind', (event) => ({ ...event, executeAt: 'soon' }), 'executeAt'],
+    ['a subject that is none', (event) => ({ ...event, subject: 'a\0b' }), 'subject'],
+    ['an extension that is none', (event) => ({ ...event, extensions: { 'Bad Name': 1 } }), 'extensions.Bad Name'],
+  ])('stays one: %s fails the judge', async (_, change, field) => {
+    changes(change)
+    const failure = { code: 'processor_answer', data: { processor: 'changes', field } }
+    await expect(hub.publish(user('ada'))).rejects.toMatchObject(failure)
+    expect((await hub.events.list(hub.local, {}, {})).items).toEqual([])
+  })
+
+  it('stays within its size', async () => {
+    changes((event) => ({ ...event, data: { note: 'x'.repeat(1_048_577) } }))
+    await expect(hub.publish(user('ada'))).rejects.toMatchObject({ code: 'processor_answer' })
+  })
+
+  it('stays as it was where the judge may fail', async () => {
+    changes((event) => ({ ...event, data: { reason: 5 } }), { onError: 'continue' })
+    await hub.publish(user('ada', { id: 'u1' }))
+    expect((await hub.events.get(hub.local, 'u1')).event).toMatchObject({ data: { name: 'ada' } })
+  })
+
+  it('stays one when it is resumed', async () => {
+    processor('waits', 'judge', () => suspend(), { types: ['user.created'], order: -1 })
+    changes((event) => ({ ...event, data: { reason: 5 } }))
+    await hub.publish(user('ada', { id: 'u1' }))
+    await expect(hub.events.resume(hub.local, 'u1')).rejects.toMatchObject({ code: 'processor_answer' })
+    expect(await hub.events.get(hub.local, 'u1')).toMatchObject({ state: 'suspended' })
+  })
+})
 
 describe('the children of a suspended event', () => {
   const parent = (order: number, more: Partial<Processor> = {}) =>

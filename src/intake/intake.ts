@@ -58,6 +58,28 @@ export class Intake {
     }
   }
 
+  /**
+   * Whether an event that a judge changed is one still. What was wrong before is not the judge's doing: we lay the state before
+   * an event to it.
+   * @throws InvalidInput as `receive`
+   */
+  recheck(event: AnyEvent, before: AnyEvent): void {
+    const flaw = this.#flawOf(event)
+    if (flaw !== null && this.#flawOf(before) === null) throw flaw
+  }
+
+  #flawOf(event: AnyEvent): unknown {
+    try {
+      checkAttributes(event)
+      this.#canonical(event, this.#told(event))
+      const definition = this.#options.catalogue.get(event.type)
+      if (definition) this.#validator.check(definition, event.data)
+      return null
+    } catch (error) {
+      return error
+    }
+  }
+
   #definition(type: string, openTypes: boolean): TypeDefinition | undefined {
     const definition = this.#options.catalogue.get(type)
     if (definition?.addressed)

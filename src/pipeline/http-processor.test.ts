@@ -71,7 +71,9 @@ function lineUp(input: Partial<HttpProcessorInput> = {}, client = egress): LineU
 }
 
 const circumstances = { tenant: 'default', principal: localPrincipal('default') }
-const run = (line = lineUp()) => judge(startRun(event), line.for(event.type).judges, { circumstances, now: Date.now })
+const recheck = () => {}
+const run = (line = lineUp()) =>
+  judge(startRun(event), line.for(event.type).judges, { circumstances, recheck, now: Date.now })
 
 async function refusal(line = lineUp()): Promise<{ code: string; message: string; data: unknown }> {
   try {

@@ -18,9 +18,12 @@ function lineUp(...processors: readonly Partial<Processor>[]): LineUp {
   return line
 }
 
+const recheck = () => {}
+
 const run = (line: LineUp) =>
   judge(startRun(event), line.for(event.type).judges, {
     circumstances: { tenant: 'default', principal: localPrincipal('default') },
+    recheck,
     now: () => 0,
   })
 
@@ -153,7 +156,7 @@ describe('the judges', () => {
     line.register({ name: 'marks', kind: 'judge', resourceTypes: ['base'], run: mark })
     const judges = line.for(event.type, 'sub').judges
     const circumstances = { tenant: 'default', principal: localPrincipal('default') }
-    const end = await judge(startRun(event), judges, { circumstances, now: () => 0 })
+    const end = await judge(startRun(event), judges, { circumstances, recheck, now: () => 0 })
     expect(end.event.extensions).toEqual({ marked: true })
     expect(line.for(event.type, null).judges).toEqual([])
   })

@@ -3,7 +3,7 @@
  */
 
 import { isTocsinError, messageOf, ProcessorFailed } from '../errors.js'
-import type { EventInput } from '../event/envelope.js'
+import type { AnyEvent, EventInput } from '../event/envelope.js'
 import { Accepted } from './accepted.js'
 import { type Circumstances, call } from './call.js'
 import type { Placed } from './line-up.js'
@@ -14,6 +14,8 @@ import { proceed, type Verdict } from './verdict.js'
 
 export interface JudgeDependencies {
   readonly circumstances: Pick<Circumstances, 'tenant' | 'principal'>
+  /** Of an event that a judge changed. @throws InvalidInput if it is none any more */
+  recheck(event: AnyEvent, before: AnyEvent): void
   now(): number
 }
 
@@ -25,7 +27,7 @@ export interface JudgeDependencies {
 export async function judge(
   start: Run,
   judges: readonly Placed[],
-  { circumstances: { tenant, principal }, now }: JudgeDependencies,
+  { circumstances: { tenant, principal }, recheck, now }: JudgeDependencies,
   after: number | null = null,
 ): Promise<Run> {
   let run = start
@@ -39,7 +41,9 @@ export async function judge(
       const answered = call(placed, run.event, { tenant, principal, results: run.outcomes, publish })
       if (answered === null) continue
       const verdict = verdictOf(answered instanceof Promise ? await answered : answered, placed)
-      run = step(run, verdict, outcomesOf(placed, verdict, { startedAt, endedAt: now() }), children)
+      const next = step(run, verdict, outcomesOf(placed, verdict, { startedAt, endedAt: now() }), children)
+      if (next.event !== run.event) checkChanged(placed, () => recheck(next.event, run.event))
+      run = next
     } catch (error) {
       const span = { startedAt, endedAt: now() }
       if (error instanceof Accepted) {
@@ -72,6 +76,18 @@ const hasTime = (verdict: Verdict): boolean =>
   verdict.verdict !== 'suspend' ||
   verdict.until === undefined ||
   (typeof verdict.until === 'number' && verdict.until >= 0 && verdict.until <= LAST)
+
+/** The publisher's event was right: what a judge made of it is the judge's failure, and its error policy holds. */
+function checkChanged({ processor: { name: processor } }: Placed, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    const { field, expected } = isTocsinError(error) ? error : {}
+    throw new ProcessorFailed('processor_answer', `The processor ${processor} spoils the event: ${messageOf(error)}`, {
+      data: { processor, ...(field !== undefined && { field }), ...(expected !== undefined && { expected }) },
+    })
+  }
+}
 
 function failure(error: unknown, placed: Placed): Error {
   if (isTocsinError(error)) return error

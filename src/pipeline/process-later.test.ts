@@ -40,6 +40,8 @@ const fail = () => {
   throw new Error('broken', { cause: new TypeError('really') })
 }
 
+const recheck = () => {}
+
 describe('the chain', () => {
   it('testEventGreenLine: runs all by order, each sees what those before it answered', async () => {
     const seen: number[] = []
@@ -56,7 +58,7 @@ describe('the chain', () => {
     const { outcomes } = await work([{}, {}, {}, {}], { after: 2 })
     expect(names(outcomes)).toEqual(['p3', 'p4'])
     const judges = placed('judge', {}, {}, {}, {})
-    const run = await judge(startRun(event), judges, { circumstances, now: Date.now }, 2)
+    const run = await judge(startRun(event), judges, { circumstances, recheck, now: Date.now }, 2)
     expect(names(run.outcomes)).toEqual(['p3', 'p4'])
     expect(run.position).toBe(4)
   })
@@ -140,7 +142,7 @@ describe('operation results', () => {
 
   it('come from judges beside a verdict or alone, and from witnesses', async () => {
     const judges = placed('judge', { run: () => ({ results }) }, { run: () => ({ ...suspend(), results }) }, {})
-    const run = await judge(startRun(event), judges, { circumstances, now: Date.now })
+    const run = await judge(startRun(event), judges, { circumstances, recheck, now: Date.now })
     expect(run.outcomes.map(({ number, state, verdict }) => [number, state, verdict])).toEqual([
       [0, 'exception', 'continue'],
       [1, 'cancelled', 'continue'],
@@ -164,7 +166,7 @@ describe('operation results', () => {
     const seen: unknown[] = []
     const look: Processor['run'] = (_, context) => void seen.push(...context.results)
     const judges = placed('judge', { run: () => ({ ...proceed(), results }) }, { run: look })
-    await judge(startRun(event), judges, { circumstances, now: Date.now })
+    await judge(startRun(event), judges, { circumstances, recheck, now: Date.now })
     expect(seen).toMatchObject([
       { processor: 'p1', code: 'no_account' },
       { processor: 'p1', state: 'cancelled' },
@@ -191,7 +193,7 @@ describe('testAcceptedException', () => {
       await context.publish({ type: 'a' })
       throw new Accepted('Later.', 'ordered')
     }
-    const end = await judge(startRun(event), placed('judge', { run }, {}), { circumstances, now: Date.now })
+    const end = await judge(startRun(event), placed('judge', { run }, {}), { circumstances, recheck, now: Date.now })
     expect(end.outcomes).toMatchObject([
       { state: 'executed', verdict: 'continue', code: 'ordered' },
       { state: 'executed', verdict: 'continue', code: null },

@@ -240,6 +240,7 @@ export function createTasks(options: TasksOptions) {
     subjects.introduce(intake.receive(input, caller, await openTypes(caller.tenant)), caller.tenant, null)
   const inside = createInside(store, {
     ...{ committer, receipts, lineUp, receive, publisherOf, tell, failed, now },
+    recheck: intake.recheck.bind(intake),
     changed: (tenant) => subjects.changed(tenant),
     audit: options.audit,
     lead: options.cluster.lead,

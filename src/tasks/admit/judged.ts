@@ -3,7 +3,7 @@
  */
 import type { Principal } from '../../access/principal.js'
 import { Conflict, Rejected } from '../../errors.js'
-import type { EventInput } from '../../event/envelope.js'
+import type { AnyEvent, EventInput } from '../../event/envelope.js'
 import { judge } from '../../pipeline/judge.js'
 import type { LineUp } from '../../pipeline/line-up.js'
 import { type Run, startRun } from '../../pipeline/run.js'
@@ -16,6 +16,7 @@ import type { Introduced } from './subjects.js'
 export interface Bench {
   readonly lineUp: LineUp
   receive(input: EventInput, caller: Principal): Introduced | Promise<Introduced>
+  recheck(event: AnyEvent, before: AnyEvent): void
   now(): number
 }
 
@@ -150,8 +151,9 @@ async function judgeOne(
   const start = unjudged(received, { after })
   const rest = after === null ? judges : judges.filter(({ order }) => order > after)
   const circumstances = { tenant: caller.tenant, principal: caller }
+  const { recheck, now } = bench
   const ask = async (run: Run, some: typeof rest) =>
-    some.length === 0 ? run : refuseRejected(await judge(run, some, { circumstances, now: bench.now }))
+    some.length === 0 ? run : refuseRejected(await judge(run, some, { circumstances, recheck, now }))
   if (deed === undefined) return ask(start, rest)
   const before = await ask(
     start,

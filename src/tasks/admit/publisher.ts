@@ -14,7 +14,7 @@ import { traceParentHere, withSpan } from '../../telemetry.js'
 import { childOf } from './child.js'
 import { type Committed, type Committer, lostRace } from './committer.js'
 import type { Inside } from './inside.js'
-import { FROM_THE_START, type HostDeed, judgeAll, type Way } from './judged.js'
+import { type Bench, FROM_THE_START, type HostDeed, judgeAll, type Way } from './judged.js'
 import type { Judged } from './plan.js'
 import type { Receipt } from './receipt.js'
 import type { Receipts } from './receipts.js'
@@ -113,8 +113,7 @@ export class Publisher {
     caller: Principal,
     families: Family[],
   ): Promise<TocsinError | null> {
-    const { lineUp, now } = this.#dependencies
-    const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => this.#receive(input, by) }
+    const bench = this.#bench()
     for (const input of inputs) {
       try {
         const received = await this.#receive(input, caller)
@@ -244,9 +243,8 @@ export class Publisher {
     operation: Pick<Operation, 'graph' | 'change'> | null = null,
     done: () => void = () => {},
   ): Promise<Answer> {
-    const { lineUp, committer, inside, now } = this.#dependencies
-    const bench = { lineUp, now, receive: (input: EventInput, by: Principal) => this.#receive(input, by) }
-    const judgement = judgeAll(received, caller, bench, operation?.change ?? null, way)
+    const { committer, inside } = this.#dependencies
+    const judgement = judgeAll(received, caller, this.#bench(), operation?.change ?? null, way)
     const { judged, applied } = judgement instanceof Promise ? await judgement : judgement
     const graph = applied ? (operation?.graph ?? null) : null
     if (way.host) return inside.write(way.host, judged, graph, caller)
@@ -254,6 +252,16 @@ export class Publisher {
     if (committed.status === 'admitted') done()
     const answer = this.#receipts(committed, judged, caller)
     return answer instanceof Promise ? await answer : answer
+  }
+
+  #bench(): Bench {
+    const { lineUp, intake, now } = this.#dependencies
+    return {
+      lineUp,
+      now,
+      receive: (input, by) => this.#receive(input, by),
+      recheck: intake.recheck.bind(intake),
+    }
   }
 
   #receipts(committed: Committed, judged: readonly Judged[], caller: Principal): Answer | Promise<Answer> {

@@ -73,14 +73,14 @@ function judgeRest(
   { children }: Deed,
   publisher: Principal,
   resourceType: string | null,
-  { lineUp, now, fromBody }: ResumeDependencies,
+  { lineUp, recheck, now, fromBody }: ResumeDependencies,
 ): Promise<Run> {
   const answered = new Set(results.map((result) => result.processor))
   const from = row.processedOrder ?? Number.NEGATIVE_INFINITY
   const rest = (placed: Placed) => placed.order >= from && !answered.has(placed.processor.name)
   const judges = lineUp.for(row.type, resourceType).judges.filter(rest)
   const start = { ...startRun(fromBody(row.body)), position: row.processedOrder, children }
-  return judge(start, judges, { circumstances: { tenant: row.tenant, principal: publisher }, now })
+  return judge(start, judges, { circumstances: { tenant: row.tenant, principal: publisher }, recheck, now })
 }
 
 async function refuse(row: EventRow, run: Run, rejection: Rejection, { store }: ResumeDependencies): Promise<Resumed> {

@@ -11,7 +11,7 @@ import type { Receipts } from './receipts.js'
 import { type ResumeDependencies, resume } from './resume.js'
 import type { Subjects } from './subjects.js'
 
-export interface ResumerDependencies extends Omit<ResumeDependencies, 'receive'> {
+export interface ResumerDependencies extends Omit<ResumeDependencies, 'receive' | 'recheck'> {
   readonly intake: Intake
   openTypes(tenant: string): boolean | Promise<boolean>
   readonly receipts: Receipts
@@ -41,7 +41,8 @@ export class Resumer {
     const [as, open] = await Promise.all([publisherOf(row), openTypes(row.tenant)])
     const receive = (input: EventInput, caller: Principal) =>
       subjects.introduce(intake.receive(input, caller, open), row.tenant, null)
-    const resumed = await resume(row, as, { ...this.#dependencies, receive })
+    const recheck = intake.recheck.bind(intake)
+    const resumed = await resume(row, as, { ...this.#dependencies, receive, recheck })
     if (resumed.state === 'released') {
       const [receipt] = await receipts.told(resumed.committed, resumed.judged, as)
       if (receipt) return { receipt, until: null }

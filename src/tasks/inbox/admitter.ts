@@ -20,7 +20,7 @@ import type { LineUp } from '../../pipeline/line-up.js'
 import type { Store } from '../../store/port.js'
 import type { InboxRow } from '../../store/rows.js'
 import { type Committed, type Committer, lostRace } from '../admit/committer.js'
-import { judgeAll } from '../admit/judged.js'
+import { type Bench, judgeAll } from '../admit/judged.js'
 import type { Receipts } from '../admit/receipts.js'
 import { mismatch } from '../admit/shared-runs.js'
 import type { Introduced } from '../admit/subjects.js'
@@ -34,6 +34,7 @@ export interface AdmitterDependencies {
   readonly receipts: Pick<Receipts, 'told'>
   readonly lineUp: LineUp
   receive(input: EventInput, caller: Principal): Promise<Introduced>
+  readonly recheck: Bench['recheck']
   publisherOf(row: Pick<InboxRow, 'principal' | 'tenant'>): Promise<Principal>
   /** The tenant's graph was changed. */
   changed(tenant: string): void
@@ -95,7 +96,7 @@ export class Admitter {
 
   /** @throws whatever refuses it */
   async #judged(row: InboxRow): Promise<JudgedOperation | 'known'> {
-    const { store, lineUp, now, receive, publisherOf } = this.#dependencies
+    const { store, lineUp, now, receive, recheck, publisherOf } = this.#dependencies
     const caller = await publisherOf(row)
     requireScope(caller, 'events:publish')
     // It was received when the host wrote it.
@@ -105,7 +106,7 @@ export class Admitter {
     const [known] = isJudged ? await store.log.find(row.tenant, row.id, row.source) : []
     if (known && known.hash !== received.hash) throw mismatch()
     if (known) return 'known'
-    const judgement = Promise.resolve(judgeAll([received], caller, { lineUp, now, receive }, null))
+    const judgement = Promise.resolve(judgeAll([received], caller, { lineUp, now, receive, recheck }, null))
     const { judged } = await judgement.catch(notToBeTriedAgain)
     return { judged, graph: null, caller }
   }
