@@ -402,6 +402,13 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await expect(hub.publish(user('x', { tenant: 'other' }))).rejects.toMatchObject({ code: 'forbidden' })
   })
 
+  it('lets operators alone publish what Tocsin itself tells', async () => {
+    const own = { type: 'tocsin.processing.failed', source: '/tocsin', data: {} }
+    const as = { ...hub.local, id: 'tocsin', roles: ['admin', 'publisher'] } satisfies Principal
+    await expect(hub.publish(own, { as })).rejects.toMatchObject({ code: 'forbidden', field: 'type' })
+    expect(await hub.publish(own)).toMatchObject({ state: 'admitted' })
+  })
+
   it('takes what a closed hub left', async () => {
     if (kind === 'memory') return
     const { id } = await listen()

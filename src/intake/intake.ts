@@ -1,7 +1,7 @@
 /**
  * Letting an event in: checked, normalised, stamped. After this an event is complete and true to its type.
  */
-import type { Principal } from '../access/principal.js'
+import { hasRole, type Principal } from '../access/principal.js'
 import { AccessDenied, InvalidInput } from '../errors.js'
 import type { TypeCatalogue, TypeDefinition } from '../event/catalogue.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
@@ -40,10 +40,11 @@ export class Intake {
   /**
    * @param openTypes whether the tenant accepts types that are not in the catalogue.
    * @throws InvalidInput `invalid_event`, `unknown_type`, `invalid_data`, `too_large`, `too_deep`, `forbidden_key`;
-   *   AccessDenied `forbidden` for another tenant's event.
+   *   AccessDenied `forbidden` for another tenant's event, or one of Tocsin's own.
    */
   receive(input: EventInput, caller: Principal, openTypes: boolean): Received {
     checkAttributes(input)
+    checkReserved(input.type, caller)
     const definition = this.#definition(input.type, openTypes)
     const told = this.#told(input)
     const hash = sha256(this.#canonical(input, told))
@@ -130,6 +131,15 @@ export class Intake {
       tenant: caller.tenant,
     }
   }
+}
+
+/** Operators act on what Tocsin itself tells, so nobody else tells it in its name. They may, to try what listens. */
+function checkReserved(type: string, caller: Principal): void {
+  if (!type.startsWith('tocsin.') || hasRole(caller, 'operator')) return
+  throw new AccessDenied('forbidden', 'Only operators publish what Tocsin itself tells.', {
+    field: 'type',
+    expected: 'a type that does not begin with tocsin.',
+  })
 }
 
 /** Bytes are data too (CloudEvents JSON format, section 3.1.1): their hash is that of their base64. */
