@@ -13,7 +13,7 @@ import { divided, isWide, type Reach, reachOf, receiptOf, slicesOf } from '../sl
 import { TASK } from '../sql/shapes.js'
 import { endedTask, isFinished, leasedTask, newTask, RANKS, SUPERSEDED } from '../task-rules.js'
 import { brief } from './brief.js'
-import { IS_BEHIND, place } from './groups.js'
+import { place } from './groups.js'
 import { dropFromInbox, takePending } from './inbox.js'
 import { finish, removeTask } from './leaving.js'
 import { besideLikes } from './likes.js'
@@ -280,14 +280,12 @@ export async function addTask(
   return place(session, null, task)
 }
 
-const MEMBERS = statement(`SELECT ${TASK.columns} FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence`)
-
 /** What waits goes before the head does, so that nothing is promoted only to be dropped. */
 async function supersede(session: Session, newer: TaskRow, now: number): Promise<void> {
   const group = await session.group(newer)
   if (group === undefined) return
-  const behind = await session.all(MEMBERS, newer.tenant, newer.subscription, newer.groupKey)
-  const members = [...behind.map((row) => session.readTask(row).sequence), ...(group.run === 0 ? [group.head] : [])]
+  const behind = await session.members(newer)
+  const members = [...behind.map(({ sequence }) => sequence), ...(group.run === 0 ? [group.head] : [])]
   for (const sequence of members.filter((member) => member < newer.sequence)) {
     const task = await session.task({ ...newer, sequence })
     if (task === undefined || task.type !== newer.type || task.state === 'leased') continue

@@ -60,7 +60,7 @@ async function tellSlice(session: Session, slice: SliceRow, now: number): Promis
   const [had, subscribers] = await Promise.all([
     session.all(HAD, tenant, sequence, ids),
     session.all(SUBSCRIBERS, tenant, ids),
-    prefetchTold(session, event, candidates),
+    prefetchTold(session, { tenant, events: [{ event, candidates }] }),
   ])
   const told = new Set(had.map(([id]) => id))
   const known = new Map(subscribers.map(([id, ...row]) => [id, subscriberOf(row)]))

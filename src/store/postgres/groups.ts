@@ -2,10 +2,12 @@
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
  * indexes follow from its columns. A group leaves one at a time in sequence, or as a run; every exit calls `promote`.
  */
+
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { behindAll, foremost, NORMAL_RANK, RANKS, runWithout } from '../task-rules.js'
 import type { Group } from './changes.js'
+import { IS_BEHIND } from './is-behind.js'
 import type { Behind, Member, Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -17,13 +19,6 @@ export async function saveTask(session: Session, before: TaskRow, task: TaskRow)
 
 // -------------------------------------------------------------------------------------------- groups
 
-/** `tenant`, `subscription` and `key` are those of the group. */
-export const IS_BEHIND = `(tenant || '') = ?1 AND (subscription || '') = ?2 AND left(group_key, 200) = left(?3, 200) AND group_key = ?3
-  AND state = 'waiting' AND wake_at IS NULL AND blocked_by IS NULL`
-/** The same for a task `t`, in one of the groups that the rows of `v` name. */
-export const IS_BEHIND_ANY = `(t.tenant || '') = v.tenant AND (t.subscription || '') = v.subscription
-  AND left(t.group_key, 200) = left(v.key, 200) AND t.group_key = v.key
-  AND t.state = 'waiting' AND t.wake_at IS NULL AND t.blocked_by IS NULL`
 const BEHIND = statement(`SELECT
   (SELECT sequence FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence LIMIT 1),
   (SELECT priority FROM tasks WHERE ${IS_BEHIND} AND priority < 2 ORDER BY priority LIMIT 1)`)
@@ -77,16 +72,8 @@ async function join(session: Session, write: Write, task: TaskRow): Promise<Task
   return waiting
 }
 
-/** The group's rank is the best of its head and of all that wait behind it; a head that is due moves with it. */
-export async function regroup(session: Session, member: Member): Promise<void> {
-  const group = await session.group(member)
-  const head = group === undefined ? undefined : await session.task({ ...member, sequence: group.head })
-  if (group === undefined || head === undefined || group.run > 0) return
-  const rank = Math.min(RANKS[head.priority], (await behind(session, member)).rank)
-  if (rank !== group.rank) rankAs(session, member, group, rank)
-}
-
-function rankAs(session: Session, member: Member, { head }: Group, rank: number): void {
+/** A head that is due moves with its group. */
+export function rankAs(session: Session, member: Member, { head }: Group, rank: number): void {
   session.putGroup(member, { head, rank, run: 0 })
   session.rankTask({ ...member, sequence: head }, rank)
 }
@@ -106,7 +93,7 @@ export async function succeed(session: Session, gone: TaskRow): Promise<Heir | n
   const run = runWithout(group, gone)
   if (!ledAlone && (run > 0 || group.run === 0)) {
     if (run < group.run) session.putGroup(gone, { ...group, run })
-    if (RANKS[gone.priority] < NORMAL_RANK) await regroup(session, gone)
+    if (RANKS[gone.priority] < NORMAL_RANK) session.rankLater(gone)
     return null
   }
   const { next, rank } = await behind(session, gone)

@@ -1,6 +1,7 @@
 /**
  * Handing out what is due: wake, rescue, then lanes in turn, heads of groups only. Each lane is found by one seek.
  */
+
 import { childOf } from '../child-of.js'
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
 import type { EventRow, TaskRow } from '../rows.js'
@@ -22,12 +23,15 @@ import {
 import { arraysOf, rowsOf } from './arrays.js'
 import { isEventOf } from './event-of.js'
 import { goneOf, isGone, isGoneAs } from './gone.js'
-import { type Heir, IS_BEHIND_ANY, promote } from './groups.js'
+import { type Heir, promote } from './groups.js'
+import { IS_BEHIND_ANY } from './is-behind.js'
 import { expectLanes, lanesFrom } from './lanes.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { Steps } from './line.js'
 import { remember } from './memory.js'
+import { prefetchLeaving, prefetchPlaces } from './prefetch.js'
+import { rankGroups } from './ranks.js'
 import type { Session } from './session.js'
 import { type Statement, statement } from './statement.js'
 import { unheard } from './unheard.js'
@@ -68,6 +72,7 @@ function expectLane(session: Session, lane: Lane, room: number): readonly Promis
 async function leaseTasks(session: Session, request: LeaseRequest): Promise<Turned> {
   await wake(session, request.now)
   await rescue(session, request.now)
+  await rankGroups(session)
   const { leased, last, more } =
     request.only === null ? await leaseInTurn(session, request) : await leaseOnly(session, request, request.only)
   if (request.only === null) session.memory.lane = leased.length > 0 ? last : null
@@ -86,8 +91,9 @@ const ASLEEP = statement(`SELECT ${TASK.columns} FROM tasks
   ORDER BY wake_at, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
 
 async function wake(session: Session, now: number): Promise<void> {
-  const rows = await session.all(ASLEEP, now)
-  for (const key of rows.map((row) => session.readTask(row))) {
+  const asleep = (await session.all(ASLEEP, now)).map((row) => session.readTask(row))
+  await prefetchPlaces(session, asleep)
+  for (const key of asleep) {
     // One that woke before it may have ended it.
     const task = await session.task(key)
     if (task?.state === 'waiting') await placeAgain(session, task, { ...task, wakeAt: null }, now)
@@ -98,8 +104,9 @@ const EXPIRED = statement(`SELECT ${TASK.columns} FROM tasks WHERE state = 'leas
   ORDER BY leased_until, tenant, sequence, subscription LIMIT ${WAKE_LIMIT}`)
 
 async function rescue(session: Session, now: number): Promise<void> {
-  const rows = await session.all(EXPIRED, now)
-  for (const task of rows.map((row) => session.readTask(row))) {
+  const expired = (await session.all(EXPIRED, now)).map((row) => session.readTask(row))
+  await prefetchLeaving(session, expired)
+  for (const task of expired) {
     await goOn(session, task, rescuedTask(task), now)
   }
 }

@@ -7,6 +7,7 @@ import type { TaskRow } from '../rows.js'
 import { TASK } from '../sql/shapes.js'
 import { foremost, isFinished, mayHold, RANKS, resultKindOf } from '../task-rules.js'
 import { type Heir, promote, saveTask, succeed } from './groups.js'
+import { rankGroups } from './ranks.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -72,6 +73,7 @@ const FIRST_BLOCKED = statement(`SELECT ${TASK.columns} FROM tasks
 async function wakeFor(session: Session, tenant: string, resource: string): Promise<boolean> {
   while (await session.isAwaited(tenant, resource)) {
     if ((await session.locks(tenant)).isHeld(tenant, resource)) return false
+    await rankGroups(session)
     const row = await session.get(FIRST_BLOCKED, tenant, resource)
     session.learnAwaited(tenant, resource, row !== undefined)
     if (row === undefined) return false

@@ -5,11 +5,10 @@ import type { Priority } from '../../event/envelope.js'
 import { betterOf, duplicateOf, isCompared } from '../duplicate-rules.js'
 import type { TaskRow } from '../rows.js'
 import { behindAll, endedTask, isFinished, isOfRun, leadsAgain, RANKS } from '../task-rules.js'
-import { behind, place, regroup, saveTask } from './groups.js'
+import { behind, place, saveTask } from './groups.js'
 import type { Left } from './leaving.js'
 import { depart, finish, leave, moveUp, yieldLocks } from './leaving.js'
 import type { Session } from './session.js'
-import { statement } from './statement.js'
 
 /** A task that comes to stand beside its likes: as it is, perhaps with their priority, or ended for a newer one. */
 export async function besideLikes(session: Session, task: TaskRow, now: number): Promise<TaskRow> {
@@ -17,7 +16,7 @@ export async function besideLikes(session: Session, task: TaskRow, now: number):
   const likes = all.filter(({ sequence }) => sequence !== task.sequence)
   if (likes.length === 0) return task
   const newer = likes.findLast(({ sequence }) => sequence > task.sequence)
-  if (newer !== undefined && !(await hasChildren(session, task))) {
+  if (newer !== undefined && !(await session.hasChildren(task))) {
     const priority = betterOf(newer.priority, task.priority)
     if (priority !== newer.priority) await prioritise(session, newer, priority)
     return endedTask(task, duplicateOf(newer), now)
@@ -28,7 +27,7 @@ export async function besideLikes(session: Session, task: TaskRow, now: number):
 async function replaceOlder(session: Session, task: TaskRow, likes: readonly TaskRow[], now: number): Promise<TaskRow> {
   const older: TaskRow[] = []
   for (const like of likes) {
-    if (like.sequence < task.sequence && !(await hasChildren(session, like))) older.push(like)
+    if (like.sequence < task.sequence && !(await session.hasChildren(like))) older.push(like)
   }
   for (const { sequence } of older) {
     // The end of the one before may have brought it forward.
@@ -37,13 +36,6 @@ async function replaceOlder(session: Session, task: TaskRow, likes: readonly Tas
   }
   return { ...task, priority: older.reduce((best, { priority }) => betterOf(best, priority), task.priority) }
 }
-
-const CHILD = statement(`SELECT 1 FROM events AS e, events AS c WHERE e.tenant = ?1 AND e.sequence = ?2
-  AND (c.tenant || '') = ?1 AND left(c.parent_id, 200) = left(e.id, 200) AND c.parent_id = e.id AND c.parent_id IS NOT NULL
-  LIMIT 1`)
-
-const hasChildren = async (session: Session, { tenant, sequence }: TaskRow): Promise<boolean> =>
-  (await session.get(CHILD, tenant, sequence)) !== undefined
 
 /** Its lease is over and it goes on where it stands in its group. */
 export const goOn = async (session: Session, before: TaskRow, task: TaskRow, now: number): Promise<void> =>
@@ -61,7 +53,7 @@ export async function stayOrDepart(
   if (isOfRun(await session.group(before), before) && !(await leadAgain(session, before)))
     return fallBack(session, before, beside)
   await saveTask(session, before, beside)
-  if (beside.priority !== before.priority) await regroup(session, beside)
+  if (beside.priority !== before.priority) session.rankLater(beside)
   await yieldLocks(session, before)
   return null
 }
@@ -81,7 +73,7 @@ async function leadAgain(session: Session, task: TaskRow): Promise<boolean> {
 async function fallBack(session: Session, before: TaskRow, task: TaskRow): Promise<Left> {
   const waiting = behindAll(task)
   session.changeTask(before, waiting, RANKS[waiting.priority])
-  if (waiting.priority !== before.priority) await regroup(session, waiting)
+  if (waiting.priority !== before.priority) session.rankLater(waiting)
   return leave(session, before)
 }
 
@@ -90,12 +82,12 @@ export async function placeAgain(session: Session, before: TaskRow, task: TaskRo
   const beside = await besideLikes(session, task, now)
   if (isFinished(beside.state)) return finish(session, before, beside)
   await place(session, before, beside)
-  if (beside.priority !== before.priority) await regroup(session, beside)
+  if (beside.priority !== before.priority) session.rankLater(beside)
 }
 
 /** The rank of its group follows. */
 export async function prioritise(session: Session, task: TaskRow, priority: Priority): Promise<void> {
   const changed = { ...task, priority }
   await saveTask(session, task, changed)
-  await regroup(session, changed)
+  session.rankLater(changed)
 }

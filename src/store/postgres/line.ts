@@ -5,6 +5,7 @@
  */
 import { Unavailable } from '../../errors.js'
 import { failureOf, isUndone } from './failures.js'
+import { rankGroups } from './ranks.js'
 import type { Session } from './session.js'
 
 export interface Steps<Result> {
@@ -122,6 +123,9 @@ const firstOnesFirst = (a: Waiting, b: Waiting): number =>
 async function workTogether(session: Session, together: readonly Waiting[]): Promise<readonly unknown[]> {
   await Promise.all(together.map(({ steps }) => steps.prepare(session)))
   const results: unknown[] = []
-  for (const { steps } of together) results.push(await steps.perform(session))
+  for (const { steps } of together) {
+    results.push(await steps.perform(session))
+    await rankGroups(session)
+  }
   return results
 }

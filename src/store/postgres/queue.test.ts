@@ -144,6 +144,128 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     expect(costs[1]).toEqual(costs[0])
   })
 
+  it('takes as many for a hundred that say what an older one says as for one, wherever that stands', async () => {
+    const saying = (round: number, what: string) => (id: string) =>
+      admission(event(`${id}-${what}-${round}`, { subject: id, superOwner: `owner-${id}` }), [
+        candidate({
+          ...{ subscription: CHAIN, locks: true, likeness: `${id}-${what}` },
+          priority: what === 'urgent' ? 'high' : 'normal',
+        }),
+      ])
+    const again = (ids: readonly string[], round: number, whats: readonly string[]) =>
+      costOf(() =>
+        store.admit(
+          ids.flatMap((id) => whats.map((what) => saying(round, what)(id))),
+          null,
+        ),
+      )
+    await again(['once'], 0, ['head'])
+    const costs = []
+    for (const count of [1, 100]) {
+      const ids = some(count, count)
+      await again(ids, 0, ['head', 'behind', 'urgent', 'last'])
+      const one = [await again(ids, 1, ['urgent']), await again(ids, 1, ['behind']), await again(ids, 1, ['head'])]
+      const twins = await costOf(() =>
+        store.admit(
+          [2, 3].flatMap((round) => ids.map(saying(round, 'new'))),
+          null,
+        ),
+      )
+      expect(Math.max(...[...one, twins].map(({ waits }) => waits))).toBeLessThanOrEqual(4)
+      costs.push([...one, twins].map(({ statements }) => statements))
+    }
+    expect(await store.tasks.counts(T)).toMatchObject({ cancelled: 4 * 101, due: 101 + 1 })
+    expect(costs[1]).toEqual(costs[0])
+  })
+
+  it('takes as many for a hundred that supersede older ones as for one, whether those lead or wait', async () => {
+    const newest = (round: number) => (id: string) =>
+      admission(event(`${id}-${round}`, { subject: id }), [candidate({ order: 'latest' })])
+    const again = (ids: readonly string[], rounds: readonly number[]) =>
+      costOf(() =>
+        store.admit(
+          rounds.flatMap((round) => ids.map(newest(round))),
+          null,
+        ),
+      )
+    await again(['once'], [0])
+    const costs = []
+    for (const count of [1, 100]) {
+      const ids = some(count, count)
+      await again(ids, [0])
+      const leading = await again(ids, [1, 2])
+      await lease(200)
+      await again(ids, [3])
+      const waiting = await again(ids, [4, 5])
+      for (const { waits } of [leading, waiting]) expect(waits).toBeLessThanOrEqual(3)
+      costs.push([leading, waiting].map(({ statements }) => statements))
+    }
+    expect(await store.tasks.counts(T)).toMatchObject({ cancelled: 4 * 101, leased: 101 + 1, waiting: 101 })
+    expect(costs[1]).toEqual(costs[0])
+  })
+
+  it('takes as many for a hundred that fail as for one: tried again later, awake again, rescued, and refused', async () => {
+    const TRY = { state: 'waiting', wakeAt: NOW + 200, failed: true, code: 'no', message: 'No.' } as const
+    const REFUSE = { state: 'refused', code: 'no', message: 'No.' } as const
+    const fail = (leased: readonly LeasedTask[], next: typeof TRY | typeof REFUSE) =>
+      costOf(() =>
+        store.tasks.settle(
+          leased.map(({ task }) => settlement(task, next)),
+          null,
+        ),
+      )
+    await store.admit([chain('once'), remote('twice')], null)
+    await settle(await lease(2))
+    const costs = []
+    for (const count of [1, 100]) {
+      const ids = some(count, count)
+      await store.admit([...ids.map(chain), ...ids.map((id) => `${id}-too`).map(remote)], null)
+      const trying = await fail(await lease(2 * count), TRY)
+      let leased: readonly LeasedTask[] = []
+      const leaseAt = (now: number) =>
+        costOf(async () => {
+          leased = (await store.tasks.lease(request({ now, limit: 2 * count, perLane: count }))).leased
+        })
+      const waking = await leaseAt(NOW + 200)
+      expect(leased).toHaveLength(2 * count)
+      const rescuing = await leaseAt(NOW + 200_000)
+      expect(leased.map(({ task }) => task.attempts)).toEqual(Array.from({ length: 2 * count }, () => 3))
+      const all = [trying, waking, rescuing, await fail(leased, REFUSE)]
+      expect(Math.max(...all.map(({ waits }) => waits))).toBeLessThanOrEqual(12)
+      costs.push(all.map(({ statements }) => statements))
+    }
+    expect(costs[1]).toEqual(costs[0])
+  })
+
+  it('takes as many for a hundred that are told from the log as for one, new or again', async () => {
+    const lane = { tenant: T, subscription: 'a' }
+    const turn = async (ids: readonly string[]) => {
+      const found = (await Promise.all(ids.map((id) => store.log.find(T, id)))).flat()
+      const entries = found.map((row) => ({ event: row, candidate: candidate() }))
+      return costOf(() =>
+        store.tasks.turn(lane, entries, { now: NOW, again: true, cursor: null, last: false, from: null }),
+      )
+    }
+    await store.admit([admission(event('once'), [])], null)
+    await turn(['once'])
+    const costs = []
+    for (const count of [1, 100]) {
+      const ids = some(count, count)
+      await store.admit(
+        ids.map((id) => admission(event(id, { subject: id }), [])),
+        null,
+      )
+      const first = await turn(ids)
+      await settle(await lease(200))
+      const again = await turn(ids)
+      for (const { waits } of [first, again]) expect(waits).toBeLessThanOrEqual(4)
+      costs.push([first, again].map(({ statements }) => statements))
+      await settle(await lease(200))
+    }
+    expect(await store.tasks.counts(T)).toMatchObject({ done: 102 })
+    expect(costs[1]).toEqual(costs[0])
+  })
+
   it('waits twice for the server: for what it asks, and for the commit', async () => {
     await store.admit(some(20, 100).map(chain), null)
     await settle(await lease(5))

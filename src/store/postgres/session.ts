@@ -1,17 +1,19 @@
 /**
  * One unit of work: a transaction, the rows it has read, and what it is about to write.
  */
+
 import { isCompared } from '../duplicate-rules.js'
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, SliceRow, SubscriptionState, TaskRow } from '../rows.js'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
-import { isBehind, isLocalLane, lets } from '../task-rules.js'
+import { isBehind, isLocalLane, lets, NORMAL_RANK, RANKS } from '../task-rules.js'
 import { brief } from './brief.js'
 import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
 import { Conversation } from './conversation.js'
 import type { Flights, Value } from './flight.js'
+import { IS_BEHIND } from './is-behind.js'
 import type { Memory } from './memory.js'
 import { type Statement, statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
@@ -35,6 +37,7 @@ export interface Behind {
 
 const FIND_TASK = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`)
 const FIND_EVENT = statement(`SELECT ${EVENT.columns} FROM events WHERE tenant = ? AND sequence = ?`)
+const FIND_CHILD = statement(`SELECT 1 FROM events AS c WHERE ${isChildOf('?1', '?2')} LIMIT 1`)
 const FIND_KEY = statement('SELECT sequence FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
 const FIND_GROUP = statement('SELECT head, rank, run FROM groups WHERE tenant = ? AND subscription = ? AND key = ?')
 const FIND_HEAD = statement(`SELECT head, version, EXISTS (SELECT 1 FROM slices WHERE tenant = ?1)::int
@@ -48,11 +51,17 @@ const HOLDING = statement(`SELECT sequence, subscription, subject, super_owner, 
 export const ARE_COMPARED = `likeness IS NOT NULL AND state IN ('due', 'waiting') AND (wake_at IS NULL OR attempts > 0)`
 const FIND_LIKES = statement(`SELECT ${TASK.columns} FROM tasks WHERE (tenant || '') = ?1 AND (subscription || '') = ?2
   AND left(likeness, 200) = left(?3, 200) AND likeness = ?3 AND ${ARE_COMPARED}`)
+const FIND_MEMBERS = statement(`SELECT ${TASK.columns} FROM tasks WHERE ${IS_BEHIND} ORDER BY sequence`)
 const IS_AWAITED = statement(`SELECT EXISTS (SELECT 1 FROM tasks
   WHERE (tenant || '') = ?1 AND left(blocked_by, 200) = left(?2, 200) AND blocked_by = ?2 AND blocked_by IS NOT NULL
     AND ended_at IS NULL)::int`)
 
 const IS_REMOVED = statement('SELECT 1 FROM resources WHERE tenant = ? AND key = ? AND removed_sequence > ?')
+
+/** An event `c` names as its parent the event of that tenant that has that id. */
+export function isChildOf(tenant: string, id: string): string {
+  return `(c.tenant || '') = ${tenant} AND left(c.parent_id, 200) = left(${id}, 200) AND c.parent_id = ${id} AND c.parent_id IS NOT NULL`
+}
 
 export class Session extends Conversation {
   readonly memory: Memory
@@ -60,8 +69,15 @@ export class Session extends Conversation {
   readonly #tasks = new Map<string, TaskRow | null>()
   readonly #events = new Map<string, EventRow | null>()
   readonly #keys = new Map<string, number | null>()
+  /** Ids of events that have child events, or have none. */
+  readonly #parents = new Map<string, boolean>()
+  /** Ids of events that were not read. */
+  readonly #ids = new Map<string, string>()
   readonly #groups = new Map<string, Group | null>()
   readonly #behind = new Map<string, Behind>()
+  /** All that wait behind the head, of groups where that was asked. */
+  readonly #members = new Map<string, Map<number, TaskRow>>()
+  readonly #toRank = new Map<string, Member>()
   readonly #likes = new Map<string, Map<number, TaskRow>>()
   readonly #heads = new Map<string, Head>()
   /** Tenants that had slices when their heads were read. */
@@ -83,6 +99,7 @@ export class Session extends Conversation {
 
   override run(sql: Statement | string, ...values: Value[]): Promise<number> {
     this.#removed.clear()
+    this.#parents.clear()
     return super.run(sql, ...values)
   }
 
@@ -112,6 +129,7 @@ export class Session extends Conversation {
 
   addEvent(event: EventRow): void {
     this.learnEvent(event)
+    if (event.parentId !== null) this.#parents.set(keyOf(event.tenant, event.parentId), true)
     this.#changes.addEvent(event)
     this.touch()
   }
@@ -119,6 +137,22 @@ export class Session extends Conversation {
   /** It was changed in SQL. */
   forgetEvent(tenant: string, sequence: number): void {
     this.#events.delete(keyOf(tenant, sequence))
+  }
+
+  async hasChildren({ tenant, sequence }: Pick<TaskRow, 'tenant' | 'sequence'>): Promise<boolean> {
+    const id = this.#ids.get(keyOf(tenant, sequence)) ?? (await this.event(tenant, sequence))?.id
+    if (id === undefined) return false
+    const known = this.#parents.get(keyOf(tenant, id)) ?? (await this.get(FIND_CHILD, tenant, id)) !== undefined
+    this.#parents.set(keyOf(tenant, id), known)
+    return known
+  }
+
+  learnId(tenant: string, sequence: number, id: string): void {
+    this.#ids.set(keyOf(tenant, sequence), id)
+  }
+
+  learnParent(tenant: string, id: string, hasChildren: boolean): void {
+    this.#parents.set(keyOf(tenant, id), hasChildren)
   }
 
   /** The event that has this key, or null. */
@@ -179,6 +213,11 @@ export class Session extends Conversation {
     return task
   }
 
+  /** It is not there. */
+  learnAbsent(key: TaskKey): void {
+    this.#tasks.set(taskKey(key), null)
+  }
+
   /** A row as SQL answered it. */
   readTask(row: SqlRow, offset = 0): TaskRow {
     const task = TASK.read(row, offset)
@@ -189,8 +228,16 @@ export class Session extends Conversation {
   addTask(task: TaskRow, rank: number): void {
     const event = this.#events.get(keyOf(task.tenant, task.sequence))
     this.#changes.addTask(task, rank, event?.receivedAt ?? null)
-    if (isBehind(task)) this.#behind.delete(groupKey(task))
+    if (isBehind(task)) this.#oneMoreBehind(task)
     this.#wrote(task)
+  }
+
+  #oneMoreBehind(task: TaskRow): void {
+    const key = groupKey(task)
+    const known = this.#behind.get(key)
+    if (known === undefined) return
+    const next = Math.min(known.next ?? task.sequence, task.sequence)
+    this.#behind.set(key, { next, rank: Math.min(known.rank, RANKS[task.priority]) })
   }
 
   changeTask(before: TaskRow, task: TaskRow, rank: number): void {
@@ -211,15 +258,23 @@ export class Session extends Conversation {
     this.#changes.dropTask(task)
     this.#tasks.set(taskKey(task), null)
     this.#behind.delete(groupKey(task))
+    this.#members.get(groupKey(task))?.delete(task.sequence)
     this.#likes.get(likenessKey(task))?.delete(task.sequence)
     this.touch()
   }
 
   #wrote(task: TaskRow): void {
     this.#tasks.set(taskKey(task), task)
+    if (this.#members.size > 0) this.#stand(task)
     if (task.likeness !== null) this.#compare(task)
     if (task.blockedBy !== null) this.#awaited.set(keyOf(task.tenant, task.blockedBy), true)
     this.touch()
+  }
+
+  #stand(task: TaskRow): void {
+    const members = this.#members.get(groupKey(task))
+    if (isBehind(task)) members?.set(task.sequence, task)
+    else members?.delete(task.sequence)
   }
 
   #compare(task: TaskRow): void {
@@ -256,8 +311,11 @@ export class Session extends Conversation {
     this.changed()
     this.#events.clear()
     this.#keys.clear()
+    this.#parents.clear()
+    this.#ids.clear()
     this.#tasks.clear()
     this.#behind.clear()
+    this.#members.clear()
     this.#likes.clear()
     this.#groups.clear()
     this.#locks.clear()
@@ -280,6 +338,10 @@ export class Session extends Conversation {
     return group
   }
 
+  knowsGroup(member: Member): boolean {
+    return this.#groups.has(groupKey(member))
+  }
+
   learnGroup(member: Member, group: Group | null): void {
     this.#groups.set(groupKey(member), group)
   }
@@ -292,13 +354,41 @@ export class Session extends Conversation {
     this.touch()
   }
 
+  /** Its group's rank is to be found out again before anybody asks for ranks; until then it may be too good. */
+  rankLater(member: Member): void {
+    if (member.groupKey !== null) this.#toRank.set(groupKey(member), member)
+  }
+
+  takeToRank(): readonly Member[] {
+    const members = [...this.#toRank.values()]
+    this.#toRank.clear()
+    return members
+  }
+
   learnBehind(member: Grouped, behind: Behind): void {
     this.#behind.set(groupKey(member), behind)
   }
 
-  /** As it was read before anybody of the group was written. */
+  /** As it was read, and is as long as nobody leaves from there. */
   knownBehind(member: Grouped): Behind | undefined {
-    return this.#behind.get(groupKey(member))
+    const members = this.#members.get(groupKey(member))
+    return members === undefined ? this.#behind.get(groupKey(member)) : behindIn([...members.values()])
+  }
+
+  /** All that wait behind the head of a group, by sequence. */
+  async members(member: Grouped): Promise<readonly TaskRow[]> {
+    if (!this.#members.has(groupKey(member))) {
+      const rows = await this.all(FIND_MEMBERS, member.tenant, member.subscription, member.groupKey)
+      this.learnMembers(
+        member,
+        rows.map((row) => this.readTask(row)),
+      )
+    }
+    return [...(this.#members.get(groupKey(member))?.values() ?? [])].sort((a, b) => a.sequence - b.sequence)
+  }
+
+  learnMembers(member: Grouped, tasks: readonly TaskRow[]): void {
+    this.#members.set(groupKey(member), new Map(tasks.map((task) => [task.sequence, task])))
   }
 
   // ------------------------------------------------------------------------------------------ heads
@@ -433,6 +523,15 @@ const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): Lane
   typeof state === 'string'
     ? { active: lets(state as SubscriptionState), pulled: pulled === 1 }
     : { active: false, pulled: false }
+
+const behindIn = (tasks: readonly TaskRow[]): Behind =>
+  tasks.reduce<Behind>(
+    ({ next, rank }, { sequence, priority }) => ({
+      next: Math.min(next ?? sequence, sequence),
+      rank: Math.min(rank, RANKS[priority]),
+    }),
+    { next: null, rank: NORMAL_RANK },
+  )
 
 const groupKey = ({ tenant, subscription, groupKey: key }: Grouped): string => keyOf(tenant, subscription, key)
 

@@ -9,7 +9,7 @@ import { depart, type Left, moveUp } from './leaving.js'
 import { goOn, stayOrDepart } from './likes.js'
 import type { Steps } from './line.js'
 import { putResults } from './log.js'
-import { prefetchSettlements } from './prefetch.js'
+import { prefetchLeaving, prefetchSettlements } from './prefetch.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
 
@@ -82,6 +82,7 @@ const LEASED = statement(`SELECT ${TASK.columns} FROM tasks WHERE state = 'lease
 export async function takeOver(session: Session, now: number): Promise<number> {
   const rows = await session.all(LEASED)
   const tasks = rows.map((row) => session.readTask(row)).filter((task) => !isHeldOutside(task))
+  await prefetchLeaving(session, tasks)
   for (const task of tasks) await goOn(session, task, takenOverTask(task), now)
   return tasks.length
 }

@@ -8,8 +8,10 @@ import type { Database } from './database.js'
 import { leaseSteps } from './lease.js'
 import { finish } from './leaving.js'
 import { placeAgain, prioritise } from './likes.js'
+import type { Steps } from './line.js'
 import { sweepAgain } from './memory.js'
 import { ATTEMPT_TABLES } from './partitions.js'
+import { prefetchTasks, prefetchTurn } from './prefetch.js'
 import { removeTasks } from './removal.js'
 import type { Session } from './session.js'
 import { heartbeat, settleSteps, takeOver } from './settle.js'
@@ -31,11 +33,23 @@ export const postgresTasks = ({ read, write, share }: Database): TaskStore => ({
   attempts: (key) => attemptsOf(read, key),
   counts: (tenant, subscription) => countTasks(read, tenant, subscription),
   countsBy: (filter) => countBy(read, filter),
-  reprioritise: (key, priority) => write((session) => reprioritise(session, key, priority)),
-  remove: (keys) => write((session) => removeTasks(session, keys)),
-  cancel: (key, now, code, message) => write((session) => cancelTask(session, key, now, code, message)),
-  retry: (key, now) => write((session) => retryTask(session, key, now)),
-  turn: (lane, entries, options) => write((session) => turnLog(session, lane, entries, options)),
+  reprioritise: (key, priority) => share(changing([key], (session) => reprioritise(session, key, priority))),
+  remove: (keys) => share(changing(keys, (session) => removeTasks(session, keys))),
+  cancel: (key, now, code, message) =>
+    share(changing([key], (session) => cancelTask(session, key, now, code, message))),
+  retry: (key, now) => share(changing([key], (session) => retryTask(session, key, now))),
+  turn: (lane, entries, options) =>
+    share({
+      prepare: (session) => prefetchTurn(session, lane.tenant, entries),
+      perform: (session) => turnLog(session, lane, entries, options),
+      size: entries.length,
+    }),
+})
+
+const changing = <Result>(keys: readonly TaskKey[], perform: (session: Session) => Promise<Result>): Steps<Result> => ({
+  prepare: (session) => prefetchTasks(session, keys),
+  perform,
+  size: keys.length,
 })
 
 const ATTEMPTS_OF = ATTEMPT_TABLES.map((table) =>
