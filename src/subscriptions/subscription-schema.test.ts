@@ -314,6 +314,37 @@ describe('a digest', () => {
   })
 })
 
+describe('a target that asks for several events in one message', () => {
+  const BATCHES = {
+    ...{ name: 'batches', defaultFormat: 'one', target: {} },
+    digest: { format: 'several', member: 'maxBatch' },
+  }
+  const context: SpecContext = {
+    ...CONTEXT,
+    transports: new Map([[BATCHES.name, BATCHES]]),
+    formats: new Map(['one', 'several'].map((name) => [name, {}])),
+  }
+  const wish = { ...LEAST, transport: 'batches', target: { maxBatch: 5 } }
+
+  it('needs a format that writes them', () => {
+    expect(refusal(wish, context)).toMatchObject({ field: 'format', expected: '"several", which holds several' })
+    expect(parseSpec({ ...wish, format: 'several' }, context).spec).toMatchObject({ target: { maxBatch: 5 } })
+    expect(parseSpec({ ...wish, target: {} }, context).spec).not.toHaveProperty('format')
+  })
+})
+
+describe('a subscription that is pulled', () => {
+  const PULL = { name: 'pull', defaultFormat: 'cloudevents', target: {} }
+  const context: SpecContext = { ...CONTEXT, transports: new Map([[PULL.name, PULL]]) }
+
+  it.each([
+    [{ rate: 1 }, 'rate'],
+    [{ disableAfter: 1 }, 'disableAfter'],
+  ])('is paced and judged by who pulls: %j is refused', (more, field) => {
+    expect(refusal({ ...LEAST, transport: 'pull', ...more }, context)).toMatchObject({ field })
+  })
+})
+
 describe('an update', () => {
   const old = parse({ filters: [{ exact: { type: 'a' } }], rate: 5, start: 'earliest' })
 

@@ -180,8 +180,11 @@ export interface TransportShape {
   /** JSON Schema, draft 2020-12. */
   readonly target: Readonly<Record<string, unknown>>
   readonly defaultFormat: string
-  /** It can say several events in one message; with `format`, only as that writes them. */
-  readonly digest?: { readonly format?: string }
+  /**
+   * It can say several events in one message; with `format`, only as that writes them. `member` of a target asks for that without
+   * a digest.
+   */
+  readonly digest?: { readonly format?: string; readonly member?: string }
 }
 
 /** What a format asks of its subscriptions. */
@@ -239,6 +242,8 @@ export function parseSpec(input: unknown, context: SpecContext): ParsedSpec {
   checkTypes(input.types, context)
   checkSees(input, context)
   if (input.digest !== undefined) checkForDigest(input, transport, context)
+  if (transport.digest?.member !== undefined && transport.digest.member in target) checkFormat(input, transport)
+  if (input.transport === 'pull') checkForPull(input)
   const spec = specOf(input, target, context)
   format?.check?.(spec)
   return { spec, secrets }
@@ -404,11 +409,9 @@ function checkForLog({ order, duplicates, concurrency, transport, disableAfter, 
   if (transport === 'pull') throw invalid('Pulled tasks are no log.', 'delivery', '"tasks", or another transport')
 }
 
-function checkForDigest(
-  { order, format }: Input,
-  { name, digest, defaultFormat }: TransportShape,
-  context: SpecContext,
-) {
+function checkForDigest(input: Input, transport: TransportShape, context: SpecContext) {
+  const { order } = input
+  const { name, digest } = transport
   if (digest === undefined) {
     const able = [...context.transports.keys()].filter((each) => context.transports.get(each)?.digest !== undefined)
     throw invalid(
@@ -419,8 +422,19 @@ function checkForDigest(
   }
   if (order === 'latest')
     throw invalid('A digest tells all events of its window.', 'order', '"strict" or "none"; duplicates may be removed')
-  if (digest.format !== undefined && (format ?? defaultFormat) !== digest.format)
+  checkFormat(input, transport)
+}
+
+function checkFormat({ format }: Input, { digest, defaultFormat }: TransportShape): void {
+  if (digest?.format !== undefined && (format ?? defaultFormat) !== digest.format)
     throw invalid('This format writes one event.', 'format', `${JSON.stringify(digest.format)}, which holds several`)
+}
+
+/** Who pulls takes what it wants, when it wants. */
+function checkForPull({ rate, disableAfter }: Input): void {
+  if (rate !== undefined) throw invalid('Who pulls says how fast.', 'rate', 'none, or another transport')
+  if (disableAfter !== undefined)
+    throw invalid('Nothing that is pulled fails.', 'disableAfter', 'none, or another transport')
 }
 
 function parseRetry(given: Input['retry'], defaults: RetrySchedule): RetrySchedule {

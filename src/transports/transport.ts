@@ -23,9 +23,9 @@ export interface TransportDescription {
   readonly defaultFormat: string
   /**
    * Its senders can say several events in one message (`sendTogether`), so a subscription may ask for a digest; with `format`, only
-   * as that writes them. Absent: they cannot.
+   * as that writes them. Absent: they cannot. `member` of a target asks for such messages without a digest.
    */
-  readonly digest?: { readonly format?: string }
+  readonly digest?: { readonly format?: string; readonly member?: string }
 }
 
 export interface OutgoingMessage extends WireMessage {

@@ -44,7 +44,7 @@ export function webhookTransport({ egress, version, requireProof = false }: Webh
     promise: 'at least once; acknowledged by any 2xx',
     target: WEBHOOK_TARGET,
     defaultFormat: 'cloudevents',
-    digest: { format: cloudeventsBatchFormat.name },
+    digest: { format: cloudeventsBatchFormat.name, member: 'maxBatch' },
     signature: ({ signature }) => (signature === 'v1a' ? 'v1a' : 'v1'),
     async check(target) {
       const { url, oauth2 } = readWebhookTarget(target)

@@ -114,6 +114,7 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
         { target: { ...target, password: undefined }, field: 'target.password' },
         { target: { ...target, operation: 'drop' }, field: 'target.operation' },
         { target: { ...target, operation: 'rename' }, field: 'target.newDn' },
+        { target: { ...target, newDn: `cn=x,${PEOPLE}` }, field: 'target.newDn' },
         { target: { ...target, dn: '{{ message.id }}' }, field: 'target.dn' },
         { target: { ...target, attributes: { 'cn)(': '1' } }, field: 'target.attributes' },
         { target: { ...target, attributes: { cn: 'data.' } }, field: 'target.attributes.cn' },

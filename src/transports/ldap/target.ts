@@ -111,6 +111,8 @@ export function readLdapTarget(given: Target): LdapTarget {
   if (target.bindDn !== undefined && target.password === undefined) throw missing('.password', 'the password of bindDn')
   if (target.password !== undefined && target.bindDn === undefined) throw missing('.bindDn', 'whose password it is')
   if (target.operation === 'rename' && target.newDn === undefined) throw missing('.newDn', 'the name it gets')
+  if (target.newDn !== undefined && typeof target.operation === 'string' && target.operation !== 'rename')
+    throw badTarget('.newDn', 'Nothing is renamed.', 'no newDn, or the operation rename')
   for (const [field, text] of namesOf(target)) if (!isDn(text)) throw noName(field)
   checkAttributes(target)
   return target

@@ -88,6 +88,7 @@ describe.skipIf(isLacking(SNMPTRAPD))(named('snmp', SNMPTRAPD), () => {
         { target: targetOf({ ...V3, authPassword: undefined }), field: 'target.authPassword' },
         { target: targetOf({ ...V3, privPassword: 'short' }), field: 'target.privPassword' },
         { target: targetOf({ ...V3, authProtocol: 'md5' }), field: 'target.authProtocol' },
+        { target: targetOf({ ...V3, privProtocol: 'aes', privPassword: undefined }), field: 'target.privPassword' },
       ],
       received: async () =>
         (await server.received())

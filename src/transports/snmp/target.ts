@@ -82,6 +82,8 @@ export function readSnmpTarget(given: Target): SnmpTarget {
   const needed = target.version === '3' ? (['user', 'authPassword'] as const) : (['community'] as const)
   const missing = needed.find((field) => target[field] === undefined)
   if (missing !== undefined) throw badTarget(`.${missing}`, 'A field of the target is missing.', 'a value')
+  if (target.privProtocol !== undefined && target.privPassword === undefined)
+    throw badTarget('.privPassword', 'Without a password nothing is encrypted.', 'a password, or no privProtocol')
   return target
 }
 

@@ -161,6 +161,8 @@ export function readSqlTarget(given: Target): SqlTarget {
     throw badTarget('.key', 'A table needs its key.', 'the columns that find the row')
   if (target.guardColumn !== undefined && target.guardTable !== undefined)
     throw badTarget('.guardTable', 'There are two guards.', 'guardColumn or guardTable')
+  // A row that keeps its own sequence is guarded by its key.
+  if (target.table !== undefined) for (const field of OF_GUARD_TABLE) needs(target, field, 'guardTable')
   checkColumns(target)
   return target
 }
@@ -180,6 +182,8 @@ const NEEDS: readonly (readonly [Field, Field])[] = [
   ['guardColumn', 'table'],
   ['parameters', 'statement'],
 ]
+
+const OF_GUARD_TABLE = ['guardKey', 'guardName'] as const
 
 function needs(target: SqlTarget, field: Field, needed: Field): void {
   if (target[field] === undefined || target[needed] !== undefined) return

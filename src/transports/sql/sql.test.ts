@@ -309,6 +309,10 @@ async function underTest(create: () => Promise<SqlGround>): Promise<TransportUnd
         field: 'target.table',
       },
       { target: { ...ground.target, statement: 'DROP TABLE events' }, field: 'target.statement' },
+      {
+        target: { ...ground.target, table: 'events', key: { id: 'message.id' }, guardKey: 'event.subject' },
+        field: 'target.guardKey',
+      },
     ],
     received: async () =>
       (await ground.run('SELECT id, body FROM events')).map(({ id, body }) => ({ id: String(id), body: String(body) })),
