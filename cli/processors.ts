@@ -1,8 +1,9 @@
 /** `tocsin processors`: what runs on events, in which order, and changing that while the server runs. */
 import type { Command } from 'commander'
-import { integer, names, pairs } from './lib/arguments.js'
+import { integer, names, texts } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, whole, withServer } from './lib/context.js'
+import { described, type Said } from './lib/described.js'
 import { UsageError } from './lib/failure.js'
 import { review } from './lib/interview.js'
 import type { Io } from './lib/io.js'
@@ -99,8 +100,8 @@ function addSettings(processors: Command, io: Io): void {
     .argument('<types>', 'names or patterns such as credential.*, separated by commas', names)
     .action((name: string, types: readonly string[], _: unknown, command: Command) => set(io, command, name, { types }))
   named(processors, 'set', 'set options of it; the others stay. A terminal is asked for them where none is given')
-    .argument('[name=value...]', 'an option; null takes it back to what configuration and code say', pairs)
-    .action((name: string, options: Fields | undefined, _: unknown, command: Command) =>
+    .argument('[name=value...]', 'an option; null takes it back to what configuration and code say', texts)
+    .action((name: string, options: Said | undefined, _: unknown, command: Command) =>
       setOptions(io, command, name, options ?? {}),
     )
   named(processors, 'reset', 'back to what configuration and code say')
@@ -123,9 +124,10 @@ async function patch({ client, show }: Context, name: string, setting: Fields): 
 }
 
 /** What was set before stays: the server takes options whole. A secret goes there and back masked, and stays. */
-const setOptions = (io: Io, command: Command, name: string, said: Fields): Promise<void> =>
+const setOptions = (io: Io, command: Command, name: string, said: Said): Promise<void> =>
   withServer(io, command, async (context) => {
-    const options = Object.keys(said).length > 0 ? said : await askForOptions(context, name)
+    const schema = async () => at(await context.client.call('GET', path`/v1/processors/${name}`), 'optionsSchema')
+    const options = Object.keys(said).length > 0 ? await described(said, schema) : await askForOptions(context, name)
     const file = await context.client.call('GET', '/v1/processors/file')
     const present = memberOf(memberOf(memberOf(file, 'processors'), name), 'options')
     const laid = Object.entries({ ...present, ...options }).filter(([, value]) => value !== null)

@@ -335,6 +335,16 @@ describe('what a subscription may say', () => {
     expect(changed).toMatchObject({ ...SAID, notSelf: false, source: { id: 'bob', type: 'user' }, payload: 'full' })
   })
 
+  it('is said by flags, each field of its target as the transport takes it', async () => {
+    const place = '--target host=127.0.0.1 --target port=1162 --target version=3'
+    const login = '--target user=1234 --target authPassword=123456789012345678901'
+    const [made] = await json(`subscriptions create --name m --types user.* --transport snmp ${place} ${login}`)
+    expect(made?.target).toMatchObject({ host: '127.0.0.1', port: 1162, version: '3', user: '1234' })
+    const [changed] = await json(`subscriptions update ${made?.id} --target user=5 --target version=3`)
+    expect(changed?.target).toMatchObject({ version: '3', user: '5' })
+    await tocsin(`subscriptions delete ${made?.id}`)
+  })
+
   it('a list of waits stands instead of what was there, and doubling instead of a list', async () => {
     const [{ id } = {}] = await json(smallest)
     const retryAfter = async (flags: string) => (await json(`subscriptions update ${id} ${flags}`))[0]?.retry

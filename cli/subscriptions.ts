@@ -1,9 +1,10 @@
 /** `tocsin subscriptions`: who wants which events, where to, in which format. */
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { gather, integer, names, number, objectFile, objects, pairs, span, spans } from './lib/arguments.js'
+import { gather, integer, names, number, objectFile, objects, span, spans, texts } from './lib/arguments.js'
 import { path } from './lib/client.js'
-import { type Context, list, type Paging, withServer } from './lib/context.js'
+import { type Context, list, type Paging, whole, withServer } from './lib/context.js'
+import { described, type Said } from './lib/described.js'
 import { filledFrom } from './lib/environment.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
@@ -18,10 +19,14 @@ const ROW: readonly Column[] = [
   ['name', (item) => at(item, 'spec.name') ?? at(item, 'name')],
   ['state', 'state'],
   ['types', (item) => at(item, 'spec.types') ?? at(item, 'types')],
-  ['transport', (item) => at(item, 'spec.transport') ?? at(item, 'transport')],
+  ['transport', transportOf],
   ['target', placeOf],
   ['reason', 'reason'],
 ]
+
+function transportOf(item: unknown): unknown {
+  return at(item, 'spec.transport') ?? at(item, 'transport')
+}
 
 /** What says where a target lies, by the way out. */
 const PLACES = ['url', 'host', 'path', 'file', 'handler']
@@ -47,7 +52,7 @@ const flagged = (command: Command): Command =>
     .option(
       '--target <name=value>',
       'a field of the target, such as path=events.ndjson, or JSON; may be repeated; `tocsin transports show NAME` lists them',
-      pairs,
+      texts,
     )
     .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, cloudevents-batch, data')
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)
@@ -106,15 +111,13 @@ export function addSubscriptions(program: Command, io: Io): void {
       .description('subscribe; a signing secret is shown this once. A terminal is asked for what is missing'),
   )
     .option('--yes', 'ask nothing')
-    .action((flags: SpecFlags & Quiet, command: Command) =>
-      withServer(io, command, (context) => create(context, flags)),
-    )
+    .action((flags: Flags & Quiet, command: Command) => withServer(io, command, (context) => create(context, flags)))
   flagged(
     subscriptions
       .command('update')
       .description('change what is given, keep the rest; null in a file takes a member away')
       .argument('<id>', 'its id'),
-  ).action((id: string, flags: SpecFlags, command: Command) =>
+  ).action((id: string, flags: Flags, command: Command) =>
     withServer(io, command, (context) => update(context, id, flags)),
   )
   addDeeds(subscriptions, io)
@@ -162,8 +165,25 @@ const one = (subscriptions: Command, io: Io, name: string, description: string, 
       withServer(io, command, (context) => deed(context, id, options)),
     )
 
-const bodyOf = ({ io }: Context, flags: SpecFlags) =>
-  specOf(flags, flags.file === undefined ? {} : withTarget(objectFile(resolve(io.folder, flags.file)), io))
+type Flags = Omit<SpecFlags, 'target'> & { readonly target?: Said }
+
+/** @param id of the subscription that is to be changed. */
+async function bodyOf(context: Context, { target = {}, ...flags }: Flags, id?: string) {
+  const { io, client } = context
+  const file = flags.file === undefined ? {} : withTarget(objectFile(resolve(io.folder, flags.file)), io)
+  const body = specOf(flags, file)
+  const transport = async () =>
+    body.transport ??
+    (id === undefined ? undefined : transportOf(await client.call('GET', path`/v1/subscriptions/${id}`)))
+  const schema = async () => {
+    const name = await transport()
+    return at(
+      (await whole(context, '/v1/transports')).find((each) => at(each, 'name') === name),
+      'target',
+    )
+  }
+  return specOf({ ...flags, target: await described(target, schema) }, file)
+}
 
 /** @throws UsageError for a variable that is not set */
 const withTarget = (file: Readonly<Record<string, unknown>>, { environment }: Io) =>
@@ -173,8 +193,8 @@ interface Quiet {
   readonly yes?: true
 }
 
-async function create(context: Context, flags: SpecFlags & Quiet): Promise<void> {
-  const body = bodyOf(context, flags)
+async function create(context: Context, flags: Flags & Quiet): Promise<void> {
+  const body = await bodyOf(context, flags)
   const asked = isComplete(body) ? null : askedBy(context, flags)
   const created = asked
     ? await createGuided(context, body, asked)
@@ -193,8 +213,8 @@ function tellKey({ io }: Context, answer: unknown): void {
   io.err('The receiver checks signatures with it. It is not shown again.\n')
 }
 
-async function update(context: Context, id: string, flags: SpecFlags): Promise<void> {
-  const body = patchOf(bodyOf(context, flags))
+async function update(context: Context, id: string, flags: Flags): Promise<void> {
+  const body = patchOf(await bodyOf(context, flags, id))
   if (Object.keys(body).length === 0) throw new UsageError('Nothing to change was given.', 'a flag, or --file FILE')
   context.show(await context.client.call('PATCH', path`/v1/subscriptions/${id}`, { body }), ROW)
 }

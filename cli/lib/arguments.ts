@@ -34,9 +34,20 @@ export const gather = (text: string, before: readonly string[] = []): readonly s
 
 /** `NAME=VALUE`, given several times; a value that reads as JSON is one. */
 export function pairs(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  const [name, value] = pairIn(text)
+  return { ...before, [name]: jsonOr(value) }
+}
+
+/** `NAME=VALUE`, given several times; a value is what it says. */
+export function texts(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const [name, value] = pairIn(text)
+  return { ...before, [name]: value }
+}
+
+function pairIn(text: string): readonly [string, string] {
   const cut = text.indexOf('=')
   if (cut < 1) throw new InvalidArgumentError('It must be NAME=VALUE.')
-  return { ...before, [text.slice(0, cut)]: jsonOr(text.slice(cut + 1)) }
+  return [text.slice(0, cut), text.slice(cut + 1)]
 }
 
 /** A JSON object, given several times. */
@@ -48,7 +59,7 @@ export function objects(text: string, before: readonly Fields[] = []): readonly 
 
 type Fields = Readonly<Record<string, unknown>>
 
-function jsonOr(text: string): unknown {
+export function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
