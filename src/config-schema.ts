@@ -257,7 +257,7 @@ const Files = Type.Object(
         minLength: 1,
         path: true,
         description:
-          'The folder below which the file transport writes and the sql transport finds SQLite files. Without it there are none.',
+          'The folder, which must be there, below which the file transport writes and the sql transport finds SQLite files. Without it there are none.',
       }),
     ),
   },

@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { clock, node, nodesOf, pending } from './findings.js'
+import { clock, files, node, nodesOf, pending } from './findings.js'
 
 describe('what the doctor finds', () => {
   it.each([
@@ -18,6 +20,12 @@ describe('what the doctor finds', () => {
     expect(clock(date, there + 5400).level).toBe('ok')
     expect(clock(date, there - 6000)).toMatchObject({ level: 'warn', text: "6 s apart from the server's" })
     expect(clock('', there).level).toBe('warn')
+  })
+
+  it('misses a folder for files that is not there, or is none', () => {
+    expect(files(tmpdir()).level).toBe('ok')
+    expect(files(join(tmpdir(), 'nowhere-at-all'))).toMatchObject({ level: 'fail', name: 'files' })
+    expect(files(process.execPath).text).toContain('is no folder')
   })
 
   it('warns of an entry of the inbox that waits for long', () => {

@@ -1,7 +1,7 @@
 /**
  * What `tocsin doctor` looks at. Each check answers a finding; none stops the others.
  */
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Config, inspectDatabase, isPostgres, messageOf, parseKeyRing, withoutPassword } from '../../src/index.js'
 import { Client } from './client.js'
@@ -34,6 +34,7 @@ export async function* checks(io: Io, options: SettingOptions): AsyncGenerator<F
     yield await database(settings.config)
     // The disk of a PostgreSQL is watched where that runs.
     if (!isPostgres(settings.config.database)) yield disk(settings.config)
+    if (settings.config.files.root !== undefined) yield files(settings.config.files.root)
   } else
     yield fail(
       'settings',
@@ -118,6 +119,17 @@ function disk({ database: file }: Config): Finding {
   const text = `${count(free / 1_048_576)} MiB free at ${folder}`
   if (free < GIB / 8) return fail('disk', text, 'make room: when it is full nothing more is accepted')
   return free < GIB ? warn('disk', text, 'make room soon') : ok('disk', text)
+}
+
+/** It is not made: a disk that is not mounted must not be written beside. */
+export function files(root: string): Finding {
+  try {
+    accessSync(root, constants.W_OK | constants.X_OK)
+    if (statSync(root).isDirectory()) return ok('files', `${root} can be written to`)
+    return fail('files', `${root} is no folder`, 'set files.root to a folder')
+  } catch (error) {
+    return fail('files', messageOf(error), 'make the folder files.root, or mount it, for the account of the server')
+  }
 }
 
 async function* server(io: Io, options: SettingOptions): AsyncGenerator<Finding> {

@@ -212,7 +212,8 @@ describe('writing', () => {
     await rm(root, { recursive: true })
     const sender = open({ path: 'x.jsonl' })
     const outcome = await sender.send(message(1), new AbortController().signal)
-    expect(outcome).toEqual({ outcome: 'retry', code: 'ENOENT', message: 'The file cannot be written (ENOENT).' })
+    const message = 'The folder that the operator opened for files is not there (ENOENT).'
+    expect(outcome).toEqual({ outcome: 'retry', code: 'ENOENT', message })
     await mkdir(root)
     expect(await sender.send(message(1), new AbortController().signal)).toEqual(delivered)
   })

@@ -79,5 +79,8 @@ function outcomeOfError(error: unknown): SendOutcome {
   if (isTocsinError(error)) return { outcome: 'refused', code: error.code, message: error.message }
   const code = errnoOf(error)
   if (code === undefined) throw error
-  return { outcome: 'retry', code, message: `The file cannot be written (${code}).` }
+  // Folders below it are made: only the operator's own can be missing.
+  const what =
+    code === 'ENOENT' ? 'The folder that the operator opened for files is not there' : 'The file cannot be written'
+  return { outcome: 'retry', code, message: `${what} (${code}).` }
 }
