@@ -212,8 +212,8 @@ describe('writing', () => {
     await rm(root, { recursive: true })
     const sender = open({ path: 'x.jsonl' })
     const outcome = await sender.send(message(1), new AbortController().signal)
-    const message = 'The folder that the operator opened for files is not there (ENOENT).'
-    expect(outcome).toEqual({ outcome: 'retry', code: 'ENOENT', message })
+    const text = 'The folder that the operator opened for files is not there (ENOENT).'
+    expect(outcome).toEqual({ outcome: 'retry', code: 'ENOENT', message: text })
     await mkdir(root)
     expect(await sender.send(message(1), new AbortController().signal)).toEqual(delivered)
   })
