@@ -25,13 +25,9 @@ export function expectedRevision(request: FastifyRequest): number | undefined {
   })
 }
 
-/** Sends the object with its tag, or 304 if the caller has this revision. */
-export function sendTagged<T extends { readonly revision: number }>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  body: T,
-) {
-  const tag = etagOf(body.revision)
-  reply.header('etag', tag)
-  return request.headers['if-none-match'] === tag ? reply.status(304).send() : reply.send(body)
-}
+/**
+ * Sends the object with its tag. Never 304: the revision counts what was changed of the object itself, and it also shows
+ * links that others begin and end, that it was removed, how far it has read.
+ */
+export const sendTagged = <T extends { readonly revision: number }>(reply: FastifyReply, body: T) =>
+  reply.header('etag', etagOf(body.revision)).send(body)

@@ -42,11 +42,15 @@ describe('resources', () => {
     expect(await as('DELETE', '/v1/resources/r', { headers: { 'if-match': '"4"' } })).toMatchObject({ status: 200 })
   })
 
-  it('are not sent again to who has them', async () => {
-    await as('POST', '/v1/resources', { body: { id: 'same', type: 'device' } })
+  it('are sent whole to who asks for what is new: a link from elsewhere and a removal leave the revision', async () => {
+    for (const id of ['same', 'other']) await as('POST', '/v1/resources', { body: { id, type: 'device' } })
     const { headers } = await as('GET', '/v1/resources/same')
-    const again = await as('GET', '/v1/resources/same', { headers: { 'if-none-match': headers.get('etag') ?? '' } })
-    expect(again).toMatchObject({ status: 304, text: '' })
+    const again = () => as('GET', '/v1/resources/same', { headers: { 'if-none-match': headers.get('etag') ?? '' } })
+    const link = { from: 'other', relation: 'knows', to: 'same' }
+    await as('PUT', '/v1/resources/other/links/knows/same')
+    expect(await again()).toMatchObject({ status: 200, json: { revision: 1, links: [link] } })
+    await as('DELETE', '/v1/resources/same')
+    expect(await again()).toMatchObject({ status: 200, json: { removedAt: expect.any(String), links: [] } })
   })
 
   it('are patched by a merge patch', async () => {
@@ -194,6 +198,26 @@ describe('a key bound to a resource', () => {
     expect((await allowed('PATCH', '/v1/resources/door', { status: 'open' })).status).toBe(200)
     expect((await allowed('PUT', '/v1/resources/badge/links/opens/door')).status).toBeLessThan(300)
     expect((await allowed('POST', '/v1/resources', { id: 'bell', type: 'device', owner: 'acme' })).status).toBe(201)
+  })
+
+  it('is not told, by what it publishes, what the registry knows of a resource it does not see', async () => {
+    const { hub } = world
+    await Promise.all([make('vault', 'bank'), make('gate', 'acme'), make('lock', 'acme')])
+    const roles = ['publisher', 'subscriber'] as const
+    const { key } = await hub.keys.create(hub.local, { name: 'lock', roles, resource: 'lock' })
+    const read = async (subject: string) => {
+      const body = { type: 'device.updated', source: '/doors', subject, data: { deviceId: subject } }
+      const { json } = await call(world, 'POST', '/v1/events', { key, body })
+      const paths = ['', '/timeline', '/tree'].map((rest) => `/v1/events/${json.id}${rest}`)
+      const answers = await Promise.all(paths.map((path) => call(world, 'GET', path, { key })))
+      return answers.map((answer) => (answer.json.event as { data: unknown }).data)
+    }
+    const seen = { deviceId: 'gate', before: { owner: 'acme', status: null } }
+    expect(await read('gate')).toEqual([seen, seen, seen])
+    const unseen = { deviceId: 'vault' }
+    expect(await read('vault')).toEqual([unseen, unseen, unseen])
+    const kept = await hub.events.list(hub.local, { subject: 'vault', types: ['device.updated'] }, {})
+    expect(kept.items).toMatchObject([{ event: { data: { before: { owner: 'bank' } } } }])
   })
 })
 

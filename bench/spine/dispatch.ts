@@ -39,7 +39,7 @@ const principal: Principal = {
 function throughPipeline(functions: readonly Judge[]): Dispatch {
   const lineUp = new LineUp((type) => [type])
   for (const [index, run] of functions.entries()) lineUp.register({ name: `judge-${index}`, kind: 'judge', run })
-  const dependencies = { circumstances: { tenant: 'default', principal }, now: Date.now }
+  const dependencies = { circumstances: { tenant: 'default', principal }, recheck() {}, now: Date.now }
   return (event) => judge(startRun(event), lineUp.for(event.type).judges, dependencies)
 }
 

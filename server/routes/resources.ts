@@ -65,7 +65,7 @@ export const resourceRoutes =
         },
         { params: ID, response: { 200: answers('The resource; its ETag is its revision.', 'Resource') } },
       ),
-      async (request, reply) => sendTagged(request, reply, await hub.resources.get(request.caller, request.params.id)),
+      async (request, reply) => sendTagged(reply, await hub.resources.get(request.caller, request.params.id)),
     )
 
     app.post(

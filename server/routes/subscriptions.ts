@@ -59,8 +59,7 @@ export const subscriptionRoutes =
         },
         { params: ID, response: { 200: answers('The subscription; its ETag is its revision.', 'Subscription') } },
       ),
-      async (request, reply) =>
-        sendTagged(request, reply, await hub.subscriptions.get(request.caller, request.params.id)),
+      async (request, reply) => sendTagged(reply, await hub.subscriptions.get(request.caller, request.params.id)),
     )
 
     app.patch(

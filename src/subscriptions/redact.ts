@@ -36,6 +36,10 @@ export function redact(
   return all.length === 0 ? event : { ...event, data: withoutAll(event.data, all) }
 }
 
+/** Without the state that the registry keeps of what the event is about. */
+export const withoutKept = (event: AnyEvent): AnyEvent =>
+  isKept(event.data) ? { ...event, data: without(event.data, ['before']) } : event
+
 /** What the registry keeps of a resource may tell about people, whatever the event is. */
 const KEPT: Path = ['before', 'properties']
 

@@ -9,6 +9,7 @@ import { formatSequence } from '../event/envelope.js'
 import { seenThenAndNow } from '../registry/visibility.js'
 import type { EventFilter, Store } from '../store/port.js'
 import type { EventRow, EventState, TaskRow } from '../store/rows.js'
+import type { Reader } from '../subscriptions/present.js'
 import { type EventTree, treeOf } from './tree.js'
 import { type AttemptView, attemptView, type ResultView, resultView, type TaskView, taskView } from './views.js'
 
@@ -33,8 +34,8 @@ export interface Timeline extends EventView {
 export interface EventsDependencies {
   readonly store: Pick<Store, 'log' | 'tasks' | 'registry' | 'subscriptions'>
   readonly epoch: string
-  /** The event as CloudEvents JSON with its sequence; `redacted`: without sensitive fields. */
-  present(row: EventRow, redacted: boolean): Readonly<Record<string, unknown>>
+  /** The event as CloudEvents JSON with its sequence, without what its reader may not see. */
+  present(row: EventRow, reader: Reader): Readonly<Record<string, unknown>>
   /** Resolves when something was admitted in the tenant, or after a while. */
   news(tenant: string, signal: AbortSignal): Promise<void>
   /** A pattern hears a type by its own name or by the native one. */
@@ -79,7 +80,7 @@ export class Events {
       (row) => row,
     )
     const seen = await this.visible(caller, rows.items)
-    return { items: seen.map((row) => this.view(caller, row)), next: rows.next }
+    return { items: await Promise.all(seen.map((row) => this.view(caller, row))), next: rows.next }
   }
 
   /** It with its children and theirs. @throws as `get` */
@@ -98,7 +99,7 @@ export class Events {
     const tasks = whole ? await this.#tasks(tenant, sequence) : await this.#own(caller, sequence)
     const attempts = await Promise.all(tasks.map((task) => this.#dependencies.store.tasks.attempts(task)))
     return {
-      ...this.view(caller, row),
+      ...(await this.view(caller, row)),
       results: results.map(resultView),
       tasks: tasks.map((task, index) => ({ ...taskView(task), history: (attempts[index] ?? []).map(attemptView) })),
     }
@@ -122,7 +123,7 @@ export class Events {
       const wanted = rows.filter(({ type }) => types === undefined || types.some((pattern) => hears(pattern, type)))
       for (const row of await this.visible(caller, wanted)) {
         if (signal.aborted) return
-        yield this.view(caller, row)
+        yield await this.view(caller, row)
       }
       cursor = rows.at(-1)?.sequence ?? cursor
       if (rows.length < PAGE) await fresh
@@ -160,17 +161,20 @@ export class Events {
   }
 
   /** A publisher sees what it published; a bound principal what its resource sees now and saw then. */
-  async #sees(caller: Principal, { tenant, subject, operation, principal }: EventRow): Promise<boolean> {
-    if (principal === caller.id) return true
-    const { resource } = caller
+  async #sees(caller: Principal, row: EventRow): Promise<boolean> {
+    return row.principal === caller.id || this.#seesSubject(caller, row)
+  }
+
+  async #seesSubject({ resource }: Principal, { tenant, subject, operation }: EventRow): Promise<boolean> {
     if (resource === null || subject === null) return false
     return seenThenAndNow((at) => this.#dependencies.store.registry.facts(tenant, resource, subject, at), operation)
   }
 
-  view(caller: Principal, row: EventRow): EventView {
+  async view(caller: Principal, row: EventRow): Promise<EventView> {
     const whole = seesWholeTenant(caller)
+    const reader = whole ? 'all' : (await this.#seesSubject(caller, row)) ? 'redacted' : 'stranger'
     return {
-      event: this.#dependencies.present(row, !whole),
+      event: this.#dependencies.present(row, reader),
       sequence: formatSequence(row.sequence),
       epoch: this.#dependencies.epoch,
       state: row.state,

@@ -267,7 +267,7 @@ export function createTasks(options: TasksOptions) {
   const events = new Events({
     store,
     epoch: options.epoch,
-    present: (row, redacted) => present(row, redacted, types),
+    present: (row, reader) => present(row, reader, types),
     news: (tenant, signal) => news.wait(tenant, signal),
     hears: (pattern, type) => fitsType(pattern, types.lineage(type)),
   })

@@ -39,11 +39,11 @@ export async function treeOf(
     return { rows: taken, more: own.length > taken.length }
   }
   const grow = async (row: EventRow, depth: number): Promise<EventTree> => {
-    if (depth === DEPTH) return { ...events.view(caller, row), children: [] }
+    if (depth === DEPTH) return { ...(await events.view(caller, row)), children: [] }
     const { rows, more } = await childrenOf(row)
     const children: EventTree[] = []
     for (const child of rows) children.push(await grow(child, depth + 1))
-    return { ...events.view(caller, row), children, ...(more && { truncated: true as const }) }
+    return { ...(await events.view(caller, row)), children, ...(more && { truncated: true as const }) }
   }
   return grow(root, 1)
 }
