@@ -35,6 +35,8 @@ function parsed(text: string, what: string) {
   try {
     return parseXml(text, { preserveDocumentType: true, includeOffsets: true })
   } catch (error) {
+    // The parser goes down by calling itself.
+    if (error instanceof RangeError) throw tooDeep(what)
     if (!(error instanceof XmlError)) throw error
     throw invalid(what, `is no well-formed XML: line ${error.line}, column ${error.column}`, expectedAt(error))
   }
@@ -45,7 +47,7 @@ const expectedAt = ({ message }: XmlError): string =>
   /entity/i.test(message) ? 'no entities but &amp; &lt; &gt; &quot; &apos; and numbers' : 'well-formed XML'
 
 function found(element: XmlElement, depth: number, lines: readonly number[], what: string): FoundElement {
-  if (depth > DEEPEST) throw invalid(what, `nests deeper than ${DEEPEST} elements`, 'fewer levels')
+  if (depth > DEEPEST) throw tooDeep(what)
   return {
     name: element.name,
     attributes: element.attributes,
@@ -99,6 +101,8 @@ function encodingOf(file: Uint8Array): string {
   // Whoever declares UTF-16 and has no mark was written again by a tool that forgot the declaration.
   return /^utf-16/i.test(declared) ? 'utf-8' : declared
 }
+
+const tooDeep = (what: string): InvalidInput => invalid(what, `nests deeper than ${DEEPEST} elements`, 'fewer levels')
 
 const invalid = (what: string, why: string, expected: string): InvalidInput =>
   new InvalidInput('invalid_request', `${what} ${why}.`, { field: what, expected })

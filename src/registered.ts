@@ -51,12 +51,16 @@ export class Registered {
     this.#failed = failed
   }
 
-  /** Never throws: what cannot be started is a processor that fails and tells why. @param failed told what a close threw */
+  /**
+   * Never throws: what cannot be started is a processor that fails and tells why.
+   * @param checkFit what is wrong with the processor as its instance describes it. @param failed told what a close threw
+   */
   static async start(
     registrar: Registrar,
     registration: Registration,
     known: HandlerClass | undefined,
     registry: RegistryAccess,
+    checkFit: (processor: Processor) => void,
     failed: (error: unknown) => void,
   ): Promise<Registered> {
     const what = { registration, known }
@@ -64,7 +68,14 @@ export class Registered {
     try {
       const limit = known.isolate ? PROCESS_STARTS_WITHIN : (known.deadline ?? STARTS_WITHIN)
       const started = await inTime(registrar.start(registration, known, registry), limit, failed)
-      return new Registered(what, { started, failure: null }, failed)
+      const registered = new Registered(what, { started, failure: null }, failed)
+      try {
+        if (started.frame) checkFit({ ...registrar.frame(registration, known), ...started.frame, run: registered.run })
+      } catch (error) {
+        await registered.leave()
+        throw error
+      }
+      return registered
     } catch (error) {
       return new Registered(what, failing(withoutData(messageOf(error), registration)), failed)
     }

@@ -4,13 +4,14 @@ import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Hub } from './hub.js'
 import { createGround, type Ground, gate, STORES, user } from './hub-testing.js'
-import type { ClassTable, Plugin, Registrar } from './index.js'
+import type { ClassTable, JsonSchema, Plugin, Registrar } from './index.js'
 
 const SECRET = 'canary-5f1c9e'
 
 interface Handler {
   handle(event: { subject?: string }): void | Promise<void>
   close?(): void
+  readonly frame?: { readonly optionsSchema: JsonSchema }
 }
 
 /** Its classes are made with their data. */
@@ -31,6 +32,7 @@ const registrar: Registrar = {
     const Class = (await known.load()) as new (data: string) => Handler
     const handler = new Class(data)
     return {
+      ...(handler.frame && { frame: handler.frame }),
       run: (event) => handler.handle(event),
       close: () => handler.close?.(),
     }
@@ -62,8 +64,13 @@ class Refuses {
   }
 }
 
+class Describes extends Writes {
+  readonly frame = { optionsSchema: { type: this.data } }
+}
+
 const classes: ClassTable = {
   Writes,
+  Describes,
   ' Refuses ': Refuses,
   Hangs: { load: () => new Promise(() => {}), deadline: 20 },
   Later: { load: async () => Writes, asynchronous: true },
@@ -173,6 +180,15 @@ describe.each(STORES)('registrations on %s', (kind) => {
       ['exception', 'It was not started: Its initialiser did not end within 20 ms.'],
       ['executed', null],
     ])
+  })
+
+  it('whose instance describes what cannot be let it go and fail, and the others run', async () => {
+    const views = await replace({ class: 'Describes', data: 'nonsense' }, { class: 'Describes', data: 'object' })
+    expect(views).toMatchObject([
+      { state: 'failed', failure: expect.stringContaining('The options schema of test:Describes is no JSON Schema') },
+      { state: 'running' },
+    ])
+    expect(told).toEqual(['made nonsense', 'made object', 'closed nonsense'])
   })
 
   it('that are slow may work from the queue', async () => {

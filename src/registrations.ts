@@ -20,7 +20,7 @@ export interface RegistrationsDependencies {
   readonly classes: ClassTable
   /** Of the configuration. */
   readonly listed: ClassTable
-  readonly lineUp: Pick<LineUp, 'replace' | 'has'>
+  readonly lineUp: Pick<LineUp, 'replace' | 'has' | 'checkFit'>
   readonly store: Pick<Store['settings'], 'get' | 'put'>
   readonly sealer: Sealer
   readonly registry: RegistryAccess
@@ -170,10 +170,11 @@ export class Registrations {
   }
 
   async #started({ registrar, classes }: System, registration: Registration, before: Registered | undefined) {
-    const { registry, failed } = this.#dependencies
+    const { registry, lineUp, failed } = this.#dependencies
+    const checkFit = (processor: Processor) => lineUp.checkFit(processor)
     const known = classes.get(registration.class)
     if (before && isSame(before.known, known)) return { registered: before, failure: null }
-    const fresh = await Registered.start(registrar, registration, known, registry, failed)
+    const fresh = await Registered.start(registrar, registration, known, registry, checkFit, failed)
     const { failure } = fresh
     return { registered: before && known && failure !== null ? before : fresh, failure }
   }

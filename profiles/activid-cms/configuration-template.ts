@@ -62,13 +62,35 @@ function inputsOf(template: ConfigurationTemplate): readonly ConfigurationInput[
     if (!NAME.test(String(input?.name)))
       throw new TypeError(`An input of the template is named ${JSON.stringify(input?.name)}.`)
     if (names.has(input.name)) throw new TypeError(`The template has two inputs named ${input.name}.`)
-    if (!Object.hasOwn(TYPES, input.type ?? 'text')) throw new TypeError(`The input ${input.name} is of no known type.`)
-    if (input.secret && input.default !== undefined)
-      throw new TypeError(`The input ${input.name} is secret and has a default, which everybody can read.`)
+    const wrong = faultOf(input)
+    if (wrong !== null) throw new TypeError(`The input ${input.name} ${wrong}.`)
     names.add(input.name)
   }
   return inputs as readonly ConfigurationInput[]
 }
+
+/** Plug-ins may be plain JavaScript, where nothing else has looked. */
+function faultOf({ type = 'text', choices, default: given, ...input }: ConfigurationInput): string | null {
+  if (!Object.hasOwn(TYPES, type)) return `has a type that is none of ${Object.keys(TYPES).join(', ')}`
+  if (!isMaybe(input.label, 'string') || !isMaybe(input.description, 'string'))
+    return 'has a label or a description that is no text'
+  if (!isMaybe(input.required, 'boolean') || !isMaybe(input.secret, 'boolean'))
+    return 'says required or secret by something else than true or false'
+  if (choices !== undefined && !areChoices(choices)) return 'has choices that are not different texts, at least one'
+  if (given === undefined) return null
+  if (input.secret) return 'is secret and has a default, which everybody can read'
+  if (choices) return choices.some((choice) => choice === given) ? null : 'has a default that is none of its choices'
+  const isOfType = type === 'integer' ? Number.isInteger(given) : typeof given === TYPES[type]
+  return isOfType ? null : `has a default that is no ${type}`
+}
+
+const isMaybe = (value: unknown, type: 'string' | 'boolean'): boolean => value === undefined || typeof value === type
+
+const areChoices = (choices: unknown): boolean =>
+  Array.isArray(choices) &&
+  choices.length > 0 &&
+  choices.every((choice) => typeof choice === 'string') &&
+  new Set(choices).size === choices.length
 
 const schemaOf = ({ label, description, type = 'text', choices, secret }: ConfigurationInput): JsonSchema => ({
   ...(choices ? { enum: choices } : { type: TYPES[type] }),

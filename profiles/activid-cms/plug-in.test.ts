@@ -95,6 +95,14 @@ const CLASSES: ClassTable = {
   'com.example.SecretDefault': SecretDefault,
 }
 
+/** A class whose template has this one input. */
+const asking = (input: object) =>
+  class extends EventNotificationAdapter {
+    override getConfigurationTemplate() {
+      return { inputs: [{ name: 'way', ...input }] }
+    }
+  }
+
 describe('plug-ins in a hub', () => {
   let hub: Hub
   beforeEach(async () => {
@@ -201,6 +209,33 @@ describe('plug-ins in a hub', () => {
   })
 })
 
+describe('inputs that no template may have', () => {
+  it.each<[object, string]>([
+    [{ type: 'number' }, 'has a type that is none of text, integer, boolean'],
+    [{ choices: [] }, 'has choices that are not different texts, at least one'],
+    [{ choices: ['a', 'a'] }, 'has choices that are not different texts, at least one'],
+    [{ choices: 'ab' }, 'has choices that are not different texts, at least one'],
+    [{ choices: ['a'], default: 'b' }, 'has a default that is none of its choices'],
+    [{ type: 'integer', default: 'x' }, 'has a default that is no integer'],
+    [{ default: 1 }, 'has a default that is no text'],
+    [{ label: 5 }, 'has a label or a description that is no text'],
+    [{ secret: 'true' }, 'says required or secret by something else than true or false'],
+  ])('%j: its plug-in is not started, and the others run', async (input, reason) => {
+    const classes = { 'com.example.Asks': asking(input), 'com.example.Everything': Everything }
+    const config = { log: { level: 'silent' }, store: { thread: 'main' } } as const
+    const hub = await createHub({ database: 'memory', config, plugins: [actividCms], classes })
+    try {
+      const views = await hub.registrations.replace(hub.local, 'activid-cms', [
+        { class: 'com.example.Asks', data: 'Asks' },
+        { class: 'com.example.Everything', data: 'All' },
+      ])
+      expect(views).toMatchObject([{ state: 'failed', failure: `The input way ${reason}.` }, { state: 'running' }])
+    } finally {
+      await hub.close()
+    }
+  })
+})
+
 describe('the eleven attributes', () => {
   it.each(KINDS.map((kind) => [kind.eventId, kind] as const))(
     'of %d are read into names and written from them',
@@ -298,17 +333,23 @@ describe('eventnotificationplugins.properties', () => {
 
   it('whose list names a plug-in without a class, or nothing, says so', () => {
     expect(of(readPluginsFile('plugins=A')).refused).toEqual(['1 A.class: the list names it, and it has no class'])
-    expect(of(readPluginsFile('')).registered).toEqual([])
     expect(of(readPluginsFile('plugins=')).refused).toEqual([
       '1 plugins: it names no plug-in',
       '1 plugins: an empty name is passed over',
     ])
   })
 
+  it('without a list is another file, which takes no plug-in away', () => {
+    for (const text of ['', 'A.class=com.example.A'])
+      expect(() => readPluginsFile(text)).toThrow(
+        expect.objectContaining({ code: 'invalid_request', field: 'plugins' }),
+      )
+  })
+
   it('is read as Latin-1 where it is no UTF-8, and refused where Java refuses it', () => {
     const [importer] = actividCms.importers ?? []
     const latin = Buffer.from('plugins=Ger\xe4te\nGer\\u00e4te.class=com.example.A', 'latin1')
-    expect(of(importer?.read(latin) ?? readPluginsFile(''))).toEqual({
+    expect(of(importer?.read(latin) ?? readPluginsFile('plugins='))).toEqual({
       registered: ['Geräte com.example.A'],
       refused: [],
     })

@@ -6,7 +6,7 @@
  *     IDMS.class=com.example.IdmsPlugin
  *     Mail.class=com.example.MailPlugin
  */
-import type { Imported, ImportedKey, Importer, Registration } from '../../src/index.js'
+import { type Imported, type ImportedKey, type Importer, InvalidInput, type Registration } from '../../src/index.js'
 import { decodeProperties, everyProperty, type Property } from '../java-properties.js'
 import { isClassName, isPluginName, processorName } from './registrar.js'
 
@@ -23,14 +23,21 @@ interface Entry extends ImportedKey {
   readonly registration?: Registration
 }
 
-/** @throws InvalidInput where Java would refuse the whole file */
+/** @throws InvalidInput where Java would refuse the whole file, and where it is another file */
 export function readPluginsFile(text: string): Imported {
   const properties = everyProperty(text)
   const inForce = new Map(properties.map((property) => [property.key, property]))
-  const names = namesIn(inForce.get(LIST)?.value ?? '')
+  const list = inForce.get(LIST)
+  // Java would load none; here whatever is registered would go because somebody named the wrong file.
+  if (list === undefined)
+    throw new InvalidInput('invalid_request', `The file has no key ${LIST}.`, {
+      field: LIST,
+      expected: `${LIST}=NAME,NAME,...; ${LIST}= if there are none`,
+    })
+  const names = namesIn(list.value)
   const entries = properties.flatMap((property) => entriesOf(property, inForce, names))
   const missing = [...new Set(names)].filter((name) => isPluginName(name) && !inForce.has(name + CLASS))
-  const line = inForce.get(LIST)?.line ?? 1
+  const { line } = list
   // In the order of the list, which is the order they are called in.
   const byName = new Map(
     entries.flatMap(({ registration }) => (registration ? [[registration.data, registration]] : [])),

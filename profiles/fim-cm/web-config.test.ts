@@ -88,10 +88,17 @@ describe('the notifications of a web.config', () => {
     expect(registrations?.registrations).toHaveLength(1)
   })
 
-  it('of a file without the section leave everything as it is', () => {
-    expect(readWebConfig(bytes('<configuration><appSettings/></configuration>'))).toEqual({
-      ...{ processors: {}, processing: {}, keys: [], others: 1 },
-    })
+  it('that are all in another file leave what is registered as it is', () => {
+    const { registrations, keys } = readWebConfig(bytes('<c><ClmNotifications configSource="sinks.config"/></c>'))
+    expect(registrations).toBeUndefined()
+    expect(keys).toMatchObject([{ outcome: 'refused', remark: 'its entries are in sinks.config: import that file' }])
+  })
+
+  it('must be there, if only as an empty section', () => {
+    expect(refusalOf('<configuration><appSettings/></configuration>').message).toBe(
+      'web.config has no element ClmNotifications.',
+    )
+    expect(read('').registrations?.registrations).toEqual([])
   })
 })
 
@@ -111,6 +118,7 @@ describe('XML', () => {
     ['text alone', 'canary', 'no well-formed XML'],
     ['JSON', '{"canary":1}', 'no well-formed XML'],
     ['too many levels', `${'<c>'.repeat(70)}${'</c>'.repeat(70)}`, 'nests deeper than 64'],
+    ['so many levels that the parser gives up', `${'<c>'.repeat(1e5)}${'</c>'.repeat(1e5)}`, 'nests deeper than 64'],
   ])('with %s is refused, and its text is not told', (_, text, reason) => {
     const error = refusalOf(text)
     expect(error).toMatchObject({ code: 'invalid_request', field: 'web.config' })

@@ -1,7 +1,7 @@
 /**
  * The section ClmNotifications of FIM CM's web.config: which class is told of which event, in which order.
  */
-import type { Imported, ImportedKey, Importer, Registration } from '../../src/index.js'
+import { type Imported, type ImportedKey, type Importer, InvalidInput, type Registration } from '../../src/index.js'
 import { elementsOf, type FoundElement, readXml } from '../xml.js'
 import { kindOf, unknownKind } from './kinds.js'
 import { classNameOf } from './registrar.js'
@@ -26,14 +26,23 @@ export function readWebConfig(file: Uint8Array): Imported {
   const root = readXml(file, 'web.config')
   const all = elementsOf(root)
   const sections = all.filter(({ name }) => name === SECTION || name === PROSE)
+  if (sections.length === 0)
+    throw new InvalidInput('invalid_request', `web.config has no element ${SECTION}.`, {
+      field: 'web.config',
+      expected: `${SECTION} with the handlers; an empty one if there are none`,
+    })
   const entries = sections.flatMap(entriesIn)
+  // A section that only says where its entries are says nothing of who is registered.
+  const isElsewhere = sections.every(
+    ({ attributes, children }) => 'configSource' in attributes && children.length === 0,
+  )
   const registrations = entries.flatMap(({ registration }) => registration ?? [])
   return {
     processors: {},
     processing: {},
     keys: withRepeats(entries).map(({ registration: _, ...key }) => key),
     others: all.filter(({ depth, name }) => depth === 1 && name !== SECTION && name !== PROSE).length,
-    ...(sections.length > 0 && { registrations: { system: 'fim-cm', registrations } }),
+    ...(!isElsewhere && { registrations: { system: 'fim-cm', registrations } }),
   }
 }
 

@@ -124,6 +124,19 @@ describe('settings', () => {
     expect(line.get('p0')).toMatchObject({ order: 3 })
   })
 
+  it('of a file need not hold what was given at run time', () => {
+    const needy: Partial<Processor> = {
+      optionsSchema: { type: 'object', required: ['url', 'password'], properties: { url: {}, password: {} } },
+    }
+    const line = lineUp()
+    line.setFromFile('needy', { options: { url: 'x' } })
+    const come = () => line.register({ name: 'needy', kind: 'judge', run: () => undefined, ...needy })
+    expect(come).toThrow(expect.objectContaining({ field: 'processors.needy.options.password' }))
+    line.set('needy', { options: { password: 'y' } })
+    come()
+    expect(line.get('needy').options).toEqual({ url: 'x', password: 'y' })
+  })
+
   it('that disable what may not be are refused from a file, and do nothing from an older run', () => {
     const line = lineUp({ disableable: false })
     expect(() => line.setFromFile('p0', { enabled: false })).toThrow(

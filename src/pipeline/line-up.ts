@@ -76,10 +76,27 @@ export class LineUp {
     this.#forget()
   }
 
-  #checkNew(processor: Processor, free: readonly string[]): void {
+  /** What `register` would say of it, but for a name that is taken. @throws as `register` */
+  checkFit(processor: Processor): void {
     checkProcessor(processor)
     this.#checkTypes(processor, processor.types ?? [], 'types')
-    this.#check(processor, this.#fromFile.get(processor.name) ?? NO_SETTING, NO_SETTING, fileField(processor.name))
+    this.#checkFile(processor, this.#fromFile.get(processor.name) ?? NO_SETTING)
+  }
+
+  /** What the file leaves out, such as a secret, may have been given at run time. */
+  #checkFile(processor: Processor, file: ProcessorSetting): void {
+    const { options } = this.setting(processor.name)
+    const at = fileField(processor.name)
+    try {
+      this.#check(processor, file, NO_SETTING, at)
+    } catch (error) {
+      if (options === null) throw error
+      this.#check(processor, file, { ...NO_SETTING, options }, at)
+    }
+  }
+
+  #checkNew(processor: Processor, free: readonly string[]): void {
+    this.checkFit(processor)
     if (this.#registered.has(processor.name) && !free.includes(processor.name))
       throw new Conflict('already_exists', `A processor named ${JSON.stringify(processor.name)} is registered already.`)
   }
@@ -100,7 +117,7 @@ export class LineUp {
   setFromFile(name: string, setting: Partial<ProcessorSetting>): void {
     const whole = { ...NO_SETTING, ...setting }
     const processor = this.#registered.get(name)
-    if (processor) this.#check(processor, whole, NO_SETTING, fileField(name))
+    if (processor) this.#checkFile(processor, whole)
     this.#fromFile.set(name, whole)
     this.#forget()
   }
