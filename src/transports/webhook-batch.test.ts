@@ -139,6 +139,15 @@ describe('a batch', () => {
     expect(requests).toHaveLength(3)
     expect(requests.filter(({ headers }) => headers['tocsin-replay'] === 'true')).toHaveLength(1)
   })
+
+  it('says that it is a replay where all of a digest are replayed', async () => {
+    const { url, requests } = await receiver(() => 204)
+    const sender = open({ url })
+    const again = { replayedAt: 1 }
+    await sender.sendTogether?.([message(1, undefined, again), message(2, undefined, again)], quiet())
+    await sender.sendTogether?.([message(3), message(4, undefined, again)], quiet())
+    expect(requests.map(({ headers }) => headers['tocsin-replay'])).toEqual(['true', undefined])
+  })
 })
 
 describe('a compressed body', () => {

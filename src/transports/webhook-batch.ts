@@ -99,11 +99,14 @@ function together(messages: readonly OutgoingMessage[]): OutgoingMessage {
   const [first] = messages
   if (first === undefined) throw new TypeError('A batch has messages.')
   const digest = createHash('sha256').update(messages.map(({ id }) => id).join('\n'))
+  // Beside events that are new its own attribute tells a replayed one.
+  const replayed = messages.every(({ replayedAt }) => replayedAt !== undefined)
   return {
     id: `batch_${digest.digest('base64url').slice(0, 32)}`,
     event: first.event,
     time: Math.max(...messages.map(({ time }) => time)),
     attempt: 1,
+    ...(replayed && first.replayedAt !== undefined && { replayedAt: first.replayedAt }),
     headers: first.headers,
     body: `[${messages.map(({ body }) => body.slice(1, -1)).join(',')}]`,
     notes: {
