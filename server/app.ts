@@ -58,8 +58,8 @@ export interface ServerOptions {
   readonly console?: string
 }
 
-/** Ids may be URIs; the router's own limit is 100 characters. */
-const LONGEST_PARAMETER = 2048
+/** Ids may be URIs, of 2048 bytes, each perhaps percent-encoded; the router's own limit is 100 characters. */
+const LONGEST_PARAMETER = 3 * 2048
 
 /** Milliseconds a request may take to arrive. */
 const SLOWEST_REQUEST = 60_000

@@ -106,6 +106,18 @@ describe('POST /v1/events', () => {
     expect(await publish({ body: many })).toMatchObject({ status: 413, json: { code: 'too_large' } })
   })
 
+  it('takes ids that can be asked for, and no longer ones', async () => {
+    for (const id of ['é'.repeat(1024), '/'.repeat(2048)]) {
+      expect(await publish({ body: event(id), headers: STRUCTURED })).toMatchObject({ status: 202 })
+      expect(await stored(id)).toMatchObject({ event: { id } })
+    }
+    for (const field of ['id', 'subject', 'source', 'superowner', 'transactionid'])
+      expect(await publish({ body: { ...event('x'), [field]: 'x'.repeat(2049) }, headers: STRUCTURED })).toMatchObject({
+        status: 422,
+        json: { code: 'invalid_event', field: expect.stringMatching(new RegExp(field, 'i')) },
+      })
+  })
+
   it('tells the publisher what a judge said', async () => {
     const remove = world.hub.use({
       name: 'test:no',

@@ -9,7 +9,7 @@ import { etagOf, expectedRevision } from '../etag.js'
 import { answers, IF_MATCH, OptionalBody, operation } from '../operation.js'
 import { PAGE, pageOf, Query, Text } from '../query.js'
 
-const NAME = Type.String({ minLength: 1, maxLength: 2048 })
+const NAME = Type.String({ minLength: 1, maxLength: 256 })
 const LINK = Type.Object({ id: NAME, relation: NAME, to: NAME })
 const PATH = '/v1/resources/:id/links/:relation/:to'
 

@@ -11,11 +11,14 @@ import { listOf, PAGE, pageOf, Query, Text, Texts } from '../query.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1 }) })
 
-const NAME = { minLength: 1, maxLength: 2048 }
+/** As the registry takes them. */
+const NAME = { minLength: 1, maxLength: 256 }
 
 const STATE = {
   owner: Type.Optional(OrNull(Type.String({ ...NAME, description: 'The resource that owns it.' }))),
-  status: Type.Optional(OrNull(Type.String({ ...NAME, description: 'Such as `active` or `suspended`.' }))),
+  status: Type.Optional(
+    OrNull(Type.String({ minLength: 1, maxLength: 2048, description: 'Such as `active` or `suspended`.' })),
+  ),
 }
 
 const NEW = Type.Object(

@@ -15,6 +15,16 @@ export function checkText(value: unknown, field: string): string {
   return checkCharacters(value, field)
 }
 
+/** Bytes in UTF-8: percent-encoded in a URL it is three times as long, and the head of a request holds 16 KiB. */
+const LONGEST_NAME = 2048
+
+/** A text by which events are asked for, in a URL too. */
+export function checkName(value: unknown, field: string): string {
+  const text = checkText(value, field)
+  if (text.length * 3 <= LONGEST_NAME || Buffer.byteLength(text) <= LONGEST_NAME) return text
+  throw invalid(field, 'is too long', `at most ${LONGEST_NAME} bytes in UTF-8`)
+}
+
 function checkCharacters(value: string, field: string): string {
   if (ASCII.test(value) || !FORBIDDEN_IN_TEXT.test(value)) return value
   throw invalid(

@@ -33,6 +33,11 @@ describe('what a publisher hands in', () => {
     [{ extensions: { Upper: 'x' } }, 'extensions.Upper'],
     [{ extensions: { list: [] } }, 'extensions.list'],
     [{ extensions: [] }, 'extensions'],
+    [{ id: 'é'.repeat(1025) }, 'id'],
+    [{ subject: 'é'.repeat(1025) }, 'subject'],
+    [{ superOwner: 'é'.repeat(1025) }, 'superOwner'],
+    [{ transactionId: 'é'.repeat(1025) }, 'transactionId'],
+    [{ source: `/${'s'.repeat(2048)}` }, 'source'],
   ])('is refused by the name of what is wrong: %j', (more, field) => {
     expect(fieldOf({ type: 'user.created', ...more })).toBe(field)
   })

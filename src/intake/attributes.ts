@@ -6,6 +6,7 @@ import {
   checkExtension,
   checkExtensionName,
   checkMediaType,
+  checkName,
   checkTags,
   checkText,
   checkTimestamp,
@@ -19,7 +20,11 @@ import { ATTRIBUTES, type EventInput } from '../event/envelope.js'
 type Check = (value: unknown, field: string) => unknown
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  source: checkUriReference,
+  id: checkName,
+  source: (value, field) => checkUriReference(checkName(value, field), field),
+  subject: checkName,
+  superOwner: checkName,
+  transactionId: checkName,
   time: checkTimestamp,
   executeAt: checkTimestamp,
   expiryTime: checkTimestamp,
