@@ -59,7 +59,7 @@ function inputsOf(template: ConfigurationTemplate): readonly ConfigurationInput[
   if (!Array.isArray(inputs)) throw new TypeError('getConfigurationTemplate must answer { inputs: [...] }.')
   const names = new Set<string>()
   for (const input of inputs as readonly ConfigurationInput[]) {
-    if (!NAME.test(String(input?.name)))
+    if (typeof input?.name !== 'string' || !NAME.test(input.name))
       throw new TypeError(`An input of the template is named ${JSON.stringify(input?.name)}.`)
     if (names.has(input.name)) throw new TypeError(`The template has two inputs named ${input.name}.`)
     const wrong = faultOf(input)

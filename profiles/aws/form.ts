@@ -68,8 +68,8 @@ const shaped = (node: Node, service: 'sqs' | 'sns'): Json =>
   Object.fromEntries([...node].map(([name, child]) => named(name, child, service)))
 
 function named(name: string, child: Node | string, service: 'sqs' | 'sns'): [string, unknown] {
-  if (name in MAPS && child instanceof Map) return [MAPS[name] ?? name, mapOf(listOf(child), service)]
-  if (service === 'sqs' && name in LISTS) return [LISTS[name] ?? name, valueIn(child, service)]
+  if (Object.hasOwn(MAPS, name) && child instanceof Map) return [MAPS[name] ?? name, mapOf(listOf(child), service)]
+  if (service === 'sqs' && Object.hasOwn(LISTS, name)) return [LISTS[name] ?? name, valueIn(child, service)]
   if (service === 'sqs' && name === 'AWSAccountId') return ['AWSAccountIds', valueIn(child, service)]
   return [name, valueIn(child, service)]
 }

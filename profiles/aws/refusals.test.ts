@@ -67,6 +67,7 @@ const permitTopic =
       }),
     )
 const accountOf = (arn: string) => arn.split(':')[4] ?? ''
+const queueArn = (name: string) => `arn:aws:sqs:us-east-1:${accountOf(TopicArn)}:${name}`
 
 const OF_SQS: readonly Case[] = [
   [
@@ -326,6 +327,31 @@ const OF_SNS: readonly Case[] = [
     'ResourceNotFound',
     404,
     (on) => on.sns.send(new sns.ListTagsForResourceCommand({ ResourceArn: `${TopicArn}x` })),
+  ],
+  [
+    'a FIFO queue that would hear another topic',
+    'InvalidParameterException',
+    'InvalidParameter',
+    400,
+    (on) => on.sns.send(new sns.SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queueArn('q.fifo') })),
+  ],
+  [
+    'a FIFO queue for the dead letters of another topic',
+    'InvalidParameterException',
+    'InvalidParameter',
+    400,
+    (on) => {
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn('q.fifo') })
+      const input = { TopicArn, Protocol: 'sqs', Endpoint: queueArn('q'), Attributes: { RedrivePolicy } }
+      return on.sns.send(new sns.SubscribeCommand(input))
+    },
+  ],
+  [
+    'two topics for one message',
+    'InvalidParameterException',
+    'InvalidParameter',
+    400,
+    (on) => on.sns.send(new sns.PublishCommand({ TopicArn, TargetArn: TopicArn, Message: 'm' })),
   ],
   [
     'data protection',

@@ -30,7 +30,9 @@ const FIELDS = [
 export const publish = operation('events:publish', async (call) => {
   const { parameters } = call
   parameters.only('TopicArn', 'TargetArn', ...FIELDS)
-  const topic = await topicOf(call, parameters.get('TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
+  const isTarget = parameters.get('TargetArn') !== undefined
+  if (isTarget && parameters.get('TopicArn') !== undefined) throw invalid('TopicArn and TargetArn: only one is taken.')
+  const topic = await topicOf(call, isTarget ? 'TargetArn' : 'TopicArn')
   return send(call, topic, parameters)
 })
 

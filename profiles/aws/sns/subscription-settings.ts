@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html
  */
 import { AwsError } from '../aws-error.js'
-import { type Place, queueInArn, topicArn } from '../names.js'
+import { isFifoName, type Place, queueInArn, topicArn } from '../names.js'
 import { type DeliveryRules, readDeliveryPolicy } from './delivery-policy.js'
 import { compileFilterPolicy, type FilterPolicy, type FilterScope } from './filter-policy.js'
 
@@ -11,6 +11,11 @@ export const PROTOCOLS = ['sqs', 'http', 'https', 'email', 'email-json'] as cons
 export type SnsProtocol = (typeof PROTOCOLS)[number]
 
 export const isEmail = (protocol: SnsProtocol): boolean => protocol === 'email' || protocol === 'email-json'
+
+interface Token {
+  readonly tokenHash: string
+  readonly until: number
+}
 
 export interface SnsSubscriptionSettings {
   /** The last part of its ARN: nobody can guess it. */
@@ -31,7 +36,9 @@ export interface SnsSubscriptionSettings {
   /** The ARN of the queue that gets what cannot be delivered. */
   readonly deadLetterArn?: string
   /** Not confirmed yet. */
-  readonly pending?: { readonly tokenHash: string; readonly until: number }
+  readonly pending?: Token
+  /** By which it was confirmed: a link is followed twice, by a mail scanner and by who reads the mail. */
+  readonly confirmed?: Token
   /** It was confirmed, and has left; it may come back as long as the token is good. */
   readonly left?: boolean
 }
@@ -62,7 +69,7 @@ export function withSubscriptionAttribute(
     case 'RedrivePolicy':
       return value === '' || value === '{}'
         ? without(settings, 'deadLetterArn')
-        : { ...settings, deadLetterArn: deadLetterIn(place, value) }
+        : { ...settings, deadLetterArn: deadLetterIn(place, value, settings.topic) }
     default:
       throw new AwsError('InvalidParameter', `Invalid parameter: AttributeName ${name} is not supported here.`)
   }
@@ -76,16 +83,21 @@ function without(
   return rest
 }
 
-function deadLetterIn(place: Place, text: string): string {
+/** A FIFO queue hears FIFO topics alone (ours): what another topic tells has no group. */
+export const mayHear = (queue: string, topic: string): boolean => isFifoName(topic) || !isFifoName(queue)
+
+function deadLetterIn(place: Place, text: string, topic: string): string {
   try {
     const value: unknown = JSON.parse(text)
     const arn =
       typeof value === 'object' && value !== null && 'deadLetterTargetArn' in value ? value.deadLetterTargetArn : null
-    if (typeof arn === 'string' && queueInArn(place, arn) !== null) return arn
+    const queue = typeof arn === 'string' ? queueInArn(place, arn) : null
+    if (typeof arn === 'string' && queue !== null && mayHear(queue, topic)) return arn
   } catch {
     // Told below.
   }
-  throw bad('RedrivePolicy', '{"deadLetterTargetArn": the ARN of a queue of this account}')
+  const queue = isFifoName(topic) ? 'a queue' : 'a queue that is no FIFO queue'
+  throw bad('RedrivePolicy', `{"deadLetterTargetArn": the ARN of ${queue} of this account}`)
 }
 
 /** The policy and its scope belong together: checked when both are there. @throws AwsError `InvalidParameter` */

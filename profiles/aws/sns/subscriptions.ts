@@ -12,6 +12,7 @@ import { save } from './saving.js'
 import {
   checkFilter,
   isEmail,
+  mayHear,
   PROTOCOLS,
   type SnsProtocol,
   type SnsSubscriptionSettings,
@@ -69,10 +70,11 @@ function protocolOf(text: string): SnsProtocol {
 /** One that the mail transport takes. */
 const ADDRESS = /^[^\p{Cc}\p{Z}<>()[\]\\,;:"@]{1,64}@[\p{L}\p{N}.-]{1,253}$/u
 
-function checkEndpoint({ place }: Call, protocol: SnsProtocol, endpoint: string, { fifo }: Topic): void {
+function checkEndpoint({ place }: Call, protocol: SnsProtocol, endpoint: string, { name: topic, fifo }: Topic): void {
   if (protocol === 'sqs') {
     const queue = queueInArn(place, endpoint)
     if (queue === null) throw invalid('Endpoint must be the ARN of an SQS queue of this account.')
+    if (!mayHear(queue, topic)) throw invalid('Endpoint must be no FIFO queue: only FIFO topics tell those.')
     return
   }
   if (fifo) throw invalid('A FIFO topic tells queues alone.')
@@ -132,11 +134,16 @@ export const confirmSubscription = operation('subscriptions:write', async (call)
 export async function confirm(call: Call): Promise<SnsSubscriptionSettings> {
   const tokenHash = sha256(call.parameters.text('Token'))
   const topic = await topicOf(call)
-  const known = topic.subscribers.find(({ pending }) => pending?.tokenHash === tokenHash && pending.until > call.now)
+  const known = topic.subscribers.find(({ pending, confirmed }) => {
+    const token = pending ?? confirmed
+    return token?.tokenHash === tokenHash && token.until > call.now
+  })
   if (!known) throw new AwsError('InvalidParameter', 'Invalid parameter: Token')
-  const { pending: _, left: __, subscription: ___, ...settings } = known
-  await save(call, topic, settings, known)
-  return settings
+  const { pending, left: _, subscription: __, ...settings } = known
+  if (pending === undefined) return settings
+  const confirmed = { ...settings, confirmed: pending }
+  await save(call, topic, confirmed, known)
+  return confirmed
 }
 
 /** @throws AwsError `NotFound` */
@@ -163,7 +170,7 @@ export async function leave(call: Call): Promise<void> {
   // That there is none is no error.
   if (!known) return
   const topic = (await directory(call)).topics.get(known.topic)
-  const { subscription, pending, ...settings } = known
+  const { subscription, pending, confirmed: _, ...settings } = known
   if (!topic || settings.protocol === 'sqs' || pending !== undefined)
     return call.hub.subscriptions.remove(call.principal, subscription.id)
   await withToken(call, topic, settings, known, 'UnsubscribeConfirmation')

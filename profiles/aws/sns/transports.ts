@@ -55,6 +55,7 @@ export const SUBSCRIPTION: TargetSchema = {
       topicDeliveryPolicy: { type: 'string' },
     },
     pending: { type: 'object' },
+    confirmed: { type: 'object' },
     left: { type: 'boolean' },
   },
 }
