@@ -24,6 +24,7 @@ export function problemOfMember(node: ASTNode): string | null {
 
 function problemOfAttribute(name: string): string | null {
   if (name === 'sequence') return 'the event has no sequence yet when it is matched; a value may read message.sequence'
+  if (name === 'data') return 'the data of the event is `data`, not a member of `event`'
   if (isExtensionName(name)) return null
   const meant = nearest(name, WIRE_NAMES)
   return `an attribute has small letters and digits only, and no event has ${name}${meant ? `, but ${meant}` : ''}`

@@ -60,6 +60,7 @@ describe('CEL', () => {
     ['event.transactionId == "t1"', /no event has transactionId, but transactionid \(at character 1\)/],
     ['has(event.executeAt) && data.l.all(x, event.Type == x)', /no event has executeAt, but executeat/],
     ['event.own_word == "a"', /small letters and digits only, and no event has own_word \(/],
+    ['has(event.data.name)', /data of the event is `data`.*character 5/],
     ['event.sequence == "1"', /no sequence yet when it is matched/],
     ['event.ownword == "a" && data.executeAt == "x"', null],
     [`data.a == "${'x'.repeat(4096)}"`, /longer than 4096/],

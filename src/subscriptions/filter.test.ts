@@ -30,6 +30,8 @@ describe('filters', () => {
     [{ prefix: { type: 'revoked' } }, false],
     [{ suffix: { type: '.revoked', subject: '-7' } }, true],
     [{ suffix: { type: 'credential' } }, false],
+    [{ exact: { specversion: '1.0' } }, true],
+    [{ exact: { specversion: '0.3' } }, false],
     [{ exact: { absent: 'x' } }, false],
     [{ exact: { sequence: '00000000000000000007' } }, false],
     [{ exact: { constructor: 'x' } }, false],

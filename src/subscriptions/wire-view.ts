@@ -16,7 +16,10 @@ export interface WireView {
 }
 
 /** The names a filter may use for what Tocsin itself knows; extensions come on top. */
-export const WIRE_NAMES: readonly string[] = ATTRIBUTES.map(([, wire]) => wire).filter((wire) => wire !== 'sequence')
+export const WIRE_NAMES: readonly string[] = [
+  'specversion',
+  ...ATTRIBUTES.map(([, wire]) => wire).filter((wire) => wire !== 'sequence'),
+]
 
 export const viewOf = (event: AnyEvent): WireView => new LazyView(event)
 
@@ -45,7 +48,7 @@ class LazyView implements WireView {
 }
 
 function wireAttributes(event: AnyEvent): WireAttributes {
-  const attributes: Record<string, ExtensionValue> = { ...event.extensions }
+  const attributes: Record<string, ExtensionValue> = { specversion: '1.0', ...event.extensions }
   for (const [name, wire] of ATTRIBUTES) {
     const value = event[name]
     if (value === undefined || wire === 'sequence') continue
