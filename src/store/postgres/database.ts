@@ -76,7 +76,7 @@ export function openDatabase(pool: Pool, schema: string, memory: Memory): Databa
     )
   return {
     read: reads.over(askingPool(pool)),
-    write: (work) => line.join({ prepare: async () => {}, perform: work }),
+    write: (work) => line.join({ perform: work }),
     share: (steps) => line.join(steps),
     snapshot,
     alter,

@@ -4,17 +4,21 @@
  * committed at once. One that fails takes no other with it: then each has a transaction of its own.
  */
 import { Unavailable } from '../../errors.js'
+import type { TaskKey } from '../port.js'
 import { failureOf, isUndone } from './failures.js'
+import { prefetchTasks } from './prefetch.js'
 import { rankGroups } from './ranks.js'
 import type { Session } from './session.js'
 
 export interface Steps<Result> {
   /** Asks what will be needed; writes nothing. */
-  prepare(session: Session): Promise<unknown>
+  prepare?(session: Session): Promise<unknown>
+  /** Tasks that it changes, wherever they stand: what that needs is asked for those of all together. */
+  readonly tasks?: readonly TaskKey[]
   perform(session: Session): Promise<Result>
   /** It goes before others: it finds the answers to its questions as they were. */
   readonly first?: boolean
-  /** How many events or tasks it writes. Default: few. */
+  /** How many events or tasks it writes. */
   readonly size?: number
 }
 
@@ -27,10 +31,10 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Calls in one transaction. */
-const MOST_TOGETHER = 32
 /** Events and tasks of those that share one: of more, what is shared costs little, and the next are prepared meanwhile. */
 const MOST_SHARED = 200
+/** Where it is not said how many. */
+const FEW = 6
 /** While one is committed, the next waits for the lock already. */
 const MOST_AT_ONCE = 2
 
@@ -111,8 +115,8 @@ export class Line {
 function sharing(waiting: readonly Waiting[]): number {
   let size = 0
   const fit = waiting.findIndex(({ steps }, index) => {
-    size += steps.size ?? 0
-    return index === MOST_TOGETHER || (index > 0 && size > MOST_SHARED)
+    size += steps.size ?? FEW
+    return index > 0 && size > MOST_SHARED
   })
   return fit < 0 ? waiting.length : fit
 }
@@ -121,11 +125,10 @@ const firstOnesFirst = (a: Waiting, b: Waiting): number =>
   Number(b.steps.first === true) - Number(a.steps.first === true)
 
 async function workTogether(session: Session, together: readonly Waiting[]): Promise<readonly unknown[]> {
-  await Promise.all(together.map(({ steps }) => steps.prepare(session)))
+  const changing = together.flatMap(({ steps }) => steps.tasks ?? [])
+  await Promise.all([prefetchTasks(session, changing), ...together.map(({ steps }) => steps.prepare?.(session))])
   const results: unknown[] = []
-  for (const { steps } of together) {
-    results.push(await steps.perform(session))
-    await rankGroups(session)
-  }
+  for (const { steps } of together) results.push(await steps.perform(session))
+  await rankGroups(session)
   return results
 }

@@ -132,6 +132,11 @@ export async function prefetchTasks(session: Session, keys: readonly TaskKey[]):
   await prefetchLeaving(session, await learnAllTasks(session, keys))
 }
 
+/** Whether its event and its subscription are there. */
+export async function prefetchRetry(session: Session, { tenant, sequence, subscription }: TaskKey): Promise<void> {
+  await Promise.all([session.event(tenant, sequence), session.lane(tenant, subscription)])
+}
+
 export async function prefetchLeaving(session: Session, tasks: readonly TaskRow[]): Promise<void> {
   await Promise.all([learnAround(session, tasks), learnLikes(session, tasks)])
 }

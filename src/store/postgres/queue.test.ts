@@ -8,7 +8,7 @@ import { createDatabase, type Database } from '../../../test/services/postgres.j
 import { POSTGRES, postgres } from '../../../test/services.js'
 import type { Priority } from '../../event/envelope.js'
 import { admission, candidate, event, NOW, request, settlement, subscription, T } from '../conformance/fixtures.js'
-import type { LeasedTask, SettleResult, Store } from '../port.js'
+import type { LeasedTask, SettleResult, Store, TaskKey } from '../port.js'
 import { Flight } from './flight.js'
 import { settingsFor } from './pool.js'
 import { openPostgresStore } from './store.js'
@@ -263,6 +263,28 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
       await settle(await lease(200))
     }
     expect(await store.tasks.counts(T)).toMatchObject({ done: 102 })
+    expect(costs[1]).toEqual(costs[0])
+  })
+
+  it('takes as many for a hundred that are moved, cancelled or deleted together as for ten', async () => {
+    const all = (ids: readonly string[], verb: (key: TaskKey) => Promise<unknown>) =>
+      costOf(() =>
+        Promise.all(ids.map(async (_, index) => verb({ tenant: T, sequence: first + index, subscription: CHAIN }))),
+      )
+    let first = 1
+    const costs = []
+    for (const count of [10, 100]) {
+      const ids = some(count, count)
+      await store.admit([...ids.map(chain), ...ids.map((id) => `${id}-too`).map(chain)], null)
+      const moving = await all(ids, (key) => store.tasks.reprioritise(key, 'high'))
+      const cancelling = await all(ids, (key) => store.tasks.cancel(key, NOW, 'no', 'No.'))
+      const deleting = await costOf(() =>
+        store.tasks.remove(ids.map((_, index) => ({ tenant: T, sequence: first + index, subscription: CHAIN }))),
+      )
+      costs.push([moving, cancelling, deleting].map(({ statements }) => statements))
+      first += 2 * count
+    }
+    expect(await store.tasks.counts(T)).toEqual({ due: 110 })
     expect(costs[1]).toEqual(costs[0])
   })
 

@@ -19,6 +19,8 @@ import { type Statement, statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
 
 export interface LaneState {
+  /** Nobody else's lane than ours has no subscription. */
+  readonly isSubscribed: boolean
   readonly active: boolean
   readonly pulled: boolean
 }
@@ -257,7 +259,7 @@ export class Session extends Conversation {
   dropTask(task: TaskRow): void {
     this.#changes.dropTask(task)
     this.#tasks.set(taskKey(task), null)
-    this.#behind.delete(groupKey(task))
+    if (isBehind(task)) this.#behind.delete(groupKey(task))
     this.#members.get(groupKey(task))?.delete(task.sequence)
     this.#likes.get(likenessKey(task))?.delete(task.sequence)
     this.touch()
@@ -489,7 +491,7 @@ export class Session extends Conversation {
   // ------------------------------------------------------------------------------------------ lanes
 
   async lane(tenant: string, subscription: string): Promise<LaneState> {
-    if (isLocalLane(subscription)) return { active: true, pulled: false }
+    if (isLocalLane(subscription)) return { isSubscribed: true, active: true, pulled: false }
     const key = keyOf(tenant, subscription)
     const known = this.#lanes.get(key)
     if (known !== undefined) return known
@@ -521,8 +523,8 @@ const textOf = (value: SqlValue | undefined): string | null => (typeof value ===
 
 const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): LaneState =>
   typeof state === 'string'
-    ? { active: lets(state as SubscriptionState), pulled: pulled === 1 }
-    : { active: false, pulled: false }
+    ? { isSubscribed: true, active: lets(state as SubscriptionState), pulled: pulled === 1 }
+    : { isSubscribed: false, active: false, pulled: false }
 
 const behindIn = (tasks: readonly TaskRow[]): Behind =>
   tasks.reduce<Behind>(

@@ -11,8 +11,8 @@ import { placeAgain, prioritise } from './likes.js'
 import type { Steps } from './line.js'
 import { sweepAgain } from './memory.js'
 import { ATTEMPT_TABLES } from './partitions.js'
-import { prefetchTasks, prefetchTurn } from './prefetch.js'
-import { removeTasks } from './removal.js'
+import { prefetchRetry, prefetchTurn } from './prefetch.js'
+import { removalSteps } from './removal.js'
 import type { Session } from './session.js'
 import { heartbeat, settleSteps, takeOver } from './settle.js'
 import { statement } from './statement.js'
@@ -33,11 +33,14 @@ export const postgresTasks = ({ read, write, share }: Database): TaskStore => ({
   attempts: (key) => attemptsOf(read, key),
   counts: (tenant, subscription) => countTasks(read, tenant, subscription),
   countsBy: (filter) => countBy(read, filter),
-  reprioritise: (key, priority) => share(changing([key], (session) => reprioritise(session, key, priority))),
-  remove: (keys) => share(changing(keys, (session) => removeTasks(session, keys))),
-  cancel: (key, now, code, message) =>
-    share(changing([key], (session) => cancelTask(session, key, now, code, message))),
-  retry: (key, now) => share(changing([key], (session) => retryTask(session, key, now))),
+  reprioritise: (key, priority) => share(changing(key, (session) => reprioritise(session, key, priority))),
+  remove: (keys) => share(removalSteps(keys)),
+  cancel: (key, now, code, message) => share(changing(key, (session) => cancelTask(session, key, now, code, message))),
+  retry: (key, now) =>
+    share({
+      ...changing(key, (session) => retryTask(session, key, now)),
+      prepare: (session) => prefetchRetry(session, key),
+    }),
   turn: (lane, entries, options) =>
     share({
       prepare: (session) => prefetchTurn(session, lane.tenant, entries),
@@ -46,10 +49,10 @@ export const postgresTasks = ({ read, write, share }: Database): TaskStore => ({
     }),
 })
 
-const changing = <Result>(keys: readonly TaskKey[], perform: (session: Session) => Promise<Result>): Steps<Result> => ({
-  prepare: (session) => prefetchTasks(session, keys),
+const changing = <Result>(key: TaskKey, perform: (session: Session) => Promise<Result>): Steps<Result> => ({
+  tasks: [key],
   perform,
-  size: keys.length,
+  size: 1,
 })
 
 const ATTEMPTS_OF = ATTEMPT_TABLES.map((table) =>
@@ -85,7 +88,7 @@ async function reprioritise(session: Session, key: TaskKey, priority: TaskRow['p
 
 async function retryTask(session: Session, key: TaskKey, now: number): Promise<boolean> {
   const task = await session.task(key)
-  if (task === undefined || !(await isSubscribed(session, key))) return false
+  if (task === undefined || !(await session.lane(key.tenant, key.subscription)).isSubscribed) return false
   if (!isFinished(task.state) && task.wakeAt === null) return false
   // Of an event that retention has just taken, what hangs on it may still be there.
   if ((await session.event(key.tenant, key.sequence)) === undefined) return false
@@ -97,9 +100,6 @@ async function reopen(session: Session, task: TaskRow, now: number): Promise<voi
   sweepAgain(session.memory)
   await placeAgain(session, task, reopenedTask(task), now)
 }
-
-const isSubscribed = async (session: Session, { tenant, subscription }: Lane): Promise<boolean> =>
-  isLocalLane(subscription) || (await findSubscription(session, tenant, subscription)) !== undefined
 
 // -------------------------------------------------------------------------------------------- turning
 
