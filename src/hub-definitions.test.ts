@@ -137,6 +137,12 @@ describe.each(STORES)('definitions on %s', (kind) => {
       [{ types: { x: { category: 'device' } } }, 'types.x.title'],
       [{ types: { x: { ...LOST, versions: '1' } } }, 'types.x.versions'],
       [{ types: { x: { ...LOST, schema: { type: 'strin' } } } }, 'types.x.schema'],
+      [{ types: { x: { ...LOST, schema: { $ref: '#' } } } }, 'types.x.schema'],
+      [{ types: { x: { ...LOST, schema: { properties: { a: { pattern: '^(?=a)' } } } } } }, 'types.x.schema'],
+      [
+        { types: { x: { ...LOST, schema: { properties: { a: { pattern: '((a{0,30}){0,30})' } } } } } },
+        'types.x.schema',
+      ],
       [{ types: { x: { ...LOST, caseOf: 'device.nothing' } } }, 'types.x.caseOf'],
       [{ types: { 'user.created': LOST } }, 'types.user.created'],
       [{ resourceTypes: { subscription: {} } }, 'resourceTypes.subscription'],

@@ -5,6 +5,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats'
 import { InvalidInput } from '../errors.js'
 import type { JsonSchema } from '../event/catalogue.js'
+import { LINEAR_OR_OWN } from '../event/linear-pattern.js'
 
 /** A type whose values have a schema. */
 interface Typed {
@@ -15,7 +16,10 @@ interface Typed {
 export class DataValidator {
   /** What is checked, as it is named where it stands. */
   readonly #root: string
-  readonly #ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false })
+  readonly #ajv = new Ajv2020({
+    ...{ strict: false, allErrors: false, validateSchema: false },
+    code: { regExp: LINEAR_OR_OWN },
+  })
   /** By schema: a type may be defined anew. */
   readonly #compiled = new WeakMap<JsonSchema, ValidateFunction>()
 
