@@ -159,6 +159,28 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
   })
 
   it.for(METHODS)(
+    'waits when a column that its mapping names goes, and tells nothing without it: %s',
+    async (method) => {
+      const { client, hub, apply } = await world(method)
+      const naming = (...columns: string[]) =>
+        apply({ tables: { 'public.person': { columns, events: [{ type: 'registry.modified' }] } } })
+      await naming('id', 'name')
+      await client.query("INSERT INTO person (id, name) VALUES (1, 'Mia')")
+      await toldAll(hub, 1)
+      await client.query('ALTER TABLE person RENAME name TO called')
+      await client.query("INSERT INTO person (id, called) VALUES (2, 'Eve')")
+      await until('waiting', async () => (await stateOf(hub)).state === 'waiting')
+      expect(await stateOf(hub)).toMatchObject({
+        ...{ code: 'invalid_request', field: 'tables.public.person.columns' },
+        message: 'public.person has no column name.',
+      })
+      expect(await toldAll(hub, 1)).toHaveLength(1)
+      await naming('id', 'called')
+      expect((await toldAll(hub, 2))[1]?.data.after).toEqual({ id: 2, called: 'Eve' })
+    },
+  )
+
+  it.for(METHODS)(
     'ends before it fills the disk of its source, and begins anew when it is applied: %s',
     async (method) => {
       const { client, hub, apply } = await world(method)

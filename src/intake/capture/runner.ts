@@ -192,6 +192,7 @@ export class Runner {
       throw slotGone(error)
     })
     if (batch === null) return null
+    await works.checkFit()
     await admitted(works, batch.changes)
     await batch.confirm()
     const last = batch.changes.at(-1)

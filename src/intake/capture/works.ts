@@ -6,7 +6,7 @@ import type { RunnerDependencies } from './dependencies.js'
 import { KnownRows, type KnownTable, NONE_KEPT } from './known-rows.js'
 import type { CaptureSpec } from './mapping.js'
 import type { Report } from './report.js'
-import { RowReader } from './row-reader.js'
+import { RowReader, type SchemaChange } from './row-reader.js'
 import { compileRules } from './rule.js'
 import { type Stored, sourceOf } from './stored.js'
 import { askTables, keysOf, misfits, type SourceTable } from './tables.js'
@@ -17,6 +17,8 @@ export interface Works {
   readonly keys: ReadonlyMap<string, readonly string[]>
   readonly teller: Teller
   readonly known: KnownRows
+  /** Asked before changes are told. @throws InvalidInput: a column that the mapping names is gone since they were read */
+  checkFit(): Promise<void>
 }
 
 /** `text[]` */
@@ -33,17 +35,31 @@ export async function prepare(
   const { tables } = spec
   const capturedRows = spec.reconcile === false ? NONE_KEPT : dependencies.capturedRows
   const types = await askTables(client, Object.keys(tables))
-  const [misfit] = misfits(spec, types)
-  if (misfit) throw misfit
+  requireFit(spec, types)
   const keys = keysOf(spec, types)
-  const changed = report.schemaChanged.bind(report)
+  let isLess = false
+  const changed = (change: SchemaChange) => {
+    isLess ||= change.removed.length > 0
+    report.schemaChanged(change)
+  }
   const make = compileRules({ source: sourceOf(stored), tables, keys }, dependencies.expressions)
   return {
     read: new RowReader({ types, tables, keys, arrayOf: await arrayReader(), changed }),
     keys,
     teller: new Teller(stored, make, report, dependencies),
     known: new KnownRows(capturedRows, name, knownTables(spec, types, keys)),
+    async checkFit() {
+      if (!isLess) return
+      isLess = false
+      // Of the source as it is now: what is read may be older than the mapping, and lack what came later.
+      requireFit(spec, await askTables(client, Object.keys(tables)))
+    },
   }
+}
+
+function requireFit(spec: CaptureSpec, found: ReadonlyMap<string, SourceTable>): void {
+  const [misfit] = misfits(spec, found)
+  if (misfit) throw misfit
 }
 
 async function arrayReader(): Promise<(text: string) => unknown> {
