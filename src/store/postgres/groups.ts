@@ -8,7 +8,8 @@ import type { TaskRow } from '../rows.js'
 import { behindAll, foremost, NORMAL_RANK, RANKS, runWithout } from '../task-rules.js'
 import type { Group } from './changes.js'
 import { IS_BEHIND } from './is-behind.js'
-import type { Behind, Member, Session } from './session.js'
+import type { Session } from './session.js'
+import type { Behind, Member } from './standing.js'
 import { statement } from './statement.js'
 
 /** Writes what became of a task that stays where it is in its group; a head has its group's rank. */
@@ -25,7 +26,7 @@ const BEHIND = statement(`SELECT
 
 /** Who waits behind the head of a group. */
 export async function behind(session: Session, member: Member): Promise<Behind> {
-  const known = session.knownBehind(member)
+  const known = session.standing.behind(member)
   if (known !== undefined) return known
   const [next = null, best = null] = (await session.get(BEHIND, ...keyOf(member))) ?? []
   return { next: next === null ? null : Number(next), rank: best === null ? NORMAL_RANK : Number(best) }
@@ -93,7 +94,7 @@ export async function succeed(session: Session, gone: TaskRow): Promise<Heir | n
   const run = runWithout(group, gone)
   if (!ledAlone && (run > 0 || group.run === 0)) {
     if (run < group.run) session.putGroup(gone, { ...group, run })
-    if (RANKS[gone.priority] < NORMAL_RANK) session.rankLater(gone)
+    if (RANKS[gone.priority] < NORMAL_RANK) session.standing.rankLater(gone)
     return null
   }
   const { next, rank } = await behind(session, gone)

@@ -12,7 +12,8 @@ import { keyOf } from './changes.js'
 import { isEventOf } from './event-of.js'
 import { goneOf, isLong } from './gone.js'
 import { IS_BEHIND_ANY } from './is-behind.js'
-import type { Member, Session } from './session.js'
+import type { Session } from './session.js'
+import type { Member } from './standing.js'
 import { statement } from './statement.js'
 import { unique } from './unique.js'
 
@@ -29,14 +30,14 @@ const groupOf = ({ tenant, subscription, groupKey }: Member): readonly string[] 
 ]
 
 export async function learnGroups(session: Session, members: readonly Member[]): Promise<void> {
-  const unknown = members.filter((member) => member.groupKey !== null && !session.knowsGroup(member))
+  const unknown = members.filter((member) => member.groupKey !== null && session.standing.group(member) === undefined)
   const asked = unique(unknown, (member) => keyOf(...groupOf(member)))
   if (asked.length === 0) return
   const rows = await session.all(FIND_GROUPS, ...arraysOf(['text', 'text', 'text'], asked.map(groupOf)))
   const found = new Map(rows.map((row) => [keyOf(row[0] ?? '', row[1] ?? '', row[2] ?? ''), row]))
   for (const member of asked) {
     const row = found.get(keyOf(...groupOf(member)))
-    session.learnGroup(
+    session.standing.learnGroup(
       member,
       row === undefined ? null : { head: Number(row[3]), rank: Number(row[4]), run: Number(row[5]) },
     )
@@ -65,7 +66,7 @@ export async function learnLatest(session: Session, members: readonly Member[]):
   for (const task of rows.map((row) => session.readTask(row)))
     if (isBehind(task)) childOf(found, keyOf(task.tenant, task.subscription, task.groupKey), () => []).push(task)
   for (const member of asked)
-    session.learnMembers(member, found.get(keyOf(member.tenant, member.subscription, member.groupKey)) ?? [])
+    session.standing.learnMembers(member, found.get(keyOf(member.tenant, member.subscription, member.groupKey)) ?? [])
 }
 
 const FIND_HEIRS = statement(`SELECT v.tenant, v.subscription, v.key,
@@ -84,7 +85,7 @@ export async function learnHeirs(session: Session, members: readonly Member[]): 
   for (const row of await session.all(FIND_HEIRS, ...arraysOf(['text', 'text', 'text'], keys))) {
     const next = row[HEIR] === null ? null : learnHeir(session, row)
     const member = { tenant: String(row[0]), subscription: String(row[1]), groupKey: String(row[2]) }
-    session.learnBehind(member, { next, rank: row[3] === null ? NORMAL_RANK : Number(row[3]) })
+    session.standing.learnBehind(member, { next, rank: row[3] === null ? NORMAL_RANK : Number(row[3]) })
   }
 }
 

@@ -82,7 +82,7 @@ export async function learnLikes(session: Session, likened: readonly Likened[]):
     session.learnId(like.tenant, like.sequence, String(row[0]))
     session.learnParent(like.tenant, String(row[0]), row[1] === 1)
   }
-  for (const each of asked) session.learnLikes(each, found.get(nameOf(each)) ?? [])
+  for (const each of asked) session.standing.learnLikes(each, found.get(nameOf(each)) ?? [])
   await learnWhatEnds(session, [...found.values()].flat())
 }
 

@@ -53,7 +53,7 @@ export async function stayOrDepart(
   if (isOfRun(await session.group(before), before) && !(await leadAgain(session, before)))
     return fallBack(session, before, beside)
   await saveTask(session, before, beside)
-  if (beside.priority !== before.priority) session.rankLater(beside)
+  if (beside.priority !== before.priority) session.standing.rankLater(beside)
   await yieldLocks(session, before)
   return null
 }
@@ -73,7 +73,7 @@ async function leadAgain(session: Session, task: TaskRow): Promise<boolean> {
 async function fallBack(session: Session, before: TaskRow, task: TaskRow): Promise<Left> {
   const waiting = behindAll(task)
   session.changeTask(before, waiting, RANKS[waiting.priority])
-  if (waiting.priority !== before.priority) session.rankLater(waiting)
+  if (waiting.priority !== before.priority) session.standing.rankLater(waiting)
   return leave(session, before)
 }
 
@@ -82,12 +82,12 @@ export async function placeAgain(session: Session, before: TaskRow, task: TaskRo
   const beside = await besideLikes(session, task, now)
   if (isFinished(beside.state)) return finish(session, before, beside)
   await place(session, before, beside)
-  if (beside.priority !== before.priority) session.rankLater(beside)
+  if (beside.priority !== before.priority) session.standing.rankLater(beside)
 }
 
 /** The rank of its group follows. */
 export async function prioritise(session: Session, task: TaskRow, priority: Priority): Promise<void> {
   const changed = { ...task, priority }
   await saveTask(session, task, changed)
-  session.rankLater(changed)
+  session.standing.rankLater(changed)
 }

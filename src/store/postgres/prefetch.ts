@@ -9,7 +9,8 @@ import { keyOf, taskKey } from './changes.js'
 import { learnEvents, learnKeys } from './learn-events.js'
 import { learnGroups, learnLatest } from './learn-groups.js'
 import { learnAllTasks, learnAround, learnLikes, learnLocks, learnParents, learnTasks } from './learn-tasks.js'
-import type { Member, Session } from './session.js'
+import type { Session } from './session.js'
+import type { Member } from './standing.js'
 
 // -------------------------------------------------------------------------------------------- admissions
 

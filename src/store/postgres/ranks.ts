@@ -9,7 +9,8 @@ import { keyOf } from './changes.js'
 import { rankAs } from './groups.js'
 import { IS_BEHIND_ANY } from './is-behind.js'
 import { learnGroups } from './learn-groups.js'
-import type { Member, Session } from './session.js'
+import type { Session } from './session.js'
+import type { Member } from './standing.js'
 import { statement } from './statement.js'
 
 const RANKED = { tenant: 'text', subscription: 'text', key: 'text', head: 'int8' } as const
@@ -20,7 +21,7 @@ const FIND_RANKS = statement(`SELECT v.tenant, v.subscription, v.key,
   FROM ${rowsOf(RANKED)}`)
 
 export async function rankGroups(session: Session): Promise<void> {
-  const members = session.takeToRank()
+  const members = session.standing.takeToRank()
   if (members.length === 0) return
   await learnGroups(session, members)
   const ranks = await ranksOf(session, members)

@@ -2,19 +2,19 @@
  * One unit of work: a transaction, the rows it has read, and what it is about to write.
  */
 
-import { isCompared } from '../duplicate-rules.js'
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, SliceRow, SubscriptionState, TaskRow } from '../rows.js'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { EVENT, TASK } from '../sql/shapes.js'
-import { isBehind, isLocalLane, lets, NORMAL_RANK, RANKS } from '../task-rules.js'
+import { isLocalLane, lets } from '../task-rules.js'
 import { brief } from './brief.js'
 import { Changes, type Group, type Head, keyOf, taskKey } from './changes.js'
 import { Conversation } from './conversation.js'
 import type { Flights, Value } from './flight.js'
 import { IS_BEHIND } from './is-behind.js'
 import type { Memory } from './memory.js'
+import { type Member, Standing } from './standing.js'
 import { type Statement, statement } from './statement.js'
 import type { Bulk, Tuple } from './tables.js'
 
@@ -23,18 +23,6 @@ export interface LaneState {
   readonly isSubscribed: boolean
   readonly active: boolean
   readonly pulled: boolean
-}
-
-/** What tells a task's place. */
-export type Member = Pick<TaskRow, 'tenant' | 'sequence' | 'subscription' | 'groupKey' | 'priority'>
-
-type Likened = Pick<TaskRow, 'tenant' | 'subscription' | 'likeness'>
-type Grouped = Pick<Member, 'tenant' | 'subscription' | 'groupKey'>
-
-/** Who waits behind the head of a group: the first, and the best rank of all. */
-export interface Behind {
-  readonly next: number | null
-  readonly rank: number
 }
 
 const FIND_TASK = statement(`SELECT ${TASK.columns} FROM tasks WHERE tenant = ? AND sequence = ? AND subscription = ?`)
@@ -67,6 +55,7 @@ export function isChildOf(tenant: string, id: string): string {
 
 export class Session extends Conversation {
   readonly memory: Memory
+  readonly standing = new Standing()
   readonly #changes: Changes
   readonly #tasks = new Map<string, TaskRow | null>()
   readonly #events = new Map<string, EventRow | null>()
@@ -75,12 +64,6 @@ export class Session extends Conversation {
   readonly #parents = new Map<string, boolean>()
   /** Ids of events that were not read. */
   readonly #ids = new Map<string, string>()
-  readonly #groups = new Map<string, Group | null>()
-  readonly #behind = new Map<string, Behind>()
-  /** All that wait behind the head, of groups where that was asked. */
-  readonly #members = new Map<string, Map<number, TaskRow>>()
-  readonly #toRank = new Map<string, Member>()
-  readonly #likes = new Map<string, Map<number, TaskRow>>()
   readonly #heads = new Map<string, Head>()
   /** Tenants that had slices when their heads were read. */
   readonly #sliced = new Set<string>()
@@ -230,22 +213,12 @@ export class Session extends Conversation {
   addTask(task: TaskRow, rank: number): void {
     const event = this.#events.get(keyOf(task.tenant, task.sequence))
     this.#changes.addTask(task, rank, event?.receivedAt ?? null)
-    if (isBehind(task)) this.#oneMoreBehind(task)
-    this.#wrote(task)
-  }
-
-  #oneMoreBehind(task: TaskRow): void {
-    const key = groupKey(task)
-    const known = this.#behind.get(key)
-    if (known === undefined) return
-    const next = Math.min(known.next ?? task.sequence, task.sequence)
-    this.#behind.set(key, { next, rank: Math.min(known.rank, RANKS[task.priority]) })
+    this.#wrote(null, task)
   }
 
   changeTask(before: TaskRow, task: TaskRow, rank: number): void {
     this.#changes.changeTask(before, task, rank)
-    if (isBehind(before) || isBehind(task)) this.#behind.delete(groupKey(task))
-    this.#wrote(task)
+    this.#wrote(before, task)
   }
 
   /** It stays as it is, but for the rank at which it leaves. */
@@ -259,47 +232,25 @@ export class Session extends Conversation {
   dropTask(task: TaskRow): void {
     this.#changes.dropTask(task)
     this.#tasks.set(taskKey(task), null)
-    if (isBehind(task)) this.#behind.delete(groupKey(task))
-    this.#members.get(groupKey(task))?.delete(task.sequence)
-    this.#likes.get(likenessKey(task))?.delete(task.sequence)
+    this.standing.dropped(task)
     this.touch()
   }
 
-  #wrote(task: TaskRow): void {
+  #wrote(before: TaskRow | null, task: TaskRow): void {
     this.#tasks.set(taskKey(task), task)
-    if (this.#members.size > 0) this.#stand(task)
-    if (task.likeness !== null) this.#compare(task)
+    this.standing.wrote(before, task)
     if (task.blockedBy !== null) this.#awaited.set(keyOf(task.tenant, task.blockedBy), true)
     this.touch()
   }
 
-  #stand(task: TaskRow): void {
-    const members = this.#members.get(groupKey(task))
-    if (isBehind(task)) members?.set(task.sequence, task)
-    else members?.delete(task.sequence)
-  }
-
-  #compare(task: TaskRow): void {
-    const likes = this.#likes.get(likenessKey(task))
-    if (isCompared(task) && (task.state === 'due' || task.state === 'waiting')) likes?.set(task.sequence, task)
-    else likes?.delete(task.sequence)
-  }
-
   /** Those with the same likeness that may be compared, by sequence. */
-  async likes(task: Likened): Promise<readonly TaskRow[]> {
-    const key = likenessKey(task)
-    if (!this.#likes.has(key)) {
-      const rows = await this.all(FIND_LIKES, task.tenant, task.subscription, task.likeness)
-      this.learnLikes(
-        task,
-        rows.map((row) => this.readTask(row)),
-      )
-    }
-    return [...(this.#likes.get(key)?.values() ?? [])].sort((a, b) => a.sequence - b.sequence)
-  }
-
-  learnLikes(task: Likened, likes: readonly TaskRow[]): void {
-    this.#likes.set(likenessKey(task), new Map(likes.map((like) => [like.sequence, like])))
+  async likes(task: Pick<TaskRow, 'tenant' | 'subscription' | 'likeness'>): Promise<readonly TaskRow[]> {
+    const known = this.standing.likes(task)
+    if (known !== undefined) return known
+    const rows = await this.all(FIND_LIKES, task.tenant, task.subscription, task.likeness)
+    const likes = rows.map((row) => this.readTask(row))
+    this.standing.learnLikes(task, likes)
+    return this.standing.likes(task) ?? likes
   }
 
   /** A lease was prolonged in SQL. */
@@ -316,10 +267,7 @@ export class Session extends Conversation {
     this.#parents.clear()
     this.#ids.clear()
     this.#tasks.clear()
-    this.#behind.clear()
-    this.#members.clear()
-    this.#likes.clear()
-    this.#groups.clear()
+    this.standing.forget()
     this.#locks.clear()
   }
 
@@ -332,65 +280,30 @@ export class Session extends Conversation {
 
   async group(member: Member): Promise<Group | undefined> {
     if (member.groupKey === null) return undefined
-    const known = this.#groups.get(groupKey(member))
+    const known = this.standing.group(member)
     if (known !== undefined) return known ?? undefined
     const row = await this.get(FIND_GROUP, member.tenant, member.subscription, brief(member.groupKey))
     const group = row && { head: Number(row[0]), rank: Number(row[1]), run: Number(row[2]) }
-    this.#groups.set(groupKey(member), group ?? null)
+    this.standing.learnGroup(member, group ?? null)
     return group
-  }
-
-  knowsGroup(member: Member): boolean {
-    return this.#groups.has(groupKey(member))
-  }
-
-  learnGroup(member: Member, group: Group | null): void {
-    this.#groups.set(groupKey(member), group)
   }
 
   /** Null: nobody is left in it. */
   putGroup(member: Member, group: Group | null): void {
     if (member.groupKey === null) return
-    this.#groups.set(groupKey(member), group)
+    this.standing.learnGroup(member, group)
     this.#changes.putGroup(member.tenant, member.subscription, brief(member.groupKey), group)
     this.touch()
   }
 
-  /** Its group's rank is to be found out again before anybody asks for ranks; until then it may be too good. */
-  rankLater(member: Member): void {
-    if (member.groupKey !== null) this.#toRank.set(groupKey(member), member)
-  }
-
-  takeToRank(): readonly Member[] {
-    const members = [...this.#toRank.values()]
-    this.#toRank.clear()
-    return members
-  }
-
-  learnBehind(member: Grouped, behind: Behind): void {
-    this.#behind.set(groupKey(member), behind)
-  }
-
-  /** As it was read, and is as long as nobody leaves from there. */
-  knownBehind(member: Grouped): Behind | undefined {
-    const members = this.#members.get(groupKey(member))
-    return members === undefined ? this.#behind.get(groupKey(member)) : behindIn([...members.values()])
-  }
-
   /** All that wait behind the head of a group, by sequence. */
-  async members(member: Grouped): Promise<readonly TaskRow[]> {
-    if (!this.#members.has(groupKey(member))) {
-      const rows = await this.all(FIND_MEMBERS, member.tenant, member.subscription, member.groupKey)
-      this.learnMembers(
-        member,
-        rows.map((row) => this.readTask(row)),
-      )
-    }
-    return [...(this.#members.get(groupKey(member))?.values() ?? [])].sort((a, b) => a.sequence - b.sequence)
-  }
-
-  learnMembers(member: Grouped, tasks: readonly TaskRow[]): void {
-    this.#members.set(groupKey(member), new Map(tasks.map((task) => [task.sequence, task])))
+  async members(member: Member): Promise<readonly TaskRow[]> {
+    const known = this.standing.members(member)
+    if (known !== undefined) return known
+    const rows = await this.all(FIND_MEMBERS, member.tenant, member.subscription, member.groupKey)
+    const members = rows.map((row) => this.readTask(row))
+    this.standing.learnMembers(member, members)
+    return members
   }
 
   // ------------------------------------------------------------------------------------------ heads
@@ -525,16 +438,3 @@ const laneOf = (state: SqlValue | undefined, pulled: SqlValue | undefined): Lane
   typeof state === 'string'
     ? { isSubscribed: true, active: lets(state as SubscriptionState), pulled: pulled === 1 }
     : { isSubscribed: false, active: false, pulled: false }
-
-const behindIn = (tasks: readonly TaskRow[]): Behind =>
-  tasks.reduce<Behind>(
-    ({ next, rank }, { sequence, priority }) => ({
-      next: Math.min(next ?? sequence, sequence),
-      rank: Math.min(rank, RANKS[priority]),
-    }),
-    { next: null, rank: NORMAL_RANK },
-  )
-
-const groupKey = ({ tenant, subscription, groupKey: key }: Grouped): string => keyOf(tenant, subscription, key)
-
-const likenessKey = ({ tenant, subscription, likeness }: Likened): string => keyOf(tenant, subscription, likeness)
