@@ -12,7 +12,7 @@ import { lazySerializers, lazyValidators } from './lazy-schemas.js'
 import { logRequest } from './log.js'
 import { answerOtherMethods } from './methods.js'
 import { OPENAPI } from './openapi.js'
-import { type Parse, parserFor, readJsonWith } from './parsers.js'
+import { type Parse, parserFor, readJsonWith, refuseCompressed } from './parsers.js'
 import { sendProblem, tocsinErrorOf } from './problem.js'
 import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
@@ -108,6 +108,7 @@ function watch(app: FastifyInstance, hub: Hub): void {
   app.decorateRequest('failure', null)
   app.addHook('onRequest', guard(hub))
   app.addHook('onRequest', refuseBadEncoding)
+  app.addHook('onRequest', refuseCompressed)
   app.addHook('onResponse', logRequest(hub))
   app.addHook('onRoute', applyRules)
   app.setErrorHandler(fail)

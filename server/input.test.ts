@@ -36,6 +36,12 @@ const refusals: readonly [string, Call, number, string][] = [
     415,
     'unsupported_media_type',
   ],
+  [
+    'a compressed body',
+    { raw: new Uint8Array([31, 139]), headers: { 'content-encoding': 'gzip' } },
+    415,
+    'unsupported_media_type',
+  ],
   ['10,000 levels', { raw: '['.repeat(10_000) + ']'.repeat(10_000) }, 400, 'too_deep'],
   ['__proto__', { raw: '{"type":"user.created","data":{"__proto__":{"admin":true}}}' }, 400, 'forbidden_key'],
   ['constructor', { raw: '{"type":"user.created","data":{"constructor":{}}}' }, 400, 'forbidden_key'],

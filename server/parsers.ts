@@ -1,7 +1,7 @@
 /**
  * Bodies are read by the intake's own strict parser from the raw bytes, never by the framework's.
  */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Config, InvalidInput, messageOf, parseJson, TocsinError } from '../src/index.js'
 import { refuseNul } from './nul.js'
 
@@ -36,6 +36,16 @@ export function readJsonWith(app: FastifyInstance, parse: Parse): void {
       }
     },
   )
+}
+
+/** Nothing is unpacked: of a small body that unpacks to a large one nobody knows the size before. */
+export async function refuseCompressed({ headers }: FastifyRequest): Promise<void> {
+  const coding = headers['content-encoding']
+  if (coding === undefined || coding === '' || coding === 'identity') return
+  throw new InvalidInput('unsupported_media_type', 'A compressed body cannot be read here.', {
+    field: 'content-encoding',
+    expected: 'the body as it is, without a content coding',
+  })
 }
 
 /** Whatever it is, as bytes: the route looks at the headers first. */

@@ -106,6 +106,14 @@ describe('POST /v1/events', () => {
     expect(await publish({ body: many })).toMatchObject({ status: 413, json: { code: 'too_large' } })
   })
 
+  it('takes bytes for what their type says they are: to its schema they are a text', async () => {
+    const body = { ...event('bytes'), datacontenttype: 'image/png', data: undefined, data_base64: 'AAAA' }
+    expect(await publish({ body, headers: STRUCTURED })).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_data', field: 'data' },
+    })
+  })
+
   it('takes ids that can be asked for, and no longer ones', async () => {
     for (const id of ['é'.repeat(1024), '/'.repeat(2048)]) {
       expect(await publish({ body: event(id), headers: STRUCTURED })).toMatchObject({ status: 202 })

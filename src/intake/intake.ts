@@ -48,7 +48,7 @@ export class Intake {
     const definition = this.#definition(input.type, openTypes)
     const told = this.#told(input)
     const hash = sha256(this.#canonical(input, told))
-    if (definition) this.#validator.check(definition, input.data)
+    if (definition) this.#validator.check(definition, asJson(input.data))
     const receivedAt = this.#options.now()
     return {
       event: this.#stamp(input, definition, caller, receivedAt),
@@ -74,7 +74,7 @@ export class Intake {
       checkAttributes(event)
       this.#canonical(event, this.#told(event))
       const definition = this.#options.catalogue.get(event.type)
-      if (definition) this.#validator.check(definition, event.data)
+      if (definition) this.#validator.check(definition, asJson(event.data))
       return null
     } catch (error) {
       return error
@@ -97,7 +97,7 @@ export class Intake {
 
   #told({ data }: EventInput): string | undefined {
     if (data === undefined) return undefined
-    return canonical(data instanceof Uint8Array ? base64(data) : data, 'data', this.#options.maxDepth - 1)
+    return canonical(asJson(data), 'data', this.#options.maxDepth - 1)
   }
 
   #canonical(input: EventInput, told: string | undefined): string {
@@ -142,5 +142,5 @@ function checkReserved(type: string, caller: Principal): void {
   })
 }
 
-/** Bytes are data too (CloudEvents JSON format, section 3.1.1): their hash is that of their base64. */
-const base64 = (data: Uint8Array): string => Buffer.from(data).toString('base64')
+/** Bytes are data too (CloudEvents JSON format, section 3.1.1): to hash and schema they are their base64. */
+const asJson = (data: unknown): unknown => (data instanceof Uint8Array ? Buffer.from(data).toString('base64') : data)
