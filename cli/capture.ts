@@ -171,7 +171,9 @@ async function remove(context: Context, name: string, { forget, rows }: Options)
   const removed = await context.client.call('DELETE', path`/v1/captures/${name}`, { query })
   context.done(
     removed,
-    safe([...listOf(removed, 'statements').map((each) => String(at(each, 'sql'))), `${name} is removed.`].join('\n')),
+    [...listOf(removed, 'statements').map((each) => lines(String(at(each, 'sql')))), safe(`${name} is removed.`)].join(
+      '\n',
+    ),
   )
 }
 

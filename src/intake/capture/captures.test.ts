@@ -144,6 +144,14 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     expect(await eventsOf(hub, '/tocsin')).toMatchObject([{ event: { type: 'tocsin.capture.held' } }])
   })
 
+  it.for(METHODS)('tells what was changed while a table had another name: %s', async (method) => {
+    const { client, hub, apply } = await world(method)
+    await apply()
+    await client.query(`ALTER TABLE person RENAME TO people; INSERT INTO people (id) VALUES (1);
+      ALTER TABLE people RENAME TO person; INSERT INTO person (id) VALUES (2)`)
+    expect((await toldAll(hub, 2)).map(({ subject }) => subject)).toEqual(['1', '2'])
+  })
+
   it.for(METHODS)('notices and names other columns: %s', async (method) => {
     const { client, hub, apply } = await world(method)
     await apply()

@@ -15,7 +15,7 @@ export interface SchemaChange {
 }
 
 export interface RowReaderOptions {
-  readonly types: ReadonlyMap<string, { readonly columns: ReadonlyMap<string, ColumnType> }>
+  readonly types: ReadonlyMap<string, { readonly oid: number; readonly columns: ReadonlyMap<string, ColumnType> }>
   readonly tables: Readonly<Record<string, TableMapping>>
   readonly keys: ReadonlyMap<string, readonly string[]>
   arrayOf(text: string): unknown
@@ -31,9 +31,19 @@ export class RowReader {
   /** The columns that the last row of a table had. */
   readonly #columns = new Map<string, readonly string[]>()
 
+  readonly #names = new Map<number, string>()
+
   constructor(options: RowReaderOptions) {
     this.#options = options
-    for (const [name, { columns }] of options.types) this.#columns.set(name, [...columns.keys()])
+    for (const [name, { oid, columns }] of options.types) {
+      this.#columns.set(name, [...columns.keys()])
+      this.#names.set(oid, name)
+    }
+  }
+
+  /** A table as it is called now: in an older change it may have another name. Undefined: none of the mapping's. */
+  tableOf(oid: number): string | undefined {
+    return this.#names.get(oid)
   }
 
   /** The rows before and after; of the one before its key alone, where the mapping asks for no more. */

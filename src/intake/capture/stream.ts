@@ -206,7 +206,7 @@ class StreamReader implements Reader {
     const transaction = this.#transaction
     if (transaction === null) throw new TypeError('The source sent a change outside of a transaction.')
     const { incarnation, read } = this.#options
-    const table = `${relation.schema}.${relation.name}`
+    const table = read.tableOf(relation.relationOid) ?? `${relation.schema}.${relation.name}`
     const at = `${incarnation}.${transaction.lsn.replace('/', '')}`
     const change: Change = {
       ...{ operation, table },
