@@ -55,7 +55,9 @@ export async function learnAround(session: Session, tasks: readonly TaskRow[]): 
 /** Whoever has no likeness has no likes. */
 type Likened = Pick<TaskRow, 'tenant' | 'subscription' | 'likeness'>
 
-const hasChild = (id: string): string => `EXISTS (SELECT 1 FROM events AS c WHERE ${isChildOf('v.tenant', id)})::int`
+/** `OFFSET 0` keeps it a question for each: hashed, all child events there are would be read. */
+const hasChild = (id: string): string =>
+  `EXISTS (SELECT 1 FROM events AS c WHERE ${isChildOf('v.tenant', id)} OFFSET 0)::int`
 
 /** `OFFSET 0` keeps it a question for each likeness: joined freely, everything that may be compared would be walked through. */
 const FIND_LIKES =
@@ -124,10 +126,11 @@ export async function learnLocks(
   await Promise.all([...tenants].map((tenant) => session.locks(tenant)))
 }
 
+/** `OFFSET 0` likewise: all tasks that wait for a lock would be read. */
 const FIND_AWAITED =
   statement(`SELECT v.tenant, v.resource, EXISTS (SELECT 1 FROM tasks AS t WHERE (t.tenant || '') = v.tenant
     AND left(t.blocked_by, 200) = left(v.resource, 200) AND t.blocked_by = v.resource AND t.blocked_by IS NOT NULL
-    AND t.ended_at IS NULL)::int
+    AND t.ended_at IS NULL OFFSET 0)::int
   FROM ${rowsOf({ tenant: 'text', resource: 'text' })}`)
 
 async function learnAwaited(session: Session, tasks: readonly TaskRow[]): Promise<void> {

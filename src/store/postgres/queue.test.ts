@@ -335,6 +335,17 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     await store.tasks.lease(request({ now: NOW + 100_000, only: { tenant: T, subscription: 'a' } }))
     await store.admit([remote('probe')], null)
     await store.tasks.lease(request({ lanes: [{ tenant: T, subscription: 'a', free: 1, probe: true }] }))
+    await store.admit(
+      ['n1', 'n2'].map((id) => admission(event(id, { subject: 'n' }), [candidate({ order: 'latest' })])),
+      null,
+    )
+    const [newest] = await store.log.find(T, 'n2')
+    const key = { tenant: T, sequence: newest?.sequence ?? 0, subscription: 'a' }
+    await store.tasks.reprioritise(key, 'high')
+    await store.tasks.cancel(key, NOW, 'no', 'No.')
+    await store.tasks.retry(key, NOW)
+    const entries = newest ? [{ event: newest, candidate: candidate() }] : []
+    await store.tasks.turn(key, entries, { now: NOW, again: true, cursor: null, last: false, from: null })
     await store.tasks.remove([{ tenant: T, sequence: 1, subscription: CHAIN }])
     await store.tasks.heartbeat([{ tenant: T, sequence: 1, subscription: 'a', token: 1 }], NOW)
     await store.pruneTasks(NOW, 5)
@@ -369,9 +380,14 @@ const INDEXES = [
     /using tasks_behind_high on.*\n.*Index Cond: .*tenant.*subscription.*group_key/,
   ],
   [/blocked_by IS NOT NULL\b[\s\S]*? ORDER BY rank/, /using tasks_blocked/],
+  [/SELECT v\.tenant, v\.resource, EXISTS/, /using tasks_blocked.*\n.*Index Cond: .*tenant.*blocked_by/],
   [/likeness = (v\.likeness|\$3)/, /using tasks_alike.*\n.*Index Cond: .*tenant.*subscription.*likeness/],
   [/FROM groups AS g/, /using groups_pkey.*\n.*Index Cond: .*tenant.*subscription.*key/],
   [/event_keys AS k\s+WHERE k.tenant = v/, /using event_keys_pkey.*\n.*Index Cond: .*tenant.*id.*source/],
+  [/FROM groups AS g\s+JOIN tasks/, /using groups_pkey.*\n.*Index Cond: .*tenant.*subscription.*key/],
+  [/RECURSIVE family/, /by_parent on events.*\n.*Index Cond: .*tenant.*parent_id/],
+  [/SELECT v\.tenant, v\.id, EXISTS/, /by_parent on events.*\n.*Index Cond: .*tenant.*parent_id/],
+  [/JOIN tasks AS t ON t.tenant = v.tenant AND t.sequence = v.sequence/, /using tasks_live_pkey/],
   [/wake_at <= /, /using tasks_asleep/],
   [/leased_until <= /, /using tasks_leased/],
 ] as const
