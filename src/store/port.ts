@@ -571,7 +571,7 @@ export interface RegistryStore {
   link(tenant: string, ends: LinkEnds): Promise<LinkRow | null>
   /** What visibility needs to know, at a sequence or now (null). */
   facts(tenant: string, subscriber: string, resource: string, at: number | null): Promise<GraphFacts>
-  /** The resource, not removed, whose `properties.code` is this text; of any type if it is null, then the first by id. */
+  /** The resource, not removed, whose `properties.code` is this text, or a number written so; of any type if it is null, then the first by id. */
   byCode(tenant: string, type: string | null, code: string): Promise<ResourceRow | null>
 }
 

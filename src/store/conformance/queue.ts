@@ -363,6 +363,9 @@ export function queueCases({ describe, test }: Suite): void {
         coded('u1', 'user', '{"code":"ann"}'),
         coded('c1', 'card', '{"code":"ann","x":1}'),
         coded('n1', 'card', '{"code":7}'),
+        coded('n2', 'card', '{"code":-0.5}'),
+        coded('n3', 'role', '{"code":"7"}'),
+        coded('b1', 'card', '{"code":true}'),
         coded('g1', 'card', '{"code":"gone"}'),
       ]
       await admitted(store, deed('setup', steps))
@@ -372,7 +375,18 @@ export function queueCases({ describe, test }: Suite): void {
         await Promise.all([idOf('user', 'ann'), idOf('card', 'ann'), idOf(null, 'ann'), idOf('role', 'ann')]),
         ['u1', 'c1', 'c1', undefined],
       )
-      assert.deepEqual([await idOf(null, '7'), await idOf(null, 'gone')], [undefined, undefined])
+      assert.deepEqual([await idOf(null, 'true'), await idOf(null, 'gone')], [undefined, undefined])
+      // A code is a text; a number is found by its own.
+      const texts = ['7', '-0.5', '7.0', '07', ' 7', '1']
+      assert.deepEqual(await Promise.all([idOf('role', '7'), ...texts.map((text) => idOf(null, text))]), [
+        'n3',
+        'n1',
+        'n2',
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ])
       assert.equal(await store.registry.byCode('other', null, 'ann'), null)
     })
   })

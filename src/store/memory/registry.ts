@@ -50,7 +50,11 @@ function byCode(tenant: TenantTables, type: string | null, code: string): Resour
   )
 }
 
-const codeOf = (properties: string): unknown => (JSON.parse(properties) as { readonly code?: unknown }).code
+/** A number is found by its text. */
+function codeOf(properties: string): unknown {
+  const { code } = JSON.parse(properties) as { readonly code?: unknown }
+  return typeof code === 'number' ? String(code) : code
+}
 
 const holdsAt = (from: number, until: number | null, at: number | null): boolean =>
   at === null ? until === null : from <= at && (until === null || until > at)

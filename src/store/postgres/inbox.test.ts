@@ -216,6 +216,7 @@ for (const need of POSTGRES_VERSIONS) {
       beforeEach(async () => {
         owner = await connect()
         await owner.query(`CREATE ROLE ${role()} LOGIN PASSWORD 'secret'`)
+        await store.access.putTenant({ id: T, name: T, openTypes: false, createdAt: 1, disabledAt: null })
         await owner.query(`SELECT ${schema}.allow_publishing($1, $2, $3)`, [role(), T, 'hr'])
         const url = new URL(database.url)
         url.username = role()
@@ -290,6 +291,20 @@ for (const need of POSTGRES_VERSIONS) {
         await expect(app.query("SELECT jsonb_typeof('{}')")).rejects.toThrow()
         await publish('{"type":"b"}')
         expect(await inbox().pending(0, 10)).toHaveLength(2)
+      })
+
+      it.each([
+        ['a tenant that is none', 'nope', 'x', 'There is no tenant "nope".', `One that there is: ${T}`],
+        ['no tenant', null, 'x', 'There is no tenant null.', `One that there is: ${T}`],
+        ['an empty principal', T, ' ', 'The principal is empty.', expect.stringContaining('The id of a key')],
+        ['no principal', T, null, 'The principal is empty.', expect.stringContaining('The id of a key')],
+      ])('is allowed to nobody for %s', async (_, tenant, principal, message, hint) => {
+        await expect(
+          owner.query(`SELECT ${schema}.allow_publishing($1, $2, $3)`, [role(), tenant, principal]),
+        ).rejects.toMatchObject({ code: '22023', message, hint })
+        // What was allowed before stands.
+        await publish('{"type":"a"}')
+        expect(await inbox().pending(0, 10)).toMatchObject([{ tenant: T, principal: 'hr' }])
       })
 
       it('is for roles that were allowed alone', async () => {

@@ -161,9 +161,11 @@ async function putResource(
   if ((before?.owner ?? null) !== step.owner) await own(session, step.id, step.owner, moment)
 }
 
+/** A number is found by its text. */
 export function codeOf(properties: string): string | null {
   const parsed: unknown = JSON.parse(properties)
   const code = typeof parsed === 'object' && parsed !== null && 'code' in parsed ? parsed.code : null
+  if (typeof code === 'number') return String(code)
   return typeof code === 'string' && !code.includes('\0') ? code : null
 }
 

@@ -641,7 +641,18 @@ CREATE OR REPLACE FUNCTION allow_publishing(role name, tenant text, principal te
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+  known text;
 BEGIN
+  IF NOT EXISTS (SELECT FROM tenants AS t WHERE t.id = allow_publishing.tenant) THEN
+    SELECT string_agg(t.id, ', ') INTO known FROM (SELECT id FROM tenants ORDER BY id LIMIT 10) AS t;
+    RAISE EXCEPTION 'There is no tenant %.', coalesce(to_json(tenant)::text, 'null')
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'One that there is: ' || coalesce(known, 'none yet');
+  END IF;
+  IF principal IS NULL OR principal !~ '[^[:space:]]' THEN
+    RAISE EXCEPTION 'The principal is empty.' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'The id of a key, or a name of your own for who publishes.';
+  END IF;
   INSERT INTO publishers VALUES (role, tenant, principal)
     ON CONFLICT ON CONSTRAINT publishers_pkey DO UPDATE SET tenant = excluded.tenant, principal = excluded.principal;
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', 'tocsin', role);

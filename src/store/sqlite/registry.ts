@@ -52,10 +52,14 @@ function listResources(
 
 const BY_CODE = `SELECT ${RESOURCE.columns} FROM resources INDEXED BY resources_by_code
   WHERE tenant = ?1 AND json_extract(properties, '$.code') = ?2 AND json_extract(properties, '$.code') IS NOT NULL
+  AND json_type(properties, '$.code') IN ('text', 'integer', 'real')
   AND removed_at IS NULL AND (?3 IS NULL OR type = ?3) ORDER BY id LIMIT 1`
 
+/** A number is found by its text. One search for each, by an index that is already in order, then the first of both. */
 function byCode(session: Session, tenant: string, type: string | null, code: string): ResourceRow | null {
-  const row = session.get(BY_CODE, tenant, code, type)
+  const codes = String(Number(code)) === code && Number.isFinite(Number(code)) ? [code, Number(code)] : [code]
+  const pages = codes.map((each) => session.all(BY_CODE, tenant, each, type))
+  const [row] = merged(pages, RESOURCE.names.indexOf('id'), 'up', 1)
   return row === undefined ? null : RESOURCE.read(row)
 }
 

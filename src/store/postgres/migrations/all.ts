@@ -11,6 +11,8 @@ import { addressed } from './011-addressed.js'
 import { mailed } from './012-mailed.js'
 import { capturedRows } from './013-captured-rows.js'
 import { runs } from './014-runs.js'
+import { publishing } from './015-publishing.js'
+import { codes } from './016-codes.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -28,5 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   mailed,
   capturedRows,
   runs,
+  publishing,
+  codes,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -114,6 +114,29 @@ describe.skipIf(isLacking(POSTGRES))(named('an upgrade', POSTGRES), () => {
       expect(step.oldest, `migration ${step.version}`).toBeLessThanOrEqual(PREVIOUS)
   })
 
+  it('finds resources by codes that are numbers and were kept before', async () => {
+    const url = await freshDatabase()
+    const old = await openOld(url, 15)
+    const resources = {
+      n: { code: 42, x: '"code":1' },
+      float: { x: { code: 7 }, code: -1.5e-7 },
+      within: { x: { code: 8 } },
+      // PostgreSQL cannot take these apart: they wait until they are written next.
+      nul: { code: 9, x: '\0' },
+      half: { code: 9, x: '\ud800' },
+      text: { code: 'a', x: '"code":1' },
+    }
+    for (const [id, properties] of Object.entries(resources))
+      await old.query(
+        `INSERT INTO resources (tenant, id, type, revision, properties, created_at, updated_at, key)
+          VALUES ('t', $1, 'card', 1, $2, 1, 1, $1)`,
+        [id, JSON.stringify(properties)],
+      )
+    const { registry } = await openFor(url)
+    const found = ['42', '-1.5e-7', '7', '8', '9'].map(async (code) => (await registry.byCode('t', null, code))?.id)
+    expect(await Promise.all(found)).toEqual(['n', 'float', undefined, undefined, undefined])
+  })
+
   it('leaves a node of the version before all its answers, while it comes and afterwards', async () => {
     const url = await freshDatabase()
     const old = await openOld(url, PREVIOUS)
