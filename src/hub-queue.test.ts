@@ -125,6 +125,36 @@ describe.each(STORES)('the queue on %s', (kind) => {
       expect([await count('cancel'), await count('retry'), await count('delete')]).toEqual([1, 1, 2])
     })
 
+    it('a dry run of trying again leaves out who waits for its group only, and each of them is told why', async () => {
+      hub.handle('h', () => {
+        throw new Error('no')
+      })
+      const spec = { name: 's', types: ['user.*'], transport: 'local', target: { handler: 'h' }, order: 'strict' }
+      const { id } = await hub.subscriptions.create(hub.local, spec)
+      const ids = []
+      for (const each of ['ada', 'eve', 'bob']) {
+        const { sequence } = await hub.publish(user(each, { partitionKey: 'same' }))
+        ids.push(`${Number(sequence)}.${id}`)
+      }
+      const [first = '', second = ''] = ids
+      await vi.waitFor(async () => expect(await task(first)).toMatchObject({ state: 'waiting', attempts: 1 }))
+      const filter: TaskQuery = { subscription: id, states: ['waiting', 'exhausted'] }
+      const count = async (query: TaskQuery, dryRun: boolean) =>
+        (await hub.tasks.bulk(hub.local, { action: 'retry', filter: query, dryRun })).count
+      expect(await count(filter, true)).toBe(1)
+      expect(await count({ ...filter, wakeTill: '2001-01-01T00:00:00Z' }, true)).toBe(0)
+      const why = (message: string) => ({ code: 'wrong_state', message })
+      await expect(hub.tasks.retry(hub.local, second)).rejects.toMatchObject(
+        why('The task waits for those of its group that are before it.'),
+      )
+      await hub.subscriptions.pause(hub.local, id)
+      await expect(hub.tasks.retry(hub.local, second)).rejects.toMatchObject(
+        why('The task is held: it goes on when its subscription is resumed.'),
+      )
+      await hub.subscriptions.resume(hub.local, id)
+      expect(await count(filter, false)).toBe(1)
+    })
+
     it('refuses a priority that the action does not give', async () => {
       const [id = ''] = await waiting('ada')
       const wrong = { action: 'cancel', priority: 'high', ids: [id] } as const

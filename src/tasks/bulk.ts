@@ -47,10 +47,19 @@ export function narrowed(filter: TaskFilter, action: BulkAction): TaskFilter {
   return { ...filter, states: (filter.states ?? usual).filter((state) => may.includes(state)) }
 }
 
-export async function countOf(filter: TaskFilter, { store }: BulkDependencies): Promise<number> {
-  if (filter.states?.length === 0) return 0
-  const counts = await store.tasks.countsBy(filter)
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+/** How many of those that a filter finds it can be done to; the filter is narrowed to the action. */
+export async function countOf(filter: TaskFilter, action: BulkAction, { store }: BulkDependencies): Promise<number> {
+  const counts = await Promise.all(fitting(filter, action).map((each) => store.tasks.countsBy(each)))
+  return counts.flatMap((each) => Object.values(each)).reduce((sum, count) => sum + count, 0)
+}
+
+/** Of those that wait, only who has a next try can be tried sooner. */
+function fitting(filter: TaskFilter, action: BulkAction): readonly TaskFilter[] {
+  const { states, wakeFrom = 0 } = filter
+  if (states?.length === 0) return []
+  if (action !== 'retry' || !states?.includes('waiting')) return [filter]
+  const others = states.filter((state) => state !== 'waiting')
+  return [...fitting({ ...filter, states: others }, action), { ...filter, states: ['waiting'], wakeFrom }]
 }
 
 /** How many of those named it can be done to. */

@@ -8,7 +8,7 @@ import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { Priority } from '../event/envelope.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store, TaskCounts, TaskFilter, TaskKey } from '../store/port.js'
-import type { TaskState } from '../store/rows.js'
+import type { TaskRow, TaskState } from '../store/rows.js'
 import { governs } from '../subscriptions/ownership.js'
 import {
   type BulkAction,
@@ -102,11 +102,11 @@ export class Queue {
     return { ...taskView(task), history: attempts.map(attemptView) }
   }
 
-  /** Due now, with fresh attempts. @throws Conflict `wrong_state` if it is running or due already */
+  /** Due now, with fresh attempts. @throws Conflict `wrong_state` if it is neither finished nor has a next try */
   async retry(caller: Principal, id: string): Promise<TaskView> {
     const key = await this.#mine(caller, id)
     if (!(await this.#dependencies.store.tasks.retry(key, this.#dependencies.now())))
-      throw await this.#refusal(id, key, 'is running or due already')
+      throw await this.#refusal(id, key, goesOnByItself)
     await this.#audit(caller, 'task.retry', id)
     this.#dependencies.wake()
     return this.#view(id, key)
@@ -117,7 +117,7 @@ export class Queue {
     const key = await this.#mine(caller, id)
     const message = `Cancelled by ${caller.name}.`
     if (!(await this.#dependencies.store.tasks.cancel(key, this.#dependencies.now(), 'cancelled', message))) {
-      throw await this.#refusal(id, key, 'is finished')
+      throw await this.#refusal(id, key, () => 'is finished')
     }
     this.#dependencies.abort(key)
     await this.#audit(caller, 'task.cancel', id)
@@ -163,7 +163,7 @@ export class Queue {
   }
 
   #counted(keys: readonly TaskKey[] | undefined, asked: TaskFilter, action: BulkAction): Promise<number> {
-    return keys ? countNamed(keys, action, this.#dependencies) : countOf(asked, this.#dependencies)
+    return keys ? countNamed(keys, action, this.#dependencies) : countOf(asked, action, this.#dependencies)
   }
 
   #deed({ name }: Principal, { action, priority }: BulkRequest): Deed {
@@ -193,7 +193,7 @@ export class Queue {
       throw new AccessDenied('forbidden', 'Only operators and admins empty the queue.')
     }
     const filter = { tenant: caller.tenant, subscription: PROCESSORS }
-    if (dryRun) return { count: await countOf(filter, this.#dependencies) }
+    if (dryRun) return { count: await countOf(filter, 'delete', this.#dependencies) }
     const { count } = await doToAll(filter, { action: 'delete' }, this.#dependencies)
     await this.#audit(caller, 'task.remove-all', PROCESSORS, { count })
     this.#dependencies.wake()
@@ -204,7 +204,7 @@ export class Queue {
   async reprioritise(caller: Principal, id: string, priority: Priority): Promise<TaskView> {
     const key = await this.#mine(caller, id)
     if (!(await this.#dependencies.store.tasks.reprioritise(key, checkPriority(priority))))
-      throw await this.#refusal(id, key, 'is running or finished')
+      throw await this.#refusal(id, key, () => 'is running or finished')
     await this.#audit(caller, 'task.priority', id, { priority })
     this.#dependencies.wake()
     return this.#view(id, key)
@@ -263,10 +263,10 @@ export class Queue {
     throw new AccessDenied('forbidden', 'Only its owner, an operator or an admin changes tasks of a subscription.')
   }
 
-  async #refusal(id: string, key: TaskKey, why: string): Promise<Error> {
+  async #refusal(id: string, key: TaskKey, why: (task: TaskRow) => string): Promise<Error> {
     const task = await this.#dependencies.store.tasks.get(key)
     return task
-      ? new Conflict('wrong_state', `The task ${why}.`, { data: { state: task.state } })
+      ? new Conflict('wrong_state', `The task ${why(task)}.`, { data: { state: task.state } })
       : new NotFound('task', id)
   }
 
@@ -286,6 +286,16 @@ type Permission = (caller: Principal) => boolean
 
 /** Their tasks were looked at one by one. */
 const anyone: Permission = () => true
+
+/** Why there is nothing to try again. */
+function goesOnByItself({ state, blockedBy }: TaskRow): string {
+  if (state === 'leased') return 'is running'
+  if (state === 'held') return 'is held: it goes on when its subscription is resumed'
+  if (state !== 'waiting') return 'is due already'
+  return blockedBy === null
+    ? 'waits for those of its group that are before it'
+    : `waits for the lock of ${JSON.stringify(blockedBy)}`
+}
 
 const badChoice = (): InvalidInput =>
   new InvalidInput('invalid_request', 'Name the tasks by a filter or by their ids.', {
