@@ -283,6 +283,20 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await vi.waitFor(() => expect(subjects().slice(3).sort()).toEqual(['b', 'c']))
   })
 
+  it('replays types that there are, or were', async () => {
+    const { id } = await listen({ types: ['*'] })
+    await hub.publish(user('ada'))
+    const count = (...types: string[]) => hub.replay(hub.local, id, { types }, { dryRun: true })
+    await expect(count('user.created', 'usr.updated')).rejects.toMatchObject({
+      ...{ code: 'invalid_request', field: 'types[1]' },
+      message: 'No event type is called "usr.updated". Did you mean "user.updated"?',
+    })
+    expect(await count('user.deleted')).toEqual({ count: 0 })
+    await hub.tenants.update(hub.local, 'default', { openTypes: true })
+    await hub.publish(user('ada', { type: 'acme.made-up' }))
+    expect(await count('acme.made-up')).toEqual({ count: 1 })
+  })
+
   it('replays part by part, each saying where the next begins', async () => {
     const { id } = await hub.subscriptions.create(hub.local, { name: 'pull', types: ['user.*'], transport: 'pull' })
     await Promise.all(Array.from({ length: 501 }, (_, number) => hub.publish(user(`u${number}`))))

@@ -250,6 +250,7 @@ async function assemble(
   const tasks = createTasks({
     ...config.delivery,
     ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
+    typeNames: () => catalogue.list().map(({ name }) => name),
     foreign: () => membership.foreignProcessors.some((name) => !lineUp.has(name)),
     deliver: deliver.deliver,
     deliverTogether: deliver.deliverTogether,

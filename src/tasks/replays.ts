@@ -4,6 +4,7 @@
 import { type Principal, requireScope } from '../access/principal.js'
 import { Conflict, InvalidInput, NotFound } from '../errors.js'
 import { formatSequence } from '../event/envelope.js'
+import { hint } from '../event/nearest.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store } from '../store/port.js'
 import { parseFilters } from '../subscriptions/filter-schema.js'
@@ -36,6 +37,8 @@ export interface ReplayResult {
 
 export interface ReplaysDependencies extends ReplayDependencies {
   readonly store: ReplayDependencies['store'] & Pick<Store, 'subscriptions'>
+  /** Of the event types in the catalogue. */
+  typeNames(): readonly string[]
   audit(entry: AuditEntry): Promise<void>
   /** Tasks may be due. */
   turned(): void
@@ -71,6 +74,7 @@ export class Replays {
     const from = await this.#place(caller.tenant, 'from', range.from ?? 1, head)
     const to = await this.#place(caller.tenant, 'to', range.to ?? head, head)
     const { types } = range
+    await this.#checkTypes(caller.tenant, types ?? [])
     const filters = range.filters === undefined ? [] : parseFilters(range.filters)
     if (!dryRun) await this.#dependencies.told(caller.tenant)
     const { count, reached } = await replay(
@@ -91,6 +95,24 @@ export class Replays {
     })
     turned()
     return { count, ...(limit !== undefined && { next: reached === null ? null : formatSequence(reached + 1) }) }
+  }
+
+  /** Open tenants, and a catalogue of former times, have types that this one does not know: the log may hold them. */
+  async #checkTypes(tenant: string, types: readonly string[]): Promise<void> {
+    const names = this.#dependencies.typeNames()
+    for (const [index, type] of types.entries()) {
+      if (names.includes(type) || (await this.#isInLog(tenant, type))) continue
+      const shown = JSON.stringify(type.slice(0, 100))
+      throw new InvalidInput('invalid_request', `No event type is called ${shown}.${hint(type, names)}`, {
+        field: `types[${index}]`,
+        expected: 'a type of the catalogue, or one that the log holds; no pattern',
+      })
+    }
+  }
+
+  async #isInLog(tenant: string, type: string): Promise<boolean> {
+    const rows = await this.#dependencies.store.log.list({ tenant, types: [type] }, { after: null, limit: 1 })
+    return rows.length > 0
   }
 
   async #place(tenant: string, field: string, place: number | string, head: number): Promise<number> {

@@ -66,6 +66,8 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   foreign(): boolean
   readonly epoch: string
   readonly types: MatchTypes
+  /** Of the event types in the catalogue. */
+  typeNames(): readonly string[]
   readonly intake: Intake
   readonly lineUp: LineUp
   readonly index: IndexCache
@@ -323,7 +325,7 @@ export function createTasks(options: TasksOptions) {
     elsewhere,
     breakers,
     worker,
-    replays: new Replays({ ...replaying, audit: options.audit, told: toldAll }),
+    replays: new Replays({ ...replaying, typeNames: options.typeNames, audit: options.audit, told: toldAll }),
     catchingUp: new CatchingUp({
       ...replaying,
       lead,
