@@ -388,7 +388,8 @@ const HttpProcessors = Type.Record(
     url: Type.String({
       minLength: 1,
       maxLength: 2048,
-      description: 'Where it listens: the event is posted there as structured CloudEvents JSON.',
+      description:
+        'Where it listens: the event is posted there as structured CloudEvents JSON. An address that `egress` forbids is refused when it is set at run time; one that stands here, when it is called.',
     }),
     secret: Type.String({
       minLength: 1,

@@ -89,6 +89,14 @@ describe('a processor in another process', () => {
     await expect(
       hub.processors.configure(hub.local, 'acme:check', { options: { secret: 'hunter2' } }),
     ).rejects.toMatchObject({ field: 'options.secret', message: expect.not.stringContaining('hunter2') })
+    const inside = { options: { url: 'https://10.0.0.1/check' } }
+    await expect(hub.processors.configure(hub.local, 'acme:check', inside)).rejects.toMatchObject({
+      ...{ code: 'target_refused', field: 'options.url' },
+    })
+    for (const dryRun of [true, false])
+      await expect(
+        hub.processors.apply(hub.local, { processors: { 'acme:check': inside } }, { dryRun }),
+      ).rejects.toMatchObject({ code: 'target_refused', field: 'processors.acme:check.options.url' })
   })
 
   it('is not asked once it is disabled', async () => {

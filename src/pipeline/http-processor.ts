@@ -35,7 +35,7 @@ export interface HttpProcessorInput {
 }
 
 export interface HttpProcessorDependencies {
-  readonly egress: Pick<EgressClient, 'send'>
+  readonly egress: Pick<EgressClient, 'check' | 'send'>
   /** The `user-agent`. */
   readonly agent: string
   now(): number
@@ -67,6 +67,7 @@ export function httpProcessor(input: HttpProcessorInput, dependencies: HttpProce
     kind,
     options: { url, secret },
     optionsSchema: OPTIONS,
+    check: (options, at) => dependencies.egress.check(String(options.url), `${at}.url`),
     run: (event, context) => ask(input, event, context, dependencies),
   }
   checkOptions(processor, { url, secret }, name)

@@ -152,6 +152,13 @@ export class LineUp {
     if (processor) this.#check(processor, this.#fromFile.get(name) ?? NO_SETTING, setting, at)
   }
 
+  /** What the processor itself says of options that are set at run time. @throws InvalidInput with the field */
+  async checkOptions(name: string, setting: ProcessorSetting, at: (member: string) => string): Promise<void> {
+    const processor = this.#registered.get(name)
+    const file = this.#fromFile.get(name) ?? NO_SETTING
+    await processor?.check?.({ ...processor.options, ...file.options, ...setting.options }, at('options'))
+  }
+
   #check(
     processor: Processor,
     file: ProcessorSetting,

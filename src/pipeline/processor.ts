@@ -45,6 +45,12 @@ export interface Processor {
   readonly options?: Readonly<Record<string, unknown>>
   /** What the options may be. Members marked `writeOnly` (under `properties` and `items`) are sealed and shown to nobody. */
   readonly optionsSchema?: JsonSchema
+  /**
+   * What the schema cannot say of options; asked when they are set at run time.
+   * @param at names them in an error: `options`.
+   * @throws InvalidInput with the field
+   */
+  check?(options: Readonly<Record<string, unknown>>, at: string): Promise<void>
   /** Witnesses only: how often to try again after a throw. Default 0. */
   readonly retries?: number
   /** A further condition; must be quick and have no effect. */

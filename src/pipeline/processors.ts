@@ -131,6 +131,7 @@ export class Processors {
       lineUp.get(name)
       const setting = this.#restored(name, { ...lineUp.setting(name), ...readSetting(patch) })
       lineUp.check(name, setting)
+      await this.#checkOptions(name, setting)
       const change = this.#planned(name, setting)
       if (change) await this.#set(caller, change)
       return this.#view(name)
@@ -176,6 +177,8 @@ export class Processors {
     return this.#inTurn(async () => {
       requireScope(caller, 'processors:write')
       const plan = this.#plan(file, prune)
+      for (const { processor, setting } of plan)
+        await this.#checkOptions(processor, setting, (member) => `processors.${processor}.${member}`)
       if (!dryRun) {
         await write(plan.map((change) => this.#stored(caller, change)))
         for (const change of plan) await this.#adopt(caller, change)
@@ -194,6 +197,18 @@ export class Processors {
       lineUp.check(name, setting, (member) => `processors.${name}.${member}`)
       return this.#planned(name, setting) ?? []
     })
+  }
+
+  /** What stays as it is may be what the rules have come to forbid: it must not keep the processor from being disabled. */
+  async #checkOptions(
+    name: string,
+    setting: ProcessorSetting,
+    at: (member: string) => string = (member) => member,
+  ): Promise<void> {
+    const { lineUp } = this.#dependencies
+    const { options } = setting
+    if (options === null || isDeepStrictEqual(options, lineUp.setting(name).options)) return
+    await lineUp.checkOptions(name, setting, at)
   }
 
   #planned(name: string, setting: ProcessorSetting): Planned | null {

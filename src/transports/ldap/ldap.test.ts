@@ -115,6 +115,17 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
         { target: { ...target, operation: 'drop' }, field: 'target.operation' },
         { target: { ...target, operation: 'rename' }, field: 'target.newDn' },
         { target: { ...target, newDn: `cn=x,${PEOPLE}` }, field: 'target.newDn' },
+        { target: { ...target, operation: 'delete' }, field: 'target.attributes' },
+        {
+          target: { ...target, operation: 'delete', attributes: undefined, addValues: { cn: '1' } },
+          field: 'target.addValues',
+        },
+        {
+          target: { ...target, operation: 'delete', attributes: undefined, removeValues: { cn: '1' } },
+          field: 'target.removeValues',
+        },
+        { target: { ...target, operation: 'add', removeValues: { mail: '1' } }, field: 'target.removeValues' },
+        { target: { ...target, operation: 'modify' }, field: 'target.attributes.objectClass' },
         { target: { ...target, dn: '{{ message.id }}' }, field: 'target.dn' },
         { target: { ...target, attributes: { 'cn)(': '1' } }, field: 'target.attributes' },
         { target: { ...target, attributes: { cn: 'data.' } }, field: 'target.attributes.cn' },

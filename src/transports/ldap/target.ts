@@ -111,6 +111,7 @@ export function readLdapTarget(given: Target): LdapTarget {
   if (target.bindDn !== undefined && target.password === undefined) throw missing('.password', 'the password of bindDn')
   if (target.password !== undefined && target.bindDn === undefined) throw missing('.bindDn', 'whose password it is')
   if (target.operation === 'rename' && target.newDn === undefined) throw missing('.newDn', 'the name it gets')
+  refuseIdle(target)
   if (target.newDn !== undefined && typeof target.operation === 'string' && target.operation !== 'rename')
     throw badTarget('.newDn', 'Nothing is renamed.', 'no newDn, or the operation rename')
   for (const [field, text] of namesOf(target)) if (!isDn(text)) throw noName(field)
@@ -124,7 +125,7 @@ const noName = (field: string) =>
 
 function namesOf(target: LdapTarget): readonly (readonly [string, string])[] {
   const { dn, newDn } = target
-  const within = (['attributes', 'addValues', 'removeValues'] as const).flatMap((field) =>
+  const within = VALUES.flatMap((field) =>
     Object.entries(target[field] ?? {}).flatMap(([attribute, mapped]) =>
       typeof mapped === 'object' && 'dn' in mapped ? [[`.${field}.${attribute}`, mapped.dn] as const] : [],
     ),
@@ -132,10 +133,32 @@ function namesOf(target: LdapTarget): readonly (readonly [string, string])[] {
   return [['.dn', dn], ...(newDn === undefined ? [] : [['.newDn', newDn] as const]), ...within]
 }
 
+const VALUES = ['attributes', 'addValues', 'removeValues'] as const
+
+/** What would be ignored, as nothing of it is ever written. */
+function refuseIdle(target: LdapTarget): void {
+  const { operation, attributes = {} } = target
+  const idle = operation === 'delete' ? VALUES : operation === 'add' ? (['removeValues'] as const) : []
+  const field = idle.find((each) => target[each] !== undefined)
+  if (field !== undefined)
+    throw badTarget(
+      `.${field}`,
+      `The operation ${operation} does nothing with it.`,
+      `no ${field}, or another operation`,
+    )
+  const classes = Object.keys(attributes).find((name) => name.toLowerCase() === 'objectclass')
+  if (classes !== undefined && (operation === 'modify' || operation === 'rename'))
+    throw badTarget(
+      `.attributes.${classes}`,
+      'The classes of an entry that is there are not replaced.',
+      'addValues, or the operation put',
+    )
+}
+
 /** Names of attributes are the same in whatever case. */
 function checkAttributes(target: LdapTarget): void {
   const seen = new Set([target.sequenceAttribute?.toLowerCase()])
-  for (const field of ['attributes', 'addValues', 'removeValues'] as const) {
+  for (const field of VALUES) {
     for (const attribute of Object.keys(target[field] ?? {})) {
       const own = attribute.toLowerCase()
       // Some values of an attribute may come while others go.

@@ -87,6 +87,7 @@ describe.skipIf(isLacking(SNMPTRAPD))(named('snmp', SNMPTRAPD), () => {
         { target: targetOf({ ...V2, user: 'x' }), field: 'target.user' },
         { target: targetOf({ ...V3, authPassword: undefined }), field: 'target.authPassword' },
         { target: targetOf({ ...V3, privPassword: 'short' }), field: 'target.privPassword' },
+        { target: targetOf({ ...V3, kind: 'inform', engineId: ENGINE }), field: 'target.engineId' },
         { target: targetOf({ ...V3, authProtocol: 'md5' }), field: 'target.authProtocol' },
         { target: targetOf({ ...V3, privProtocol: 'aes', privPassword: undefined }), field: 'target.privPassword' },
       ],

@@ -79,6 +79,8 @@ export function readSnmpTarget(given: Target): SnmpTarget {
   const target = read(given)
   const foreign = (target.version === '3' ? (['community'] as const) : OF_VERSION_3).find((field) => field in target)
   if (foreign !== undefined) throw badTarget(`.${foreign}`, 'The field belongs to the other version.', 'no such field')
+  if (target.engineId !== undefined && target.kind !== 'trap')
+    throw badTarget('.engineId', 'The manager names the engine of an inform.', 'no engineId, or the kind trap')
   const needed = target.version === '3' ? (['user', 'authPassword'] as const) : (['community'] as const)
   const missing = needed.find((field) => target[field] === undefined)
   if (missing !== undefined) throw badTarget(`.${missing}`, 'A field of the target is missing.', 'a value')
