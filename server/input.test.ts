@@ -245,3 +245,18 @@ describe('naughty strings', () => {
     expect(failures).toEqual([])
   }, 120_000)
 })
+
+describe('a query', () => {
+  it.each<[string, string, object | undefined, string]>([
+    ['POST', '/v1/events?aftr=5', EVENT, 'The querystring has no field "aftr". Did you mean "after"?'],
+    ['POST', '/v1/keys?tenant=t2', { name: 'n', roles: ['publisher'] }, 'The querystring has no field "tenant".'],
+    ['PATCH', '/v1/processing?force=true', { stopped: true }, 'The querystring has no field "force".'],
+    ['PUT', '/v1/definitions?prun=true', {}, 'The querystring has no field "prun". Did you mean "prune"?'],
+    ['DELETE', '/v1/subscriptions/s1?force=true', undefined, 'The querystring has no field "force".'],
+    ['GET', '/v1/subscriptions/s1?fields=name', undefined, 'The querystring has no field "fields".'],
+    ['GET', '/v1/types?limit=5', undefined, 'The querystring has no field "limit".'],
+  ])('with a parameter that is not known is refused: %s %s', async (method, path, body, detail) => {
+    const answer = await call(world, method, path, { key: world.keys.operator, ...(body && { body }) })
+    expect(answer.json).toMatchObject({ status: 422, code: 'invalid_request', detail })
+  })
+})

@@ -5,6 +5,7 @@ import type { FastifySchema } from 'fastify'
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import type { Principal, Scope } from '../src/index.js'
 import { PROBLEM_TYPE } from './problem.js'
+import { Query } from './query.js'
 
 export const TAGS = {
   events: 'Facts about identities: publish, read, follow.',
@@ -52,12 +53,16 @@ const problem = (description: string) => ({ description, content: { [PROBLEM_TYP
 
 const PROBLEMS = { '4xx': problem('The request was refused.'), '5xx': problem('The server failed.') }
 
-/** Options of a route: its schema with what the operation says, and its configuration. */
+/**
+ * Options of a route: its schema with what the operation says, and its configuration. A route that names no parameters of the
+ * query takes none.
+ */
 export function operation<S extends FastifySchema>(about: Operation, schema: S) {
   const { operationId, summary, description, tag, scope } = about
   return {
     config: { scope, operationId },
     schema: {
+      querystring: Query({}),
       ...schema,
       operationId,
       summary,

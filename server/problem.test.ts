@@ -48,7 +48,10 @@ describe('a problem', () => {
       field: 'record',
       expected: 'one of failures, all',
     })
-    expect((await subscribe({ rte: 1 })).json).toMatchObject({ detail: 'The body has no field "rte".', field: 'rte' })
+    expect((await subscribe({ rte: 1 })).json).toMatchObject({
+      detail: 'The body has no field "rte". Did you mean "rate"?',
+      field: 'rte',
+    })
     await app.close()
   })
 

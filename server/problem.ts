@@ -8,6 +8,7 @@ import {
   ERROR_CODES,
   type ErrorCode,
   Fault,
+  hint,
   InvalidInput,
   isTocsinError,
   type TocsinError,
@@ -97,7 +98,7 @@ function invalidRequest(error: FastifyError): TocsinError {
   const place = placeOf(first?.instancePath ?? '')
   const extra = first?.params.additionalProperty ?? first?.params.missingProperty
   const field = [place, extra].filter((part) => typeof part === 'string' && part !== '').join('.')
-  const named = `${place === '' ? `The ${error.validationContext ?? 'request'}` : place} ${wordsOf(first)}.`
+  const named = `${place === '' ? `The ${error.validationContext ?? 'request'}` : place} ${wordsOf(first)}.${hintOf(first)}`
   return new InvalidInput('invalid_request', named, {
     ...(field !== '' && { field }),
     ...(expectationOf(first) !== null && { expected: String(expectationOf(first)) }),
@@ -117,6 +118,15 @@ function wordsOf(found: { readonly message?: string; readonly params: Record<str
   const unknown = found?.params.additionalProperty
   if (typeof unknown === 'string') return `has no field ${JSON.stringify(unknown.slice(0, 100))}`
   return (found?.message ?? 'is wrong').replace('must NOT', 'must not')
+}
+
+/** Of an unknown field, the known one that was probably meant. */
+function hintOf(
+  found: { readonly params: Record<string, unknown>; readonly parentSchema?: unknown } | undefined,
+): string {
+  const unknown = found?.params.additionalProperty
+  const properties = isRecord(found?.parentSchema) ? found.parentSchema.properties : null
+  return typeof unknown === 'string' && isRecord(properties) ? hint(unknown, Object.keys(properties)) : ''
 }
 
 /** Their message says it already. */

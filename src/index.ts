@@ -43,6 +43,7 @@ export { checkUri } from './event/attribute-values.js'
 export { type Category, type JsonSchema, TypeCatalogue, type TypeDefinition } from './event/catalogue.js'
 export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, TocsinEvent } from './event/envelope.js'
 export { NATIVE_TYPES } from './event/native/all.js'
+export { hint } from './event/nearest.js'
 export { type ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
 export type { TypeChange } from './event/type-file.js'
 // With a star, as TypeScript merges `declare module 'tocsin' { interface Catalogue {...} }` through nothing else.

@@ -18,7 +18,7 @@ export const captureRoutes =
       '/v1/captures',
       operation(
         { operationId: 'listCaptures', summary: 'Captures and how they are', ...read },
-        { querystring: Query({}), response: { 200: answers('All of the tenant, on one page.', 'CapturePage') } },
+        { response: { 200: answers('All of the tenant, on one page.', 'CapturePage') } },
       ),
       async ({ caller }) => ({ items: await hub.captures.list(caller), next: null }),
     )

@@ -27,7 +27,7 @@ export const definitionRoutes =
           tag: 'definitions',
           scope: 'subscriptions:read',
         },
-        { querystring: Query({}), response: { 200: answers('The file, without secrets.', 'Definitions') } },
+        { response: { 200: answers('The file, without secrets.', 'Definitions') } },
       ),
       ({ caller }) => hub.definitions.export(caller),
     )

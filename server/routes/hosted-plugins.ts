@@ -5,7 +5,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Hub, PluginView } from '../../src/index.js'
 import { answers, OptionalBody, operation } from '../operation.js'
-import { Query } from '../query.js'
 
 const BODY = OptionalBody({
   names: Type.Optional(
@@ -28,7 +27,7 @@ export const hostedPluginRoutes =
           tag: 'processors',
           scope: 'processors:read',
         },
-        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'PluginPage') } },
+        { response: { 200: answers('All of them, on one page.', 'PluginPage') } },
       ),
       async ({ caller }) => pageOf(hub.plugins.list(caller)),
     )

@@ -6,7 +6,6 @@ import { Type } from 'typebox'
 import { parse } from 'yaml'
 import { ERROR_CODES, type Hub, NotFound, printConfig } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { Query } from '../query.js'
 
 const State = Type.Object({ status: Type.String() })
 
@@ -55,7 +54,6 @@ export const instanceRoutes =
     app.get(
       '/v1/nodes',
       operation(guarded('listNodes', 'The nodes that share the database'), {
-        querystring: Query({}),
         response: { 200: answers('All of them, on one page.', 'NodePage') },
       }),
       async ({ caller }) => ({ items: await hub.nodes(caller), next: null }),
@@ -64,7 +62,6 @@ export const instanceRoutes =
     app.get(
       '/v1/partitions',
       operation(guarded('listPartitions', 'How a PostgreSQL database lies in partitions'), {
-        querystring: Query({}),
         response: { 200: answers('All of them, on one page; none on SQLite.', 'PartitionPage') },
       }),
       async ({ caller }) => ({ items: await hub.partitions(caller), next: null }),

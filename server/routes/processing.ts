@@ -5,7 +5,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Hub } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { Query } from '../query.js'
 
 const PATCH = Type.Object(
   {
@@ -31,7 +30,7 @@ export const processingRoutes =
           tag: 'processors',
           scope: 'processors:read',
         },
-        { querystring: Query({}), response: { 200: answers('The switches.', 'Processing') } },
+        { response: { 200: answers('The switches.', 'Processing') } },
       ),
       ({ caller }) => hub.processing.get(caller),
     )

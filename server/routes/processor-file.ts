@@ -26,7 +26,7 @@ export const processorFileRoutes =
           tag: 'processors',
           scope: 'processors:read',
         },
-        { querystring: Query({}), response: { 200: answers('The file; secrets are masked.', 'ProcessorFile') } },
+        { response: { 200: answers('The file; secrets are masked.', 'ProcessorFile') } },
       ),
       async ({ caller }) => hub.processors.export(caller),
     )

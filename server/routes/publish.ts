@@ -30,7 +30,8 @@ const AFTER = Query({
   after: Type.Optional(
     Type.String({
       pattern: '^-?[0-9]{1,7}$',
-      description: 'Only judges and asynchronous processors of a higher order run. Operators and administrators only.',
+      description:
+        'a whole number: only judges and asynchronous processors of a higher order run; operators and administrators only',
     }),
   ),
 })
@@ -60,27 +61,21 @@ export const publishRoutes =
           { querystring: AFTER, body: PUBLISH_BODY, response: RECEIPTS },
         ),
         // The intake checks events, precisely and once; the schema is for readers.
-        validatorCompiler: () => () => true,
+        validatorCompiler: (part) =>
+          part.httpPart !== 'body' && app.validatorCompiler ? app.validatorCompiler(part) : () => true,
       },
       (request, reply) => {
-        const after = afterOf(request.query)
+        const after = request.query.after === undefined ? undefined : Number(request.query.after)
         const read = readEvents(request, parse)
         if (!read.batch) return publish(hub, request, reply, read.input, after)
         if (after === undefined) return publishMany(hub, request, reply, read.inputs)
-        throw badAfter('A batch begins with the first processor.', 'a single event')
+        throw new InvalidInput('invalid_request', 'A batch begins with the first processor.', {
+          field: 'after',
+          expected: 'a single event',
+        })
       },
     )
   }
-
-/** The schema is not enforced here, as the route checks nothing by schema. */
-function afterOf({ after }: { readonly after?: unknown }): number | undefined {
-  if (after === undefined) return undefined
-  if (typeof after === 'string' && /^-?[0-9]{1,7}$/.test(after)) return Number(after)
-  throw badAfter('This is no order of a processor.', 'a whole number')
-}
-
-const badAfter = (message: string, expected: string) =>
-  new InvalidInput('invalid_request', message, { field: 'after', expected })
 
 async function publish(
   hub: Hub,

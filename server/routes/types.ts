@@ -5,7 +5,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Hub } from '../../src/index.js'
 import { answers, operation } from '../operation.js'
-import { Query } from '../query.js'
 
 export const typeRoutes =
   (hub: Hub): FastifyPluginAsyncTypebox =>
@@ -14,7 +13,7 @@ export const typeRoutes =
       '/v1/types',
       operation(
         { operationId: 'listTypes', summary: 'Every event type', tag: 'types', scope: 'types:read' },
-        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'EventTypePage') } },
+        { response: { 200: answers('All of them, on one page.', 'EventTypePage') } },
       ),
       async ({ caller }) => ({ items: hub.types.list(caller), next: null }),
     )
@@ -35,7 +34,7 @@ export const typeRoutes =
       '/v1/resource-types',
       operation(
         { operationId: 'listResourceTypes', summary: 'Every type of resources', tag: 'types', scope: 'types:read' },
-        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'ResourceTypePage') } },
+        { response: { 200: answers('All of them, on one page.', 'ResourceTypePage') } },
       ),
       async ({ caller }) => ({ items: hub.resourceTypes.list(caller), next: null }),
     )
@@ -66,7 +65,7 @@ export const typeRoutes =
           tag: 'types',
           scope: 'types:read',
         },
-        { querystring: Query({}), response: { 200: answers('All of them, on one page.', 'TransportPage') } },
+        { response: { 200: answers('All of them, on one page.', 'TransportPage') } },
       ),
       async () => ({ items: hub.transports, next: null }),
     )
