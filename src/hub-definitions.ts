@@ -11,6 +11,7 @@ import { LINEAR } from './event/linear-pattern.js'
 import { hint } from './event/nearest.js'
 import type { ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
 import { readEventTypes, readResourceTypes, type TypeChange, typeChanges } from './event/type-file.js'
+import { uniqueByText } from './event/unique-items.js'
 import { allSubscriptions } from './hub-parts.js'
 import type { Processors } from './pipeline/processors.js'
 import type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
@@ -262,6 +263,7 @@ function checkAll(
     const { $id: _, ...anonymous } = schema
     try {
       const ajv = new Ajv2020({ strict: false, code: { regExp: LINEAR } })
+      uniqueByText(ajv)
       // A schema that refers to itself without end fails whatever it is given.
       addFormats.default(ajv).compile(anonymous)({})
     } catch (error) {

@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats'
 import { InvalidInput } from '../errors.js'
 import type { JsonSchema } from '../event/catalogue.js'
 import { LINEAR_OR_OWN } from '../event/linear-pattern.js'
+import { uniqueByText } from '../event/unique-items.js'
 
 /** A type whose values have a schema. */
 interface Typed {
@@ -26,6 +27,7 @@ export class DataValidator {
   constructor(root = 'data') {
     this.#root = root
     addFormats.default(this.#ajv)
+    uniqueByText(this.#ajv)
   }
 
   /** @throws InvalidInput `invalid_data` with the field and what would be right. */
