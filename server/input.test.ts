@@ -259,4 +259,11 @@ describe('a query', () => {
     const answer = await call(world, method, path, { key: world.keys.operator, ...(body && { body }) })
     expect(answer.json).toMatchObject({ status: 422, code: 'invalid_request', detail })
   })
+
+  it.each(['/healthz', '/readyz', '/metrics'])(
+    'is the own business of who looks whether we are there: %s',
+    async (path) => {
+      expect(await call(world, 'GET', `${path}?verbose=1`, { key: world.keys.operator })).toMatchObject({ status: 200 })
+    },
+  )
 })

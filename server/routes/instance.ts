@@ -14,6 +14,9 @@ const open = (operationId: string, summary: string) =>
 const guarded = (operationId: string, summary: string) =>
   ({ operationId, summary, tag: 'instance', scope: 'metrics:read' }) as const
 
+/** Probes and scrapers may add what they like: nobody is taken for dead over that. */
+const ANY_QUERY = { querystring: Type.Object({}, { additionalProperties: true }) }
+
 const TEXT = {
   description: 'Prometheus text.',
   content: { 'text/plain': { schema: { type: 'string' } } },
@@ -22,13 +25,17 @@ const TEXT = {
 export const instanceRoutes =
   (hub: Hub): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.get('/healthz', operation(open('isAlive', 'The process runs'), { response: { 200: State } }), async () => ({
-      status: 'ok',
-    }))
+    app.get(
+      '/healthz',
+      operation(open('isAlive', 'The process runs'), { ...ANY_QUERY, response: { 200: State } }),
+      async () => ({
+        status: 'ok',
+      }),
+    )
 
     app.get(
       '/readyz',
-      operation(open('isReady', 'Events can be accepted'), { response: { 200: State, 503: State } }),
+      operation(open('isReady', 'Events can be accepted'), { ...ANY_QUERY, response: { 200: State, 503: State } }),
       async (_request, reply) => {
         const ready = (await hub.health()).status === 'ok'
         return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
@@ -69,7 +76,7 @@ export const instanceRoutes =
 
     app.get(
       '/metrics',
-      operation(guarded('getMetrics', 'Metrics of the whole instance'), { response: { 200: TEXT } }),
+      operation(guarded('getMetrics', 'Metrics of the whole instance'), { ...ANY_QUERY, response: { 200: TEXT } }),
       async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await hub.metrics()),
     )
 
