@@ -25,7 +25,7 @@ const requests = () => lines.filter(({ msg }) => msg === 'request')
 
 describe('the log', () => {
   it('has one line a request, that says who did what and how it ended', async () => {
-    await call(world, 'GET', '/v1/resources/mia?x', { key: world.keys.operator })
+    await call(world, 'GET', '/v1/resources/mia', { key: world.keys.operator })
     expect(requests()).toEqual([
       {
         level: 'info',
