@@ -2,7 +2,6 @@
  * Where a task stands: ready in its lane, asleep, leased, behind the head of its group, or waiting for a lock; the partial
  * indexes follow from its columns. A group leaves one at a time in sequence, or as a run; every exit calls `promote`.
  */
-
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
 import { behindAll, foremost, NORMAL_RANK, RANKS, runWithout } from '../task-rules.js'

@@ -1,7 +1,6 @@
 /**
  * Handing out what is due: wake, rescue, then lanes in turn, heads of groups only. Each lane is found by one seek.
  */
-
 import { childOf } from '../child-of.js'
 import type { Lane, LeaseAnswer, LeasedTask, LeaseGrant, LeaseRequest } from '../port.js'
 import type { EventRow, TaskRow } from '../rows.js'

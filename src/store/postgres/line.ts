@@ -18,7 +18,7 @@ export interface Steps<Result> {
   perform(session: Session): Promise<Result>
   /** It goes before others: it finds the answers to its questions as they were. */
   readonly first?: boolean
-  /** How many events or tasks it writes. */
+  /** How many events or tasks it writes, where it may be many or is known to be few. */
   readonly size?: number
 }
 
@@ -33,8 +33,8 @@ interface Waiting {
 
 /** Events and tasks of those that share one: of more, what is shared costs little, and the next are prepared meanwhile. */
 const MOST_SHARED = 200
-/** Where it is not said how many. */
-const FEW = 6
+/** Calls in one transaction that do not say how many they write. */
+const MOST_UNSAID = 32
 /** While one is committed, the next waits for the lock already. */
 const MOST_AT_ONCE = 2
 
@@ -114,9 +114,11 @@ export class Line {
 /** How many of them may share a transaction, in their order. */
 function sharing(waiting: readonly Waiting[]): number {
   let size = 0
+  let unsaid = 0
   const fit = waiting.findIndex(({ steps }, index) => {
-    size += steps.size ?? FEW
-    return index > 0 && size > MOST_SHARED
+    if (steps.size === undefined) unsaid += 1
+    else size += steps.size
+    return index > 0 && (size > MOST_SHARED || unsaid > MOST_UNSAID)
   })
   return fit < 0 ? waiting.length : fit
 }

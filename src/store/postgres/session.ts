@@ -1,7 +1,6 @@
 /**
  * One unit of work: a transaction, the rows it has read, and what it is about to write.
  */
-
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, SliceRow, SubscriptionState, TaskRow } from '../rows.js'
