@@ -27,6 +27,8 @@ export interface Contest {
   readonly lines: readonly Line[]
   readonly ours: Measure
   readonly against?: Readonly<Record<string, Measure>>
+  /** What can be reached at all where most of ours is left out: compared with, but no goal. */
+  readonly limits?: Readonly<Record<string, Measure>>
   /** Peers that cannot be had here, and why. */
   readonly absent?: Readonly<Record<string, string>>
   /** At most so many runs: one takes minutes. */
@@ -40,6 +42,8 @@ export interface Row extends Omit<Line, 'figure' | 'alone'> {
   readonly ours: number
   readonly against: Readonly<Record<string, number>>
   readonly ratio: Readonly<Record<string, number>>
+  /** Those of `against` that the goal is not for. */
+  readonly limits?: readonly string[]
   readonly absent?: Readonly<Record<string, string>>
   readonly runs: number
   /** Of ours. */
@@ -48,9 +52,9 @@ export interface Row extends Omit<Line, 'figure' | 'alone'> {
 }
 
 export async function hold(contest: Contest, wanted: number): Promise<readonly Row[]> {
-  const { absent = {} } = contest
+  const { absent = {}, limits = {} } = contest
   const runs = Math.min(wanted, contest.runs ?? wanted)
-  const peers = Object.entries(contest.against ?? {})
+  const peers = Object.entries({ ...contest.against, ...limits })
   const rounds: { readonly ours: Figures; readonly against: readonly Figures[] }[] = []
   for (let round = contest.warm === false ? 0 : -1; round < runs; round++) {
     const ours = await contest.ours()
@@ -69,6 +73,7 @@ export async function hold(contest: Contest, wanted: number): Promise<readonly R
       ours: rounded(median(ours)),
       against: Object.fromEntries(theirs.map(({ name, values }) => [name, rounded(median(values))])),
       ratio: Object.fromEntries(theirs.map(({ name, ratios }) => [name, rounded(median(ratios))])),
+      ...(Object.keys(limits).length > 0 && !alone && { limits: Object.keys(limits) }),
       ...(Object.keys(absent).length > 0 && { absent }),
       runs,
       min: rounded(Math.min(...ours)),

@@ -45,9 +45,9 @@ function limitOf({ ours, atLeast, atMost }: Row): readonly string[] | null {
   return null
 }
 
-function comparison({ ratio, goal, less }: Row, peer: string): readonly string[] {
+function comparison({ ratio, goal, less, limits }: Row, peer: string): readonly string[] {
   const value = ratio[peer] ?? Number.NaN
-  if (goal === undefined) return [value.toFixed(2)]
+  if (goal === undefined || limits?.includes(peer)) return [value.toFixed(2)]
   return [value.toFixed(2), `${less ? '<=' : '>='} ${goal}`, mark(less ? value <= goal : value >= goal)]
 }
 

@@ -42,6 +42,7 @@ const expectRow = (row: Row) => {
 
 /** Of the ways that need no server. */
 const CLIENTS = ['SQLite, the same thread', 'appendFile, datasync']
+const LIMIT = 'the same, kept before and its end after'
 
 const having = (rows: readonly Row[], limit: string) => rows.filter((row) => row[limit] !== undefined)
 
@@ -77,6 +78,14 @@ describe.skipIf(!BUILT)('npm run bench -- queue', () => {
     expect(having(rows, 'atMost')).toHaveLength(8)
   })
 
+  it('prints what the bare store can do beside what only has to be kept', { timeout: 160_000 }, async () => {
+    const rows = await rowsOf(['queue', '--peers', 'raw', '--only', 'a backlog'])
+    const limits = having(rows, 'limits').map(({ work, against }) => [work, Object.keys(against as object)])
+    const raw = ['raw limit (embedded, bare SQLite)']
+    expect(limits).toEqual([['drain of a backlog', raw]])
+    for (const row of rows) expectRow(row)
+  })
+
   it('names a peer that cannot be had, with the reason', { timeout: 60_000 }, async () => {
     const nothing = { ...process.env, PATH: '' }
     const [row = {}] = await rowsOf(['queue', '--peers', 'bullmq', '--only', 'drain of'], nothing)
@@ -90,7 +99,7 @@ describe.skipIf(!BUILT)('npm run bench -- queue', () => {
   it('refuses a peer it does not know', { timeout: 60_000 }, async () => {
     await expect(bench(['queue', '--peers', 'bullmq,cron'])).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('pg-boss,graphile-worker,bullmq'),
+      stderr: expect.stringContaining('raw,pg-boss,graphile-worker,bullmq'),
     })
   })
 })
@@ -100,13 +109,14 @@ describe.skipIf(!BUILT)('npm run bench -- deliveries', () => {
     const rows = await rowsOf(['deliveries', '--only', 'file'])
     expect(rows.map(({ work, against }) => [work, ...Object.keys(against as object)])).toEqual(
       ['rows in an SQLite file', 'lines in a file'].flatMap((way, index) => [
-        [way, CLIENTS[index]],
-        [`${way}, our processor time for 1,000`, CLIENTS[index]],
+        [way, CLIENTS[index], LIMIT],
+        [`${way}, our processor time for 1,000`, CLIENTS[index], LIMIT],
         [`${way}, heap left by 1,000`],
       ]),
     )
     for (const row of rows) expectRow(row)
     expect(having(rows, 'goal').map(({ goal }) => goal)).toEqual([0.7, 0.7])
+    expect(having(rows, 'limits').map(({ limits }) => limits)).toEqual(Array.from({ length: 4 }, () => [LIMIT]))
   })
 })
 

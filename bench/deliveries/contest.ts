@@ -1,13 +1,19 @@
 /**
  * Events through a hub, from publish to settled, against the bare client that hands over the same.
  */
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contest, Figures } from '../contest.js'
 import { eventAt } from '../event.js'
 import { inFolder, perSecond, withHub } from '../place.js'
+import { rawOnSqlite } from '../raw/sqlite.js'
+import { rawJob } from '../raw/work.js'
 import type { Hub } from '../tocsin.js'
 import { costOf } from './cost.js'
 import type { Place, Way } from './way.js'
+
+/** That publish at once. */
+const PUBLISHERS = 50
 
 /** @param place opened when it is first asked for. */
 export const contestOf = (way: Way, place: () => Promise<Place>): Contest => {
@@ -20,6 +26,7 @@ export const contestOf = (way: Way, place: () => Promise<Place>): Contest => {
     ],
     ours: async () => throughHub(way, await place(), count),
     against: { [against]: async () => throughClient(way, await place(), count) },
+    limits: { 'the same, kept before and its end after': async () => throughStore(way, await place(), count) },
   }
 }
 
@@ -28,6 +35,7 @@ export const contestWithout = (way: Way, reason: string): Contest => ({
   ...contestOf(way, () => Promise.reject(new TypeError(reason))),
   ours: async () => ({ rate: Number.NaN, cpu: Number.NaN, heap: Number.NaN }),
   against: {},
+  limits: {},
   absent: { [way.against]: reason },
   runs: 1,
 })
@@ -44,7 +52,7 @@ const throughHub = ({ transport, delivery, inFlight }: Way, place: Place, count:
       ...(delivery && { delivery }),
     })
     return costOf(count, async () => {
-      await perSecond(count, 50, (index) => hub.publish(eventAt(index)))
+      await perSecond(count, PUBLISHERS, (index) => hub.publish(eventAt(index)))
       await (delivery === 'log' ? allRead(hub, id) : allDelivered(hub, count))
     })
   })
@@ -71,3 +79,42 @@ const throughClient = ({ inFlight }: Way, place: Place, count: number): Promise<
       await client.close()
     }
   })
+
+/** The raw limit: an event is on the disk before it is handed over, and its end is before it counts. Nothing else is ours. */
+const throughStore = ({ inFlight }: Way, place: Place, count: number): Promise<Figures> =>
+  inFolder(async (folder) => {
+    const [client, raw] = [await place.client(folder), await rawOnSqlite(join(folder, 'raw.db'))]
+    const inTurn = atMost(inFlight)
+    const handed: Promise<void>[] = []
+    try {
+      return await costOf(count, async () => {
+        await perSecond(count, PUBLISHERS, async (index) => {
+          const event = eventAt(index)
+          const sequence = await raw.enqueue(rawJob(event))
+          handed.push(
+            inTurn(async () => {
+              await client.send(event)
+              await raw.finish(sequence)
+            }),
+          )
+        })
+        await Promise.all(handed.splice(0))
+      })
+    } finally {
+      await Promise.all([client.close(), raw.close()])
+    }
+  })
+
+/** So many at a time, the others in their turn. */
+function atMost(most: number): (work: () => Promise<void>) => Promise<void> {
+  const waiting: (() => void)[] = []
+  let free = most
+  return async (work) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    await work()
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
+}

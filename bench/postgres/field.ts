@@ -19,7 +19,8 @@ export interface PostgresField extends Field {
 export async function openPostgresField(wanted: readonly Peer[]): Promise<PostgresField> {
   const { address: server, close } = await postgresOfBench()
   const theirs = OF_POSTGRES.filter((peer) => wanted.includes(peer))
-  const field = { server, ours: tocsinOn(server), close }
+  const limit = wanted.includes('raw') && { limit: contenderOf({ queue: 'raw-postgres', server }) }
+  const field = { server, ours: tocsinOn(server), ...limit, close }
   try {
     if (theirs.length > 0) installPeers()
     return { ...field, peers: theirs.map((queue) => contenderOf({ queue, server })), absent: {} }

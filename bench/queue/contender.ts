@@ -7,7 +7,8 @@ import type { Contest, Figures, Line } from '../contest.js'
 import type { Job } from './job.js'
 import type { RedisAddress } from './redis.js'
 
-export const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'] as const
+/** `raw` is no peer but the limit of our store: see `raw/`. */
+export const PEERS = ['raw', 'pg-boss', 'graphile-worker', 'bullmq'] as const
 export type Peer = (typeof PEERS)[number]
 
 export interface Queue {
@@ -23,9 +24,11 @@ export interface Queue {
 
 /** How another process makes the same contender. */
 export type Recipe =
-  | { readonly queue: 'tocsin' }
-  | { readonly queue: 'tocsin-postgres'; readonly server: PostgresAddress }
-  | { readonly queue: 'pg-boss' | 'graphile-worker'; readonly server: PostgresAddress }
+  | { readonly queue: 'tocsin' | 'raw' }
+  | {
+      readonly queue: 'tocsin-postgres' | 'raw-postgres' | 'pg-boss' | 'graphile-worker'
+      readonly server: PostgresAddress
+    }
   | { readonly queue: 'bullmq'; readonly server: RedisAddress }
 
 export interface Contender {
@@ -45,6 +48,8 @@ export interface Contender {
 export interface Field {
   readonly ours: Contender
   readonly peers: readonly Contender[]
+  /** What our store can do at all. */
+  readonly limit?: Contender
   /** Peers that cannot be had here, and why. */
   readonly absent: Readonly<Record<string, string>>
 }
@@ -59,6 +64,16 @@ export const among = (
   against: Object.fromEntries(peers.map((peer) => [peer.name, () => measure(peer)])),
   absent,
 })
+
+/** The same beside the limit too, where that can do the work. */
+export const amongAndLimit = (
+  field: Field,
+  lines: readonly Line[],
+  measure: (contender: Contender) => Promise<Figures>,
+): Contest => {
+  const { limit } = field
+  return { ...among(field, lines, measure), ...(limit && { limits: { [limit.name]: () => measure(limit) } }) }
+}
 
 /**
  * Works off what waits: milliseconds until `count` have run and are finished for good.

@@ -2,12 +2,12 @@
  * How fast a backlog is worked off by a handler that does nothing, until the last job is finished for good.
  */
 import type { Contest } from '../contest.js'
-import { among, drained, type Field, perSecondIn, type Queue } from './contender.js'
+import { among, amongAndLimit, drained, type Field, perSecondIn, type Queue } from './contender.js'
 import type { Wanted } from './enqueue.js'
 import { filled, jobAt } from './job.js'
 
 export const drain = (field: Field, count: number, wanted: Wanted): Contest =>
-  among(field, [{ work: 'drain of a backlog', unit: '1/s', figure: 'rate', ...wanted }], (contender) =>
+  amongAndLimit(field, [{ work: 'drain of a backlog', unit: '1/s', figure: 'rate', ...wanted }], (contender) =>
     filled(contender, count, async (queue) => ({ rate: perSecondIn(count, await drained(queue, count)) })),
   )
 

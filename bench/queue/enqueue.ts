@@ -3,7 +3,7 @@
  */
 import type { Contest } from '../contest.js'
 import { perSecond } from '../place.js'
-import { among, type Field } from './contender.js'
+import { amongAndLimit, type Field } from './contender.js'
 import { BULK, fill, jobAt } from './job.js'
 
 const CALLERS = 50
@@ -16,7 +16,7 @@ export interface Wanted {
 }
 
 export const oneByOne = (field: Field, count: number, wanted: Wanted): Contest =>
-  among(
+  amongAndLimit(
     field,
     [{ work: `enqueue one by one, ${CALLERS} callers`, unit: '1/s', figure: 'rate', ...wanted }],
     ({ use }) =>
@@ -24,6 +24,6 @@ export const oneByOne = (field: Field, count: number, wanted: Wanted): Contest =
   )
 
 export const inBulk = (field: Field, count: number, wanted: Wanted): Contest =>
-  among(field, [{ work: `enqueue ${BULK} in a call`, unit: '1/s', figure: 'rate', ...wanted }], ({ use }) =>
+  amongAndLimit(field, [{ work: `enqueue ${BULK} in a call`, unit: '1/s', figure: 'rate', ...wanted }], ({ use }) =>
     use(async (queue) => ({ rate: count * (await perSecond(1, 1, () => fill(queue, 0, count))) })),
   )

@@ -1,6 +1,7 @@
 /**
  * Who takes part: ours, and the peers that are wanted and can be had. What a peer needs is started for it.
  */
+import { rawPostgres, rawSqlite } from '../raw/contender.js'
 import type { Contender, Field, Peer, Recipe } from './contender.js'
 import { tocsin, tocsinOn } from './ours.js'
 import { bullmq } from './peers/bullmq.js'
@@ -16,6 +17,10 @@ export function contenderOf(recipe: Recipe): Contender {
       return tocsin
     case 'tocsin-postgres':
       return tocsinOn(recipe.server)
+    case 'raw':
+      return rawSqlite
+    case 'raw-postgres':
+      return rawPostgres(recipe.server)
     case 'pg-boss':
       return pgBoss(recipe.server)
     case 'graphile-worker':
@@ -70,5 +75,5 @@ export async function openField(wanted: readonly Peer[]): Promise<Field & { clos
     }
   }
   const close = async () => void (await Promise.all(closing.map((each) => each())))
-  return { ours: tocsin, peers, absent, close }
+  return { ours: tocsin, peers, ...(wanted.includes('raw') && { limit: rawSqlite }), absent, close }
 }

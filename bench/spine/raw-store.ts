@@ -38,7 +38,8 @@ export function rawOnMain(path: string): RawStore {
 
 /** The same on another thread: what arrives while it commits shares the next commit. */
 export async function rawOnWorker(path: string): Promise<RawStore> {
-  const worker = new Worker(new URL('./raw-boot.mjs', import.meta.url), { workerData: path })
+  const module = new URL('./raw-worker.ts', import.meta.url).href
+  const worker = new Worker(new URL('../raw/thread.mjs', import.meta.url), { workerData: { module, given: path } })
   const answered = () => new Promise<unknown>((resolve) => worker.once('message', resolve))
   await answered()
   const sent: Waiting[] = []

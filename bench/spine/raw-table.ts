@@ -13,6 +13,22 @@ export interface RawTable {
 }
 
 export function openRaw(path: string): RawTable {
+  const connection = openTuned(path)
+  const insert = eventsOf(connection)
+  return {
+    insert(rows) {
+      connection.exec('BEGIN IMMEDIATE')
+      for (const row of rows) insert(row)
+      connection.exec('COMMIT')
+    },
+    close: () => connection.close(),
+  }
+}
+
+type Connection = ReturnType<typeof openConnection>
+
+/** Set up as ours is. */
+export function openTuned(path: string): Connection {
   const connection = openConnection(path)
   for (const setting of [
     'page_size = 8192',
@@ -23,6 +39,11 @@ export function openRaw(path: string): RawTable {
   ]) {
     connection.exec(`PRAGMA ${setting}`)
   }
+  return connection
+}
+
+/** The table of events; each call inserts a row and answers its sequence. */
+export function eventsOf(connection: Connection): (row: RawRow) => number {
   connection.exec(`CREATE TABLE events (
     tenant TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL, type TEXT NOT NULL, subject TEXT,
     partition_key TEXT NOT NULL, priority TEXT NOT NULL, received_at INTEGER NOT NULL, state TEXT NOT NULL, hash TEXT NOT NULL,
@@ -33,15 +54,9 @@ export function openRaw(path: string): RawTable {
     `INSERT INTO events VALUES ('default', ?, ?, ?, ?, ?, ?, 'normal', ?, 'admitted', ?, 'local', ?)`,
   )
   let sequence = 0
-  return {
-    insert(rows) {
-      connection.exec('BEGIN IMMEDIATE')
-      for (const [id, source, type, subject, hash, body] of rows) {
-        sequence += 1
-        insert.run(sequence, id, source, type, subject, subject, Date.now(), hash, body)
-      }
-      connection.exec('COMMIT')
-    },
-    close: () => connection.close(),
+  return ([id, source, type, subject, hash, body]) => {
+    sequence += 1
+    insert.run(sequence, id, source, type, subject, subject, Date.now(), hash, body)
+    return sequence
   }
 }

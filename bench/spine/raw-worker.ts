@@ -1,13 +1,13 @@
 /**
  * The raw limit's thread: takes every batch that waits, commits once, answers how many.
  */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { openRaw, type RawRow } from './raw-table.js'
 
-if (parentPort !== null) start(parentPort)
-
-function start(port: NonNullable<typeof parentPort>): void {
-  const table = openRaw(String(workerData))
+export function start(path: string): void {
+  const port = parentPort
+  if (port === null) throw new TypeError('It is a thread of the bench.')
+  const table = openRaw(path)
   port.on('message', (first: readonly RawRow[] | 'close') => {
     const rows: RawRow[] = []
     let closing = false
