@@ -9,7 +9,9 @@ import { safe } from './lib/text.js'
 export function addDoctor(program: Command, io: Io): void {
   program
     .command('doctor')
-    .description('check runtime, settings, sealing key, database, disk, folder for files, server, clock and key')
+    .description(
+      'check runtime, settings, sealing key, database, disk, folder for files, server, clock, key, nodes and captures',
+    )
     .action((_: unknown, command: Command) => doctor(io, command.optsWithGlobals()))
 }
 

@@ -33,7 +33,9 @@ export const PROCESSORS = [
     }),
     optionsSchema: OrNull(Type.Object({}, { additionalProperties: true, description: 'JSON Schema.' })),
     deadline: Type.Integer({ description: 'Milliseconds.' }),
-    onError: Type.String({ description: '`reject` or `continue`.' }),
+    onError: Type.String({
+      description: '`reject` or `continue`; that of a witness is always `continue`, as it hears what is true already.',
+    }),
     set: Type.Array(Text, { description: 'What was set at run time: it lies over configuration and code.' }),
   }),
   page('Processor'),

@@ -422,7 +422,7 @@ const HttpProcessors = Type.Record(
     onError: Type.Optional(
       Type.Enum(['reject', 'continue'], {
         description:
-          'Without an answer that is understood, in time: reject fails closed, continue fails open. Default: reject.',
+          'Without an answer that is understood, in time: reject fails closed, continue fails open. Default: reject; a witness stops nobody, so it may only say continue.',
       }),
     ),
   }),

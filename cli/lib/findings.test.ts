@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { clock, files, node, nodesOf, pending } from './findings.js'
+import { capturesOf, clock, files, node, nodesOf, pending } from './findings.js'
 
 describe('what the doctor finds', () => {
   it.each([
@@ -35,6 +35,25 @@ describe('what the doctor finds', () => {
     expect(pending('2026-11-21T11:58:00Z', now)).toMatchObject({
       level: 'warn',
       text: expect.stringContaining('120 s'),
+    })
+  })
+
+  it('tells which captures read on', () => {
+    const running = { name: 'hr', state: 'running', code: null }
+    expect(capturesOf([running])).toMatchObject({ level: 'ok', text: 'the one there is reads on' })
+    expect(capturesOf([running, { name: 'doors', state: 'beginning', code: null }])).toMatchObject({ level: 'ok' })
+    expect(capturesOf([running, { name: 'doors', state: 'waiting', code: 'source_unreachable' }])).toMatchObject({
+      level: 'warn',
+      text: 'not reading: doors (source_unreachable)',
+    })
+    expect(
+      capturesOf([
+        { ...running, state: 'held', code: 'schema_changed' },
+        { name: 'doors', state: 'waiting' },
+      ]),
+    ).toMatchObject({
+      level: 'fail',
+      text: 'nothing more is told of hr (schema_changed)',
     })
   })
 

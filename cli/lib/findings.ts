@@ -159,6 +159,7 @@ async function* asked(client: Client, url: string, withKey: boolean, io: Io): As
   if (withKey) yield* nodes(client)
   if (withKey) yield* plugins(client)
   if (withKey) yield* partitions(client, io.now())
+  if (withKey) yield* captures(client)
 }
 
 /** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
@@ -249,6 +250,28 @@ export function partitionsOf(items: readonly unknown[], now: number): Finding {
   return Date.parse(String(ahead)) > now
     ? ok('partitions', `made ahead until ${String(ahead)}`)
     : warn('partitions', 'none is made ahead', 'nothing is refused, but retention takes rows one by one: see the log')
+}
+
+/** Of the key's tenant, if there are any and the key may ask. */
+async function* captures(client: Client): AsyncGenerator<Finding> {
+  const page = await client.call('GET', '/v1/captures').catch(() => null)
+  const items = at(page, 'items')
+  if (Array.isArray(items) && items.length > 0) yield capturesOf(items)
+}
+
+export function capturesOf(items: readonly unknown[]): Finding {
+  const told = (item: unknown) => `${at(item, 'name')} (${at(item, 'code') ?? at(item, 'state')})`
+  const held = items.filter((item) => at(item, 'state') === 'held' || at(item, 'state') === 'ended')
+  const waiting = items.filter((item) => at(item, 'state') === 'waiting')
+  if (held.length > 0)
+    return fail(
+      'captures',
+      `nothing more is told of ${held.map(told).join(', ')}`,
+      'tocsin capture status NAME says why',
+    )
+  if (waiting.length > 0)
+    return warn('captures', `not reading: ${waiting.map(told).join(', ')}`, 'tocsin capture status NAME says why')
+  return ok('captures', items.length === 1 ? 'the one there is reads on' : `all ${items.length} read on`)
 }
 
 /** How the server's own connection syncs; only operators may ask. */

@@ -179,6 +179,11 @@ describe('a registration is refused', () => {
     ['with an order beyond bounds', { order: 2_147_483_648 }, 'order'],
     ['with an empty type', { types: ['user.created', ''] }, 'types[1]'],
     ['with a star inside a type', { types: ['user.*.x'] }, 'types[0]'],
+    ['without time', { deadline: 0 }, 'deadline'],
+    ['that fails in a way of its own', { onError: 'ignore' as never }, 'onError'],
+    ['of a witness that would refuse', { kind: 'witness', onError: 'reject' }, 'onError'],
+    ['of a witness that is tried half a time', { kind: 'witness', retries: 0.5 }, 'retries'],
+    ['of a judge that is tried again', { kind: 'judge', retries: 1 }, 'retries'],
   ])('%s', (_, processor, field) => {
     expect(() => lineUp(processor)).toThrow(expect.objectContaining({ code: 'invalid_request', field }))
   })

@@ -296,4 +296,23 @@ function checkProcessor(processor: Processor): void {
   if (processor.optionsSchema !== undefined) compile(processor.name, processor.optionsSchema)
   if (processor.priority !== undefined && processor.kind !== 'asynchronous')
     throw new TypeError('Only an asynchronous processor votes on the priority.')
+  checkFailing(processor)
 }
+
+/** What is to happen when it fails. */
+function checkFailing({ kind, deadline, onError, retries }: Processor): void {
+  if (deadline !== undefined && !(deadline > 0 && Number.isFinite(deadline)))
+    throw wrong('deadline', 'A deadline is a time.', 'milliseconds, more than 0')
+  if (onError !== undefined && !ON_ERROR.includes(onError))
+    throw wrong('onError', 'A failure is met in one of two ways.', ON_ERROR.join(' or '))
+  if (onError === 'reject' && kind === 'witness')
+    throw wrong('onError', 'What a witness hears is true already, so its failure stops nobody.', 'continue, or retries')
+  if (retries === undefined) return
+  if (kind !== 'witness') throw wrong('retries', 'Only a witness says how often it is tried again.', 'nothing')
+  if (!Number.isSafeInteger(retries) || retries < 0) throw wrong('retries', 'Retries are counted.', 'an integer from 0')
+}
+
+const ON_ERROR: readonly string[] = ['reject', 'continue']
+
+const wrong = (field: string, message: string, expected: string): InvalidInput =>
+  new InvalidInput('invalid_request', message, { field, expected })

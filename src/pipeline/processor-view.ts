@@ -63,7 +63,7 @@ export function viewOf(placed: Placed, lineUp: LineUp, refusing: readonly string
     options: maskedOptions(processor.optionsSchema, options),
     optionsSchema: processor.optionsSchema ?? null,
     deadline: deadlineOf(placed),
-    onError: processor.onError ?? 'reject',
+    onError: processor.onError ?? (processor.kind === 'witness' ? 'continue' : 'reject'),
     set: MEMBERS.filter((member) => setting[member] !== null),
   }
 }

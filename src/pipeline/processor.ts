@@ -31,9 +31,12 @@ export interface Processor {
   readonly resourceTypes?: readonly string[]
   /** Ascending; equal orders run in registration order. Judges below 0 run before the event's own deed. Default 0. */
   readonly order?: number
-  /** Milliseconds; default 5,000 for judges and witnesses, 30,000 for asynchronous ones. */
+  /** Milliseconds, more than 0; default 5,000 for judges and witnesses, 30,000 for asynchronous ones. */
   readonly deadline?: number
-  /** When it throws or misses its deadline. Judges default to `reject`. Asynchronous ones: `reject` = retry. */
+  /**
+   * When it throws or misses its deadline. Default `reject`: a judge's event is refused, an asynchronous one is tried again. A
+   * witness stops nobody: it may only say `continue`.
+   */
   readonly onError?: 'reject' | 'continue'
   /** False: it refuses to be disabled. Default true. */
   readonly disableable?: boolean

@@ -88,7 +88,7 @@ const About = ({ of }: Props) => (
       <dt>Time it has</dt>
       <dd>{span(of.deadline)}</dd>
       <dt>When it fails</dt>
-      <dd>{of.onError === 'reject' ? 'the event is refused' : 'the event goes on'}</dd>
+      <dd>{of.onError === 'continue' ? 'the event goes on' : REJECTED[of.kind]}</dd>
       {of.set.length > 0 && (
         <>
           <dt>Set at run time</dt>
@@ -98,6 +98,11 @@ const About = ({ of }: Props) => (
     </dl>
   </section>
 )
+
+const REJECTED: Readonly<Record<string, string>> = {
+  judge: 'the event is refused',
+  asynchronous: 'it is tried again, and what follows waits',
+}
 
 const KINDS: Readonly<Record<string, string>> = {
   judge: 'judge: may change or refuse an event before it is kept',
