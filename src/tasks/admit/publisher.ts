@@ -39,7 +39,9 @@ type Answer = readonly Receipt[] | 'conflict'
 /** An event and the children that its judges published. */
 type Family = readonly Judged[]
 
-/** Of many events so many are made while the store writes those before them. */
+type Part = Promise<readonly (Receipt | TocsinError)[]>
+
+/** Of many events so many are made while the store writes as many before them. More under way would only cost the collector. */
 const PART = 250
 
 export interface InOrder {
@@ -78,10 +80,17 @@ export class Publisher {
 
   /** Each input on its own: a receipt or the error that refused it, in the order given. */
   async publishMany(inputs: readonly EventInput[], caller: Principal): Promise<readonly (Receipt | TocsinError)[]> {
-    const rest = inputs.length > PART ? turn().then(() => this.publishMany(inputs.slice(PART), caller)) : []
-    const part = inputs.slice(0, PART).map((input) => this.#publishOne(input, caller))
-    const [first, others] = await Promise.all([Promise.all(part), rest])
-    return [...first, ...others]
+    const answers: (Receipt | TocsinError)[] = []
+    let before: Part = Promise.resolve([])
+    for (let first = 0; first < inputs.length; first += PART) {
+      if (first === PART) await turn()
+      const part = Promise.all(inputs.slice(first, first + PART).map((input) => this.#publishOne(input, caller)))
+      // Who waits for the part before it may be told of a fault first.
+      part.catch(() => undefined)
+      answers.push(...(await before))
+      before = part
+    }
+    return [...answers, ...(await before)]
   }
 
   #publishOne(input: EventInput, caller: Principal): Promise<Receipt | TocsinError> {
