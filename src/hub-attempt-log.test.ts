@@ -63,6 +63,24 @@ describe.each(STORES)('the attempt log on %s', (kind) => {
     )
   }
 
+  it('measures attempts by the way they went out', async () => {
+    await subscribe()
+    await subscribe({ name: 'reader', delivery: 'log' })
+    await subscribe({ name: 'line', transport: 'log', target: {} })
+    await hub.publish(user('ada'))
+    await vi.waitFor(
+      async () => {
+        const text = await hub.metrics()
+        const counts = [...text.matchAll(/^tocsin_attempt_seconds_count\{transport="([^"]+)",[^}]*\} (\d+)$/gm)]
+        expect(Object.fromEntries(counts.map(([, transport, count]) => [transport, count]))).toEqual({
+          webhook: '2',
+          log: '1',
+        })
+      },
+      { timeout: 10_000, interval: 20 },
+    )
+  })
+
   it('keeps of a failure what was sent and where the time went, without secrets, until it is erased', async () => {
     status = 503
     await subscribe({ retry: { attempts: 1 } })

@@ -59,7 +59,16 @@ const library = sources('src')
 const imports = library.flatMap(importsOf)
 const outside = OUTSIDE.flatMap(sources).flatMap(importsOf)
 
+const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Readonly<
+  Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>
+>
+
 describe('the architecture', () => {
+  it('brings with each dependency its types, which our own name', () => {
+    const missing = Object.keys(dependencies).filter((name) => `@types/${name}` in devDependencies)
+    expect(missing).toEqual([])
+  })
+
   it('lists every folder of src/', () => {
     const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(folders.map(({ name }) => name).sort()).toEqual([...FOLDERS].sort())

@@ -104,10 +104,11 @@ export interface Subscription {
   readonly secrets: string | null
 }
 
-/** One that was kept before there was a choice is told by tasks. */
+/** One that was kept before there was a choice is told by tasks, of all there is. */
 export const specIn = ({ spec }: Pick<SubscriptionRow, 'spec'>): SubscriptionSpec => ({
   delivery: 'tasks',
-  ...(JSON.parse(spec) as Omit<SubscriptionSpec, 'delivery'>),
+  duplicates: 'keep',
+  ...(JSON.parse(spec) as Omit<SubscriptionSpec, 'delivery' | 'duplicates'>),
 })
 
 export const fromRow = (row: SubscriptionRow): Subscription => ({

@@ -109,6 +109,16 @@ const fails = (promise: Promise<unknown>, code: ErrorCode, field?: string) =>
   expect(promise).rejects.toMatchObject({ code, ...(field !== undefined && { field }) })
 
 describe('subscriptions', () => {
+  it('that were kept before there was a choice have what holds without one', async () => {
+    const { service, store } = setUp()
+    const { id } = await service.create(ADMIN, LEAST)
+    const row = await store.subscriptions.get('t', id)
+    if (row === null) throw new Error('It was created.')
+    const { delivery: _, duplicates: __, ...older } = JSON.parse(row.spec)
+    await store.subscriptions.update({ ...row, spec: JSON.stringify(older), revision: 2 })
+    expect(await service.get(ADMIN, id)).toMatchObject({ delivery: 'tasks', duplicates: 'keep' })
+  })
+
   it('are created, read, listed, changed and removed, with audit', async () => {
     const { service, audit, store, told } = setUp()
     const created = await service.create(ADMIN, LEAST)

@@ -30,7 +30,10 @@ const task = (more: Partial<TaskRow> = {}): TaskRow => ({
   ...more,
 })
 
-const terms = { concurrency: 1, timeout: 30, retry: { attempts: 3, firstDelay: 100, maxDelay: 1_000 } }
+const terms = {
+  ...{ transport: 'webhook', concurrency: 1, timeout: 30 },
+  retry: { attempts: 3, firstDelay: 100, maxDelay: 1_000 },
+}
 
 async function tryOut(row: TaskRow, run: Errand['run'] | null) {
   const controller = new AbortController()

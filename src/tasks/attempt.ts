@@ -12,6 +12,8 @@ import { EXPIRED, type Outcome, type Schedule, settle } from './settle.js'
 
 /** How a subscription wants its tasks treated. */
 export interface Terms extends LaneLimits {
+  /** The way it goes out; `processors` where it stays inside. */
+  readonly transport: string
   readonly retry: Schedule
   /** Milliseconds one attempt may take. */
   readonly timeout: number
@@ -57,7 +59,8 @@ export interface AttemptContext {
 export interface Attempted {
   readonly settlement: Omit<Settlement, 'leaseNext'>
   readonly outcome: Outcome
-  /** How long the attempt took; absent: there was none. */
+  /** The way it went, and how long that took; absent: there was no attempt. */
+  readonly transport?: string
   readonly milliseconds?: number
   /** It was one of so many failures in a row. */
   readonly failures?: number
@@ -75,7 +78,7 @@ export async function attempt(leased: LeasedTask, errand: Errand | null, context
   ])
   if (answered === undefined) throw new TypeError('An attempt has an answer.')
   const { node, now, random } = context
-  return attemptedOf(leased, answered, { retry: errand.terms.retry, startedAt, now: now(), chance: random(), node })
+  return attemptedOf(leased, answered, { terms: errand.terms, startedAt, now: now(), chance: random(), node })
 }
 
 /**
@@ -93,7 +96,7 @@ export async function attemptTogether(
     living.length === 0
       ? []
       : await tried(living.length, errand.terms, controller, (signal) => errand.run(living, signal))
-  const joint = { retry: errand.terms.retry, startedAt, now: now(), chance: random(), node }
+  const joint = { terms: errand.terms, startedAt, now: now(), chance: random(), node }
   return leased.map((each) => {
     const answered = answers[living.indexOf(each)]
     return answered === undefined
@@ -103,7 +106,7 @@ export async function attemptTogether(
 }
 
 interface Try {
-  readonly retry: Schedule
+  readonly terms: Terms
   readonly startedAt: number
   readonly now: number
   readonly chance: number
@@ -113,17 +116,18 @@ interface Try {
 function attemptedOf(
   leased: LeasedTask,
   { results = [], ...outcome }: Answered,
-  { retry, startedAt, now, chance, node }: Try,
+  { terms, startedAt, now, chance, node }: Try,
 ): Attempted {
   const { task } = leased
   const tells = outcome.outcome !== 'delivered' || !isLocal(task.subscription)
   return {
     outcome,
+    transport: terms.transport,
     milliseconds: now - startedAt,
     settlement: {
       now,
       ...keyOf(leased),
-      next: settle(task, outcome, retry, now, chance),
+      next: settle(task, outcome, terms.retry, now, chance),
       // The results of processors that succeeded tell all there is.
       attempt: tells ? attemptRow(outcome, startedAt, now, node) : null,
       results,

@@ -158,6 +158,6 @@ export class Errands {
 const keyOf = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
 
 function termsOf({ spec }: Subscription): Terms {
-  const { concurrency, rate, retry, timeout } = spec
-  return { concurrency, retry, timeout, ...(rate !== undefined && { rate }) }
+  const { concurrency, rate, retry, timeout, transport } = spec
+  return { transport, concurrency, retry, timeout, ...(rate !== undefined && { rate }) }
 }

@@ -19,6 +19,7 @@ export const isLocal = (subscription: string): boolean => subscription.startsWit
 
 /** How often is for each witness to say (`retries`); what ends it is not the number of attempts. */
 export const WITNESS_TERMS: Terms = {
+  transport: 'processors',
   concurrency: 1_000,
   timeout: 600_000,
   retry: { attempts: Number.POSITIVE_INFINITY, firstDelay: 1_000, maxDelay: 60_000 },
@@ -26,6 +27,7 @@ export const WITNESS_TERMS: Terms = {
 
 /** @param concurrency chains of one tenant at once. @param attempts before a chain is given up. */
 export const processorTerms = (concurrency: number, attempts: number): Terms => ({
+  transport: 'processors',
   concurrency,
   timeout: 600_000,
   retry: { attempts, firstDelay: 1_000, maxDelay: 3_600_000 },

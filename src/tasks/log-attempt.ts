@@ -13,13 +13,14 @@ export interface AttemptLog
 }
 
 export interface AttemptMeasure {
-  attempted(kind: string, outcome: string, seconds: number): void
+  attempted(transport: string, outcome: string, seconds: number): void
   taskEnded(state: string): void
 }
 
-export function measureAttempt(measure: AttemptMeasure, attempted: Attempted, kind: string): void {
-  const { settlement, outcome, milliseconds } = attempted
-  if (milliseconds !== undefined) measure.attempted(kind, outcome.outcome, milliseconds / 1_000)
+export function measureAttempt(measure: AttemptMeasure, attempted: Attempted): void {
+  const { settlement, outcome, transport, milliseconds } = attempted
+  if (transport !== undefined && milliseconds !== undefined)
+    measure.attempted(transport, outcome.outcome, milliseconds / 1_000)
   const { state } = settlement.next
   if (state !== 'due' && state !== 'waiting') measure.taskEnded(state)
 }

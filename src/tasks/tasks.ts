@@ -169,7 +169,7 @@ export function createTasks(options: TasksOptions) {
   const settled = (leased: LeasedTask, attempted: Attempted) => {
     const isOurs = isLocal(leased.task.subscription)
     logAttempt(options.log, leased, attempted)
-    measureAttempt(measure, attempted, isOurs ? 'processors' : 'subscription')
+    measureAttempt(measure, attempted)
     if (isOurs) told(leased, attempted.settlement)
     errands.settled(leased, attempted).catch(failed)
   }
@@ -344,7 +344,7 @@ export function createTasks(options: TasksOptions) {
       news: (tenant, signal) => news.wait(tenant, signal),
       attempted: (leased, attempted) => {
         logAttempt(options.log, leased, attempted)
-        measureAttempt(measure, attempted, 'log')
+        measureAttempt(measure, attempted)
       },
     }),
     processing,

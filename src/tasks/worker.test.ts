@@ -48,7 +48,8 @@ async function working({ limits = { concurrency: 10 }, run, ...setting }: Settin
   const clock = { now: 1_700_000_000_000 }
   const failures: unknown[] = []
   const settled: string[] = []
-  const errand = async () => ({ terms: { ...limits, retry: RETRY_SCHEDULE, timeout: setting.timeout ?? 60_000 }, run })
+  const timeout = setting.timeout ?? 60_000
+  const errand = async () => ({ terms: { ...limits, transport: 'x', retry: RETRY_SCHEDULE, timeout }, run })
   const worker = new Worker(
     {
       ...{ node: 'n1', workers: setting.workers ?? 100, lease: setting.lease ?? 30_000, poll: 1_000 },
@@ -757,7 +758,7 @@ describe('whatever happens', () => {
         if (answer === 'release' && turn < 60) return { outcome: 'release', code: 'x', message: 'x', after: 1 }
         return DELIVERED
       }
-      const terms = { concurrency, retry: RETRY_SCHEDULE, timeout: 60_000 }
+      const terms = { transport: 'x', concurrency, retry: RETRY_SCHEDULE, timeout: 60_000 }
       const worker = new Worker(
         { node: `n${mine}`, workers: 4, lease: 10_000, poll: 1_000 },
         {
