@@ -1,6 +1,6 @@
 /**
- * `uniqueItems` of JSON Schemas in time linear in the list: Ajv's own compares objects each with each, and a type's data come from
- * publishers.
+ * `uniqueItems` of JSON Schemas in time linear in the list: Ajv's own compares objects each with each, and the lists come from
+ * whoever calls.
  */
 import type { SchemaValidateFunction } from 'ajv'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
@@ -32,7 +32,8 @@ function textOf(value: unknown): string {
 }
 
 /** Makes the keyword of a validator linear. */
-export function uniqueByText(ajv: Ajv2020): void {
+export function uniqueByText(ajv: Ajv2020): Ajv2020 {
   ajv.removeKeyword('uniqueItems')
   ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: areUnique })
+  return ajv
 }

@@ -57,6 +57,14 @@ describe('options', () => {
     expect(() => compile('b', { $id: 'https://a.example/s', type: 'object' })).not.toThrow()
   })
 
+  it('are looked through for equal items once, from the first', () => {
+    const processor = { name: 'a', optionsSchema: { properties: { list: { uniqueItems: true } } } }
+    const refusal = 'options.list must NOT have duplicate items (items ## 0 and 1 are identical).'
+    // Ajv's own would compare each with each, from the last.
+    expect(() => checkOptions(processor, { list: [{ a: 1 }, { a: 1 }, { a: 1 }] }, 'options')).toThrow(refusal)
+    expect(() => checkOptions(processor, { list: [{ a: 1 }, { a: 2 }] }, 'options')).not.toThrow()
+  })
+
   it('without a schema may be anything', () => {
     expect(() => checkOptions({ name: 'a', kind: 'judge', run: () => undefined }, { x: 1 }, 'options')).not.toThrow()
   })

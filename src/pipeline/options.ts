@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats'
 import { InvalidInput } from '../errors.js'
 import type { JsonSchema } from '../event/catalogue.js'
 import { hint } from '../event/nearest.js'
+import { uniqueByText } from '../event/unique-items.js'
 import type { Processor } from './processor.js'
 
 export type Options = Readonly<Record<string, unknown>>
@@ -88,7 +89,7 @@ function restoredValue(member: JsonSchema | undefined, value: unknown, there: un
 
 function newAjv(): Ajv2020 {
   // Verbose errors tell what the schema knows beside; they are not handed on.
-  const ajv = new Ajv2020({ strict: false, verbose: true })
+  const ajv = uniqueByText(new Ajv2020({ strict: false, verbose: true }))
   addFormats.default(ajv)
   return ajv
 }

@@ -7,6 +7,7 @@ import Type, { type Static } from 'typebox'
 import { classesOf, type TypeDefinition } from '../event/catalogue.js'
 import { hint } from '../event/nearest.js'
 import { invalid, isObject, schemaError } from '../event/schema-error.js'
+import { uniqueByText } from '../event/unique-items.js'
 import { canonical } from '../intake/canonical.js'
 import { mergePatch } from '../registry/patch.js'
 import { compileCel } from './cel.js'
@@ -224,7 +225,7 @@ const validators = new WeakMap<object, ValidateFunction>()
 function validatorOf(schema: object): ValidateFunction {
   const known = validators.get(schema)
   if (known) return known
-  compiler ??= addFormats.default(new Ajv2020({ strict: false, allErrors: false, verbose: true }))
+  compiler ??= addFormats.default(uniqueByText(new Ajv2020({ strict: false, allErrors: false, verbose: true })))
   const validate = compiler.compile(schema)
   validators.set(schema, validate)
   return validate

@@ -4,6 +4,7 @@
 import type { ErrorObject } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { InvalidInput } from '../errors.js'
+import { uniqueByText } from '../event/unique-items.js'
 import type { TargetSchema } from './transport.js'
 
 export type Target = Readonly<Record<string, unknown>>
@@ -12,7 +13,7 @@ export type Target = Readonly<Record<string, unknown>>
 let compiler: Ajv2020 | undefined
 
 function compile<T>(schema: TargetSchema) {
-  compiler ??= new Ajv2020({ validateFormats: false })
+  compiler ??= uniqueByText(new Ajv2020({ validateFormats: false }))
   return compiler.compile<T>(schema)
 }
 

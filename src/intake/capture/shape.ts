@@ -3,6 +3,7 @@
  */
 import { Ajv2020, type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js'
 import { schemaError } from '../../event/schema-error.js'
+import { uniqueByText } from '../../event/unique-items.js'
 import { canonical } from '../canonical.js'
 
 /**
@@ -13,7 +14,7 @@ export function shapeOf<Shape>(schema: AnySchema, what: string): (input: unknown
   let validate: ValidateFunction<Shape> | undefined
   return (input) => {
     canonical(input, '')
-    validate ??= new Ajv2020({ strict: false, validateSchema: false }).compile<Shape>(schema)
+    validate ??= uniqueByText(new Ajv2020({ strict: false, validateSchema: false })).compile<Shape>(schema)
     if (validate(input)) return input
     throw schemaError(validate.errors?.[0], '', what)
   }
