@@ -53,6 +53,38 @@ describe('resources', () => {
     expect(await again()).toMatchObject({ status: 200, json: { removedAt: expect.any(String), links: [] } })
   })
 
+  it('are not those that had their id before: keys, subscriptions and revisions of these are over', async () => {
+    const create = (owner: string) => as('POST', '/v1/resources', { body: { id: 'desk', type: 'device', owner } })
+    await create('ann')
+    const grant = { name: 'desk', roles: ['subscriber', 'publisher'], resource: 'desk' }
+    const { key, ...bound } = await world.hub.keys.create(world.hub.local, grant as never)
+    const told = { name: 'desk', types: ['resource.*'], scope: { resource: 'desk' }, transport: 'pull' }
+    const own = await as('POST', '/v1/subscriptions', { key, body: told })
+    expect(own.status).toBe(201)
+    expect(await as('GET', '/v1/resources/desk', { key })).toMatchObject({ status: 200, json: { owner: 'ann' } })
+    const removed = await as('DELETE', '/v1/resources/desk', { headers: { 'if-match': '"1"' } })
+    expect(removed.status).toBe(200)
+    expect(await as('GET', '/v1/resources/desk', { key })).toMatchObject({ status: 401 })
+    const again = await create('bob')
+    expect([again.headers.get('etag'), again.json]).toMatchObject(['"2"', { resource: { owner: 'bob', revision: 2 } }])
+    expect(
+      await as('PATCH', '/v1/resources/desk', { body: { status: 'x' }, headers: { 'if-match': '"1"' } }),
+    ).toMatchObject({ status: 412 })
+    await as('POST', '/v1/resources', { body: { id: 'secret', type: 'device', owner: 'bob' } })
+    const { id } = own.json as { id: string }
+    const admin = { key: world.keys.admin }
+    expect((await as('GET', `/v1/subscriptions/${id}`, admin)).json).toMatchObject({
+      state: 'disabled',
+      reason: 'The resource it looks from was removed, and its id is used again.',
+    })
+    const tasks = await as('GET', `/v1/tasks?subscription=${id}`, admin)
+    expect((tasks.json as { items: { type: string }[] }).items.map(({ type }) => type)).toEqual(['resource.removed'])
+    const audit = await as('GET', '/v1/audit', admin)
+    const ends = (audit.json as { items: { action: string; object: string }[] }).items
+    expect(ends).toContainEqual(expect.objectContaining({ action: 'key.revoke', object: bound.id }))
+    expect(ends).toContainEqual(expect.objectContaining({ action: 'subscription.disable', object: id }))
+  })
+
   it('are patched by a merge patch', async () => {
     await as('POST', '/v1/resources', { body: { id: 'm', type: 'device', properties: { a: 1, b: 2 } } })
     const headers = { 'content-type': 'application/merge-patch+json' }

@@ -45,8 +45,10 @@ import { announcing } from './store/announcing.js'
 import { type AuditEntry, Auditor } from './store/auditor.js'
 import { Clock } from './store/clock.js'
 import type { Cluster } from './store/cluster.js'
+import type { Ended } from './store/ending-rules.js'
 import { KeptSecrets } from './store/kept-secrets.js'
 import { Membership } from './store/membership.js'
+import { noticing } from './store/noticing.js'
 import { openCluster, openStore } from './store/open.js'
 import { listPartitions } from './store/partition-views.js'
 import type { Store, StoreInfo } from './store/port.js'
@@ -140,7 +142,14 @@ async function assemble(
 ) {
   const { plugins: program = [], reread, log = createLogger(config.log) } = options
   const { shared } = opened.features
-  const store = shared ? announcing(opened, cluster.tell) : opened
+  const ended = (tenant: string, { keys, subscriptions }: Ended) => {
+    if (keys.length > 0) access.keys.forget()
+    for (const id of subscriptions) changed(tenant, id)
+    if (!shared) return
+    if (keys.length > 0) cluster.tell({ of: 'access' })
+    for (const id of subscriptions) cluster.tell({ of: 'subscription', tenant, id })
+  }
+  const store = noticing(shared ? announcing(opened, cluster.tell) : opened, ended)
   const { epoch } = await store.ping()
   const { node } = config
   const clock = new Clock(Date.now(), () => performance.now())

@@ -24,7 +24,7 @@ describe('a change', () => {
       status: 'on',
       properties: { name: null, address: { city: 'Paris' }, age: 36 },
     } as const
-    const { events, graph } = derive(change, { resource: resource('a'), other: null, links: [] })
+    const { events, graph } = derive(change, { resource: resource('a'), other: null, last: 0, links: [] })
     expect(events).toHaveLength(1)
     expect(events[0]).toMatchObject({
       type: 'resource.changed',
@@ -46,14 +46,15 @@ describe('a change', () => {
     expect(
       derive(
         { do: 'update', id: 'a', properties: { name: 'Ada' } },
-        { resource: resource('a'), other: null, links: [] },
+        { resource: resource('a'), other: null, last: 0, links: [] },
       ),
     ).toBe(NOTHING)
   })
 
   it('of status alone counts', () => {
     expect(
-      derive({ do: 'update', id: 'a', status: 'off' }, { resource: resource('a'), other: null, links: [] }).events,
+      derive({ do: 'update', id: 'a', status: 'off' }, { resource: resource('a'), other: null, last: 0, links: [] })
+        .events,
     ).toHaveLength(1)
   })
 
@@ -62,7 +63,10 @@ describe('a change', () => {
       { from: 'a', relation: 'owns', to: 'b', strong: true },
       { from: 'c', relation: 'uses', to: 'a', strong: false },
     ]
-    const { events, graph } = derive({ do: 'remove', id: 'a' }, { resource: resource('a'), other: null, links })
+    const { events, graph } = derive(
+      { do: 'remove', id: 'a' },
+      { resource: resource('a'), other: null, last: 0, links },
+    )
     expect(events.map(({ type, subject }) => [type, subject])).toEqual([
       ['resource.unlinked', 'a'],
       ['resource.unlinked', 'c'],
@@ -74,14 +78,14 @@ describe('a change', () => {
 
   it('that removes what another needs by a strong link is refused', () => {
     const links = [{ from: 'c', relation: 'uses', to: 'a', strong: true }]
-    const removal = () => derive({ do: 'remove', id: 'a' }, { resource: resource('a'), other: null, links })
+    const removal = () => derive({ do: 'remove', id: 'a' }, { resource: resource('a'), other: null, last: 0, links })
     expect(removal).toThrow(expect.objectContaining({ code: 'wrong_state', data: { from: 'c', relation: 'uses' } }))
   })
 
   it('that links names the relation and both ends', () => {
     const { events } = derive(
       { do: 'link', from: 'a', relation: 'owns', to: 'b' },
-      { resource: resource('a'), other: resource('b'), links: [] },
+      { resource: resource('a'), other: resource('b'), last: 0, links: [] },
     )
     expect(events[0]).toMatchObject({ type: 'resource.linked', data: { from: 'a', relation: 'owns', to: 'b' } })
   })
@@ -92,7 +96,7 @@ describe('a change', () => {
     ['a missing end', { do: 'link', from: 'a', relation: 'owns', to: 'nowhere' }, 'not_found'],
     ['a link that does not hold', { do: 'unlink', from: 'a', relation: 'owns', to: 'b' }, 'not_found'],
   ] as const)('is refused for %s', (_, change, code) => {
-    expect(() => derive(change, { resource: resource('a'), other: null, links: [] })).toThrow(
+    expect(() => derive(change, { resource: resource('a'), other: null, last: 0, links: [] })).toThrow(
       expect.objectContaining({ code }),
     )
   })

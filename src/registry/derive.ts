@@ -17,6 +17,8 @@ export interface Present {
   readonly other: Found | null
   /** Of the links those that matter: of a removal all of the resource's, else the one that is to begin or to end. */
   readonly links: readonly Link[]
+  /** The last revision of a removed resource that had the id; 0: none ever had. */
+  readonly last: number
 }
 
 export interface Derived {
@@ -49,7 +51,7 @@ export function derive(change: ResourceChange, present: Present): Derived {
 export const endsOf = (change: ResourceChange): readonly [string, string | null] =>
   change.do === 'link' || change.do === 'unlink' ? [change.from, change.to] : [change.id, null]
 
-function create(change: ResourceChange & { do: 'create' }, { resource }: Present): Derived {
+function create(change: ResourceChange & { do: 'create' }, { resource, last }: Present): Derived {
   if (resource)
     throw new Conflict('already_exists', `There is a resource ${JSON.stringify(change.id)} already.`, { field: 'id' })
   const { id, type, owner = null, status = null, properties = {} } = change
@@ -58,7 +60,7 @@ function create(change: ResourceChange & { do: 'create' }, { resource }: Present
       expect: [{ id, revision: null }],
       steps: [{ do: 'put', id, type, owner, status, properties: JSON.stringify(properties) }],
     },
-    events: [tell('resource.available', id, { id, type, owner, status, revision: 1, properties })],
+    events: [tell('resource.available', id, { id, type, owner, status, revision: last + 1, properties })],
   }
 }
 

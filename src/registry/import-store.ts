@@ -60,6 +60,8 @@ export interface ImportBatch {
   /** Its last line. */
   readonly line: number
   readonly at: number
+  /** The principal that imports. */
+  readonly actor: string
   readonly resources: readonly ImportedResource[]
   /** What the caller has done itself, by changes that became events. */
   readonly awaited: readonly AwaitedLink[]
@@ -70,6 +72,8 @@ export interface ImportAnswer {
   readonly row: ImportRow
   /** Lines whose resource is there with another type; they were not taken, and count as refused. */
   readonly otherType: readonly { readonly line: number; readonly type: string }[]
+  /** Subscriptions that looked from the place of what had an id before. */
+  readonly ended?: { readonly keys: readonly string[]; readonly subscriptions: readonly string[] }
 }
 
 export interface ImportStore {

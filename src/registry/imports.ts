@@ -175,7 +175,7 @@ export class Imports {
     const changed = events && !dryRun ? await changeByLines(changes, caller, resources, report) : null
     const done: Tally = { ...(changed?.done ?? NOTHING_DONE), refused: refused + (changed?.done.refused ?? 0) }
     const answer = await store.take({
-      ...{ tenant, id: report.row.id, dryRun, after: report.row.line, line, at: now(), done },
+      ...{ tenant, id: report.row.id, dryRun, after: report.row.line, line, at: now(), actor: caller.id, done },
       resources: changed === null ? resources : [],
       awaited: changed?.awaited ?? [],
     })

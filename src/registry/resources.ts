@@ -164,12 +164,12 @@ export class Resources<R> {
   /** What a suspended operation would do now. */
   async derive(tenant: string, change: ResourceChange): Promise<Derived> {
     const [id, otherId] = endsOf(change)
-    const [resource, other, links] = await Promise.all([
-      this.#find(tenant, id),
-      otherId === null ? null : this.#find(tenant, otherId),
+    const [row, other, links] = await Promise.all([
+      this.#store.get(tenant, id),
+      otherId === null ? null : this.#store.get(tenant, otherId),
       this.#linksOf(tenant, change),
     ])
-    return derive(change, { resource, other, links })
+    return derive(change, { resource: alive(row), other: alive(other), links, last: row?.revision ?? 0 })
   }
 
   async #linksOf(tenant: string, change: ResourceChange): Promise<readonly Link[]> {
@@ -204,7 +204,7 @@ export class Resources<R> {
   /** A caller bound to a resource names only what it sees: an owner or a link beyond that would widen its view. */
   async #checkSight(caller: Principal, change: ResourceChange): Promise<void> {
     if (caller.resource === null) return
-    const own = await this.#store.get(caller.tenant, caller.resource)
+    const own = alive(await this.#store.get(caller.tenant, caller.resource))
     for (const id of namedIn(change)) {
       if (id === own?.owner && id === ownerIn(change)) continue
       if (!(await this.#sees(caller, id))) throw new NotFound('resource', id)
@@ -239,11 +239,6 @@ export class Resources<R> {
     return row
   }
 
-  async #find(tenant: string, id: string): Promise<Found | null> {
-    const row = await this.#store.get(tenant, id)
-    return row && row.removedAt === null ? viewOf(row) : null
-  }
-
   async #complete(tenant: string, row: StoredResource): Promise<Resource> {
     const page = { after: null, limit: MOST_LINKS + 1 }
     const links = row.removedAt === null ? await this.#store.linkPage({ tenant, id: row.id }, page) : []
@@ -254,6 +249,8 @@ export class Resources<R> {
     }
   }
 }
+
+const alive = (row: StoredResource | null): Found | null => (row && row.removedAt === null ? viewOf(row) : null)
 
 /** What a resource shows of itself; an organisation may have as many as it has people. */
 const MOST_LINKS = 1_000

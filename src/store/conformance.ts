@@ -5,6 +5,7 @@
  */
 import { admissionCases } from './conformance/admission.js'
 import { duplicateCases } from './conformance/duplicates.js'
+import { endingCases } from './conformance/ending.js'
 import type { ConformanceTools, Suite } from './conformance/fixtures.js'
 import { groupCases } from './conformance/groups.js'
 import { importCases } from './conformance/imports.js'
@@ -49,6 +50,7 @@ export function storeConformance({ describe, test, open }: ConformanceTools): vo
     taskCases,
     registryCases,
     importCases,
+    endingCases,
     keepingCases,
     traceCases,
   ]) {

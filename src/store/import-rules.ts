@@ -42,7 +42,8 @@ export function planImport(batch: ImportBatch, known: Known, sequence: number): 
   const ids = new Set(batch.resources.map(({ id }) => id))
   const counts = { created: 0, changed: 0, unchanged: 0 }
   for (const resource of batch.resources) {
-    const before = rows.get(resource.id)?.row ?? alive(known.resource(resource.id))
+    const kept = known.resource(resource.id)
+    const before = rows.get(resource.id)?.row ?? alive(kept)
     if (before !== undefined && before.type !== resource.type) {
       otherType.push({ line: resource.line, type: before.type })
       continue
@@ -66,7 +67,8 @@ export function planImport(batch: ImportBatch, known: Known, sequence: number): 
     else if (isSame) counts.unchanged += 1
     else counts.changed += 1
     if (isSame) continue
-    rows.set(resource.id, { row: rowAfter(batch, resource, before), kept: known.resource(resource.id) })
+    const revision = ((before ?? kept)?.revision ?? 0) + 1
+    rows.set(resource.id, { row: rowAfter(batch, resource, before, revision), kept })
   }
   const tally = { ...NOTHING_DONE, ...counts, links: begun.size, refused: otherType.length }
   return { resources: [...rows.values()], links: [...begun.values()], awaited, otherType, tally }
@@ -88,13 +90,18 @@ const saysTheSame = (line: Line, row: ResourceRow): boolean =>
 const sameJson = (one: string, other: string): boolean =>
   one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other))
 
-const rowAfter = ({ tenant, at }: ImportBatch, line: Line, before: ResourceRow | undefined): ResourceRow => ({
+const rowAfter = (
+  { tenant, at }: ImportBatch,
+  line: Line,
+  before: ResourceRow | undefined,
+  revision: number,
+): ResourceRow => ({
   tenant,
   id: line.id,
   type: line.type,
   owner: line.owner,
   status: line.status,
-  revision: (before?.revision ?? 0) + 1,
+  revision,
   properties: line.properties,
   createdAt: before?.createdAt ?? at,
   updatedAt: at,
@@ -107,6 +114,10 @@ const rowOf = (
   { relation, to, strong }: Line['links'][number],
   fromSequence: number,
 ): LinkRow => ({ tenant, from, relation, to, strong, fromSequence, untilSequence: null })
+
+/** Ids that a removed resource had before. */
+export const usedAgain = ({ resources }: ImportPlan): readonly string[] =>
+  resources.flatMap(({ row, kept }) => (kept && kept.removedAt !== null ? [row.id] : []))
 
 /** Where the import stands when the batch begins; null if it does not stand there. */
 export function beginning(row: ImportRow | null, batch: ImportBatch): ImportRow | null {

@@ -13,6 +13,7 @@ import type { CapturedRowStore } from '../intake/capture/captured-rows.js'
 import type { GraphChange, GraphFacts } from '../registry/graph.js'
 import type { ImportStore } from '../registry/import-store.js'
 import type { LinkEnds, LinkPlace } from '../registry/link-place.js'
+import type { Ended } from './ending-rules.js'
 import type { Erased } from './erase-rules.js'
 import type { MailClaim, MailClaimed, MailKey } from './mail-rules.js'
 import type {
@@ -175,7 +176,7 @@ export interface Release extends Omit<Admission, 'events' | 'inbox'> {
 }
 
 export type AdmissionResult =
-  | { status: 'admitted'; events: readonly AdmittedReceipt[] }
+  | { status: 'admitted'; events: readonly AdmittedReceipt[]; ended?: Ended }
   /** The first event's key is known, with the same hash. */
   | { status: 'duplicate'; event: EventRow }
   /** The first event's key is known, with another hash. */

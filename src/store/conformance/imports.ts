@@ -25,6 +25,7 @@ const batch = (resources: readonly ImportedResource[], over: Partial<ImportBatch
   after: 0,
   line: resources.at(-1)?.line ?? 0,
   at: NOW,
+  actor: 'key-1',
   resources,
   awaited: [],
   done: NOTHING_DONE,
@@ -80,7 +81,7 @@ export function importCases({ describe, test }: Suite): void {
           [2, 'eve', null],
           [1, 'bob', null],
           [1, null, null],
-          [1, 'ann', null],
+          [2, 'ann', null],
         ],
       )
       const head = await store.log.head(T)

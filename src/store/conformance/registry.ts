@@ -31,7 +31,7 @@ export function registryCases({ describe, test }: Suite): void {
       )
       await admitted(store, deed('4', [put('card')], { receivedAt: NOW + 3 }))
       const reborn = await store.registry.get(T, 'card')
-      assert.deepEqual([reborn?.revision, reborn?.createdAt, reborn?.removedAt], [1, NOW + 3, null])
+      assert.deepEqual([reborn?.revision, reborn?.createdAt, reborn?.removedAt], [3, NOW + 3, null])
       assert.equal(await store.registry.get('other', 'card'), null)
     })
 

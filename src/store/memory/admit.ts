@@ -1,4 +1,5 @@
 import { childOf } from '../child-of.js'
+import { type Ended, endedPart, stillTold } from '../ending-rules.js'
 import type {
   Admission,
   AdmissionResult,
@@ -30,8 +31,11 @@ export function admitOne(tables: Tables, admission: Admission, lease: LeaseGrant
   if (refusal !== null) return refusal
   const operation = tenant.head + 1
   const before = events.map((entry) => seers(tenant, entry, null))
-  const after = changed(tenant, admission, events, operation)
-  return { status: 'admitted', events: writeAll(tables, events, { ...admission, operation, before, after, lease }) }
+  const ended = changed(tables, admission, events, operation)
+  const told = stillTold(events, ended)
+  const after = told.map((entry) => seers(tenant, entry, null))
+  const writing = { ...admission, operation, before, after, lease }
+  return { status: 'admitted', events: writeAll(tables, told, writing), ...endedPart(ended) }
 }
 
 export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant | null): AdmissionResult {
@@ -44,20 +48,23 @@ export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant |
   // A change made when it was suspended keeps its place in the history of the graph.
   const operation = release.change === null ? suspended.operation : tenant.head + 1
   const before = events.map((entry) => seers(tenant, entry, release.change === null ? operation - 1 : null))
-  const after = changed(tenant, release, events, tenant.head + 1)
+  const ended = changed(tables, release, events, tenant.head + 1)
+  const told = stillTold(events, ended)
+  const after = told.map((entry) => seers(tenant, entry, null))
   moveResults(tables, tenant, suspended, tenant.head + 1)
-  return { status: 'admitted', events: writeAll(tables, events, { ...release, operation, before, after, lease }) }
+  const writing = { ...release, operation, before, after, lease }
+  return { status: 'admitted', events: writeAll(tables, told, writing), ...endedPart(ended) }
 }
 
-/** Applies the change; answers who sees each event on the graph that it leaves. */
+/** Applies the change; answers what ended with it. */
 function changed(
-  tenant: TenantTables,
-  { tenant: name, change }: Pick<Admission, 'tenant' | 'change'>,
-  events: readonly AdmittedEvent[],
+  tables: Tables,
+  { tenant, change }: Pick<Admission, 'tenant' | 'change'>,
+  [first]: readonly AdmittedEvent[],
   sequence: number,
-): readonly (readonly string[])[] {
-  applyChange(tenant, change, { tenant: name, sequence, at: events[0]?.event.receivedAt ?? 0 })
-  return events.map((entry) => seers(tenant, entry, null))
+): Ended {
+  const { receivedAt: at = 0, principal: actor = '' } = first?.event ?? {}
+  return applyChange(tables, change, { tenant, sequence, at, actor })
 }
 
 function nextSequence(tenant: TenantTables): number {

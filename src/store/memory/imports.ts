@@ -7,23 +7,25 @@ import {
   NOTHING_DONE,
 } from '../../registry/import-store.js'
 import { childOf } from '../child-of.js'
-import { beginning, linkKey, movedOn, planImport } from '../import-rules.js'
+import { alsoEnded, endedPart, NOTHING_ENDED } from '../ending-rules.js'
+import { beginning, linkKey, movedOn, planImport, usedAgain } from '../import-rules.js'
+import { endSubscriptions } from './ending.js'
 import { applyChange, holdsLink, keepResource } from './registry.js'
 import type { Import, Tables, TenantTables } from './tables.js'
 import { tenantOf } from './tables.js'
 
 export const memoryImports = (tables: Tables): ImportStore => ({
   get: async (tenant, id) => tenantOf(tables, tenant).imports.get(id)?.row ?? null,
-  take: async (batch) => take(tenantOf(tables, batch.tenant), batch),
+  take: async (batch) => take(tables, batch),
   awaited: async (tenant, id, limit) => awaited(tenantOf(tables, tenant), id, limit),
-  settle: async ({ tenant, id, at }, links, options) =>
-    settle(tenantOf(tables, tenant), { tenant, id, at }, links, options),
+  settle: async ({ tenant, id, at }, links, options) => settle(tables, { tenant, id, at }, links, options),
   finish: async (tenant, id, at) => finish(tenantOf(tables, tenant), id, at),
 })
 
 const isThere = (tenant: TenantTables, id: string): boolean => tenant.resources.get(id)?.removedSequence === null
 
-function take(tenant: TenantTables, batch: ImportBatch): ImportAnswer | null {
+function take(tables: Tables, batch: ImportBatch): ImportAnswer | null {
+  const tenant = tenantOf(tables, batch.tenant)
   const begun = beginning(tenant.imports.get(batch.id)?.row ?? null, batch)
   if (begun === null) return null
   const known = {
@@ -32,11 +34,13 @@ function take(tenant: TenantTables, batch: ImportBatch): ImportAnswer | null {
     isLinked: (from: string, relation: string, to: string) => holdsLink(tenant, { from, relation, to }),
   }
   const plan = planImport(batch, known, tenant.head + 1)
+  let ended = NOTHING_ENDED
   const kept: Import = tenant.imports.get(batch.id) ?? { row: begun, awaited: [], ids: new Set() }
   if (batch.dryRun) for (const { id } of batch.resources) kept.ids.add(id)
   else if (plan.resources.length + plan.links.length > 0) {
     tenant.head += 1
     for (const { row } of plan.resources) keepResource(tenant, row, tenant.head)
+    for (const resource of usedAgain(plan)) ended = alsoEnded(ended, endSubscriptions(tables, { ...batch, resource }))
     for (const row of plan.links) {
       const entry = { row }
       for (const end of [row.from, row.to]) childOf(tenant.links, end, () => new Set<typeof entry>()).add(entry)
@@ -44,7 +48,7 @@ function take(tenant: TenantTables, batch: ImportBatch): ImportAnswer | null {
   }
   const row = movedOn(begun, batch, plan.tally)
   tenant.imports.set(batch.id, { ...kept, row, awaited: [...kept.awaited, ...batch.awaited, ...plan.awaited] })
-  return { row, otherType: plan.otherType }
+  return { row, otherType: plan.otherType, ...endedPart(ended) }
 }
 
 const awaited = (tenant: TenantTables, id: string, limit: number) => {
@@ -54,11 +58,12 @@ const awaited = (tenant: TenantTables, id: string, limit: number) => {
 }
 
 function settle(
-  tenant: TenantTables,
+  tables: Tables,
   { tenant: name, id, at }: Parameters<ImportStore['settle']>[0],
   links: Parameters<ImportStore['settle']>[1],
   { write, done }: Parameters<ImportStore['settle']>[2],
 ): ImportRow | null {
+  const tenant = tenantOf(tables, name)
   const kept = tenant.imports.get(id)
   if (kept === undefined) return null
   const settled = new Set(links.map(({ line, place }) => linkKey(String(line), String(place), '')))
@@ -67,7 +72,7 @@ function settle(
     : []
   if (begun.length > 0) tenant.head += 1
   const steps = begun.map(({ from, relation, to, strong }) => ({ do: 'link', from, relation, to, strong }) as const)
-  applyChange(tenant, { expect: [], steps }, { tenant: name, sequence: tenant.head, at })
+  applyChange(tables, { expect: [], steps }, { tenant: name, sequence: tenant.head, at, actor: '' })
   const row = { ...kept.row, ...added(kept.row, added(done, { ...NOTHING_DONE, links: begun.length })), updatedAt: at }
   const left = kept.awaited.filter(({ line, place }) => !settled.has(linkKey(String(line), String(place), '')))
   tenant.imports.set(id, { ...kept, row, awaited: left })

@@ -2,8 +2,10 @@ import type { GraphChange, GraphFacts, GraphStep } from '../../registry/graph.js
 import { comparePlaces, placeOf } from '../../registry/link-place.js'
 import { visibleBecause } from '../../registry/visibility.js'
 import { childOf } from '../child-of.js'
+import { alsoEnded, type Ended, NOTHING_ENDED } from '../ending-rules.js'
 import type { Candidate, RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
+import { endKeys, endSubscriptions } from './ending.js'
 import type { KeptResource, LinkEntry, OwnerSpan, Tables, TenantTables } from './tables.js'
 import { pageById, tenantOf } from './tables.js'
 
@@ -131,20 +133,28 @@ export interface ChangeMoment {
   readonly tenant: string
   readonly sequence: number
   readonly at: number
+  /** The principal whose operation it is. */
+  readonly actor: string
 }
 
-export function applyChange(tenant: TenantTables, change: GraphChange | null, moment: ChangeMoment): void {
-  for (const step of change?.steps ?? []) applyStep(tenant, step, moment)
+/** Answers what ended with it. */
+export function applyChange(tables: Tables, change: GraphChange | null, moment: ChangeMoment): Ended {
+  let ended = NOTHING_ENDED
+  for (const step of change?.steps ?? []) ended = alsoEnded(ended, applyStep(tables, step, moment))
+  return ended
 }
 
-function applyStep(tenant: TenantTables, step: GraphStep, moment: ChangeMoment): void {
-  if (step.do === 'put') putResource(tenant, step, moment)
-  else if (step.do === 'remove') removeResource(tenant, step.id, moment)
-  else if (step.do === 'link') link(tenant, step, moment)
+function applyStep(tables: Tables, step: GraphStep, moment: ChangeMoment): Ended {
+  const tenant = tenantOf(tables, moment.tenant)
+  if (step.do === 'put') return putResource(tables, step, moment)
+  if (step.do === 'remove') return removeResource(tables, step.id, moment)
+  if (step.do === 'link') link(tenant, step, moment)
   else unlink(tenant, step, moment)
+  return NOTHING_ENDED
 }
 
-function putResource(tenant: TenantTables, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): void {
+function putResource(tables: Tables, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): Ended {
+  const tenant = tenantOf(tables, moment.tenant)
   const kept = tenant.resources.get(step.id)
   const before = kept?.removedSequence === null ? kept.row : undefined
   const row: ResourceRow = {
@@ -153,13 +163,15 @@ function putResource(tenant: TenantTables, step: Extract<GraphStep, { do: 'put' 
     type: step.type,
     owner: step.owner,
     status: step.status,
-    revision: (before?.revision ?? 0) + 1,
+    // An id that is used again goes on counting: what was seen of the one before it is outdated.
+    revision: (kept?.row.revision ?? 0) + 1,
     properties: step.properties,
     createdAt: before?.createdAt ?? moment.at,
     updatedAt: moment.at,
     removedAt: null,
   }
   keepResource(tenant, row, moment.sequence)
+  return kept && before === undefined ? endSubscriptions(tables, { ...moment, resource: step.id }) : NOTHING_ENDED
 }
 
 /** The row as it is to be, and its owner from the sequence on. */
@@ -177,9 +189,10 @@ function ownedFrom(owners: readonly OwnerSpan[], owner: string | null, sequence:
   return owner === null ? held : [...held, { owner, from: sequence, until: null }]
 }
 
-function removeResource(tenant: TenantTables, id: string, moment: ChangeMoment): void {
+function removeResource(tables: Tables, id: string, moment: ChangeMoment): Ended {
+  const tenant = tenantOf(tables, moment.tenant)
   const kept = tenant.resources.get(id)
-  if (kept === undefined || kept.removedSequence !== null) return
+  if (kept === undefined || kept.removedSequence !== null) return NOTHING_ENDED
   const removed: KeptResource = {
     row: { ...kept.row, updatedAt: moment.at, removedAt: moment.at },
     removedSequence: moment.sequence,
@@ -187,6 +200,7 @@ function removeResource(tenant: TenantTables, id: string, moment: ChangeMoment):
   }
   tenant.resources.set(id, removed)
   for (const entry of [...(tenant.links.get(id) ?? [])]) endLink(tenant, entry, moment.sequence)
+  return endKeys(tables, { ...moment, resource: id })
 }
 
 const heldLink = (tenant: TenantTables, step: { from: string; relation: string; to: string }): LinkEntry | undefined =>

@@ -24,7 +24,7 @@ export const memorySubscriptions = (tables: Tables): SubscriptionStore => ({
   remove: async (tenant, id, now) => removeSubscription(tables, tenant, id, now),
 })
 
-function put(tables: Tables, row: SubscriptionRow): boolean {
+export function put(tables: Tables, row: SubscriptionRow): boolean {
   const tenant = tenantOf(tables, row.tenant)
   tenant.subscriptions.set(row.id, row)
   tenant.version += 1

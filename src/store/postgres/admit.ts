@@ -1,3 +1,4 @@
+import { endedPart, stillTold } from '../ending-rules.js'
 import type {
   Admission,
   AdmissionResult,
@@ -70,12 +71,11 @@ async function admitOne(session: Session, admission: Admission, lease: LeaseGran
   writeKeys(session, tenant, events, operation)
   const before: (readonly string[])[] = []
   for (const entry of events) before.push(await seersOf(session, tenant, entry, null))
-  await applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
+  const ended = await applyChange(session, admission.change, { tenant, sequence: operation, ...momentOf(events) })
   const isChanged = admission.change !== null
-  return {
-    status: 'admitted',
-    events: await writeAll(session, tenant, events, { operation, before, isChanged, lease, atOnce: admission.atOnce }),
-  }
+  const writing = { operation, before, isChanged, lease, atOnce: admission.atOnce }
+  const receipts = await writeAll(session, tenant, stillTold(events, ended), writing)
+  return { status: 'admitted', events: receipts, ...endedPart(ended) }
 }
 
 export async function releaseOne(
@@ -96,14 +96,17 @@ export async function releaseOne(
   const operation = change === null ? suspended.operation : next
   const before: (readonly string[])[] = []
   for (const entry of events) before.push(await seersOf(session, tenant, entry, change === null ? operation - 1 : null))
-  await applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
+  const ended = await applyChange(session, change, { tenant, sequence: next, ...momentOf(events) })
   await moveResults(session, suspended, next, release.event)
   const writing = { operation, before, isChanged: true, lease, atOnce: release.atOnce }
-  const receipts = await writeAll(session, tenant, events, writing)
-  return { status: 'admitted', events: receipts }
+  const receipts = await writeAll(session, tenant, stillTold(events, ended), writing)
+  return { status: 'admitted', events: receipts, ...endedPart(ended) }
 }
 
-const receivedAt = (events: readonly AdmittedEvent[]): number => events[0]?.event.receivedAt ?? 0
+const momentOf = ([first]: readonly AdmittedEvent[]): { readonly at: number; readonly actor: string } => ({
+  at: first?.event.receivedAt ?? 0,
+  actor: first?.event.principal ?? '',
+})
 
 // -------------------------------------------------------------------------------------------- keys
 

@@ -15,7 +15,7 @@ export const postgresAudit = ({ read, write }: Database): AuditStore => ({
 
 const LAST = statement('SELECT max(number) FROM audit WHERE tenant = ?')
 
-async function append(session: Session, row: Omit<AuditRow, 'number'>): Promise<void> {
+export async function append(session: Session, row: Omit<AuditRow, 'number'>): Promise<void> {
   const last = await session.get(LAST, row.tenant)
   await session.write(AUDIT_ROWS, [AUDIT.pack({ ...row, number: Number(last?.[0] ?? 0) + 1 })])
 }

@@ -7,13 +7,15 @@ import {
   type ImportStore,
   NOTHING_DONE,
 } from '../../registry/import-store.js'
-import { beginning, type ImportPlan, type Known, movedOn, planImport } from '../import-rules.js'
+import { alsoEnded, type Ended, endedPart, NOTHING_ENDED } from '../ending-rules.js'
+import { beginning, type ImportPlan, type Known, movedOn, planImport, usedAgain } from '../import-rules.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { AWAITED, IMPORT, LINK, RESOURCE } from '../sql/shapes.js'
 import { arraysOf } from './arrays.js'
 import { brief } from './brief.js'
 import type { Asked } from './conversation.js'
 import type { Database } from './database.js'
+import { endSubscriptions } from './ending.js'
 import { codeOf, linkKey, own } from './registry.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
@@ -44,12 +46,13 @@ async function take(session: Session, batch: ImportBatch): Promise<ImportAnswer 
   const begun = beginning(present, batch)
   if (begun === null) return null
   const plan = planImport(batch, known, head.head + 1)
+  let ended = NOTHING_ENDED
   if (batch.dryRun) await keepIds(session, batch)
-  else await keep(session, tenant, plan)
+  else ended = await keep(session, batch, plan)
   await keepAwaited(session, tenant, id, [...batch.awaited, ...plan.awaited])
   const row = movedOn(begun, batch, plan.tally)
   await session.write(IMPORTS, [IMPORT.pack(row)])
-  return { row, otherType: plan.otherType }
+  return { row, otherType: plan.otherType, ...endedPart(ended) }
 }
 
 const KEPT = statement(`SELECT ${RESOURCE.of('r')} FROM unnest(?::text[], ?::text[]) AS v (tenant, key)
@@ -94,8 +97,10 @@ const askedBy = (asked: Asked, sql: typeof KEPT, tenant: string, keys: readonly 
 const kept = async (asked: Asked, tenant: string, ids: readonly string[]): Promise<readonly ResourceRow[]> =>
   (await askedBy(asked, KEPT, tenant, ids.map(brief))).map((row) => RESOURCE.read(row))
 
-async function keep(session: Session, tenant: string, { resources, links }: ImportPlan): Promise<void> {
-  if (resources.length + links.length === 0) return
+async function keep(session: Session, batch: ImportBatch, plan: ImportPlan): Promise<Ended> {
+  const { tenant } = batch
+  const { resources, links } = plan
+  if (resources.length + links.length === 0) return NOTHING_ENDED
   const sequence = await session.nextSequence(tenant)
   const rows = resources.map(({ row }) => [...RESOURCE.pack(row), null, brief(row.id), codeOf(row.properties)])
   if (rows.length > 0) await session.write(RESOURCES, rows)
@@ -104,10 +109,14 @@ async function keep(session: Session, tenant: string, { resources, links }: Impo
     if (old === undefined && row.owner !== null) spans.push([tenant, brief(row.id), sequence, row.owner])
     if (old === undefined) continue
     const before = old.removedAt === null ? old.owner : null
-    if (before !== row.owner) await own(session, row.id, row.owner, { tenant, sequence, at: row.updatedAt })
+    if (before !== row.owner) await own(session, row.id, row.owner, { tenant, sequence })
   }
   if (spans.length > 0) await session.write(OWNERS, spans)
   if (links.length > 0) await session.write(LINKS, links.map(linkTuple))
+  let ended = NOTHING_ENDED
+  for (const resource of usedAgain(plan))
+    ended = alsoEnded(ended, await endSubscriptions(session, { ...batch, resource }))
+  return ended
 }
 
 const linkTuple = (row: LinkRow): Tuple => [...LINK.pack(row), linkKey(row)]

@@ -1,10 +1,12 @@
 import type { GraphChange, GraphStep } from '../../registry/graph.js'
 import { comparePlaces, type LinkEnds, type LinkPlace, placeOf } from '../../registry/link-place.js'
+import { alsoEnded, type Ended, NOTHING_ENDED } from '../ending-rules.js'
 import type { RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
 import { brief } from './brief.js'
 import type { Asked } from './conversation.js'
+import { endKeys, endSubscriptions } from './ending.js'
 import { sameName, where } from './query.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
@@ -126,23 +128,29 @@ export interface ChangeMoment {
   readonly tenant: string
   readonly sequence: number
   readonly at: number
+  /** The principal whose operation it is. */
+  readonly actor: string
 }
 
-export async function applyChange(session: Session, change: GraphChange | null, moment: ChangeMoment): Promise<void> {
-  for (const step of change?.steps ?? []) await applyStep(session, step, moment)
+/** Answers what ended with it. */
+export async function applyChange(session: Session, change: GraphChange | null, moment: ChangeMoment): Promise<Ended> {
+  let ended = NOTHING_ENDED
+  for (const step of change?.steps ?? []) ended = alsoEnded(ended, await applyStep(session, step, moment))
+  return ended
 }
 
-function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): Promise<void> {
+async function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): Promise<Ended> {
   if (step.do === 'put') return putResource(session, step, moment)
   if (step.do === 'remove') return removeResource(session, step.id, moment)
-  return step.do === 'link' ? link(session, step, moment) : unlink(session, step, moment)
+  await (step.do === 'link' ? link(session, step, moment) : unlink(session, step, moment))
+  return NOTHING_ENDED
 }
 
 async function putResource(
   session: Session,
   step: Extract<GraphStep, { do: 'put' }>,
   moment: ChangeMoment,
-): Promise<void> {
+): Promise<Ended> {
   const kept = await findResource(session, moment.tenant, step.id)
   const before = kept?.removedSequence === null ? kept.row : undefined
   const row: ResourceRow = {
@@ -151,7 +159,8 @@ async function putResource(
     type: step.type,
     owner: step.owner,
     status: step.status,
-    revision: (before?.revision ?? 0) + 1,
+    // An id that is used again goes on counting: what was seen of the one before it is outdated.
+    revision: (kept?.row.revision ?? 0) + 1,
     properties: step.properties,
     createdAt: before?.createdAt ?? moment.at,
     updatedAt: moment.at,
@@ -159,6 +168,7 @@ async function putResource(
   }
   await session.write(RESOURCES, [[...RESOURCE.pack(row), null, brief(row.id), codeOf(step.properties)]])
   if ((before?.owner ?? null) !== step.owner) await own(session, step.id, step.owner, moment)
+  return kept && before === undefined ? endSubscriptions(session, { ...moment, resource: step.id }) : NOTHING_ENDED
 }
 
 /** A number is found by its text. */
@@ -180,7 +190,7 @@ export async function own(
   session: Session,
   id: string,
   owner: string | null,
-  { tenant, sequence }: ChangeMoment,
+  { tenant, sequence }: Pick<ChangeMoment, 'tenant' | 'sequence'>,
 ): Promise<void> {
   const key = brief(id)
   await session.run(FORGET_SPAN, tenant, key, sequence)
@@ -191,12 +201,13 @@ export async function own(
 const REMOVE = statement(`UPDATE resources SET removed_at = ?1, updated_at = ?1, removed_sequence = ?2
   WHERE tenant = ?3 AND key = ?4 AND removed_at IS NULL`)
 
-async function removeResource(session: Session, id: string, moment: ChangeMoment): Promise<void> {
+async function removeResource(session: Session, id: string, moment: ChangeMoment): Promise<Ended> {
   const { tenant, sequence, at } = moment
-  if ((await session.run(REMOVE, at, sequence, tenant, brief(id))) === 0) return
+  if ((await session.run(REMOVE, at, sequence, tenant, brief(id))) === 0) return NOTHING_ENDED
   await own(session, id, null, moment)
   for (const end of ['from_id', 'to_id'] as const)
     await endLinks(session, sequence, tenant, `${TENANT_OF[end]} = ? AND ${sameName(end)}`, id, id)
+  return endKeys(session, { ...moment, resource: id })
 }
 
 /** A link that began with this very operation leaves no trace. */

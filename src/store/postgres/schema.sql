@@ -512,6 +512,8 @@ CREATE INDEX inbox_pending ON inbox USING btree (number) WHERE (state = 'pending
 
 CREATE INDEX inbox_refused ON inbox USING btree (refused_at) WHERE (refused_at IS NOT NULL);
 
+CREATE INDEX keys_by_resource ON keys USING btree (tenant, "left"(resource, 200)) WHERE ((resource IS NOT NULL) AND (revoked_at IS NULL));
+
 CREATE INDEX keys_by_tenant ON keys USING btree (tenant, id);
 
 CREATE INDEX links_by_end ON links USING btree ("left"(tenant, 200), "left"(to_id, 200));

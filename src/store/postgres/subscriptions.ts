@@ -52,7 +52,7 @@ async function list(
   return (await asked.all(sql, ...condition.values)).map((row) => SUBSCRIPTION.read(row))
 }
 
-async function put(session: Session, row: SubscriptionRow): Promise<true> {
+export async function put(session: Session, row: SubscriptionRow): Promise<true> {
   await session.raiseVersion(row.tenant)
   await session.write(SUBSCRIPTIONS, [[...SUBSCRIPTION.pack(row), Number(isPulled(row.spec))]])
   session.forgetLane(row.tenant, row.id)

@@ -1,3 +1,4 @@
+import { endedPart, stillTold } from '../ending-rules.js'
 import type {
   Admission,
   AdmissionResult,
@@ -33,10 +34,10 @@ export function admitOne(session: Session, admission: Admission, lease: LeaseGra
   keepKeys(session, tenant, events)
   const operation = session.head(tenant).head + 1
   const before = events.map((entry) => seersOf(session, tenant, entry, null))
-  applyChange(session, admission.change, { tenant, sequence: operation, at: receivedAt(events) })
+  const ended = applyChange(session, admission.change, { tenant, sequence: operation, ...momentOf(events) })
   const isChanged = admission.change !== null
   const writing = { tenant, operation, before, isChanged, lease, atOnce: admission.atOnce }
-  return { status: 'admitted', events: writeAll(session, events, writing) }
+  return { status: 'admitted', events: writeAll(session, stillTold(events, ended), writing), ...endedPart(ended) }
 }
 
 export function releaseOne(session: Session, release: Release, lease: LeaseGrant | null): AdmissionResult {
@@ -52,14 +53,17 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   // A change made when it was suspended keeps its place in the history of the graph.
   const operation = change === null ? suspended.operation : next
   const before = events.map((entry) => seersOf(session, tenant, entry, change === null ? operation - 1 : null))
-  applyChange(session, change, { tenant, sequence: next, at: receivedAt(events) })
+  const ended = applyChange(session, change, { tenant, sequence: next, ...momentOf(events) })
   moveResults(session, suspended, next)
   for (const { processor } of release.event.results) session.run(DROP_RESULTS, tenant, next, processor)
   const writing = { tenant, operation, before, isChanged: true, lease, atOnce: release.atOnce }
-  return { status: 'admitted', events: writeAll(session, events, writing) }
+  return { status: 'admitted', events: writeAll(session, stillTold(events, ended), writing), ...endedPart(ended) }
 }
 
-const receivedAt = (events: readonly AdmittedEvent[]): number => events[0]?.event.receivedAt ?? 0
+const momentOf = ([first]: readonly AdmittedEvent[]): { readonly at: number; readonly actor: string } => ({
+  at: first?.event.receivedAt ?? 0,
+  actor: first?.event.principal ?? '',
+})
 
 function rowByKey(session: Session, tenant: string, { id, source }: NewEvent): EventRow | undefined {
   const sequence = sequenceOf(session, tenant, id, source)

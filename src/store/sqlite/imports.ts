@@ -8,8 +8,10 @@ import {
   NOTHING_DONE,
 } from '../../registry/import-store.js'
 import { childOf } from '../child-of.js'
-import { beginning, type ImportPlan, type Known, movedOn, planImport } from '../import-rules.js'
+import { alsoEnded, type Ended, endedPart, NOTHING_ENDED } from '../ending-rules.js'
+import { beginning, type ImportPlan, type Known, movedOn, planImport, usedAgain } from '../import-rules.js'
 import { AWAITED, IMPORT, LINK, RESOURCE } from '../sql/shapes.js'
+import { endSubscriptions } from './ending.js'
 import { applyChange, beginSpan, findResource, isLinked, type Kept, own } from './registry.js'
 import type { Session } from './session.js'
 import type { Sync } from './sync.js'
@@ -34,12 +36,13 @@ function take(session: Session, batch: ImportBatch): ImportAnswer | null {
   const begun = beginning(find(session, tenant, batch.id), batch)
   if (begun === null) return null
   const plan = planImport(batch, knownOf(session, tenant), session.head(tenant).head + 1)
+  let ended = NOTHING_ENDED
   if (batch.dryRun) keepIds(session, batch)
-  else write(session, tenant, plan)
+  else ended = write(session, batch, plan)
   for (const link of [...batch.awaited, ...plan.awaited]) session.insert(AWAITED, { ...link, tenant, import: batch.id })
   const row = movedOn(begun, batch, plan.tally)
   session.insert(IMPORT, row)
-  return { row, otherType: plan.otherType }
+  return { row, otherType: plan.otherType, ...endedPart(ended) }
 }
 
 const IS_THERE = 'SELECT 1 FROM resources WHERE tenant = ? AND id = ? AND removed_at IS NULL'
@@ -58,8 +61,10 @@ function knownOf(session: Session, tenant: string): Known {
   }
 }
 
-function write(session: Session, tenant: string, { resources, links }: ImportPlan): void {
-  if (resources.length + links.length === 0) return
+function write(session: Session, batch: ImportBatch, plan: ImportPlan): Ended {
+  const { tenant } = batch
+  const { resources, links } = plan
+  if (resources.length + links.length === 0) return NOTHING_ENDED
   const sequence = session.nextSequence(tenant)
   for (const { row, kept } of resources) {
     session.insert(RESOURCE, row)
@@ -67,16 +72,19 @@ function write(session: Session, tenant: string, { resources, links }: ImportPla
     else if (row.owner !== null) beginSpan(session, tenant, row.id, sequence, row.owner)
   }
   for (const link of links) session.insert(LINK, link)
+  return usedAgain(plan)
+    .map((resource) => endSubscriptions(session, { ...batch, resource }))
+    .reduce(alsoEnded, NOTHING_ENDED)
 }
 
 function changeOwner(
   session: Session,
-  { tenant, id, owner, updatedAt }: ImportPlan['resources'][number]['row'],
+  { tenant, id, owner }: ImportPlan['resources'][number]['row'],
   kept: ImportPlan['resources'][number]['row'],
   sequence: number,
 ): void {
   const before = kept.removedAt === null ? kept.owner : null
-  if (before !== owner) own(session, id, owner, { tenant, sequence, at: updatedAt })
+  if (before !== owner) own(session, id, owner, { tenant, sequence })
 }
 
 function keepIds(session: Session, { tenant, id, resources }: ImportBatch): void {
@@ -109,7 +117,7 @@ function settle(
   const begun = begins ? links.filter((link) => canBegin(session, tenant, link)) : []
   if (begun.length > 0) {
     const steps = begun.map(({ from, relation, to, strong }) => ({ do: 'link', from, relation, to, strong }) as const)
-    applyChange(session, { expect: [], steps }, { tenant, sequence: session.nextSequence(tenant), at })
+    applyChange(session, { expect: [], steps }, { tenant, sequence: session.nextSequence(tenant), at, actor: '' })
   }
   for (const { line, place } of links) session.run(SETTLED, tenant, id, line, place)
   const after = { ...row, ...added(row, added(done, { ...NOTHING_DONE, links: begun.length })), updatedAt: at }

@@ -160,14 +160,18 @@ describe('the graph', () => {
     const looking = ['a', 'b', 'c', 'd', 'e'].map((resource) => ({ subscription: resource, scope: { resource } }))
     const linked = { do: 'link', from: 'b', relation: 'near', to: 'a', strong: false } as const
     const steps = [put('a', 'o'), ...['b', 'c', 'd', 'e'].map((id) => put(id)), linked]
-    applyChange(session, { steps, expect: [] }, { tenant: T, sequence: 1, at: NOW })
+    applyChange(session, { steps, expect: [] }, { tenant: T, sequence: 1, at: NOW, actor: 'k' })
     const registry = sqliteRegistry(session)
     registry.links(T, 'a', null)
     registry.link(T, linked)
     const after = { other: 'b', end: 'from', relation: 'near' } as const
     registry.linkPage({ tenant: T, id: 'a', relation: 'near' }, { after, limit: 5 })
     seers(session, T, looking, 'a', null)
-    applyChange(session, { steps: [{ do: 'remove', id: 'a' }], expect: [] }, { tenant: T, sequence: 2, at: NOW })
+    applyChange(
+      session,
+      { steps: [{ do: 'remove', id: 'a' }], expect: [] },
+      { tenant: T, sequence: 2, at: NOW, actor: 'k' },
+    )
     const asked = [...new Set(said)].filter((sql) => /\blinks\b/.test(sql) && !sql.startsWith('INSERT'))
     expect(asked.length).toBeGreaterThan(8)
     expect(

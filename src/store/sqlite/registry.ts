@@ -1,9 +1,11 @@
 import type { GraphChange, GraphStep } from '../../registry/graph.js'
 import { comparePlaces, type LinkEnds, type LinkPlace, placeOf } from '../../registry/link-place.js'
+import { alsoEnded, type Ended, NOTHING_ENDED } from '../ending-rules.js'
 import type { RegistryStore } from '../port.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { merged } from '../sql/merged.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
+import { endKeys, endSubscriptions } from './ending.js'
 import { where } from './query.js'
 import type { Session } from './session.js'
 import type { Sync } from './sync.js'
@@ -123,20 +125,26 @@ export interface ChangeMoment {
   readonly tenant: string
   readonly sequence: number
   readonly at: number
+  /** The principal whose operation it is. */
+  readonly actor: string
 }
 
-export function applyChange(session: Session, change: GraphChange | null, moment: ChangeMoment): void {
-  for (const step of change?.steps ?? []) applyStep(session, step, moment)
+/** Answers what ended with it. */
+export function applyChange(session: Session, change: GraphChange | null, moment: ChangeMoment): Ended {
+  let ended = NOTHING_ENDED
+  for (const step of change?.steps ?? []) ended = alsoEnded(ended, applyStep(session, step, moment))
+  return ended
 }
 
-function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): void {
-  if (step.do === 'put') putResource(session, step, moment)
-  else if (step.do === 'remove') removeResource(session, step.id, moment)
-  else if (step.do === 'link') link(session, step, moment)
+function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): Ended {
+  if (step.do === 'put') return putResource(session, step, moment)
+  if (step.do === 'remove') return removeResource(session, step.id, moment)
+  if (step.do === 'link') link(session, step, moment)
   else unlink(session, step, moment)
+  return NOTHING_ENDED
 }
 
-function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): void {
+function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): Ended {
   const kept = findResource(session, moment.tenant, step.id)
   const before = kept?.removedSequence === null ? kept.row : undefined
   const row: ResourceRow = {
@@ -145,7 +153,8 @@ function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, 
     type: step.type,
     owner: step.owner,
     status: step.status,
-    revision: (before?.revision ?? 0) + 1,
+    // An id that is used again goes on counting: what was seen of the one before it is outdated.
+    revision: (kept?.row.revision ?? 0) + 1,
     properties: step.properties,
     createdAt: before?.createdAt ?? moment.at,
     updatedAt: moment.at,
@@ -153,10 +162,16 @@ function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, 
   }
   session.insert(RESOURCE, row)
   if ((before?.owner ?? null) !== step.owner) own(session, step.id, step.owner, moment)
+  return kept && before === undefined ? endSubscriptions(session, { ...moment, resource: step.id }) : NOTHING_ENDED
 }
 
 /** Owner history from the moment on; a span that would be empty is not kept. */
-export function own(session: Session, id: string, owner: string | null, { tenant, sequence }: ChangeMoment): void {
+export function own(
+  session: Session,
+  id: string,
+  owner: string | null,
+  { tenant, sequence }: Pick<ChangeMoment, 'tenant' | 'sequence'>,
+): void {
   session.run('DELETE FROM owners WHERE tenant = ? AND resource = ? AND from_sequence = ?', tenant, id, sequence)
   session.run(
     'UPDATE owners SET until_sequence = ? WHERE tenant = ? AND resource = ? AND until_sequence IS NULL',
@@ -172,7 +187,7 @@ const SPAN = 'INSERT INTO owners (tenant, resource, from_sequence, owner) VALUES
 export const beginSpan = (session: Session, tenant: string, id: string, sequence: number, owner: string): number =>
   session.run(SPAN, tenant, id, sequence, owner)
 
-function removeResource(session: Session, id: string, moment: ChangeMoment): void {
+function removeResource(session: Session, id: string, moment: ChangeMoment): Ended {
   const { tenant, sequence, at } = moment
   const removed = session.run(
     `UPDATE resources SET removed_at = ?1, updated_at = ?1, removed_sequence = ?2
@@ -182,10 +197,11 @@ function removeResource(session: Session, id: string, moment: ChangeMoment): voi
     tenant,
     id,
   )
-  if (removed === 0) return
+  if (removed === 0) return NOTHING_ENDED
   own(session, id, null, moment)
   endLinks(session, sequence, { links: 'links', which: 'tenant = ?2 AND from_id = ?3' }, tenant, id)
   endLinks(session, sequence, { links: BY_END, which: 'tenant = ?2 AND to_id = ?3' }, tenant, id)
+  return endKeys(session, { ...moment, resource: id })
 }
 
 interface Ending {

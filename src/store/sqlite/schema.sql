@@ -150,6 +150,8 @@ CREATE TABLE keys (
   revoked_at INTEGER
 , kind TEXT NOT NULL DEFAULT 'bearer', sealed TEXT) STRICT, WITHOUT ROWID;
 
+CREATE INDEX keys_by_resource ON keys (tenant, resource) WHERE resource IS NOT NULL AND revoked_at IS NULL;
+
 CREATE INDEX keys_by_tenant ON keys (tenant, id);
 
 CREATE TABLE links (

@@ -39,7 +39,7 @@ function list(
   return session.all(sql, ...condition.values, limit).map((row) => SUBSCRIPTION.read(row))
 }
 
-function put(session: Session, row: SubscriptionRow): boolean {
+export function put(session: Session, row: SubscriptionRow): boolean {
   session.insert(SUBSCRIPTION, row, Number(isPulled(row.spec)))
   session.raiseVersion(row.tenant)
   return true

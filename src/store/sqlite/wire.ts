@@ -2,6 +2,7 @@
  * How calls cross to the store's thread and answers back. To clone an object for another thread costs three times what an
  * array of its values does, so the calls each event passes through are packed; all others cross as they are.
  */
+import type { Ended } from '../ending-rules.js'
 import type {
   Admission,
   AdmissionResult,
@@ -143,16 +144,19 @@ const admit: PackingOf<'admit'> = {
   pack: (admissions, lease) => [lease, ...admissions.map(packAdmission)],
   unpack: ([lease, ...admissions]) => [admissions.map(unpackAdmission), lease as Parameters<Calls['admit']>[1]],
   packAnswer: (results) =>
-    results.map((result) => (result.status === 'admitted' ? result.events.map(packReceipt) : result)),
-  unpackAnswer: (packed, [admissions]) =>
-    (packed as readonly (AdmissionResult | readonly Packed[])[]).map((result, index) =>
-      'status' in result
-        ? result
-        : {
-            status: 'admitted',
-            events: result.map((receipt, place) => unpackReceipt(receipt, admissions[index]?.events[place])),
-          },
+    results.map((result) =>
+      result.status === 'admitted' ? [result.ended, ...result.events.map(packReceipt)] : result,
     ),
+  unpackAnswer: (packed, [admissions]) =>
+    (packed as readonly (AdmissionResult | readonly [Ended | undefined, ...Packed[]])[]).map((result, index) => {
+      if ('status' in result) return result
+      const [ended, ...receipts] = result
+      return {
+        status: 'admitted',
+        events: receipts.map((receipt, place) => unpackReceipt(receipt, admissions[index]?.events[place])),
+        ...(ended && { ended }),
+      }
+    }),
 }
 
 // -------------------------------------------------------------------------------------------- working off

@@ -13,6 +13,7 @@ import { capturedRows } from './013-captured-rows.js'
 import { runs } from './014-runs.js'
 import { publishing } from './015-publishing.js'
 import { codes } from './016-codes.js'
+import { boundKeys } from './017-bound-keys.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -32,5 +33,6 @@ export const MIGRATIONS: readonly Migration[] = [
   runs,
   publishing,
   codes,
+  boundKeys,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

@@ -9,6 +9,7 @@ import { slices } from './008-slices.js'
 import { addressed } from './009-addressed.js'
 import { mailed } from './010-mailed.js'
 import { capturedRows } from './011-captured-rows.js'
+import { boundKeys } from './012-bound-keys.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -24,5 +25,6 @@ export const MIGRATIONS: readonly Migration[] = [
   addressed,
   mailed,
   capturedRows,
+  boundKeys,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
