@@ -165,7 +165,9 @@ async function assemble(
   const entered = ({ tenant, id, name, roles, resource }: Principal) =>
     audit({ tenant, at: now(), actor: id, action: 'session.begin', object: name, detail: { roles, resource } })
   const signingIn = { oidc: oidcOf(config), entered }
-  const access = await createAccess({ store: store.access, sealing, egress: reach, signIn: signingIn, volatile, now })
+  const access = await createAccess({
+    ...{ store: store.access, sealing, egress: reach, signIn: signingIn, volatile, now, audit },
+  })
   const { keys, sessions, signIn, tenants, egress, openTypes } = access
   const sealer = sealsOf(access.sealer)
 

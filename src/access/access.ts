@@ -2,6 +2,7 @@
  * Access, put together: who may speak, what is sealed, whom we may reach.
  */
 import { randomBytes } from 'node:crypto'
+import type { AccessAudit } from './audit.js'
 import { EgressClient } from './egress/client.js'
 import { createPolicy } from './egress/guard.js'
 import { type CertificateFiles, identitiesFrom } from './egress/identity.js'
@@ -32,6 +33,7 @@ export interface AccessOptions {
   /** Nothing outlives the process: without a sealing key one is made for its life. */
   readonly volatile: boolean
   now(): number
+  readonly audit: AccessAudit
 }
 
 export interface Access {
@@ -58,10 +60,11 @@ export async function createAccess({
   signIn,
   volatile,
   now,
+  audit,
 }: AccessOptions): Promise<Access> {
   const directory = new TenantDirectory(store)
   const sealer = createSealer(sealing, volatile)
-  const keys = new Keys(store, { now, random: randomBytes, sealer })
+  const keys = new Keys(store, { now, random: randomBytes, sealer, audit })
   const changed = (tenant: string) => {
     directory.forget(tenant)
     keys.forget()
@@ -84,7 +87,7 @@ export async function createAccess({
     keys,
     sessions,
     signIn: new SignIn(signIn.oidc, { ...signIn, egress, sessions, isOpen, now, sealer: sealsSessions }),
-    tenants: new Tenants(store, { now, changed }),
+    tenants: new Tenants(store, { now, changed, audit }),
     sealer,
     egress,
     openTypes: (tenant) => directory.openTypes(tenant),

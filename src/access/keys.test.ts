@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { AccessAudit } from './audit.js'
 import type { KeyInput } from './key-input.js'
 import { createKeyText, hashSecret, parseKeyText, sameHash } from './key-text.js'
 import { type KeyRecord, type KeyStore, Keys } from './keys.js'
@@ -70,12 +71,16 @@ let store: MapStore
 let keys: Keys
 let tenants: Tenants
 let time: number
+let audited: Parameters<AccessAudit>[0][]
+
+const audit: AccessAudit = async (entry) => void audited.push(entry)
 
 beforeEach(async () => {
   time = NOW
+  audited = []
   store = new MapStore()
-  keys = new Keys(store, { now: () => time, random: randomBytes, sealer: SEALER })
-  tenants = new Tenants(store, { now: () => time, changed: () => keys.forget() })
+  keys = new Keys(store, { now: () => time, random: randomBytes, sealer: SEALER, audit })
+  tenants = new Tenants(store, { now: () => time, changed: () => keys.forget(), audit })
   for (const id of ['home', 'acme', 'other']) await tenants.create(OPERATOR, { id, name: id })
 })
 
@@ -156,13 +161,31 @@ describe('authenticate', () => {
 
   it('refuses a revoked key at once here, and within five seconds where it was revoked by another process', async () => {
     const { id, key } = await keys.create(ADMIN, input())
-    const elsewhere = new Keys(store, { now: () => time, random: randomBytes, sealer: SEALER })
+    const elsewhere = new Keys(store, { now: () => time, random: randomBytes, sealer: SEALER, audit })
     expect(await keys.authenticate(key, NOW)).not.toBeNull()
     expect(await elsewhere.authenticate(key, NOW)).not.toBeNull()
     expect(await keys.revoke(ADMIN, id)).toMatchObject({ id, revokedAt: '2026-01-01T00:00:00.000Z' })
     expect(await keys.authenticate(key, NOW)).toBeNull()
     expect(await elsewhere.authenticate(key, NOW + 4_999)).not.toBeNull()
     expect(await elsewhere.authenticate(key, NOW + 5_000)).toBeNull()
+  })
+
+  it('leaves a trace of each that is made or revoked, in its own tenant, and none of its secret', async () => {
+    audited = []
+    const { id, key } = await keys.create(OPERATOR, input({ tenant: 'acme', scopes: ['events:publish'] }))
+    await keys.revoke(ADMIN, id)
+    await keys.revoke(ADMIN, id)
+    await expect(keys.create(ADMIN, input({ roles: ['operator'] }))).rejects.toMatchObject({ code: 'forbidden' })
+    const grant = { kind: 'bearer', roles: ['publisher'], scopes: ['events:publish'], expiresAt: null }
+    const about = { tenant: 'acme', at: NOW, object: id }
+    expect(audited).toEqual([
+      {
+        ...{ ...about, actor: OPERATOR.id, action: 'key.create' },
+        detail: { name: 'a key', resource: null, ...grant },
+      },
+      { ...about, actor: ADMIN.id, action: 'key.revoke', detail: { name: 'a key', resource: null } },
+    ])
+    expect(JSON.stringify(audited)).not.toContain(key.slice(-43))
   })
 
   it('tells who a key stood for when it was last read, until that was seen to be over', async () => {
@@ -183,7 +206,7 @@ describe('authenticate', () => {
     const slow = Object.assign(Object.create(store) as MapStore, {
       getKey: () => new Promise((resolve) => (answer = resolve)),
     })
-    const racing = new Keys(slow, { now: () => time, random: randomBytes, sealer: SEALER })
+    const racing = new Keys(slow, { now: () => time, random: randomBytes, sealer: SEALER, audit })
     const early = racing.authenticate(key, NOW)
     racing.forget()
     answer(row)

@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import { Conflict, NotFound } from '../errors.js'
 import { atMost } from './at-most.js'
+import type { AccessAudit } from './audit.js'
 import {
   createBearer,
   createSigner,
@@ -72,6 +73,7 @@ export interface KeyWorld {
   readonly now: () => number
   readonly random: RandomBytes
   readonly sealer: Sealer
+  readonly audit: AccessAudit
 }
 
 interface Known {
@@ -127,6 +129,9 @@ export class Keys {
     const row = { ...credential, ...lists, name, tenant, resource, expiresAt, createdAt: now, revokedAt: null }
     await this.#store.putKey(row)
     this.forget()
+    const { id, kind } = row
+    const detail = { name, kind, roles: grant.roles, scopes: grant.scopes, resource, expiresAt: viewOf(row).expiresAt }
+    await this.#world.audit({ tenant, at: now, actor: caller.id, action: 'key.create', object: id, detail })
     return { ...viewOf(row), ...shown }
   }
 
@@ -146,9 +151,11 @@ export class Keys {
     requireScope(caller, 'keys:write')
     const row = await this.#store.getKey(id)
     if (row === null || !reaches(caller, row.tenant)) throw new NotFound('key', id)
-    await this.#store.revokeKey(row.tenant, id, this.#world.now())
+    const now = this.#world.now()
+    const isRevoked = await this.#store.revokeKey(row.tenant, id, now)
     this.#last.delete(id)
     this.forget()
+    if (isRevoked) await this.#world.audit(revocation(row, caller, now))
     return viewOf((await this.#store.getKey(id)) ?? row)
   }
 
@@ -292,6 +299,11 @@ const viewOf = (row: KeyRecord): KeyView => ({
   createdAt: timeText(row.createdAt),
   expiresAt: row.expiresAt === null ? null : timeText(row.expiresAt),
   revokedAt: row.revokedAt === null ? null : timeText(row.revokedAt),
+})
+
+const revocation = ({ id, tenant, name, resource }: KeyRecord, caller: Principal, at: number) => ({
+  ...{ tenant, at, actor: caller.id, action: 'key.revoke' as const, object: id },
+  detail: { name, resource },
 })
 
 const earlier = (one: number | null, other: number | null): number | null =>

@@ -24,7 +24,7 @@ beforeEach(async () => {
   time = NOW
   store = await openMemoryStore()
   await store.access.putTenant({ id: 'default', name: 'd', openTypes: false, createdAt: NOW, disabledAt: null })
-  keys = new Keys(store.access, { now: () => time, random: randomBytes, sealer: SEALER })
+  keys = new Keys(store.access, { now: () => time, random: randomBytes, sealer: SEALER, audit: async () => undefined })
 })
 
 const consumer = async () => {
@@ -99,7 +99,12 @@ describe('a call signed by OAuth 1', () => {
     const url = URLS[0] ?? ''
     await keys.signer(signed(url, who, 'once'))
     await expect(keys.signer(signed(url, who, 'once'))).rejects.toMatchObject(refused)
-    const elsewhere = new Keys(store.access, { now: () => time, random: randomBytes, sealer: SEALER })
+    const elsewhere = new Keys(store.access, {
+      now: () => time,
+      random: randomBytes,
+      sealer: SEALER,
+      audit: async () => undefined,
+    })
     await expect(elsewhere.signer(signed(url, who, 'once'))).rejects.toMatchObject(refused)
     time = NOW + 301_000
     await expect(keys.signer(signed(url, who, 'late'))).rejects.toMatchObject(refused)

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { AccessAudit } from './audit.js'
 import { localPrincipal, type Principal } from './principal.js'
 import { type TenantInput, type TenantRecord, Tenants } from './tenants.js'
 
@@ -9,10 +10,13 @@ const NOW = Date.UTC(2026, 0, 1)
 let rows: Map<string, TenantRecord>
 let changed: string[]
 let tenants: Tenants
+let audited: Parameters<AccessAudit>[0][]
 
 beforeEach(() => {
   rows = new Map()
   changed = []
+  audited = []
+  const audit: AccessAudit = async (entry) => void audited.push(entry)
   const store = {
     getTenant: async (id: string) => rows.get(id) ?? null,
     putTenant: async (row: TenantRecord) => void rows.set(row.id, row),
@@ -22,7 +26,7 @@ beforeEach(() => {
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),
   }
-  tenants = new Tenants(store, { now: () => NOW, changed: (id) => changed.push(id) })
+  tenants = new Tenants(store, { now: () => NOW, changed: (id) => changed.push(id), audit })
 })
 
 describe('tenants', () => {
@@ -52,6 +56,13 @@ describe('tenants', () => {
     })
     expect((await tenants.list(OPERATOR)).items.map(({ id }) => id)).toEqual(['acme'])
     expect(changed).toEqual(['acme', 'acme', 'acme', 'acme'])
+    const entry = { tenant: 'acme', at: NOW, actor: OPERATOR.id, object: 'acme' }
+    expect(audited).toEqual([
+      { ...entry, action: 'tenant.create', detail: { name: 'Acme', openTypes: false } },
+      { ...entry, action: 'tenant.update', detail: { openTypes: true, name: 'Acme Ltd' } },
+      { ...entry, action: 'tenant.update', detail: { disabled: true } },
+      { ...entry, action: 'tenant.update', detail: { disabled: false } },
+    ])
   })
 
   it('are listed page by page', async () => {

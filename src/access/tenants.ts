@@ -2,6 +2,7 @@
  * Tenants: made, listed and changed by operators. Nothing of a tenant is seen from another.
  */
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
+import type { AccessAudit } from './audit.js'
 import { type Page, type PageRequest, pageOf } from './page.js'
 import { hasRole, type Principal, requireScope } from './principal.js'
 
@@ -53,6 +54,7 @@ export interface TenantWorld {
   readonly now: () => number
   /** Called after a change: what was read before does not count any more (`Keys.forget`). */
   readonly changed: (tenant: string) => void
+  readonly audit: AccessAudit
 }
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/
@@ -77,7 +79,8 @@ export class Tenants {
     if ((await this.#store.getTenant(id)) !== null) {
       throw new Conflict('already_exists', `There is a tenant ${JSON.stringify(id)} already.`, { field: 'id' })
     }
-    return await this.#put({ id, name, openTypes, createdAt: this.#world.now(), disabledAt: null })
+    const row = { id, name, openTypes, createdAt: this.#world.now(), disabledAt: null }
+    return await this.#put(caller, 'tenant.create', row, { name, openTypes })
   }
 
   async list(caller: Principal, request: PageRequest = {}): Promise<Page<TenantView>> {
@@ -106,12 +109,19 @@ export class Tenants {
       throw new Conflict('wrong_state', 'An operator cannot disable their own tenant: nobody could undo it.')
     }
     const disabledAt = disabled ? (row.disabledAt ?? this.#world.now()) : null
-    return await this.#put({ ...row, name, openTypes, disabledAt })
+    return await this.#put(caller, 'tenant.update', { ...row, name, openTypes, disabledAt }, { ...patch })
   }
 
-  async #put(row: TenantRecord): Promise<TenantView> {
+  async #put(
+    { id: actor }: Principal,
+    action: 'tenant.create' | 'tenant.update',
+    row: TenantRecord,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<TenantView> {
+    const { now, changed, audit } = this.#world
     await this.#store.putTenant(row)
-    this.#world.changed(row.id)
+    changed(row.id)
+    await audit({ tenant: row.id, at: now(), actor, action, object: row.id, detail })
     return viewOf(row)
   }
 }
