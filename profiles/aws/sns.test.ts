@@ -345,6 +345,34 @@ describe.each(STORES)('SNS on %s', (kind) => {
     ).rejects.toMatchObject({ name: 'InvalidAction' })
   })
 
+  it('chooses among the events of a bound topic by what they are and by their tags', async () => {
+    const admin = { ...aws.hub.local, roles: ['admin'] as const }
+    const [name, tagged, other] = [`tagged${kind}`, await queue(), await queue()]
+    const { TopicArn = '' } = await client.send(new sns.CreateTopicCommand({ Name: name }))
+    await subscribe(TopicArn, tagged.arn, { FilterPolicy: '{"tags":["mail"]}', RawMessageDelivery: 'true' })
+    await subscribe(TopicArn, other.arn, { FilterPolicy: '{"tags":[{"exists":false}],"type":["credential.revoked"]}' })
+    const place = { tenant: 'default', region: 'us-east-1', account: TopicArn.split(':')[4], origin: aws.url }
+    await aws.hub.subscriptions.update(admin, `sns.${name}`, { types: ['credential.*'], target: { place } })
+    const about = { type: 'credential.revoked', source: '/ca', data: {} }
+    await aws.hub.publish({ ...about, subject: 'ann', tags: ['door', 'mail'] })
+    await aws.hub.publish({ ...about, subject: 'bob' })
+    expect(await receive(tagged)).toMatchObject([
+      {
+        MessageAttributes: {
+          subject: { StringValue: 'ann' },
+          tags: { DataType: 'String.Array', StringValue: '["door","mail"]' },
+        },
+      },
+    ])
+    expect((await receive(other)).map(({ Body = '' }) => JSON.parse(Body).MessageAttributes)).toEqual([
+      {
+        type: { Type: 'String', Value: 'credential.revoked' },
+        source: { Type: 'String', Value: '/ca' },
+        subject: { Type: 'String', Value: 'bob' },
+      },
+    ])
+  })
+
   it('erases of a person what still waits in queues, and in a dead-letter queue', async () => {
     const admin = { ...aws.hub.local, roles: ['admin'] as const }
     const [name, target, dead] = [`bound${kind}`, await queue(), await queue()]

@@ -101,12 +101,14 @@ async function tellTopic(parts: TransportParts, settings: BoundTopic, message: O
 }
 
 /** So that filter policies can choose without looking into the message. */
-const attributesOf = ({ type, source, subject }: AnyEvent): MessageAttributes =>
-  Object.fromEntries(
+const attributesOf = ({ type, source, subject, tags = [] }: AnyEvent): MessageAttributes => ({
+  ...Object.fromEntries(
     Object.entries({ type, source, subject }).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, { DataType: 'String', StringValue: value }]],
     ),
-  )
+  ),
+  ...(tags.length > 0 && { tags: { DataType: 'String.Array', StringValue: JSON.stringify(tags) } }),
+})
 
 const groupOf = ({ partitionKey, subject, id }: AnyEvent): string =>
   createHash('sha256')
