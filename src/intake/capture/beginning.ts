@@ -7,7 +7,7 @@ import type { Client } from 'pg'
 import type { Change } from './change.js'
 import type { RunnerDependencies } from './dependencies.js'
 import { missedIn, Touched } from './missed.js'
-import { atNewSlot, atOutbox } from './snapshot.js'
+import { atNewSlot, atOutbox, writingOf } from './snapshot.js'
 import { connect } from './source.js'
 import { objectOf, type Stored } from './stored.js'
 import type { Works } from './works.js'
@@ -39,12 +39,12 @@ export async function begin(
 
 async function tellRows(
   client: Client,
-  { incarnation, spec }: Stored,
+  { incarnation, method, spec }: Stored,
   time: string,
   { read, known, keys, admit, signal }: Beginning,
 ): Promise<void> {
   const run = { run: `${incarnation}.snapshot`, marked: 'snapshot', time } as const
-  const comparison = { client, read, known, touched: new Touched(), ...run }
+  const comparison = { client, read, writing: writingOf(method), known, touched: new Touched(), ...run }
   for (const table of Object.keys(spec.tables)) {
     for await (const { missed } of missedIn(comparison, table, keys.get(table) ?? [])) {
       signal.throwIfAborted()

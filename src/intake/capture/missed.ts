@@ -9,8 +9,9 @@ import type { Change, Row } from './change.js'
 import type { KnownRow, KnownRows } from './known-rows.js'
 import { qualified, quoted } from './mapping.js'
 import type { RowReader, TextRow } from './row-reader.js'
-import { ROW_AS_TEXTS, rowsOf } from './snapshot.js'
+import { rowAsTexts, rowsOf } from './snapshot.js'
 import { rows } from './source.js'
+import type { Writing } from './values.js'
 
 /** Rows that were told as changed since the snapshot. */
 export class Touched {
@@ -33,6 +34,8 @@ export interface Comparison {
   /** In the snapshot. */
   readonly client: Client
   readonly read: RowReader
+  /** Of the rows, and of what is known of them. */
+  readonly writing: Writing
   readonly known: KnownRows
   readonly touched: Touched
   /** Of all that is found in one run, and of its events. */
@@ -49,14 +52,15 @@ export interface Page {
 
 /** Deletes, then inserts and updates. */
 export async function* missedIn(comparison: Comparison, table: string, key: readonly string[]): AsyncGenerator<Page> {
+  const row = await rowAsTexts(comparison.client, table, comparison.writing)
   for await (const page of comparison.known.pages(table)) {
-    const there = await presentOf(comparison, table, key, page)
+    const there = await presentOf(comparison, { table, row }, key, page)
     const gone = page.filter(({ id }) => !there.has(id) && !comparison.touched.has(table, id))
-    yield { rows: 0, missed: gone.map((row) => changeOf(comparison, table, row, null)) }
+    yield { rows: 0, missed: gone.map((each) => changeOf(comparison, table, each, null)) }
   }
-  const { client, read, known } = comparison
-  for await (const page of rowsOf(client, table, read)) {
-    const found = page.map((row) => ({ id: known.idOf(table, row), row: known.seen(table, row) }))
+  const { client, known } = comparison
+  for await (const page of rowsOf(client, { ...comparison, table, row })) {
+    const found = page.map((each) => ({ id: known.idOf(table, each), row: known.seen(table, each) }))
     const before = await known.find(
       table,
       found.flatMap(({ id }) => id ?? []),
@@ -81,21 +85,22 @@ function missedOf(
 
 /** All rows of the snapshot that have a name. */
 export async function* namedRows(
-  { client, read, known }: Pick<Comparison, 'client' | 'read' | 'known'>,
+  { client, read, writing, known }: Comparison,
   table: string,
 ): AsyncGenerator<readonly KnownRow[]> {
-  for await (const page of rowsOf(client, table, read)) {
-    yield page.flatMap((row) => {
-      const id = known.idOf(table, row)
-      return id === null ? [] : [{ id, row: known.seen(table, row) }]
+  const row = await rowAsTexts(client, table, writing)
+  for await (const page of rowsOf(client, { table, row, read, writing })) {
+    yield page.flatMap((each) => {
+      const id = known.idOf(table, each)
+      return id === null ? [] : [{ id, row: known.seen(table, each) }]
     })
   }
 }
 
 /** The source reads the keys as its own columns' types. */
 async function presentOf(
-  { client, read, known }: Comparison,
-  table: string,
+  { client, read, writing, known }: Comparison,
+  { table, row: texts }: { readonly table: string; readonly row: string },
   key: readonly string[],
   page: readonly KnownRow[],
 ): Promise<ReadonlySet<string | null>> {
@@ -103,11 +108,11 @@ async function presentOf(
   const keys = page.map(({ row }) => Object.fromEntries(key.map((column) => [column, row[column]])))
   const found = await rows<{ row: TextRow | null }>(
     client,
-    `SELECT ${ROW_AS_TEXTS} FROM json_populate_recordset(NULL::${qualified(table)}, $1::json) AS k
+    `SELECT ${texts} FROM json_populate_recordset(NULL::${qualified(table)}, $1::json) AS k
       JOIN ${qualified(table)} AS t ON ${sameKey}`,
     [JSON.stringify(keys)],
   )
-  return new Set(found.map(({ row }) => known.idOf(table, read.row(table, row, 'json'))))
+  return new Set(found.map(({ row }) => known.idOf(table, read.row(table, row, writing))))
 }
 
 /** A column that came since has no value before; one that went is not compared. */

@@ -34,6 +34,11 @@ export async function openReader(stored: Stored, { store, egress, read }: OpenOp
   }
 }
 
-/** SQLSTATE undefined_object, and object_not_in_prerequisite_state: the slot is not there, or its log is not. */
+/**
+ * SQLSTATE undefined_object, and object_not_in_prerequisite_state: the slot is not there, or its log is not, or the publication
+ * is not. One that is made again does not help: the slot reads what was written before by what was there then.
+ */
 export const slotGone = (error: unknown): unknown =>
-  ['42704', '55000'].includes(codeOf(error)) ? new Ended('slot_lost', `The slot is gone: ${messageOf(error)}`) : error
+  ['42704', '55000'].includes(codeOf(error))
+    ? new Ended('slot_lost', `The slot cannot be read any more: ${messageOf(error)}.`)
+    : error

@@ -4,11 +4,12 @@
  * - A row of the outbox is written in the transaction of the change: it is there if and only if the change is.
  * - `id` is taken while the changed row is locked, so ids rise with the changes of one row, whoever makes them.
  * - The functions run with the rights of who made them, so nobody else needs any on the outbox. They name every schema and use
- *   no operator: a caller's `search_path` changes nothing.
+ *   no operator: a caller's `search_path` changes nothing. How values are written is laid down, whatever the caller has set.
  * - ENABLE ALWAYS: changes that replication or a restore makes count too.
  */
 import { literal, qualified, quoted } from './mapping.js'
 import type { Statement } from './plan.js'
+import { WRITTEN_BY } from './values.js'
 
 export const TRIGGERS = ['insert', 'update', 'delete', 'truncate'] as const
 type Occasion = (typeof TRIGGERS)[number]
@@ -34,13 +35,25 @@ export function outboxSql(object: string): readonly Statement[] {
       why: 'changes wait in it until they are in our log',
     },
     { sql: `CREATE INDEX outbox_transaction ON ${schema}.outbox (transaction)`, why: 'a transaction is read whole' },
-    ...TRIGGERS.map((occasion) => ({ sql: functionSql(schema, occasion), why: `what a trigger does on ${occasion}` })),
   ]
 }
 
+/** Those that are not there yet, or write as their caller's session does. */
+export function recorderSql(object: string, present: ReadonlySet<string>): readonly Statement[] {
+  return TRIGGERS.filter((occasion) => !present.has(recorderOf(occasion))).map((occasion) => ({
+    sql: functionSql(quoted(object), occasion),
+    why: `what a trigger does on ${occasion}`,
+  }))
+}
+
+const recorderOf = (occasion: Occasion): string => `record_${occasion}`
+
+const SETTINGS = Object.entries(WRITTEN_BY).map(([name, value]) => `SET ${name} = ${literal(value)}`)
+
 const functionSql = (schema: string, occasion: Occasion): string => {
   const [before, after] = ROWS[occasion]
-  return `CREATE OR REPLACE FUNCTION ${schema}.${quoted(`record_${occasion}`)}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+  return `CREATE OR REPLACE FUNCTION ${schema}.${quoted(recorderOf(occasion))}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  ${SETTINGS.join(' ')} AS $$
 BEGIN
   INSERT INTO ${schema}.outbox (operation, source_table, before, after) VALUES (${literal(occasion)}, TG_ARGV[0], ${before}, ${after});
   RETURN NULL;
@@ -55,7 +68,7 @@ export function triggerSql(object: string, table: string, present: ReadonlyMap<s
     const why = `what ${occasion} does to ${table} is written into the outbox`
     return [
       {
-        sql: `CREATE OR REPLACE TRIGGER ${quoted(name)} AFTER ${occasion.toUpperCase()} ON ${qualified(table)} FOR EACH ${each} EXECUTE FUNCTION ${quoted(object)}.${quoted(`record_${occasion}`)}(${literal(table)})`,
+        sql: `CREATE OR REPLACE TRIGGER ${quoted(name)} AFTER ${occasion.toUpperCase()} ON ${qualified(table)} FOR EACH ${each} EXECUTE FUNCTION ${quoted(object)}.${quoted(recorderOf(occasion))}(${literal(table)})`,
         why,
       },
       {

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { BATCH, type Batch, type Change, type Operation, type Reader } from './change.js'
 import { quoted } from './mapping.js'
-import type { RowReader, TextRow } from './row-reader.js'
+import type { RowReader, TextRow, WrittenColumn } from './row-reader.js'
 import { rows } from './source.js'
 
 interface OutboxRow {
@@ -32,6 +32,10 @@ const LONGEST = 250
 
 const texts = (column: string) => `(SELECT json_object_agg(key, value) FROM json_each_text(${column})) AS ${column}`
 const COLUMNS = `id::text, transaction::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, operation, source_table, ${texts('before')}, ${texts('after')}`
+
+const WRITTEN = `SELECT attrelid::int8::float8 AS oid,
+    json_agg(json_build_object('name', attname, 'typeOid', atttypid::int8)) AS columns
+  FROM pg_attribute WHERE attrelid = ANY ($1::oid[]) AND attnum > 0 AND NOT attisdropped GROUP BY attrelid`
 
 export interface OutboxOptions {
   /** Makes positions of this life of the capture differ from those of others. */
@@ -54,7 +58,10 @@ export class OutboxReader implements Reader {
 
   async next(signal: AbortSignal): Promise<Batch | null> {
     for (let pause = SHORTEST; !signal.aborted; pause = Math.min(2 * pause, LONGEST)) {
-      if (this.#ready.length === 0) this.#ready = await this.#look()
+      if (this.#ready.length === 0) {
+        this.#ready = await this.#look()
+        if (this.#ready.length > 0) await this.#askColumns()
+      }
       if (this.#ready.length > 0) return this.#batch(this.#ready.splice(0, BATCH))
       await sleep(pause, undefined, { signal }).catch(() => {})
     }
@@ -86,6 +93,13 @@ export class OutboxReader implements Reader {
       transaction: `${incarnation}-${transaction}`,
       time: at,
     }
+  }
+
+  /** An outbox tells no types: they are those of now. */
+  async #askColumns(): Promise<void> {
+    const { read } = this.#options
+    const found = await rows<{ oid: number; columns: readonly WrittenColumn[] }>(this.#client, WRITTEN, [read.oids])
+    for (const { oid, columns } of found) read.written(oid, columns)
   }
 
   /** All rows of the transactions that end in the first rows; of one that is longer than those, all of it. */

@@ -5,7 +5,7 @@
 import type { Client } from 'pg'
 import { InvalidInput } from '../../errors.js'
 import { type CaptureSpec, literal, type Method, objectName, partsOf, qualified, quoted } from './mapping.js'
-import { outboxSql, TRIGGERS, triggerSql } from './outbox-sql.js'
+import { outboxSql, recorderSql, TRIGGERS, triggerSql } from './outbox-sql.js'
 import { rows } from './source.js'
 import { misfits, type Server, type SourceTable } from './tables.js'
 
@@ -29,6 +29,8 @@ export interface Present {
   /** Tables of the publication; null: there is none. */
   readonly published: readonly string[] | null
   readonly outbox: boolean
+  /** Functions of triggers that write alike in every session. */
+  readonly recorders: ReadonlySet<string>
   /** `public.person tocsin_people_insert`, ...; whether it is in force for all that happens. */
   readonly triggers: ReadonlyMap<string, boolean>
 }
@@ -56,8 +58,19 @@ export async function askPresent(client: Client, name: string): Promise<Present>
     slot: slot ?? null,
     published: publication ? published.map((each) => each.name) : null,
     outbox,
+    recorders: await askRecorders(client, object),
     triggers: await askTriggers(client, object),
   }
+}
+
+async function askRecorders(client: Client, object: string): Promise<ReadonlySet<string>> {
+  const found = await rows<{ name: string }>(
+    client,
+    `SELECT p.proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.nspname = $1 AND p.proconfig IS NOT NULL`,
+    [object],
+  )
+  return new Set(found.map(({ name }) => name))
 }
 
 async function askTriggers(client: Client, object: string): Promise<ReadonlyMap<string, boolean>> {
@@ -199,6 +212,7 @@ function triggerPlan(
     notes: against.length === 0 ? [] : [`Not by logical decoding: ${against.join('; ')}.`],
     statements: [
       ...(present.outbox ? [] : outboxSql(object)),
+      ...recorderSql(object, present.recorders),
       ...Object.keys(spec.tables).flatMap((table) => triggerSql(object, table, present.triggers)),
       ...goneTriggers(object, spec, present),
     ],

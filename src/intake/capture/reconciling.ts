@@ -14,6 +14,7 @@ import type { KnownRows } from './known-rows.js'
 import { setMark } from './mark.js'
 import { type Comparison, missedIn, namedRows, type Page, Touched } from './missed.js'
 import type { RowReader } from './row-reader.js'
+import { writingOf } from './snapshot.js'
 import { connect, sourceError } from './source.js'
 import { type Counts, objectOf, type Reconciliation, type Stored } from './stored.js'
 import { Held, type Teller } from './telling.js'
@@ -127,6 +128,7 @@ export class Reconciler {
       await work({
         client,
         read,
+        writing: writingOf(stored.method),
         known,
         touched,
         marked: 'reconciled',

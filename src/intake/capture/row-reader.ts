@@ -1,5 +1,5 @@
 /**
- * Rows from texts: by the columns' types, which are asked of the source once and again when a column is new.
+ * Rows from texts: by the types that their columns had when they were written, which each method tells before its rows.
  */
 import type { Row } from './change.js'
 import type { TableMapping } from './mapping.js'
@@ -16,6 +16,8 @@ export interface SchemaChange {
 
 export interface RowReaderOptions {
   readonly types: ReadonlyMap<string, { readonly oid: number; readonly columns: ReadonlyMap<string, ColumnType> }>
+  /** All types of the source by their oids. One that was made later is read as text until the next start. */
+  readonly typeOf: ReadonlyMap<number, ColumnType>
   readonly tables: Readonly<Record<string, TableMapping>>
   readonly keys: ReadonlyMap<string, readonly string[]>
   arrayOf(text: string): unknown
@@ -25,6 +27,14 @@ export interface RowReaderOptions {
 
 type Read = (text: string) => unknown
 
+/** Of `pg_attribute`. */
+export interface WrittenColumn {
+  readonly name: string
+  readonly typeOid: number
+}
+
+const TEXT: ColumnType = { type: 'text', element: null }
+
 export class RowReader {
   readonly #options: RowReaderOptions
   readonly #readers = new Map<string, Read>()
@@ -32,18 +42,37 @@ export class RowReader {
   readonly #columns = new Map<string, readonly string[]>()
 
   readonly #names = new Map<number, string>()
+  readonly #types = new Map<string, ReadonlyMap<string, ColumnType>>()
 
   constructor(options: RowReaderOptions) {
     this.#options = options
     for (const [name, { oid, columns }] of options.types) {
       this.#columns.set(name, [...columns.keys()])
       this.#names.set(oid, name)
+      this.#types.set(name, columns)
     }
   }
 
   /** A table as it is called now: in an older change it may have another name. Undefined: none of the mapping's. */
   tableOf(oid: number): string | undefined {
     return this.#names.get(oid)
+  }
+
+  /** The tables that are read, by their oids. */
+  get oids(): readonly number[] {
+    return [...this.#names.keys()]
+  }
+
+  /** Rows of this table have these columns from here on. */
+  written(oid: number, columns: readonly WrittenColumn[]): void {
+    const table = this.tableOf(oid)
+    if (table === undefined) return
+    const { typeOf } = this.#options
+    const before = this.#types.get(table)
+    const types = new Map(columns.map(({ name, typeOid }) => [name, typeOf.get(typeOid) ?? TEXT]))
+    if ([...types].every(([name, type]) => isSameType(type, before?.get(name)))) return
+    this.#types.set(table, types)
+    for (const key of this.#readers.keys()) if (key.includes(` ${table} `)) this.#readers.delete(key)
   }
 
   /** The rows before and after; of the one before its key alone, where the mapping asks for no more. */
@@ -66,7 +95,7 @@ export class RowReader {
     const key = `${writing} ${table} ${column}`
     const known = this.#readers.get(key)
     if (known) return tried(known, text)
-    const type = this.#options.types.get(table)?.columns.get(column) ?? { type: 'text', element: null }
+    const type = this.#types.get(table)?.get(column) ?? TEXT
     const fresh = reading(type, writing, this.#options.arrayOf)
     this.#readers.set(key, fresh)
     return tried(fresh, text)
@@ -93,6 +122,9 @@ export class RowReader {
     return isSame ? null : Object.fromEntries(columns.map((name) => [name, before[name]]))
   }
 }
+
+const isSameType = ({ type, element }: ColumnType, other: ColumnType | undefined): boolean =>
+  type === other?.type && element === other.element
 
 const same = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((name, index) => name === other[index])

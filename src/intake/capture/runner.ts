@@ -16,7 +16,7 @@ import { Report } from './report.js'
 import { connect, sourceError, withSource } from './source.js'
 import type { Progress, Stored } from './stored.js'
 import { Held } from './telling.js'
-import { Ended, Watch } from './watching.js'
+import { Ended, letGo, Watch } from './watching.js'
 import { prepare, type Works } from './works.js'
 
 /** What the metrics show of it. */
@@ -262,9 +262,16 @@ export class Runner {
     return Math.min(SOON * 2 ** (this.#failures - 1), LATEST)
   }
 
+  /** Not before the source keeps nothing for us any more: until then it is tried again. */
   async #end({ reason: code, message }: Ended): Promise<number> {
+    const { store, egress } = this.#dependencies
+    try {
+      await withSource(store.connection(this.#stored), egress, (client) => letGo(client, this.#stored))
+    } catch (error) {
+      return this.#failed(error)
+    }
     this.#stored = { ...this.#stored, phase: 'ended' }
-    await this.#dependencies.store.put(this.#stored, 'capture')
+    await store.put(this.#stored, 'capture')
     await this.#report.put({ state: 'ended', code, message, field: null })
     return 0
   }

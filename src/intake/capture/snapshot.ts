@@ -4,9 +4,10 @@
  */
 import type { Client } from 'pg'
 import { BATCH, type Row } from './change.js'
-import { literal, qualified, quoted } from './mapping.js'
+import { literal, type Method, qualified, quoted } from './mapping.js'
 import type { RowReader, TextRow } from './row-reader.js'
 import { rows } from './source.js'
+import type { Writing } from './values.js'
 
 /** A transaction on `client` that sees exactly what the slot's first change comes after. The slot is made by `replication`. */
 export async function atNewSlot(replication: Client, client: Client, slot: string): Promise<void> {
@@ -27,17 +28,38 @@ export async function atOutbox(client: Client, object: string): Promise<void> {
   await client.query(`DELETE FROM ${quoted(object)}.outbox`)
 }
 
-/** The row `t` as its columns' texts, inside JSON. */
-export const ROW_AS_TEXTS = '(SELECT json_object_agg(key, value) FROM json_each_text(row_to_json(t))) AS row'
+/** How a method writes the values of a change: what is read of a row is held against that, and so must be written alike. */
+export const writingOf = (method: Method): Writing => (method === 'logical' ? 'text' : 'json')
 
-/** All rows of a table, inside the transaction that is open. */
-export async function* rowsOf(client: Client, table: string, read: RowReader): AsyncGenerator<readonly Row[]> {
-  await client.query(`DECLARE tocsin_rows NO SCROLL CURSOR FOR SELECT ${ROW_AS_TEXTS} FROM ${qualified(table)} AS t`)
+/** The row `t` of a table as its columns' texts, inside JSON. */
+export async function rowAsTexts(client: Client, table: string, writing: Writing): Promise<string> {
+  // `t.*` and not `t`, which may be a column.
+  if (writing === 'json') return '(SELECT json_object_agg(key, value) FROM json_each_text(row_to_json(t.*))) AS row'
+  const columns = await rows<{ name: string }>(
+    client,
+    'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
+    [qualified(table)],
+  )
+  const list = (items: readonly string[]) => `ARRAY[${items.join(', ')}]::text[]`
+  const names = columns.map(({ name }) => literal(name))
+  return `json_object(${list(names)}, ${list(columns.map(({ name }) => written(name)))}) AS row`
+}
+
+/** By the type's own output function, as logical decoding does; a cast to text may do otherwise (`char`). */
+const written = (column: string): string =>
+  `CASE WHEN num_nulls(t.${quoted(column)}) = 0 THEN format('%s', t.${quoted(column)}) END`
+
+/** All rows of a table, inside the transaction that is open. @param row as `rowAsTexts` */
+export async function* rowsOf(
+  client: Client,
+  { table, row: texts, read, writing }: { table: string; row: string; read: RowReader; writing: Writing },
+): AsyncGenerator<readonly Row[]> {
+  await client.query(`DECLARE tocsin_rows NO SCROLL CURSOR FOR SELECT ${texts} FROM ${qualified(table)} AS t`)
   for (;;) {
     const found = await rows<{ row: TextRow | null }>(client, `FETCH ${BATCH} FROM tocsin_rows`)
     if (found.length === 0) break
     yield found.flatMap(({ row }) => {
-      const made = read.row(table, row, 'json')
+      const made = read.row(table, row, writing)
       return made === null ? [] : [made]
     })
   }

@@ -85,6 +85,91 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(statements.filter(({ sql }) => sql.includes('IDENTITY'))).toHaveLength(method === 'logical' ? 3 : 0)
   })
 
+  const MANNERED = `
+    CREATE TYPE pair AS (a int, b text);
+    CREATE TABLE person (id int PRIMARY KEY, t text, f float8, by bytea, wait interval, span tstzrange, code char(6), list numeric[], big int8[], pair pair)`
+  const HELD = [
+    "(1, 'a', 0.1::float8 + 0.2, '\\x00ff', '1 day 02:00', '[2026-01-01 00:00+00,)', 'ab', '{1.50,NaN,12345678901234567890}', '{1,9007199254740993,NULL}', ROW(1, 'x,y'))",
+    "(2, NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL)",
+  ]
+
+  it.for(METHODS)('tells values alike, however the writer has them written, and finds them so: %s', async (method) => {
+    const { url, client, hub } = await world(MANNERED)
+    const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method, tables }))
+    await client.query(`SET extra_float_digits = -3; SET bytea_output = escape; SET IntervalStyle = iso_8601;
+      SET DateStyle = 'SQL, DMY'; SET TimeZone = 'America/Los_Angeles'; INSERT INTO person VALUES ${HELD.join(', ')}`)
+    const [told] = await toldAll(hub, 2, 60_000)
+    expect(told?.data.after).toMatchObject({
+      ...{ t: 'a', f: 0.30000000000000004, by: '\\x00ff', wait: '1 day 02:00:00', code: 'ab    ' },
+      ...{ span: '["2026-01-01 00:00:00+00",)', list: ['1.50', 'NaN', '12345678901234567890'] },
+      big: [1, '9007199254740993', null],
+    })
+    await hub.captures.reconcile(hub.local, 'people')
+    const last = async () => (await hub.captures.get(hub.local, 'people')).reconciliation
+    await until('it is done', async () => (await last())?.endedAt !== null, 60_000)
+    expect(await last()).toMatchObject({ state: 'done', tables: [{ rows: 2, inserts: 0, updates: 0, deletes: 0 }] })
+  })
+
+  it.for(METHODS)('whose columns get other types is told by these: %s', async (method) => {
+    const { url, client, hub } = await world('CREATE TABLE person (id int PRIMARY KEY, v int)')
+    const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method, tables }))
+    const steps = [
+      "INSERT INTO person VALUES (1, '007')",
+      "ALTER TABLE person ALTER v TYPE text; INSERT INTO person VALUES (2, '007')",
+      `ALTER TABLE person ALTER v TYPE jsonb USING '{}'; INSERT INTO person VALUES (3, '{"b": 2}')`,
+      'ALTER TABLE person DROP v, ADD v boolean; INSERT INTO person VALUES (4, true)',
+      `ALTER TABLE person ADD list int[]; INSERT INTO person VALUES (5, false, '{1,2}')`,
+    ]
+    for (const [index, step] of steps.entries()) {
+      await client.query(step)
+      // An outbox is read by the types of now.
+      if (method === 'triggers') await toldAll(hub, index + 1, 60_000)
+    }
+    expect((await toldAll(hub, steps.length, 60_000)).map(({ data: { after } }) => after)).toEqual([
+      ...[
+        { id: 1, v: 7 },
+        { id: 2, v: '007' },
+        { id: 3, v: { b: 2 } },
+      ],
+      ...[
+        { id: 4, v: true },
+        { id: 5, v: false, list: [1, 2] },
+      ],
+    ])
+  })
+
+  it.for(METHODS)(
+    'keeps nothing for us when it cannot be read any more, until it is applied again: %s',
+    async (method) => {
+      const { url, client, hub } = await world(TABLES)
+      const apply = () => hub.captures.apply(hub.local, 'people', mappingOf(url, { method }))
+      await apply()
+      await client.query('INSERT INTO person (id) VALUES (1)')
+      await toldAll(hub, 1, 60_000)
+      await client.query(method === 'logical' ? 'DROP PUBLICATION tocsin_people' : 'DROP TABLE tocsin_people.outbox')
+      if (method === 'logical') await client.query('INSERT INTO person (id) VALUES (2)')
+      await until('it ended', async () => (await hub.captures.get(hub.local, 'people')).state === 'ended', 60_000)
+      expect((await client.query(KEPT)).rows).toEqual([])
+      await apply()
+      await client.query('INSERT INTO person (id) VALUES (3)')
+      expect((await toldAll(hub, 2, 60_000)).map(({ subject }) => subject)).toEqual(['1', '3'])
+    },
+  )
+
+  it('whose triggers were made by an earlier version has them made anew', async () => {
+    const { url, client, hub } = await world(MANNERED)
+    const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
+    const mapping = mappingOf(url, { method: 'triggers', tables })
+    await hub.captures.apply(hub.local, 'people', mapping)
+    await client.query('ALTER FUNCTION tocsin_people.record_update() RESET ALL')
+    const { statements } = await hub.captures.plan(hub.local, 'people', mapping)
+    expect(statements.map(({ why }) => why)).toEqual(['what a trigger does on update'])
+    await hub.captures.apply(hub.local, 'people', mapping)
+    expect((await hub.captures.plan(hub.local, 'people', mapping)).statements).toEqual([])
+  })
+
   it.for(METHODS)('whose rows are told in two goes tells each of them once: %s', async (method) => {
     const { url, client, hub } = await world(TABLES)
     const tables = { 'public.person': { events: [{ type: 'registry.modified', when: 'row.age > 0' }] } }
@@ -109,6 +194,10 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(operations).toHaveLength(1203)
   })
 })
+
+/** What the source keeps or writes for the capture. */
+const KEPT = `SELECT slot_name AS name FROM pg_replication_slots WHERE slot_name = 'tocsin_people' AND database = current_database()
+  UNION ALL SELECT tgname FROM pg_trigger WHERE tgname LIKE 'tocsin_people%'`
 
 interface Told {
   readonly operation: string

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { Client, ClientConfig, QueryResultRow } from 'pg'
 import { InvalidInput, isTocsinError, messageOf, Unavailable } from '../../errors.js'
 import type { Connection } from './mapping.js'
+import { WRITTEN_BY } from './values.js'
 
 /** What capturing asks of the guarded client. */
 export interface Egress {
@@ -19,8 +20,7 @@ const CONNECT = 10_000
 const STATEMENT = 60_000
 const LOCK = 10_000
 
-/** How texts of rows are written is laid down: both ways of capturing read them alike. */
-const SESSION = ['TimeZone=UTC', 'DateStyle=ISO', 'IntervalStyle=postgres', 'bytea_output=hex', 'extra_float_digits=1']
+const SESSION = Object.entries(WRITTEN_BY).map(([name, value]) => `${name}=${value}`)
 
 export type Use = 'questions' | 'reading' | 'replication'
 

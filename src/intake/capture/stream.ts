@@ -180,7 +180,7 @@ class StreamReader implements Reader {
   }
 
   #take(message: Message): void {
-    if (message.tag === 'relation') this.#readTexts(message)
+    if (message.tag === 'relation') this.#relation(message)
     else if (message.tag === 'begin') this.#begin(message)
     else if (message.tag === 'insert') this.#change('insert', message.relation, null, message.new)
     else if (message.tag === 'update') this.#change('update', message.relation, message.old ?? message.key, message.new)
@@ -198,7 +198,8 @@ class StreamReader implements Reader {
   }
 
   /** The library would make dates and numbers of them that lose digits; ours are made in `values.ts`. */
-  #readTexts({ columns }: Relation): void {
+  #relation({ relationOid, columns }: Relation): void {
+    this.#options.read.written(relationOid, columns)
     for (const column of columns) column.parser = (text: string) => text
   }
 

@@ -67,6 +67,17 @@ const TABLES = `SELECT n.nspname || '.' || c.relname AS name, c.oid::int8::float
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))`
 
+const TYPES = `SELECT t.oid::int8::float8 AS oid, coalesce(bt.typname, t.typname) AS type, et.typname AS element
+  FROM pg_type t LEFT JOIN pg_type bt ON bt.oid = t.typbasetype
+    LEFT JOIN pg_type et ON et.oid = coalesce(bt.typelem, t.typelem) AND coalesce(bt.typcategory, t.typcategory) = 'A'
+  WHERE t.typtype IN ('b', 'd')`
+
+/** The types that columns may have, by their oids; rows are texts. */
+export async function askTypes(client: Client): Promise<ReadonlyMap<number, ColumnType>> {
+  const found = await rows<{ oid: number; type: string; element: string | null }>(client, TYPES)
+  return new Map(found.map(({ oid, type, element }) => [oid, { type, element }]))
+}
+
 interface Found extends Omit<SourceTable, 'columns'> {
   readonly columns: readonly (readonly [name: string, type: string, element: string | null])[] | null
 }

@@ -3,6 +3,15 @@
  * `row_to_json` (triggers). What a double would not keep (`numeric`, integers beyond 2^53) stays a text; times are RFC 3339.
  */
 
+/** By which settings PostgreSQL writes what is read here, in sessions of ours and in triggers that run in those of others. */
+export const WRITTEN_BY: Readonly<Record<string, string>> = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+}
+
 /** Names of `pg_type`; a domain is its base type. */
 export interface ColumnType {
   readonly type: string
@@ -19,13 +28,18 @@ type Read = (text: string) => unknown
 export function reading({ type, element }: ColumnType, writing: Writing, arrayOf: (text: string) => unknown): Read {
   if (element === null) return READERS[type] ?? asText
   const one = READERS[element] ?? asText
-  const items = writing === 'text' ? arrayOf : fromJson
+  const items = writing === 'text' ? arrayOf : NUMERIC.has(element) ? digitsFromJson : fromJson
   return (text) => each(items(text), one)
 }
 
 const asText: Read = (text) => text
 
 const fromJson: Read = (text) => JSON.parse(text)
+
+const NUMERIC: ReadonlySet<string> = new Set(['numeric', 'int8'])
+
+/** A list of numbers as texts, with every digit. */
+const digitsFromJson: Read = (text) => JSON.parse(text.replace(/-?\d[^\],\s]*/g, '"$&"'))
 
 /** Arrays may hold arrays, and nulls. Members of JSON arrays may be values already. */
 const each = (value: unknown, one: Read): unknown => {

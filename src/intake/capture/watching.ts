@@ -1,5 +1,5 @@
 /**
- * What the source keeps for us is looked at: operators are warned, and it is let go before it fills the source's disk.
+ * What the source keeps for us is looked at: operators are warned, and it is to be let go before it fills the source's disk.
  */
 import type { Client } from 'pg'
 import { askBacklog, type Backlog } from './measure.js'
@@ -10,7 +10,7 @@ import { objectOf, type Stored } from './stored.js'
 
 const MEBIBYTE = 1_048_576
 
-/** What was kept for it is gone, or must go. */
+/** What was kept for it cannot be read any more, or must go: it is let go. */
 export class Ended extends Error {
   readonly reason: 'slot_lost' | 'retained'
 
@@ -44,10 +44,8 @@ export class Watch {
     if (!backlog.present) throw new Ended('slot_lost', 'What the source kept for us is gone there.')
     const size = Math.ceil(backlog.retained / MEBIBYTE)
     const { warn = 1024, stop } = spec.retain ?? {}
-    if (stop !== undefined && size >= stop) {
-      await this.#letGo(client)
+    if (stop !== undefined && size >= stop)
       throw new Ended('retained', `The source kept ${size} MiB for us, and ${stop} were allowed.`)
-    }
     this.#warn(backlog, size >= warn, warn)
   }
 
@@ -55,10 +53,9 @@ export class Watch {
     if (isMuch && !this.#warned) this.#report.say('tocsin.capture.lagging', { retained, limit: warn * MEBIBYTE })
     this.#warned = isMuch
   }
+}
 
-  /** So that the source's disk does not fill: from here on changes are lost, and `reconcile` finds them. */
-  async #letGo(client: Client): Promise<void> {
-    const { name } = this.#stored
-    for (const { sql } of lettingGo(name, await askPresent(client, name))) await client.query(sql)
-  }
+/** So that the source's disk does not fill: from here on changes are lost, and `reconcile` finds them. */
+export async function letGo(client: Client, { name }: Stored): Promise<void> {
+  for (const { sql } of lettingGo(name, await askPresent(client, name))) await client.query(sql)
 }

@@ -9,7 +9,7 @@ import type { Report } from './report.js'
 import { RowReader, type SchemaChange } from './row-reader.js'
 import { compileRules } from './rule.js'
 import { type Stored, sourceOf } from './stored.js'
-import { askTables, keysOf, misfits, type SourceTable } from './tables.js'
+import { askTables, askTypes, keysOf, misfits, type SourceTable } from './tables.js'
 import { Teller } from './telling.js'
 
 export interface Works {
@@ -44,7 +44,7 @@ export async function prepare(
   }
   const make = compileRules({ source: sourceOf(stored), tables, keys }, dependencies.expressions)
   return {
-    read: new RowReader({ types, tables, keys, arrayOf: await arrayReader(), changed }),
+    read: new RowReader({ types, typeOf: await askTypes(client), tables, keys, arrayOf: await arrayReader(), changed }),
     keys,
     teller: new Teller(stored, make, report, dependencies),
     known: new KnownRows(capturedRows, name, knownTables(spec, types, keys)),
