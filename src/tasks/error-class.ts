@@ -26,7 +26,7 @@ const BY_CODE: Readonly<Record<string, ErrorClass>> = {
   ...classed('authentication', ['401', '403', '407', 'authentication', 'token_refused']),
   ...classed('throttled', ['429']),
   ...classed('content', ['payload_failed', 'payload_invalid', 'format_failed', 'template_failed', 'too_long']),
-  ...classed('content', ['too_large', 'no_address', 'content_deleted']),
+  ...classed('content', ['too_large', 'no_address', 'no_utf8', 'content_deleted']),
   ...classed('policy', ['target_refused', 'blocked', 'token_blocked']),
   ...classed('ours', ['fault', 'aborted', 'transport_missing', 'format_missing', 'seal_broken', 'returned']),
   ...classed('ours', ['rate_limited', 'mailed_elsewhere', 'lease_expired', 'lease_lost']),

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { EgressError } from '../../access/egress/egress-error.js'
 import { optionalPackage } from '../optional-package.js'
 import { connectTo, encrypt, type PeerEgress, tlsOptionsOf } from '../peer.js'
+import { needsUtf8 } from './address.js'
 import type { SmtpTarget } from './target.js'
 
 type Done<Value = unknown> = (error: unknown, value: Value) => void
@@ -26,6 +27,8 @@ interface Connection {
   close(): void
   /** A STARTTLS handshake is under way. */
   readonly upgrading?: boolean
+  /** What the server said it can do; not told in any other way. */
+  readonly _supportedExtensions?: readonly string[]
   on(event: 'error' | 'end', listener: (error: unknown) => void): unknown
 }
 
@@ -76,6 +79,10 @@ export function connectionsTo(target: SmtpTarget, egress: PeerEgress): Connectio
   return {
     async send(envelope, message, signal) {
       const connection = await take(signal)
+      if (!takes(connection, envelope)) {
+        keep(connection)
+        throw new NoUtf8()
+      }
       const { response } = await within<{ readonly response: string }>(connection, signal, (done) =>
         connection.send(envelope, message, done),
       )
@@ -90,6 +97,17 @@ export function connectionsTo(target: SmtpTarget, egress: PeerEgress): Connectio
     },
   }
 }
+
+/** Why, in Node's words: the library gives its errors a code of its own. */
+const systemCodeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'originalCode' in error ? String(error.originalCode) : undefined
+
+/** The library would say them all the same, to a server that reads something else. */
+const takes = ({ _supportedExtensions: known = [] }: Connection, { from, to }: Envelope): boolean =>
+  known.includes('SMTPUTF8') || ![from, ...to].some(needsUtf8)
+
+/** The address has letters that this server does not take. */
+export class NoUtf8 extends Error {}
 
 async function open(
   target: SmtpTarget,
@@ -110,7 +128,7 @@ async function open(
     connecting.catch(() => undefined)
     connection.close()
     // The library calls a certificate that is refused an error of the socket.
-    throw connection.upgrading === true && !signal.aborted ? new EgressError('tls', undefined, error) : error
+    throw connection.upgrading === true && !signal.aborted ? new EgressError('tls', systemCodeOf(error), error) : error
   })
   if (user !== undefined && password !== undefined) {
     await within(connection, signal, (done) => connection.login({ user, pass: password }, done))

@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import type { AnyEvent } from '../../event/envelope.js'
 import type { MailClaimed, MailKey } from '../../store/mail-rules.js'
 import type { MailStore } from '../../store/port.js'
-import { personOf } from './mail.js'
+import { personOf } from './address.js'
 
 export interface MailLedger {
   /**

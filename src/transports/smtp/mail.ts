@@ -5,7 +5,8 @@ import { hash } from 'node:crypto'
 import type { AnyEvent } from '../../event/envelope.js'
 import { compileExpression, compileTemplate, run, type Template, textOf, textsOf } from '../template.js'
 import type { DataCheck, OutgoingMessage } from '../transport.js'
-import { ADDRESS, mailboxOf, type SmtpTarget, type Words } from './target.js'
+import { eachOnce, onTheWire, personOf } from './address.js'
+import { mailboxOf, type SmtpTarget, type Words } from './target.js'
 
 /** One mail to one person, as nodemailer takes it. */
 export interface Mail {
@@ -37,13 +38,12 @@ export interface Written {
   readonly html?: string
 }
 
-export const isAddress = (text: string): boolean => text.length <= 320 && ADDRESS.test(text)
-
 /** @throws InvalidInput `invalid_request` with the field, for an expression or a template that is wrong. */
 export function mailsOf(target: SmtpTarget, reads?: DataCheck): Mails {
   const whom = recipientsOf(target, reads)
   const words = wordsOf(target, reads)
-  const from = mailboxOf(target.from)
+  const { name, address } = mailboxOf(target.from)
+  const from = { name, address: onTheWire(address) }
   return {
     recipients: (message) => eachOnce(whom(message)),
     write(message) {
@@ -62,8 +62,8 @@ export function mailsOf(target: SmtpTarget, reads?: DataCheck): Mails {
         messageId: messageIdOfAll(messages, recipient, from.address),
         date: new Date(Math.max(...messages.map(({ time }) => time))),
         from,
-        to: { name: '', address: recipient },
-        ...(target.replyTo !== undefined && { replyTo: target.replyTo }),
+        to: { name: '', address: onTheWire(recipient) },
+        ...(target.replyTo !== undefined && { replyTo: onTheWire(target.replyTo) }),
         ...inSections(about),
         // RFC 3834: no vacation notice comes back.
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Tocsin-Message': messages.map(({ id }) => id).join(', ') },
@@ -87,15 +87,6 @@ function inSections(about: readonly Written[]): Pick<Mail, 'subject' | 'text' | 
     // Whoever reads HTML would miss those that have none.
     ...(sections.length === about.length && { html: sections.join('\n<hr>\n') }),
   }
-}
-
-export const eachOnce = (addresses: readonly string[]): readonly string[] =>
-  addresses.filter((each, at) => addresses.findIndex((other) => personOf(other) === personOf(each)) === at)
-
-/** Whom an address means: domains have no case, local parts are left alone (RFC 5321, section 2.4). */
-export function personOf(address: string): string {
-  const at = address.lastIndexOf('@')
-  return address.slice(0, at) + address.slice(at).toLowerCase()
 }
 
 /**

@@ -5,6 +5,7 @@ import { isEgressError } from '../../access/egress/egress-error.js'
 import type { Excerpts } from '../excerpt.js'
 import { outcomeOfEgress } from '../peer.js'
 import type { SendOutcome } from '../transport.js'
+import { NoUtf8 } from './connections.js'
 
 /** One person's part. `told`: mailed now, or before, or by another subscription. */
 export type Told =
@@ -18,6 +19,7 @@ const AUTHENTICATION: ReadonlySet<number> = new Set([530, 534, 535, 538])
 /** @throws the error itself if it is a fault of ours. */
 export function toldByError(error: unknown, excerpts: Excerpts): Told {
   if (isEgressError(error)) return asTold(outcomeOfEgress(error))
+  if (error instanceof NoUtf8) return { told: 'never', outcome: NO_UTF8 }
   const { code, responseCode, response, command } = smtpErrorOf(error)
   const said = response === undefined ? {} : { response: excerpts.of(response, false) }
   if (code === 'EAUTH' || AUTHENTICATION.has(responseCode ?? 0)) {
@@ -37,6 +39,12 @@ export function toldByError(error: unknown, excerpts: Excerpts): Told {
   const [kind, message] = NO_ANSWER[code] ?? ['protocol', 'The mail server says what SMTP does not know.']
   return later({ code: kind, message })
 }
+
+const NO_UTF8 = {
+  outcome: 'refused',
+  code: 'no_utf8',
+  message: 'The mail server takes no address with letters beyond ASCII before the @ (SMTPUTF8).',
+} as const
 
 const NO_ANSWER: Readonly<Record<string, readonly [string, string]>> = {
   ETLS: ['tls', 'The TLS handshake failed.'],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RawReceiver, rawReceiver } from '../../../test/raw-receiver.js'
@@ -34,6 +34,24 @@ async function serve(...args: Parameters<typeof startMailServer>): Promise<MailS
   closers.push(server.close)
   return server
 }
+
+/** A server that takes everything, without extensions, and keeps what it is told as it came. */
+async function hearing(): Promise<RawReceiver> {
+  const answer = (text: string) => (text.startsWith('DATA') ? '354 go\r\n' : '250 yes\r\n')
+  const receiver = await rawReceiver({
+    onConnection(socket) {
+      socket.write('220 hello\r\n')
+      socket.on('data', (bytes) => {
+        const text = bytes.toString('latin1')
+        if (/^(EHLO|MAIL|RCPT|DATA|RSET|QUIT)/.test(text) || text.endsWith('\r\n.\r\n')) socket.write(answer(text))
+      })
+    },
+  })
+  closers.push(receiver.close)
+  return receiver
+}
+
+const pemOf = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }))
 
 const targetOf = ({ port }: { readonly port: number }, more: Readonly<Record<string, unknown>> = {}) => ({
   ...{ host: '127.0.0.1', port, encryption: 'none', from: 'Tocsin <tocsin@example.org>', to: 'anna@example.org' },
@@ -178,15 +196,67 @@ describe('a mail', () => {
     expect(server.connections()).toBe(1)
   })
 
-  it('is signed so that a verifier of another make believes it', async () => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  it('goes to a domain beyond ASCII by the name that every server knows', async () => {
+    const server = await hearing()
+    const target = targetOf(server, { from: 'Tocsin <tocsin@příklad.cz>', to: { cel: 'data.to' } })
+    const to = ['ada@příklad.cz', 'ada@XN--PKLAD-ZSA96E.cz', 'bert@bücher.example']
+    expect(await send(target, message({ to }))).toMatchObject({ outcome: 'delivered' })
+    const said = server.received()
+    expect(said.match(/RCPT TO:\S+|\r\nTo: \S+/g)).toEqual([
+      ...['RCPT TO:<ada@xn--pklad-zsa96e.cz>', '\r\nTo: ada@xn--pklad-zsa96e.cz'],
+      ...['RCPT TO:<bert@xn--bcher-kva.example>', '\r\nTo: bert@xn--bcher-kva.example'],
+    ])
+    expect(said).toContain('MAIL FROM:<tocsin@xn--pklad-zsa96e.cz>')
+    expect(said).not.toMatch(/[^\0-\x7f]/)
+  })
+
+  it('goes to letters beyond ASCII before the @ only through a server that takes them', async () => {
+    const without = await serve({ hideSMTPUTF8: true })
+    const target = { to: 'jiří@example.org' }
+    expect(await send(targetOf(without, target))).toMatchObject({ outcome: 'refused', code: 'no_utf8' })
+    expect(without.mails).toEqual([])
+    const offering = await serve({ hideSMTPUTF8: false })
+    expect(await send(targetOf(offering, target))).toMatchObject({ outcome: 'delivered' })
+    expect(offering.mails.map(({ to }) => to)).toEqual([['jiří@example.org']])
+    expect(() => transport().open(targetOf(offering, { replyTo: 'jiří@example.org' }))).toThrow(
+      expect.objectContaining({ code: 'invalid_request', field: 'target.replyTo' }),
+    )
+  })
+
+  it('has what cannot be delivered reported where the target says', async () => {
+    const server = await hearing()
+    await send(targetOf(server, { bounces: 'bounces@bücher.example' }))
+    expect(server.received()).toContain('MAIL FROM:<bounces@xn--bcher-kva.example>')
+    expect(server.received()).toContain('\r\nFrom: Tocsin <tocsin@example.org>\r\n')
+  })
+
+  it.each([
+    ['nothing', '-----BEGIN PRIVATE KEY-----\nxxx\n-----END PRIVATE KEY-----'],
+    ['a curve of NIST', pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)],
+    ['a short RSA key', pemOf(generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey)],
+  ])('is not to be signed by %s, which is refused when it is saved', async (_what, privateKey) => {
+    const server = await serve()
+    const target = targetOf(server, { dkim: { domain: 'example.org', selector: 'tocsin', privateKey } })
+    await expect(transport().check(target, () => undefined)).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: 'target.dkim.privateKey',
+    })
+  })
+
+  it.each([
+    ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 }), 'rsa'],
+    ['Ed25519', generateKeyPairSync('ed25519'), 'ed25519'],
+  ] as const)('is signed with %s so that a verifier of another make believes it', async (_name, pair, kind) => {
+    const { privateKey, publicKey } = pair
     const server = await serve()
     const dkim = {
       ...{ domain: 'example.org', selector: 'tocsin' },
-      privateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      privateKey: pemOf(privateKey),
     }
     await send(targetOf(server, { dkim, text: 'Zoë\n.\nhas {{ data.a }}' }), message({ a: 'a key' }))
-    const record = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    // RFC 8463, section 4: the 32 bytes of the key alone.
+    const record = `v=DKIM1; k=${kind}; p=${(kind === 'rsa' ? spki : spki.subarray(-32)).toString('base64')}`
     const verify =
       'import dkim,sys\nprint(dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda name, timeout=5: sys.argv[1].encode()))'
     const verdict = (raw: Buffer) =>
@@ -310,7 +380,8 @@ describe('a mail server', () => {
     const secured = await serve({ ...certificates, ...passwordIs('right'), allowInsecureAuth: false })
     const target = targetOf(secured, { encryption: 'starttls', user: 'tocsin', password: 'right' })
     expect(await send({ ...target, ca: certificates.ca })).toMatchObject({ outcome: 'delivered' })
-    expect(await send(target)).toMatchObject({ outcome: 'retry', code: 'tls' })
+    const reason = expect.stringContaining('SELF_SIGNED_CERT_IN_CHAIN')
+    expect(await send(target)).toMatchObject({ outcome: 'retry', code: 'tls', message: reason })
     const stripped = await serve({ hideSTARTTLS: true })
     const mail = targetOf(stripped, { encryption: 'starttls', ca: certificates.ca })
     expect(await send(mail)).toMatchObject({ outcome: 'retry', code: 'tls' })

@@ -8,9 +8,11 @@ import { optionalPackage } from '../optional-package.js'
 import type { PeerEgress } from '../peer.js'
 import { TemplateFailed } from '../template.js'
 import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
+import { eachOnce, isAddress, onTheWire, personOf } from './address.js'
 import { connectionsTo } from './connections.js'
+import { dkimSigner } from './dkim.js'
 import { type MailLedger, mailKeyOf } from './ledger.js'
-import { eachOnce, isAddress, type Mail, mailsOf, personOf, type Written } from './mail.js'
+import { type Mail, mailsOf, type Written } from './mail.js'
 import { outcomeOf, type Told, toldByError } from './outcome.js'
 import { readSmtpTarget, SMTP_TARGET, type SmtpTarget } from './target.js'
 
@@ -46,8 +48,9 @@ function smtpSender(target: SmtpTarget, egress: PeerEgress, ledger: MailLedger):
 
   async function mail(to: string, about: readonly Written[], signal: AbortSignal): Promise<string> {
     const written = mails.mail(to, about)
-    const { message: bytes } = await (await writer).sendMail(written)
-    return await connections.send({ from: written.from.address, to: [to], size: bytes.length }, bytes, signal)
+    const bytes = await (await writer)(written)
+    const from = target.bounces === undefined ? written.from.address : onTheWire(target.bounces)
+    return await connections.send({ from, to: [written.to.address], size: bytes.length }, bytes, signal)
   }
 
   /** What nobody else mails this person, or did, in one mail: what became of each message. */
@@ -164,23 +167,29 @@ const templateFailed = ({ message }: TemplateFailed) =>
 const toldByFailure = (error: unknown, excerpts: Excerpts): Told =>
   error instanceof TemplateFailed ? { told: 'never', outcome: templateFailed(error) } : toldByError(error, excerpts)
 
+type Writer = (mail: Mail) => Promise<Buffer>
+
 /** What is used of nodemailer (https://nodemailer.com/transports/stream). */
-interface Writer {
+interface Composer {
   sendMail(mail: Mail): Promise<{ readonly message: Buffer }>
 }
 interface Nodemailer {
-  createTransport(options: Readonly<Record<string, unknown>>): Writer
+  createTransport(options: Readonly<Record<string, unknown>>): Composer
 }
 
 /** Writes mails as bytes, signed if there is a key; it reads no file and no URL, whatever an event says. */
 async function writerOf({ dkim }: SmtpTarget): Promise<Writer> {
   const { createTransport } = await optionalPackage<Nodemailer>('nodemailer', 'smtp')
-  const signed = dkim && { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey }
-  return createTransport({
+  // A library that cannot sign sends unsigned, so we sign.
+  const signed = dkim && dkimSigner(dkim)
+  const composer = createTransport({
     ...{ streamTransport: true, buffer: true, newline: 'windows' },
     ...{ disableFileAccess: true, disableUrlAccess: true, textEncoding: 'quoted-printable' },
-    ...(signed && { dkim: signed }),
   })
+  return async (mail) => {
+    const { message } = await composer.sendMail(mail)
+    return signed ? signed(message) : message
+  }
 }
 
 /** Also in the forms in which they are said to the server (RFC 4616, RFC 4954). */

@@ -4,6 +4,7 @@
 import { CA, CERT, checkTls, HOST, KEY, portOf, type TlsFields } from '../peer.js'
 import { badTarget, type Target, targetReader } from '../target.js'
 import type { TargetSchema } from '../transport.js'
+import { MAILBOX, needsUtf8 } from './address.js'
 
 export interface Words {
   readonly subject?: string
@@ -26,15 +27,13 @@ export interface SmtpTarget extends Words, TlsFields {
   readonly password?: string
   readonly from: string
   readonly replyTo?: string
+  readonly bounces?: string
   readonly to: string | readonly string[] | { readonly cel: string }
   readonly language?: string
   readonly languages?: Readonly<Record<string, Words>>
   readonly dkim?: Dkim
 }
 
-/** What RFC 5321 calls a mailbox, without quoted local parts and without literal addresses: nobody is given one. */
-const MAILBOX = '[^\\p{Cc}\\p{Z}<>()\\[\\]\\\\,;:"@]{1,64}@[\\p{L}\\p{N}.-]{1,253}'
-export const ADDRESS = new RegExp(`^${MAILBOX}$`, 'u')
 const SENDER = `^(${MAILBOX}|[^\\p{Cc}<>"]{1,200} <${MAILBOX}>)$`
 
 const address = (title: string, description: string) =>
@@ -88,6 +87,7 @@ export const SMTP_TARGET: TargetSchema = {
     },
     from: sender('From', 'Who sends: an address, or Name <address>.'),
     replyTo: address('Reply to', 'Where answers go.'),
+    bounces: address('Bounces', 'Where mail servers report what they cannot deliver. Default: the address of from.'),
     to: {
       title: 'To',
       description:
@@ -154,11 +154,14 @@ const read = targetReader<SmtpTarget>(SMTP_TARGET)
 export function readSmtpTarget(given: Target): SmtpTarget {
   const target = read(given)
   checkTls(target, target.encryption !== 'none', 'the encryption tls or starttls')
-  const { user, password, language, languages } = target
+  const { user, password, replyTo, language, languages } = target
   if (user !== undefined && password === undefined) throw missing('.password', 'the password of the user')
   if (password !== undefined && user === undefined) throw missing('.user', 'the user whose password it is')
   if (language !== undefined && languages === undefined) throw missing('.languages', 'the texts in those languages')
   if (languages !== undefined && language === undefined) throw missing('.language', 'an expression that chooses one')
+  // It stands in the header alone, which is beyond ASCII only where an address of the envelope is.
+  if (replyTo !== undefined && needsUtf8(replyTo))
+    throw badTarget('.replyTo', 'Not every mail server takes it.', 'an address in ASCII before the @')
   refuseDoubled(Object.keys(languages ?? {}))
   return target
 }
