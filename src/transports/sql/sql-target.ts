@@ -27,15 +27,17 @@ export interface SqlTarget {
   readonly guardName?: string
 }
 
-/** Quoted where they are used, so this only keeps out what nobody means. */
-const NAME = '[A-Za-z_][A-Za-z0-9_]{0,62}'
+/** Of tables and columns. Quoted where they are used: this keeps out quotes, and the point that parts a schema from its table. */
+const NAME = '[\\p{L}\\p{N}_$#][\\p{L}\\p{N}_$# -]{0,62}'
+/** As they are written in a statement. */
+const PARAMETER = '[A-Za-z_][A-Za-z0-9_]{0,62}'
 const EXPRESSION = { type: 'string', minLength: 1, maxLength: 4096 } as const
 
-const mapping = (title: string, description: string, least: number) => ({
+const mapping = (title: string, description: string, least: number, name = NAME) => ({
   type: 'object',
   minProperties: least,
   maxProperties: 100,
-  propertyNames: { pattern: `^${NAME}$` },
+  propertyNames: { pattern: `^${name}$` },
   additionalProperties: EXPRESSION,
   title,
   description,
@@ -114,7 +116,7 @@ export const SQL_TARGET: TargetSchema = {
       title: 'Statement',
       description: 'One statement with named parameters: UPDATE users SET card = :card WHERE id = :user',
     },
-    parameters: mapping('Parameters', 'With a statement: its parameters, each with a CEL expression.', 0),
+    parameters: mapping('Parameters', 'With a statement: its parameters, each with a CEL expression.', 0, PARAMETER),
     guardColumn: {
       type: 'string',
       pattern: `^${NAME}$`,

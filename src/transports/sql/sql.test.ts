@@ -113,6 +113,20 @@ describe.each(KINDS)('$kind', ({ create, lacking }) => {
       expect(await ground.run('SELECT state FROM excluded')).toEqual([{ state: 'three' }])
     })
 
+    it('has columns of any name that people give them', async () => {
+      const quote = create === mariadbGround ? '`' : '"'
+      const [table, id, name, guard] = ['2 karty', 'User-Id', 'Příjmení $#', '1 seq'].map(
+        (each) => quote + each + quote,
+      )
+      await ground.run(`CREATE TABLE ${table} (${id} varchar(40) PRIMARY KEY, ${name} varchar(40), ${guard} bigint)`)
+      const columns = { 'Příjmení $#': 'data.state' }
+      const sender = open({ table: '2 karty', key: { 'User-Id': 'data.userId' }, columns, guardColumn: '1 seq' })
+      for (const sequence of [1, 3, 2]) await tell(sender, message(sequence, { userId: 'ada', state: `s${sequence}` }))
+      expect(await ground.run(`SELECT ${name} AS name FROM ${table}`)).toEqual([{ name: 's3' }])
+      for (const wrong of ['a"b', 'a`b', 'a.b', "a'b", 'a\\b'])
+        expect(() => open({ table: 'users', key: { [wrong]: 'data.userId' } })).toThrow()
+    })
+
     it('keeps its table as it is when the guard has one of its own', async () => {
       const { columns, ...rest } = CARDS
       const sender = open({ ...rest, columns: { ...columns, tocsin_sequence: '0' }, guardTable: 'tocsin_guard' })
