@@ -27,6 +27,7 @@ const SINKS = `
   }
   export class Loops extends Keeps { notify() { for (;;); } }
   export class Hoards extends Keeps { notify() { for (;;) hoard.push(new Array(1e6).fill(1)) } }
+  export class Chatty extends Keeps { async notify(given, context) { await super.notify(given, context); return { client: this, when: () => 1 } } }
   export class Exits extends Keeps { notify() { process.exit(3) } }
 `
 /** All of the listener interface, written without our adapter. */
@@ -54,7 +55,7 @@ let hub: Hub
 let classes: NonNullable<ConfigInput['classes']>
 
 const of = (sink: string, more: object = {}) => ({ module: './sinks.mjs', export: sink, ...more })
-const NAMES = ['Keeps', 'Loops', 'Hoards', 'Exits'] as const
+const NAMES = ['Keeps', 'Loops', 'Hoards', 'Exits', 'Chatty'] as const
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tocsin-isolated-classes-'))
@@ -107,6 +108,12 @@ it('a sink in a process of its own is initialised there, and looks up here', { t
     `ApproveRequest ${type} not_found There is no resource "${CARD}".`,
     `ApproveRequest ${type} Active`,
   ])
+})
+
+it('a sink may answer anything, also what cannot cross: nobody wants it', { timeout: 60_000 }, async () => {
+  await register('Chatty')
+  expect(await approve()).toEqual(['executed'])
+  expect(lines()).toHaveLength(2)
 })
 
 it('an endless loop, used up memory and an exit cost that sink alone', { timeout: 120_000 }, async () => {

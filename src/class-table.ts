@@ -42,10 +42,15 @@ const TIME = { inTheCall: 5_000, fromTheQueue: 30_000 }
 function isolating(entry: Entry, source: ModuleSource, { crashed }: TableHooks): NonNullable<HandlerClass['isolate']> {
   const { module, export: name, isolated, deadline, asynchronous } = entry
   const time = deadline ?? (asynchronous ? TIME.fromTheQueue : TIME.inTheCall)
-  return <Instance>(begin: (instance: unknown) => Promise<Instance>): Promise<Isolated<Instance>> => {
+  return <Instance>(
+    begin: (instance: unknown) => Promise<Instance>,
+    answering?: readonly string[],
+  ): Promise<Isolated<Instance>> => {
     const hooks: Hooks<Instance> = {
       async begin({ open }) {
-        return begin(await (open as (...given: readonly unknown[]) => Promise<Methods>)(module, source, name))
+        return begin(
+          await (open as (...given: readonly unknown[]) => Promise<Methods>)(module, source, name, answering),
+        )
       },
       crashed: (error) => crashed(module, error),
     }

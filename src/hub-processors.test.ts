@@ -1,12 +1,16 @@
 /**
  * Processors and what outlives a call: resuming, children, witnesses and chains that are tried again.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnyEvent } from './event/envelope.js'
-import type { Hub } from './hub.js'
+import { createHub, type Hub } from './hub.js'
 import { createGround, type Ground, user } from './hub-testing.js'
 import type { Processor } from './pipeline/processor.js'
 import { proceed, reject, suspend } from './pipeline/verdict.js'
+import { openConnection } from './store/sqlite/driver.js'
 
 let ground: Ground
 let hub: Hub
@@ -204,6 +208,34 @@ describe('witnesses', () => {
     expect(ran).toEqual(['patient', 'final', 'fine', 'patient'])
   })
 })
+
+it('a witness that ends its process each time keeps no later process from going on: in the end it is not called', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-witness-'))
+  const database = join(folder, 'one.db')
+  let calls = 0
+  const opened = async () => {
+    const hub = await createHub({ database, config: { log: { level: 'silent' } } })
+    const run = () => {
+      calls += 1
+      throw new Error('no')
+    }
+    hub.use({ name: 'deadly', kind: 'witness', types: ['user.*'], retries: 1, run })
+    return hub
+  }
+  const before = await opened()
+  const { sequence } = await before.publish(user('ada'))
+  await before.close()
+  // As after eleven processes that ended while it was called.
+  const rows = openConnection(database)
+  rows.exec(`update tasks set failures = 11, state = 'due', wake_at = null where subscription = 'local.witnesses'`)
+  rows.close()
+  const after = await opened()
+  const task = () => after.tasks.get(after.local, `${Number(sequence)}.local.witnesses`)
+  await vi.waitFor(async () => expect(await task()).toMatchObject({ state: 'exhausted', code: 'lease_lost' }), 30_000)
+  expect(calls).toBe(1)
+  await after.close()
+  rmSync(folder, { recursive: true })
+}, 60_000)
 
 describe('asynchronous processors', () => {
   it('do not stop each other by failing: there is no receiver to spare', async () => {

@@ -25,8 +25,6 @@ export interface RegistrationView {
 
 /** Milliseconds an instance may take to be made, unless its class has a deadline: one that hangs holds up nothing else. */
 const STARTS_WITHIN = 5_000
-/** A process is slower, and has limits of its own. */
-const PROCESS_STARTS_WITHIN = 15_000
 
 export class Registered {
   readonly registration: Registration
@@ -66,8 +64,9 @@ export class Registered {
     const what = { registration, known }
     if (!known) return new Registered(what, failing(unknownClass(registration)), failed)
     try {
-      const limit = known.isolate ? PROCESS_STARTS_WITHIN : (known.deadline ?? STARTS_WITHIN)
-      const started = await inTime(registrar.start(registration, known, registry), limit, failed)
+      const starting = registrar.start(registration, known, registry)
+      // A process has limits of its own, and waits for its turn.
+      const started = await (known.isolate ? starting : inTime(starting, known.deadline ?? STARTS_WITHIN, failed))
       const registered = new Registered(what, { started, failure: null }, failed)
       try {
         if (started.frame) checkFit({ ...registrar.frame(registration, known), ...started.frame, run: registered.run })

@@ -28,7 +28,7 @@ export interface HandlerClass {
   /** The id of the resource whose view its look-ups in the registry have. Default: the whole tenant's. */
   readonly resource?: string | undefined
   /** Makes an instance in a process of its own, as `instanceOf` asks for; absent: its instances are made here. */
-  isolate?<Begun>(begin: (made: unknown) => Promise<Begun>): Promise<Isolated<Begun>>
+  isolate?<Begun>(begin: (made: unknown) => Promise<Begun>, answering?: readonly string[]): Promise<Isolated<Begun>>
   /** Another one than before: instances of the former are replaced when the table is read again. */
   readonly version?: string | undefined
 }

@@ -41,7 +41,8 @@ export const registrarOf = (kinds: Kinds): Registrar => {
     }),
     shown: (data) => data,
     async start({ class: name, data = '' }, known) {
-      const instance = await instanceOf(known, name, async (made) => begin(await plugInOf(made, name), data))
+      const made = async (each: unknown) => begin(await plugInOf(each, name), data)
+      const instance = await instanceOf(known, name, made, ANSWERING)
       return {
         frame: await instance.use(async ({ frame }) => frame),
         close: () => instance.close(),
@@ -54,6 +55,9 @@ export const registrarOf = (kinds: Kinds): Registrar => {
     },
   }
 }
+
+/** The methods that tell something; the others are void. */
+const ANSWERING = ['getConfigurationTemplate', 'getInterfaceVersion', 'getVersion'] as const
 
 async function begin(plugIn: EventNotificationPlugin, name: string) {
   const template = await plugIn.getConfigurationTemplate()

@@ -33,11 +33,12 @@ export const registrarAt = (now: () => number): Registrar => ({
   shown: shownData,
   before: (registry) => [keeperIn(registry)],
   async start({ class: name, event = '', data = '' }, known, registry) {
-    const instance = await instanceOf(known, name, async (made) => {
+    const begin = async (made: unknown) => {
       const sink = sinkOf(made, name)
       await sink.initialize(data)
       return sink
-    })
+    }
+    const instance = await instanceOf(known, name, begin, NOTHING_ANSWERED)
     return {
       close: () => instance.close(),
       async run(told, { tenant, signal }) {
@@ -50,6 +51,9 @@ export const registrarAt = (now: () => number): Registrar => ({
     }
   },
 })
+
+/** Notification handlers do not communicate back. */
+const NOTHING_ANSWERED: readonly string[] = []
 
 function checked({ class: given, event = '', data = '' }: Registration): Registration {
   const name = classNameOf(given)

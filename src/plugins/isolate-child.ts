@@ -38,7 +38,11 @@ const signals = new Map<number, AbortController>()
 const asked = new Map<number, (answer: Answer) => void>()
 let calls = 0
 
-const send = (message: FromIsolated): void => void process.send?.(message)
+const tellParent = process.send?.bind(process)
+/** The channel is ours: whoever says `process.send?.('ready')` finds none, as in a process that nobody forked. */
+process.send = undefined
+
+const send = (message: FromIsolated): void => void tellParent?.(message)
 
 const noSignal = (): never => {
   throw new TypeError('An abort signal cannot be answered.')

@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,6 +36,8 @@ const SINK = `
     heap() { for (;;) hoard.push(new Array(1e6).fill(1)) }
     map() { const map = new Map(); for (let i = 0; ; i++) map.set(i, i) }
     buffers() { for (;;) hoard.push(Buffer.alloc(5e7, 1)) }
+    ready() { process.send?.('ready'); return 'said' }
+    speak(message) { process._send(message); return new Promise(() => {}) }
     signal(name) { process.kill(process.pid, name); return new Promise(() => {}) }
   }`
 
@@ -105,6 +107,12 @@ describe('what crosses', () => {
     expect(await sink.use((each) => each.notify({ id: 1 }))).toMatchObject({ id: 1 })
   })
 
+  it('leaves the channel to us: a module that says that it is ready, as some managers of processes ask, tells nobody', async () => {
+    expect(await sink.use((each) => each.ready?.() ?? never())).toBe('said')
+    expect(await sink.use((each) => each.notify({ id: 1 }))).toMatchObject({ id: 1 })
+    expect(sink.status().restarts).toBe(0)
+  })
+
   it('takes no data for a function, and no prototype from data', async () => {
     const data = JSON.parse('{"functions":[[["id"],0]],"__proto__":{"polluted":1},"kind":"call"}')
     const answer = await sink.use((each) => each.notify(data))
@@ -157,6 +165,8 @@ describe('what it costs', () => {
     ['a map that grows for ever', 'map', 0, /aborted/],
     ['buffers outside of the heap', 'buffers', 0, /killed/],
     ['a signal', 'signal', 'SIGTERM', /SIGTERM/],
+    ['a message that is none of ours', 'speak', 'ready', /not of ours/],
+    ['an answer without an answer', 'speak', { kind: 'answer', id: 1e9 }, /not of ours/],
   ])('%s: the call fails, and the next one is answered', async (_, method, argument, why) => {
     const before = sink.status().restarts
     await expect(sink.use((each) => each[method]?.(argument) ?? never())).rejects.toMatchObject({
@@ -190,6 +200,24 @@ describe('what it costs', () => {
     expect(sink.status().state).toBe('waiting')
     await expect.poll(() => sink.status().state, { timeout: 5_000 }).toBe('running')
     expect([1, 2, 3, 4, 20, 1_000].map(pauseAfter)).toEqual([0, 1_000, 2_000, 4_000, 60_000, 60_000])
+  })
+})
+
+describe('many at once', () => {
+  it('load a few at a time, so that none is late because others load too', { timeout: 120_000 }, async () => {
+    const most = Math.max(2, availableParallelism())
+    const notes = join(folder, 'loading')
+    const text = `
+      import { appendFileSync } from 'node:fs'
+      appendFileSync(${JSON.stringify(notes)}, '+')
+      await new Promise((done) => setTimeout(done, 100))
+      appendFileSync(${JSON.stringify(notes)}, '-')
+      export class Sink { async initialize() {} }`
+    await Promise.all(Array.from({ length: most * 2 + 1 }, () => open(text, { deadline: 60_000 })))
+    let loading = 0
+    const peaks = [...readFileSync(notes, 'utf8')].map((sign) => (loading += sign === '+' ? 1 : -1))
+    expect(peaks).toHaveLength(2 * (most * 2 + 1))
+    expect(Math.max(...peaks)).toBeLessThanOrEqual(most)
   })
 })
 

@@ -21,9 +21,11 @@
  * - Its environment is ours without `TOCSIN_*`, `PG*` and `NODE_OPTIONS`. It may do what our account may: this guards against
  *   mistakes, not against malice.
  */
+import { availableParallelism } from 'node:os'
 import { PluginFailed, Unavailable } from '../errors.js'
 import { IsolatedProcess } from './isolated-process.js'
 import type { Module, ModuleSource } from './load-module.js'
+import { Semaphore } from './semaphore.js'
 
 export interface Isolation {
   /** MiB of JavaScript heap; outside of it (buffers) and for Node itself, 192 more. Default 128. */
@@ -67,8 +69,10 @@ export interface Isolated<Value> {
 
 const MEMORY = 128
 const TIME = 5_000
-/** Milliseconds a process may take to load the module and begin. */
+/** Milliseconds a process may take to load the module, and again to begin. */
 const START = 10_000
+/** Loading a module takes a core: who waits for one is not late, however many are started together. */
+const LOADING = new Semaphore(Math.max(2, availableParallelism()))
 /** Milliseconds it may take to answer that it is alive. */
 const PATIENCE = 1_000
 const LONGEST_PAUSE = 60_000
@@ -159,7 +163,7 @@ class Supervisor<Value> implements Isolated<Value> {
     work: (value: Value, signal: AbortSignal) => Promise<Result>,
     { signal, time = this.#time }: UseOptions,
   ): Promise<Result> {
-    if (this.#state === 'closed') throw new Unavailable('unavailable', `${this.#source.entry}: the plug-in was closed.`)
+    if (this.#state === 'closed') throw this.#closed()
     if (this.#state === 'waiting') throw this.#notNow()
     const limit = Math.min(time, this.#time)
     const whenReady = async (inner: AbortSignal) => {
@@ -199,20 +203,40 @@ class Supervisor<Value> implements Isolated<Value> {
 
   async #launch(): Promise<Value> {
     this.#state = 'starting'
-    const process = new IsolatedProcess(this.#source.entry, this.#memory)
-    this.#process = process
-    const { deadline: limit = START } = this.#source
-    const begin = async () => this.#hooks.begin(await process.load(this.#specifier, this.#source))
-    try {
-      const value = await inTime(begin, { limit, late: () => this.#neverBegan(limit) })
+    const { process, module } = await LOADING.run(() => this.#load())
+    return this.#orEnd(process, async () => {
+      const value = await this.#inTimeToBegin(() => this.#hooks.begin(module))
       process.begun()
       if (this.#state === 'starting') this.#state = 'running'
       void process.ended.then((error) => this.#crashed(error))
       return value
+    })
+  }
+
+  async #load(): Promise<{ process: IsolatedProcess; module: Module }> {
+    if (this.#state === 'closed') throw this.#closed()
+    const process = new IsolatedProcess(this.#source.entry, this.#memory)
+    this.#process = process
+    const load = () => process.load(this.#specifier, this.#source)
+    return this.#orEnd(process, async () => ({ process, module: await this.#inTimeToBegin(load) }))
+  }
+
+  async #orEnd<Result>(process: IsolatedProcess, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
     } catch (error) {
       await process.end('it did not begin')
       throw error
     }
+  }
+
+  #inTimeToBegin<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { deadline: limit = START } = this.#source
+    return inTime(work, { limit, late: () => this.#neverBegan(limit) })
+  }
+
+  #closed(): Unavailable {
+    return new Unavailable('unavailable', `${this.#source.entry}: the plug-in was closed.`)
   }
 
   #neverBegan(limit: number): PluginFailed {

@@ -66,7 +66,7 @@ export class IsolatedProcess {
       // Its standard output is not ours: there the log goes.
       stdio: ['ignore', 2, 2, 'ipc'],
     })
-    this.#child.on('message', (message: FromIsolated) => this.#hear(message))
+    this.#child.on('message', (message: FromIsolated) => this.#hearOrEnd(message))
     this.ended = new Promise((resolve) => {
       const end = (why: string) => resolve(this.#end(why))
       this.#child.once('exit', (code, signal) => end(wordsFor(code, signal)))
@@ -164,6 +164,15 @@ export class IsolatedProcess {
     for (const each of waiting?.functions ?? []) this.#functions.delete(each)
     waiting?.release()
     return waiting
+  }
+
+  /** Code over there can send anything; no message may end us. */
+  #hearOrEnd(message: FromIsolated): void {
+    try {
+      this.#hear(message)
+    } catch {
+      void this.end('it sent a message that is not of ours')
+    }
   }
 
   #hear(message: FromIsolated): void {

@@ -112,6 +112,8 @@ export class LocalErrands {
   async #witnessAgain(leased: LeasedTask, signal: StopSignal): Promise<Worked> {
     const { read, publisherOf } = this.#dependencies
     const { witnesses } = await this.#places(leased.event)
+    const retries = Math.max(0, ...witnesses.map(({ processor }) => processor.retries ?? 0))
+    if (leased.task.failures >= retries + LOST_AT_MOST) return { ...WITHOUT_A_WORD, results: [] }
     return this.#witness(leased, read(leased.event), await publisherOf(leased.event), witnesses, signal)
   }
 
@@ -229,6 +231,16 @@ export class LocalErrands {
 type Worked = Awaited<ReturnType<Errand['run']>> & Pick<Settlement, 'results'>
 
 const DELIVERED = { outcome: 'delivered' } as const
+
+/** Attempts at witnesses that may be lost beyond those they ask for: one that ends its process must not end every later one. */
+const LOST_AT_MOST = 10
+
+const WITHOUT_A_WORD = {
+  outcome: 'retry',
+  last: true,
+  code: 'lease_lost',
+  message: 'Too many attempts ended without an answer, as when a witness ends the process.',
+} as const
 
 const STOPPED = { outcome: 'release', code: 'aborted', message: 'The attempt was stopped.', after: 0 } as const
 

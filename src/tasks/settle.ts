@@ -7,7 +7,14 @@ import type { TaskRow } from '../store/rows.js'
 /** What an attempt came to; the transports' outcomes fit it. */
 export type Outcome =
   | { readonly outcome: 'delivered'; readonly code?: string }
-  | { readonly outcome: 'retry'; readonly code: string; readonly message: string; readonly after?: number }
+  | {
+      readonly outcome: 'retry'
+      readonly code: string
+      readonly message: string
+      readonly after?: number
+      /** There is no further attempt, whatever the schedule says. */
+      readonly last?: boolean
+    }
   | { readonly outcome: 'release'; readonly code: string; readonly message: string; readonly after?: number }
   | { readonly outcome: 'refused'; readonly code: string; readonly message: string; readonly disable?: boolean }
 
@@ -42,8 +49,8 @@ export function settle(
       return { state: 'waiting', wakeAt: now + after, failed: false, code, message }
     }
     case 'retry': {
-      const { code, message } = outcome
-      if (task.failures + 1 >= schedule.attempts) return { state: 'exhausted', code, message }
+      const { code, message, last = false } = outcome
+      if (last || task.failures + 1 >= schedule.attempts) return { state: 'exhausted', code, message }
       const delay = Math.max(outcome.after ?? 0, backOff(task.failures, schedule, chance))
       return { state: 'waiting', wakeAt: now + delay, failed: true, code, message }
     }
