@@ -2,7 +2,7 @@
  * Reading a message from outside, field by field, with errors that name the field and what would be right.
  * Values are never put into an error unless they are names from a closed list: a message may carry secrets.
  */
-import { canonical, type ErrorCode, InvalidInput } from '../src/index.js'
+import { canonical, type ErrorCode, InvalidInput, isObject } from '../src/index.js'
 import { timestampOf } from './timestamp.js'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -152,6 +152,3 @@ export const quoted = (value: unknown): string => JSON.stringify(String(value).s
 /** A copy without the members that are undefined. */
 export const present = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

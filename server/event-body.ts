@@ -2,7 +2,15 @@
  * The CloudEvents HTTP protocol binding (1.0.2, section 3): which mode a request speaks, and its events.
  */
 import type { FastifyRequest } from 'fastify'
-import { type EventInput, fromBinary, fromWire, InvalidInput, isTocsinError, type TocsinError } from '../src/index.js'
+import {
+  type EventInput,
+  fromBinary,
+  fromWire,
+  InvalidInput,
+  isObject,
+  isTocsinError,
+  type TocsinError,
+} from '../src/index.js'
 import { type Parse, parseLines } from './parsers.js'
 
 export type Published =
@@ -79,9 +87,6 @@ function readPlain(value: unknown, at?: string): EventInput {
 
 /** They let the reader pass, and are taken out again. */
 const STAND_INS = { specversion: '1.0', id: '-', source: '/' }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isComplete = ({ specversion, id, source }: Readonly<Record<string, unknown>>): boolean =>
   specversion !== undefined && id !== undefined && source !== undefined

@@ -4,6 +4,7 @@
 import ipaddr from 'ipaddr.js'
 import { CONFIG_ROOT, type SchemaNode, SETTINGS } from './config-schema.js'
 import { nearest as nearestWord } from './event/nearest.js'
+import { isObject } from './json-object.js'
 
 export type Path = readonly string[]
 
@@ -27,9 +28,6 @@ export interface Layer {
 
 /** Inherited names that must never be looked up or copied. */
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype']
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Everything that is wrong in a layer, in the order in which it was written. */
 export const problemsIn = (layer: Layer): readonly Problem[] => check(CONFIG_ROOT, layer.tree, [], layer)

@@ -82,6 +82,7 @@ export type { CaptureView, ReconciliationView } from './intake/capture/view.js'
 export { type JsonLimits, parseJson } from './intake/json.js'
 export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
+export { isObject, type JsonObject } from './json-object.js'
 export type { PluginEntry, PluginFactory } from './load-plugin.js'
 // pipeline
 export { Accepted } from './pipeline/accepted.js'

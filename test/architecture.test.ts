@@ -24,7 +24,7 @@ const FOLDERS = [
   'transports',
 ]
 /** What every folder may import. */
-const EVERYWHERE = ['src/built.ts', 'src/errors.ts', 'src/telemetry.ts']
+const EVERYWHERE = ['src/built.ts', 'src/errors.ts', 'src/json-object.ts', 'src/telemetry.ts']
 const ENTRANCES = ['src/built.ts', 'src/index.ts', 'src/testing.ts']
 const OUTSIDE = ['profiles', 'server', 'cli', 'console', 'test', 'bench', 'examples', 'scripts']
 
@@ -89,7 +89,7 @@ describe('the architecture', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
-  it('lets errors and telemetry import nothing of ours but each other', () => {
+  it('lets what every folder may import import nothing of ours but each other', () => {
     const wrong = imports.filter(({ from, to }) => EVERYWHERE.includes(from) && !EVERYWHERE.includes(to))
     expect(wrong).toEqual([])
   })

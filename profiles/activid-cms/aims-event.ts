@@ -2,8 +2,8 @@
  * An event as a plug-in gets it: the eleven attributes of AIMSEvent, and beside them what AIMSEvent lacks.
  * (https://docs.hidglobal.com/activid-cms-v6.0/operator/api-sdk/event-notif/aims-event.htm)
  */
-import type { AnyEvent } from '../../src/index.js'
-import { type Fields, isObject } from '../reader.js'
+import { type AnyEvent, isObject } from '../../src/index.js'
+import type { Fields } from '../reader.js'
 import { serialField, typeOf } from './catalogue.js'
 import { type Kind, type Kinds, slotsOf } from './kinds.js'
 import { type Attribute, SLOT_NAMES } from './slots.js'

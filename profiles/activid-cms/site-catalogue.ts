@@ -12,8 +12,8 @@
  *           AdditionalInfoChar3: { list: [userId, reason] }
  */
 import { parseDocument } from 'yaml'
-import { type Category, type ErrorDetail, InvalidInput, NATIVE_TYPES } from '../../src/index.js'
-import { type Fields, isObject, Reader, wrong as wrongField } from '../reader.js'
+import { type Category, type ErrorDetail, InvalidInput, isObject, NATIVE_TYPES } from '../../src/index.js'
+import { type Fields, Reader, wrong as wrongField } from '../reader.js'
 import { type About, KINDS, type Kind, type Slots } from './kinds.js'
 import { code, flag, joined, number, SLOT_NAMES, type Slot, type SlotName, side, text } from './slots.js'
 

@@ -2,9 +2,15 @@
  * Applications: where an instance of one listens, and which operations its types have. An application is a resource, so
  * it is made, changed, removed and told of as any other; the schema below is what its properties must be.
  */
-import { Conflict, type Hub, type Principal, type Resource, type ResourceTypeDefinition } from '../../src/index.js'
+import {
+  Conflict,
+  type Hub,
+  isObject,
+  type Principal,
+  type Resource,
+  type ResourceTypeDefinition,
+} from '../../src/index.js'
 import { all } from '../every.js'
-import { isObject } from '../reader.js'
 import { ANY_OBJECT, NAME, record, TEXT } from '../schema.js'
 
 export const APPLICATION = 'aps-application'

@@ -2,8 +2,8 @@
  * The body of a notification, `EventNotification`: the event's URI, the source, and the parameters of what is special.
  * Thin: the handler asks for the resource. What of it is proven says docs/coming-from-aps.md.
  */
-import type { AnyEvent, Format } from '../../src/index.js'
-import { isObject, present } from '../reader.js'
+import { type AnyEvent, type Format, isObject } from '../../src/index.js'
+import { present } from '../reader.js'
 import { KINDS, kindOf } from './kinds.js'
 
 export const format: Format = {

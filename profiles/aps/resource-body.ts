@@ -1,8 +1,8 @@
 /**
  * Resources as a controller serves them: the `aps` section, the properties, and links by relation.
  */
-import { type Hub, InvalidInput, type PluginRequest, parseJson, type Resource } from '../../src/index.js'
-import { isObject, present, Reader } from '../reader.js'
+import { type Hub, InvalidInput, isObject, type PluginRequest, parseJson, type Resource } from '../../src/index.js'
+import { present, Reader } from '../reader.js'
 import { isSubscription } from './types.js'
 
 /** What stands in `aps`; more of it is read and not heeded, as clients send back what they read. */

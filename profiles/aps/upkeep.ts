@@ -2,9 +2,8 @@
  * What follows by itself: a resource is subscribed as its type declares, and its subscriptions die with it. And who may
  * change an application, as it says what its own key sees and where notifications go.
  */
-import { type AnyEvent, type Hub, type Processor, type Resource, reject } from '../../src/index.js'
+import { type AnyEvent, type Hub, isObject, type Processor, type Resource, reject } from '../../src/index.js'
 import { every } from '../every.js'
-import { isObject } from '../reader.js'
 import { APPLICATION, applicationIn, controllerOf } from './application.js'
 import { existing, find } from './caller.js'
 import { subscribeAsDeclared, unsubscribeAll } from './subscription.js'

@@ -1,7 +1,7 @@
 /**
  * One call of an operation, whatever the protocol it came by.
  */
-import type { Hub, Principal, Scope } from '../../src/index.js'
+import { type Hub, isObject, type Principal, type Scope } from '../../src/index.js'
 import { AwsError } from './aws-error.js'
 import { type Directory, directoryOf } from './directory.js'
 import type { Place } from './names.js'
@@ -125,8 +125,6 @@ export class Parameters {
     return value === '' ? undefined : value
   }
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message)
 

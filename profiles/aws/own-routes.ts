@@ -2,8 +2,7 @@
  * Our own routes under `/aws`: queues and topics as operators see them, and which events of ours a topic tells.
  */
 import type { Hub, PluginReply, PluginRequest, PluginRoute, Principal, Scope } from '../../src/index.js'
-import { AccessDenied, InvalidInput, NotFound, parseJson, seesWholeTenant } from '../../src/index.js'
-import { isObject } from '../reader.js'
+import { AccessDenied, InvalidInput, isObject, NotFound, parseJson, seesWholeTenant } from '../../src/index.js'
 import { wanted } from '../uw-registry/consumers.js'
 import { ENVIRONMENT_TOPICS } from '../uw-registry/topics.js'
 import { directory } from './call.js'

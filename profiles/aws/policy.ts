@@ -3,6 +3,7 @@
  * in: so a policy is taken if it allows what is allowed anyway (this account, and topics of this account into its queues),
  * kept and told again; what it would forbid or give to others is refused, as it would not be kept to.
  */
+import { isObject } from '../../src/index.js'
 import { AwsError } from './aws-error.js'
 import type { Place } from './names.js'
 
@@ -63,8 +64,6 @@ function parsed(text: string, service: 'sqs' | 'sns'): Json {
   }
   throw refused(service, 'a JSON object')
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const refused = (service: 'sqs' | 'sns', expected: string): AwsError =>
   new AwsError(

@@ -1,7 +1,8 @@
 /**
  * An entity snapshot without what must not be kept: passwords, tokens and confidential values.
  */
-import { type Fields, isObject, type Reader } from '../reader.js'
+import { isObject } from '../../src/index.js'
+import type { Fields, Reader } from '../reader.js'
 import { looksSecret } from '../secrets.js'
 
 /** What names an attribute beside its value, in form values and configuration entries. */

@@ -1,8 +1,8 @@
 /**
  * The Notification that a sink is handed, made of an event `fim-cm.<NotificationType>`.
  */
-import type { AnyEvent } from '../../src/index.js'
-import { type Fields, isObject } from '../reader.js'
+import { type AnyEvent, isObject } from '../../src/index.js'
+import type { Fields } from '../reader.js'
 import { kindOf, type NotificationType } from './kinds.js'
 import type { ClmRequest, DataCollectionItem, Notification } from './sink.js'
 

@@ -3,8 +3,7 @@
  * Denied (bb456811, bb456813); Canceled and Denied cannot be resumed (bb490434). The rest is inferred from what the
  * documentation says a status means, and is ours: docs/decisions.md.
  */
-import { type Processor, proceed, reject } from '../../src/index.js'
-import { isObject } from '../reader.js'
+import { isObject, type Processor, proceed, reject } from '../../src/index.js'
 import { STATUSES } from './request.js'
 import { KEEPER, REQUEST, STATUSES_OF } from './resource-types.js'
 

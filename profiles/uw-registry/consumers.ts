@@ -1,9 +1,8 @@
 /**
  * Who hears a topic: subscriptions to its types, of its environment alone.
  */
-import type { Hub, Principal, SubscriptionView } from '../../src/index.js'
+import { type Hub, isObject, type Principal, type SubscriptionView } from '../../src/index.js'
 import { all } from '../every.js'
-import { isObject } from '../reader.js'
 import { kindsOf } from './catalogue.js'
 import type { EnvironmentTopic } from './topics.js'
 

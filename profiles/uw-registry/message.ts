@@ -3,8 +3,8 @@
  * event's type, source, tags and native fields, so an event made by capture and one made of a message are written alike.
  */
 import { hash } from 'node:crypto'
-import type { AnyEvent } from '../../src/index.js'
-import { isObject, present, wrong } from '../reader.js'
+import { type AnyEvent, isObject } from '../../src/index.js'
+import { present, wrong } from '../reader.js'
 import { NATIVE_FIELDS, typeOf } from './catalogue.js'
 import {
   type ChangeType,

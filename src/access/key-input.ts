@@ -2,6 +2,7 @@
  * What a new key may be: its fields, and the rule that nobody grants what they do not hold.
  */
 import { AccessDenied, InvalidInput } from '../errors.js'
+import { isObject } from '../json-object.js'
 import { KEY_KINDS, type KeyKind } from './credential.js'
 import { hasRole, may, type Principal, ROLES, type Role, SCOPES, type Scope, seesWholeTenant } from './principal.js'
 
@@ -44,7 +45,7 @@ const FIELDS = ['name', 'roles', 'scopes', 'resource', 'tenant', 'expiresAt', 'k
  * @throws AccessDenied `forbidden` for more than the caller holds.
  */
 export function readGrant(caller: Principal, input: unknown, now: number): KeyGrant {
-  if (!isRecord(input)) throw invalid('key', 'The key must be an object.', 'an object')
+  if (!isObject(input)) throw invalid('key', 'The key must be an object.', 'an object')
   const unknown = Object.keys(input).find((field) => !FIELDS.includes(field))
   if (unknown !== undefined) throw invalid(unknown, 'A key has no such field.', `one of ${FIELDS.join(', ')}`)
   const grant: KeyGrant = {
@@ -135,9 +136,6 @@ function parseTime(text: string): number {
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
   return date.getUTCDate() === Number(day) ? Date.parse(text) : Number.NaN
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const invalid = (field: string, message: string, expected: string): InvalidInput =>
   new InvalidInput('invalid_request', message, { field, expected })

@@ -3,6 +3,7 @@
  * what is said for people (titles, descriptions, examples), and further members that need not be there.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '../json-object.js'
 import type { JsonSchema } from './catalogue.js'
 
 /** Keywords that assert nothing (JSON Schema 2020-12, validation, section 9). */
@@ -55,9 +56,6 @@ function differingProperties(before: JsonSchema, after: JsonSchema, path: string
   }
   return null
 }
-
-const isObject = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const objectOf = (value: unknown): JsonSchema => (isObject(value) ? value : {})
 

@@ -3,6 +3,7 @@
  */
 import type { ErrorObject } from 'ajv'
 import { type ErrorCode, InvalidInput } from '../errors.js'
+import { isObject } from '../json-object.js'
 import { hint } from './nearest.js'
 
 /**
@@ -71,6 +72,3 @@ const dotted = (pointer: string): string =>
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

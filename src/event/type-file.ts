@@ -3,6 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { InvalidInput } from '../errors.js'
+import { isObject } from '../json-object.js'
 import { type Category, SENSITIVE, type TypeDefinition } from './catalogue.js'
 import { incompatibility, isHigherVersion } from './compatible.js'
 import { hint } from './nearest.js'
@@ -14,8 +15,6 @@ const CATEGORIES: readonly Category[] = [
   ...(['device', 'credential', 'request', 'user', 'workflow', 'resource', 'registry'] as const),
 ]
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText: Reader = (value) => typeof value === 'string' && /^[^\p{Cc}]{1,512}$/u.test(value)
 const isVersion: Reader = (value) => typeof value === 'string' && /^\d{1,9}(\.\d{1,9}){0,3}$/.test(value)
 const areTexts: Reader = (value) => Array.isArray(value) && value.length <= 200 && value.every(isText)

@@ -16,6 +16,7 @@ import {
   isJson,
 } from '../event/attribute-values.js'
 import { type AnyEvent, ATTRIBUTES, type ExtensionValue } from '../event/envelope.js'
+import { isObject, type JsonObject } from '../json-object.js'
 
 type Draft = { -readonly [K in keyof AnyEvent]?: unknown }
 
@@ -52,9 +53,8 @@ export function fromBatch(value: unknown): readonly AnyEvent[] {
 const REQUIRED = ['id', 'source', 'type'] as const
 const NO_ATTRIBUTES: ReadonlySet<string> = new Set(['specversion', 'data', 'data_base64'])
 
-function objectOf(value: unknown, at: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Readonly<Record<string, unknown>>
+function objectOf(value: unknown, at: string): JsonObject {
+  if (isObject(value)) return value
   throw invalid(at === '' ? 'event' : at, 'is no object', 'a CloudEvent as a JSON object')
 }
 

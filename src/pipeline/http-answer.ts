@@ -2,15 +2,14 @@
  * What another process may answer when it runs as a processor: JSON with a closed vocabulary. What is not understood is
  * an error, so that a misspelt verdict never passes for `continue`.
  */
-
 import { InvalidInput } from '../errors.js'
 import type { AnyEvent } from '../event/envelope.js'
 import { hint } from '../event/nearest.js'
 import { fromWire } from '../formats/read-cloudevents.js'
 import { parseJson } from '../intake/json.js'
+import { isObject } from '../json-object.js'
 import type { OperationResult } from './operation-result.js'
 import { OPERATION_STATES } from './operation-result.js'
-import { isObject } from './setting.js'
 import type { Verdict } from './verdict.js'
 
 /** Bytes of an answer that are read. */

@@ -7,6 +7,7 @@ import { InvalidInput } from '../errors.js'
 import type { JsonSchema } from '../event/catalogue.js'
 import { hint } from '../event/nearest.js'
 import { uniqueByText } from '../event/unique-items.js'
+import { isObject } from '../json-object.js'
 import type { Processor } from './processor.js'
 
 export type Options = Readonly<Record<string, unknown>>
@@ -18,9 +19,6 @@ export const MASK = '***'
 const SECRET_NAME = /secret|password|passphrase|token|credential|authorization|(^|[a-z_-])key$/i
 
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name)
-
-const isObject = (value: unknown): value is Options =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The schema of a member, if the schema says anything about it. */
 function memberOf(schema: JsonSchema | undefined, name: string): JsonSchema | undefined {

@@ -3,6 +3,7 @@
  */
 import { InvalidInput } from '../errors.js'
 import { hint } from '../event/nearest.js'
+import { isObject } from '../json-object.js'
 import type { Options } from './options.js'
 
 /** What an operator changed; null keeps what lies below: the configuration file, then the code's own value. */
@@ -73,9 +74,6 @@ export function checkPatterns(value: unknown, field: string): readonly string[] 
     throw invalid(`${field}[${index}]`, 'is no event type', 'a name, a prefix such as credential.*, or *')
   })
 }
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const invalid = (field: string, message: string, expected: string): InvalidInput =>
   new InvalidInput('invalid_request', `${field} ${message}${/[.?]$/.test(message) ? '' : '.'}`, { field, expected })

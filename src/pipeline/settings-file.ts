@@ -3,8 +3,9 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { hint } from '../event/nearest.js'
+import { isObject } from '../json-object.js'
 import type { Options } from './options.js'
-import { invalid, isObject, MEMBERS, NO_SETTING, type ProcessorSetting, readSetting } from './setting.js'
+import { invalid, MEMBERS, NO_SETTING, type ProcessorSetting, readSetting } from './setting.js'
 
 /** What was set at run time, by the name of the processor. */
 export interface SettingsFile {

@@ -3,10 +3,11 @@
  */
 import type { Principal } from '../access/principal.js'
 import { InvalidInput, isTocsinError } from '../errors.js'
+import type { JsonObject } from '../json-object.js'
 import type { Resource, ResourceChange } from './change.js'
 import type { ImportReport } from './import-report.js'
 import { type AwaitedLink, added, type ImportedResource, NOTHING_DONE, type Tally } from './import-store.js'
-import { type JsonObject, patchBetween } from './patch.js'
+import { patchBetween } from './patch.js'
 
 /** What the registry does. */
 export interface Changes {

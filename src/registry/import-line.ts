@@ -5,9 +5,9 @@
  */
 import { InvalidInput } from '../errors.js'
 import { hint } from '../event/nearest.js'
+import { isObject } from '../json-object.js'
 import { checkName } from './change-input.js'
 import type { ImportedLink, ImportedResource } from './import-store.js'
-import { isObject } from './patch.js'
 
 const MEMBERS = ['id', 'type', 'owner', 'status', 'properties', 'links'] as const
 const OF_LINKS = ['relation', 'to', 'strong'] as const

@@ -2,11 +2,7 @@
  * Two small standards: merging a change into properties (RFC 7396) and telling what changed (JSON Patch, RFC 6902).
  */
 import { isDeepStrictEqual } from 'node:util'
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject, type JsonObject } from '../json-object.js'
 
 /** JSON Merge Patch: null removes a member, objects merge, everything else replaces. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { InvalidInput } from '../errors.js'
 import type { EventInput } from '../event/envelope.js'
+import { isObject } from '../json-object.js'
 import type { Found, SubscriptionChange } from './change.js'
 import type { GraphStep } from './graph.js'
 import { mergePatch } from './patch.js'
@@ -66,8 +67,7 @@ const checkText = (field: string, value: unknown): void => {
 }
 
 function checkLimits(limits: unknown): void {
-  const isObject = typeof limits === 'object' && limits !== null && !Array.isArray(limits)
-  if (!isObject || Object.keys(limits).length === 0)
+  if (!isObject(limits) || Object.keys(limits).length === 0)
     throw wrong('limits', 'an object: a limit by each name, null removes it')
 }
 

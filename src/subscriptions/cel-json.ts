@@ -3,8 +3,7 @@
  * `3.5s`, bytes base64, as the JSON mapping of protocol buffers writes them.
  */
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator'
-
-export type JsonObject = Readonly<Record<string, unknown>>
+import { isObject, type JsonObject } from '../json-object.js'
 
 const MAX_DEPTH = 64
 /** Characters of JSON, about: a short expression can name the whole event many times. */
@@ -20,7 +19,7 @@ export const toJsonValue = (value: unknown): unknown => new Writer().write(value
 /** @throws PayloadProblem */
 export function toJsonObject(value: unknown): JsonObject {
   const json = toJsonValue(value)
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject
+  if (isObject(json)) return json
   throw new PayloadProblem('it is not a map')
 }
 

@@ -3,7 +3,8 @@
  */
 import type { TypeDefinition } from '../event/catalogue.js'
 import { hint } from '../event/nearest.js'
-import { invalid, isObject } from '../event/schema-error.js'
+import { invalid } from '../event/schema-error.js'
+import { isObject } from '../json-object.js'
 import type { CompiledCel } from './cel.js'
 import { fitsType } from './match-index.js'
 import { hiddenIn } from './redact.js'

@@ -5,7 +5,7 @@
 import { InvalidInput } from '../errors.js'
 import { ATTRIBUTES } from '../event/envelope.js'
 import { hint } from '../event/nearest.js'
-import { isObject } from '../event/schema-error.js'
+import { isObject } from '../json-object.js'
 import { compileCel } from './cel.js'
 import type { Filter } from './subscription.js'
 import { WIRE_NAMES } from './wire-view.js'

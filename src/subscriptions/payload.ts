@@ -3,8 +3,9 @@
  */
 import { messageOf } from '../errors.js'
 import type { AnyEvent } from '../event/envelope.js'
+import type { JsonObject } from '../json-object.js'
 import { compileCel } from './cel.js'
-import { type JsonObject, PayloadProblem, toJsonObject } from './cel-json.js'
+import { PayloadProblem, toJsonObject } from './cel-json.js'
 import { redact, type TypeLookup } from './redact.js'
 import type { SubscriptionSpec } from './subscription.js'
 import { viewOf } from './wire-view.js'

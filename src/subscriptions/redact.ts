@@ -3,6 +3,7 @@
  */
 import { SENSITIVE } from '../event/catalogue.js'
 import type { AnyEvent } from '../event/envelope.js'
+import { isObject } from '../json-object.js'
 import type { SubscriptionSpec } from './subscription.js'
 
 /** What the catalogue tells of a type. */
@@ -109,6 +110,3 @@ function pointerOf(change: unknown): Path {
 }
 
 const startsWith = (path: Path, prefix: Path): boolean => prefix.every((key, index) => path[index] === key)
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

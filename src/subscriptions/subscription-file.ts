@@ -3,7 +3,8 @@
  * does not say stay as they are.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { invalid, isObject } from '../event/schema-error.js'
+import { invalid } from '../event/schema-error.js'
+import { isObject } from '../json-object.js'
 import type { SubscriptionRow } from '../store/rows.js'
 import { type SubscriptionSpec, specIn } from './subscription.js'
 import type { ParsedSpec } from './subscription-schema.js'

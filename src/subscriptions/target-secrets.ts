@@ -2,7 +2,7 @@
  * The secrets of a target: what its transport's schema marks `writeOnly`. They are kept apart from the rest,
  * by JSON Pointer (RFC 6901), and put back only to be validated or sent with.
  */
-import { isObject } from '../event/schema-error.js'
+import { isObject } from '../json-object.js'
 
 export type Target = Readonly<Record<string, unknown>>
 

@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
 import { BlockList, isIP } from 'node:net'
+import { isObject } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
 import type { Json } from '../call.js'
 import type { MessageAttributes } from '../message-attributes.js'
@@ -262,8 +263,6 @@ function parsed(text: string): Json {
   }
   throw bad('it is no JSON object')
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A key of that name may be one of the message's, with plain values. */
 const isAlternatives = (value: unknown): value is readonly Json[] =>

@@ -4,8 +4,7 @@
  * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 import { randomUUID } from 'node:crypto'
-import type { Address, AddressedMessage, Addressees } from '../../../src/index.js'
-import { sha256 } from '../../../src/index.js'
+import { type Address, type AddressedMessage, type Addressees, isObject, sha256 } from '../../../src/index.js'
 import { snsCode } from '../aws-error.js'
 import { eachOf, entriesOf, requireNotLonger } from '../batch.js'
 import { type Call, invalid, type Json, operation, type Parameters } from '../call.js'
@@ -211,7 +210,7 @@ function structured(given: Parameters, message: string): Pick<TopicMessage, 'mes
 function objectIn(text: string): Json | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
+    return isObject(value) ? value : null
   } catch {
     return null
   }

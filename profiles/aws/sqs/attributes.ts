@@ -2,6 +2,7 @@
  * The attributes of a queue, as they are set and as they are told. All values are strings on the wire.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
  */
+import { isObject } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
 import { isFifoName, type Place, queueInArn } from '../names.js'
 import { checkPolicy } from '../policy.js'
@@ -176,7 +177,7 @@ function withText(queue: QueueSettings, field: 'policy' | 'redriveAllow', value:
 function objectIn(name: string, text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+    if (isObject(value)) return value
   } catch {
     // Told below.
   }

@@ -4,6 +4,7 @@
  */
 import type { AnyEvent } from '../../event/envelope.js'
 import type { Received } from '../../intake/intake.js'
+import { isObject, type JsonObject } from '../../json-object.js'
 import type { LineUp } from '../../pipeline/line-up.js'
 import type { GraphChange } from '../../registry/graph.js'
 import { stateOf } from '../../registry/state.js'
@@ -111,13 +112,14 @@ function typeIn(change: GraphChange | null, subject: string): string | null {
   return null
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+/** Bytes have no members to tell. */
+const hasMembers = (data: unknown): data is JsonObject => isObject(data) && !(data instanceof Uint8Array)
 
-const lacksBefore = ({ data }: AnyEvent): boolean => data === undefined || (isObject(data) && data.before === undefined)
+const lacksBefore = ({ data }: AnyEvent): boolean =>
+  data === undefined || (hasMembers(data) && data.before === undefined)
 
 function withBefore(event: AnyEvent, row: ResourceRow | null): AnyEvent {
   if (row === null || row.removedAt !== null) return event
   const before = stateOf({ ...row, properties: JSON.parse(row.properties) as Record<string, unknown> })
-  return { ...event, data: { ...(isObject(event.data) && event.data), before } }
+  return { ...event, data: { ...(hasMembers(event.data) && event.data), before } }
 }
