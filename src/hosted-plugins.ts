@@ -18,6 +18,7 @@ import {
   viewOfProgram,
 } from './hosted-plugin.js'
 import { type LoadedPlugin, loadPlugin, type PluginEntry } from './load-plugin.js'
+import { Mutex } from './mutex.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
 import { type Owned, refuseFixed } from './plugin-fit.js'
@@ -51,7 +52,7 @@ export class HostedPlugins {
   #hosted: readonly Hosted[] = []
   #replace: Replace = () => {}
   #registered: () => readonly Processor[] = () => []
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Mutex()
   #reloads = 0
 
   private constructor(dependencies: HostDependencies) {
@@ -130,7 +131,7 @@ export class HostedPlugins {
    * @throws NotFound for a name nobody has; InvalidInput `invalid_config` when the configuration cannot be read
    */
   reload(caller: Principal, names: readonly string[] = []): Promise<readonly PluginView[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       requireScope(caller, 'processors:write')
       const { listed, reread = () => listed, audit, now } = this.#dependencies
       const unknown = names.find((name) => !this.#hosted.some((each) => nameOf(each) === name))
@@ -144,14 +145,15 @@ export class HostedPlugins {
     })
   }
 
-  async close(): Promise<void> {
-    await this.#turn
-    const closing = [
-      ...this.#dependencies.program.map(async (plugin) => plugin.close?.()),
-      ...this.#running().map(({ loaded }) => loaded.close()),
-    ]
-    for (const result of await Promise.allSettled(closing))
-      if (result.status === 'rejected') this.#tellOfClose(result.reason)
+  close(): Promise<void> {
+    return this.#turns.run(async () => {
+      const closing = [
+        ...this.#dependencies.program.map(async (plugin) => plugin.close?.()),
+        ...this.#running().map(({ loaded }) => loaded.close()),
+      ]
+      for (const result of await Promise.allSettled(closing))
+        if (result.status === 'rejected') this.#tellOfClose(result.reason)
+    })
   }
 
   async #follow({ plugins, folder }: Listed, names: readonly string[]): Promise<void> {
@@ -251,11 +253,5 @@ export class HostedPlugins {
 
   #tellOfClose(error: unknown): void {
     this.#dependencies.log.error({ error: messageOf(error) }, 'plug-in did not close')
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
   }
 }

@@ -7,6 +7,7 @@ import { type Principal, requireScope } from './access/principal.js'
 import type { Sealer } from './access/sealer.js'
 import { InvalidInput, NotFound } from './errors.js'
 import { isObject } from './json-object.js'
+import { Mutex } from './mutex.js'
 import type { LineUp } from './pipeline/line-up.js'
 import type { Processor } from './pipeline/processor.js'
 import { SEALED } from './pipeline/setting.js'
@@ -58,7 +59,7 @@ export class Registrations {
   readonly #systems: ReadonlyMap<string, System>
   readonly #program: Readonly<Record<string, HandlerClass>>
   /** Changes take turns. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Mutex()
 
   /** @throws InvalidInput `invalid_config` for a class that is named twice */
   constructor(dependencies: RegistrationsDependencies) {
@@ -75,7 +76,7 @@ export class Registrations {
 
   /** Starts what is registered, and what another node registered meanwhile. @throws Fault `seal_broken` */
   load(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       for (const system of this.#systems.values()) {
         const stored = await this.#dependencies.store.get(keyOf(system.registrar))
         if (stored !== system.stored) await this.#apply(system, this.#opened(system.registrar, stored), stored)
@@ -100,7 +101,7 @@ export class Registrations {
     registrations: readonly Registration[],
     { dryRun = false }: { readonly dryRun?: boolean | undefined } = {},
   ): Promise<readonly RegistrationView[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       requireScope(caller, 'processors:write')
       const system = this.#system(name)
       const checked = checkedBy(system.registrar, registrations)
@@ -120,7 +121,7 @@ export class Registrations {
    * anew; where that fails, the instance before goes on. @throws InvalidInput `invalid_config`, and nothing is changed
    */
   useClasses(listed: ClassTable): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const table = { ...listed, ...this.#program }
       const systems = [...this.#systems.values()].map((system) => ({
         system,
@@ -135,7 +136,7 @@ export class Registrations {
 
   /** Lets every instance go. */
   close(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const running = [...this.#systems.values()].flatMap((system) => system.running)
       await Promise.all(running.map((each) => each.leave()))
     })
@@ -212,12 +213,6 @@ export class Registrations {
     const sealed = isObject(value) ? value[SEALED] : undefined
     if (typeof sealed !== 'string') return value as readonly Registration[]
     return JSON.parse(this.#dependencies.sealer.open(sealed, placeOf(registrar))) as readonly Registration[]
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => {})
-    return done
   }
 }
 

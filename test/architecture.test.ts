@@ -24,7 +24,7 @@ const FOLDERS = [
   'transports',
 ]
 /** What every folder may import. */
-const EVERYWHERE = ['src/built.ts', 'src/errors.ts', 'src/json-object.ts', 'src/telemetry.ts']
+const EVERYWHERE = ['src/built.ts', 'src/errors.ts', 'src/json-object.ts', 'src/mutex.ts', 'src/telemetry.ts']
 const ENTRANCES = ['src/built.ts', 'src/index.ts', 'src/testing.ts']
 const OUTSIDE = ['profiles', 'server', 'cli', 'console', 'test', 'bench', 'examples', 'scripts']
 

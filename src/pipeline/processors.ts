@@ -3,6 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Principal, requireScope } from '../access/principal.js'
+import { Mutex } from '../mutex.js'
 import type { LineUp } from './line-up.js'
 import { hasSecret, maskedOptions, type Options, unmasked } from './options.js'
 import { type OverviewResource, overviewOf, type Predefined } from './overview.js'
@@ -68,7 +69,7 @@ interface Planned extends SettingChange {
 export class Processors {
   readonly #dependencies: ProcessorsDependencies
   /** Changes take turns: each begins with what the one before it left. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Mutex()
 
   constructor(dependencies: ProcessorsDependencies) {
     this.#dependencies = dependencies
@@ -90,7 +91,7 @@ export class Processors {
 
   /** Another process may have set something: it holds here too. @throws Fault `seal_broken` */
   refresh(): Promise<void> {
-    return this.#inTurn(() => this.load())
+    return this.#turns.run(() => this.load())
   }
 
   /** By order. @throws InvalidInput `invalid_filter` */
@@ -125,7 +126,7 @@ export class Processors {
    * @throws NotFound; InvalidInput with the field; Conflict `wrong_state` if it may not be disabled
    */
   configure(caller: Principal, name: string, patch: Partial<ProcessorSetting>): Promise<ProcessorView> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       requireScope(caller, 'processors:write')
       const { lineUp } = this.#dependencies
       lineUp.get(name)
@@ -174,7 +175,7 @@ export class Processors {
     { dryRun = false, prune = false }: ApplyOptions,
     write: (rows: readonly StoredSetting[]) => Promise<void>,
   ): Promise<readonly SettingChange[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       requireScope(caller, 'processors:write')
       const plan = this.#plan(file, prune)
       for (const { processor, setting } of plan)
@@ -272,12 +273,6 @@ export class Processors {
     const sealed = stored[SEALED]
     if (typeof sealed !== 'string') return stored
     return JSON.parse(this.#dependencies.sealer.open(sealed, recordOf(name))) as Options
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
   }
 }
 

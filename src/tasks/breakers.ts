@@ -1,6 +1,7 @@
 /**
  * Breakers that all nodes share: what opens or closes here is kept where others see it, and theirs holds here too.
  */
+import { Mutex } from '../mutex.js'
 import type { Cluster, OpenBreaker } from '../store/cluster.js'
 import type { Lane } from '../store/port.js'
 import type { Lanes } from './lanes.js'
@@ -14,7 +15,7 @@ export interface BreakersDependencies {
 export class Breakers {
   readonly #dependencies: BreakersDependencies
   /** What was written is read after it, or ours would be forgotten. */
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns = new Mutex()
 
   constructor(dependencies: BreakersDependencies) {
     this.#dependencies = dependencies
@@ -41,6 +42,6 @@ export class Breakers {
   }
 
   #inTurn(work: () => Promise<void>): void {
-    this.#turn = this.#turn.then(work).catch(this.#dependencies.failed)
+    this.#turns.run(work).catch(this.#dependencies.failed)
   }
 }

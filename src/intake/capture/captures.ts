@@ -4,6 +4,7 @@
 import { type Principal, requireScope } from '../../access/principal.js'
 import type { Sealer } from '../../access/sealer.js'
 import { Conflict, NotFound } from '../../errors.js'
+import { Mutex } from '../../mutex.js'
 import { changedIdentities, checkApply, execute, formerTables, look, type Seen } from './applying.js'
 import type { RunnerDependencies } from './dependencies.js'
 import { forgetRows } from './known-rows.js'
@@ -50,7 +51,7 @@ export class Captures {
   readonly #store: CaptureStore
   readonly #runners = new Map<string, { readonly life: string; readonly runner: Runner }>()
   /** Changes take turns. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Mutex()
   #closed = false
 
   constructor(dependencies: CapturesDependencies) {
@@ -60,7 +61,7 @@ export class Captures {
 
   /** Begins what is to run, and ends what is not any more: also what another node applied or removed. */
   load(): Promise<void> {
-    return this.#inTurn(() => this.#load())
+    return this.#turns.run(() => this.#load())
   }
 
   async #load(): Promise<void> {
@@ -96,7 +97,7 @@ export class Captures {
    */
   apply(caller: Principal, name: string, input: unknown): Promise<CaptureView> {
     requireScope(caller, 'tenants:write')
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const { spec, before } = await this.#read(caller, name, input)
       const { present, tables, plan } = await this.#see(name, spec)
       const goesOn = before?.phase === 'running' || before?.phase === 'beginning'
@@ -176,7 +177,7 @@ export class Captures {
    */
   remove(caller: Principal, name: string, { forget = false, rows = false }: RemoveOptions = {}) {
     requireScope(caller, 'tenants:write')
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const stored = await this.#own(caller, name)
       await this.#store.put({ ...stored, phase: 'removing', revision: stored.revision + 1 }, caller.id)
       await this.#load()
@@ -211,7 +212,7 @@ export class Captures {
    */
   reconcile(caller: Principal, name: string, input: unknown = {}): Promise<ReconciliationView> {
     requireScope(caller, 'tenants:write')
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const stored = await this.#own(caller, name)
       const wanted: ReconcileInput = readReconcile(input, stored, await this.#store.reconciliation(name))
       const reconciliation: Reconciliation = {
@@ -231,7 +232,7 @@ export class Captures {
   }
 
   close(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       this.#closed = true
       await Promise.all([...this.#runners.values()].map(({ runner }) => runner.stop()))
       this.#runners.clear()
@@ -277,12 +278,6 @@ export class Captures {
   #audit({ tenant, id: actor }: Principal, action: string, { name }: Stored, detail: Record<string, unknown>) {
     const { audit, now } = this.#dependencies
     return audit({ tenant, at: now(), actor, action, object: name, detail })
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => {})
-    return done
   }
 }
 
