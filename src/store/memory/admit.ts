@@ -1,3 +1,4 @@
+import { duplicateOr, type KeyTaken, momentOf, twinBefore } from '../admit-rules.js'
 import { childOf } from '../child-of.js'
 import { type Ended, endedPart, stillTold } from '../ending-rules.js'
 import type {
@@ -27,7 +28,7 @@ export function admitOne(tables: Tables, admission: Admission, lease: LeaseGrant
   const tenant = tenantOf(tables, admission.tenant)
   const { events } = admission
   if (events.length === 0) throw new TypeError('An admission needs at least one event.')
-  const refusal = duplicateOf(tenant, events) ?? knownKey(tenant, events) ?? refusedBy(tenant, admission)
+  const refusal = known(tenant, events) ?? refusedBy(tenant, admission)
   if (refusal !== null) return refusal
   const operation = tenant.head + 1
   const before = events.map((entry) => seers(tenant, entry, null))
@@ -60,11 +61,10 @@ export function releaseOne(tables: Tables, release: Release, lease: LeaseGrant |
 function changed(
   tables: Tables,
   { tenant, change }: Pick<Admission, 'tenant' | 'change'>,
-  [first]: readonly AdmittedEvent[],
+  events: readonly AdmittedEvent[],
   sequence: number,
 ): Ended {
-  const { receivedAt: at = 0, principal: actor = '' } = first?.event ?? {}
-  return applyChange(tables, change, { tenant, sequence, at, actor })
+  return applyChange(tables, change, { tenant, sequence, ...momentOf(events) })
 }
 
 function nextSequence(tenant: TenantTables): number {
@@ -77,29 +77,17 @@ const rowByKey = (tenant: TenantTables, event: NewEvent): EventRow | undefined =
   return sequence === undefined ? undefined : tenant.events.get(sequence)
 }
 
-/** Only the first event's hash can make an admission a duplicate. */
-function duplicateOf(tenant: TenantTables, events: readonly AdmittedEvent[]): AdmissionResult | null {
-  const first = events[0]?.event
-  const known = first === undefined ? undefined : rowByKey(tenant, first)
-  return known !== undefined && known.hash === first?.hash ? { status: 'duplicate', event: known } : null
+function known(tenant: TenantTables, events: readonly AdmittedEvent[]): AdmissionResult | null {
+  const refusal = knownKey(tenant, events)
+  return refusal === null ? null : duplicateOr(refusal, events)
 }
 
-/** A known key of any event refuses the whole. */
-function knownKey(tenant: TenantTables, events: readonly AdmittedEvent[]): AdmissionResult | null {
+function knownKey(tenant: TenantTables, events: readonly AdmittedEvent[]): KeyTaken | null {
   for (const [index, { event }] of events.entries()) {
-    const known = rowByKey(tenant, event) ?? twinBefore(events, index)
-    if (known !== undefined) return { status: 'mismatch', event: known }
+    const row = rowByKey(tenant, event) ?? twinBefore(events, index)
+    if (row !== undefined) return { status: 'mismatch', event: row }
   }
   return null
-}
-
-/** An earlier event of the same admission with the same key; it has no sequence yet. */
-function twinBefore(events: readonly AdmittedEvent[], index: number): EventRow | undefined {
-  const event = events[index]?.event
-  const twin = events
-    .slice(0, index)
-    .find((other) => other.event.id === event?.id && other.event.source === event.source)
-  return twin === undefined ? undefined : { ...twin.event, sequence: 0, operation: 0 }
 }
 
 function refusedBy(

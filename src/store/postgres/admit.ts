@@ -1,3 +1,4 @@
+import { duplicateOr, type KeyTaken, momentOf, twinBefore } from '../admit-rules.js'
 import { endedPart, stillTold } from '../ending-rules.js'
 import type {
   Admission,
@@ -103,11 +104,6 @@ export async function releaseOne(
   return { status: 'admitted', events: receipts, ...endedPart(ended) }
 }
 
-const momentOf = ([first]: readonly AdmittedEvent[]): { readonly at: number; readonly actor: string } => ({
-  at: first?.event.receivedAt ?? 0,
-  actor: first?.event.principal ?? '',
-})
-
 // -------------------------------------------------------------------------------------------- keys
 
 const DROP_KEY = statement('DELETE FROM event_keys WHERE tenant = ? AND id = ? AND source = ?')
@@ -117,25 +113,16 @@ function writeKeys(session: Session, tenant: string, events: readonly AdmittedEv
   for (const [index, { event }] of events.entries()) session.addKey(tenant, event.id, event.source, next + index)
 }
 
-/** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */
 async function known(
   session: Session,
   tenant: string,
   events: readonly AdmittedEvent[],
 ): Promise<AdmissionResult | null> {
   const refusal = await knownKey(session, tenant, events)
-  if (refusal === null) return null
-  const first = events[0]?.event
-  const { event } = refusal
-  const isFirst = event.id === first?.id && event.source === first.source && event.sequence > 0
-  return isFirst && event.hash === first.hash ? { status: 'duplicate', event } : refusal
+  return refusal === null ? null : duplicateOr(refusal, events)
 }
 
-async function knownKey(
-  session: Session,
-  tenant: string,
-  events: readonly AdmittedEvent[],
-): Promise<{ status: 'mismatch'; event: EventRow } | null> {
+async function knownKey(session: Session, tenant: string, events: readonly AdmittedEvent[]): Promise<KeyTaken | null> {
   for (const [index, { event }] of events.entries()) {
     const row = (await rowByKey(session, tenant, event)) ?? twinBefore(events, index)
     if (row !== undefined) return { status: 'mismatch', event: row }
@@ -155,16 +142,6 @@ async function rowByKey(session: Session, tenant: string, event: NewEvent): Prom
 async function forgetKey(session: Session, tenant: string, { id, source }: NewEvent): Promise<void> {
   await session.run(DROP_KEY, tenant, brief(id), brief(source))
   session.learnKey(tenant, brief(id), brief(source), null)
-}
-
-/** An earlier event of the same admission with the same key; it has no sequence yet. */
-function twinBefore(events: readonly AdmittedEvent[], index: number): EventRow | undefined {
-  if (index === 0) return undefined
-  const event = events[index]?.event
-  const twin = events
-    .slice(0, index)
-    .find((other) => other.event.id === event?.id && other.event.source === event.source)
-  return twin === undefined ? undefined : { ...twin.event, sequence: 0, operation: 0 }
 }
 
 async function refusedBy(

@@ -1,3 +1,4 @@
+import { duplicateOr, type KeyTaken, momentOf, twinBefore } from '../admit-rules.js'
 import { endedPart, stillTold } from '../ending-rules.js'
 import type {
   Admission,
@@ -60,11 +61,6 @@ export function releaseOne(session: Session, release: Release, lease: LeaseGrant
   return { status: 'admitted', events: writeAll(session, stillTold(events, ended), writing), ...endedPart(ended) }
 }
 
-const momentOf = ([first]: readonly AdmittedEvent[]): { readonly at: number; readonly actor: string } => ({
-  at: first?.event.receivedAt ?? 0,
-  actor: first?.event.principal ?? '',
-})
-
 function rowByKey(session: Session, tenant: string, { id, source }: NewEvent): EventRow | undefined {
   const sequence = sequenceOf(session, tenant, id, source)
   return sequence === undefined ? undefined : findEvent(session, tenant, sequence)
@@ -78,36 +74,17 @@ function keepKeys(session: Session, tenant: string, events: readonly AdmittedEve
   }
 }
 
-/** Only the first event's hash can make an admission a duplicate; any other known key refuses the whole. */
 function known(session: Session, tenant: string, events: readonly AdmittedEvent[]): AdmissionResult | null {
   const refusal = knownKey(session, tenant, events)
-  if (refusal === null) return null
-  const first = events[0]?.event
-  const { event } = refusal
-  const isFirst = event.id === first?.id && event.source === first.source && event.sequence > 0
-  return isFirst && event.hash === first.hash ? { status: 'duplicate', event } : refusal
+  return refusal === null ? null : duplicateOr(refusal, events)
 }
 
-function knownKey(
-  session: Session,
-  tenant: string,
-  events: readonly AdmittedEvent[],
-): { status: 'mismatch'; event: EventRow } | null {
+function knownKey(session: Session, tenant: string, events: readonly AdmittedEvent[]): KeyTaken | null {
   for (const [index, { event }] of events.entries()) {
     const row = rowByKey(session, tenant, event) ?? twinBefore(events, index)
     if (row !== undefined) return { status: 'mismatch', event: row }
   }
   return null
-}
-
-/** An earlier event of the same admission with the same key; it has no sequence yet. */
-function twinBefore(events: readonly AdmittedEvent[], index: number): EventRow | undefined {
-  if (index === 0) return undefined
-  const event = events[index]?.event
-  const twin = events
-    .slice(0, index)
-    .find((other) => other.event.id === event?.id && other.event.source === event.source)
-  return twin === undefined ? undefined : { ...twin.event, sequence: 0, operation: 0 }
 }
 
 function refusedBy(
