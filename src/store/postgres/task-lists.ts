@@ -1,11 +1,13 @@
 /**
  * Tasks as people look for them: shown `held` while their subscription is, by filter, page by page, counted.
  */
+
 import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
 import type { SqlRow } from '../sql/row.js'
 import { TASK } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
+import { asksFailed, isTallied } from '../sql/task-questions.js'
 import { RANKS } from '../task-rules.js'
 import type { Asked } from './conversation.js'
 import type { Condition } from './query.js'
@@ -48,12 +50,6 @@ function sourceOf(filter: TaskFilter): string {
 const asksEvents = ({ text, transactionId, parentId, rootId, subject, partitionKey }: TaskFilter): boolean =>
   [text, transactionId, parentId, rootId, subject, partitionKey].some((value) => value !== undefined)
 
-function isFailed({ states }: TaskFilter): boolean {
-  return (
-    states !== undefined && states.length > 0 && states.every((state) => state === 'refused' || state === 'exhausted')
-  )
-}
-
 /**
  * The tenant, written as the index that is meant has it. The events of a transaction or a family, or about a subject, are
  * found first, and then their tasks by key.
@@ -63,12 +59,14 @@ function tenantOf(filter: TaskFilter): string {
   if (sequence !== undefined) return 't.tenant'
   if (parentId !== undefined) return "(e.tenant || '')"
   if ([transactionId, rootId, subject].some((value) => value !== undefined)) return 'left(e.tenant, 200)'
-  return superOwner !== undefined || subscription !== undefined || isFailed(filter) ? 'left(t.tenant, 200)' : 't.tenant'
+  return superOwner !== undefined || subscription !== undefined || asksFailed(filter)
+    ? 'left(t.tenant, 200)'
+    : 't.tenant'
 }
 
 function conditionOf(filter: TaskFilter): Condition {
   return ofEvent(filter, where([`${tenantOf(filter)} = ?`, filter.tenant]))
-    .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
+    .and(asksFailed(filter), "t.state IN ('refused', 'exhausted')")
     .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
     .andName('t.subscription', filter.subscription)
     .andIn(SHOWN, filter.states)
@@ -114,11 +112,6 @@ export async function countBy(asked: Asked, filter: TaskFilter): Promise<TaskCou
   const condition = conditionOf(filter)
   const sql = `SELECT ${SHOWN} AS shown, count(*) ${sourceOf(filter)} WHERE ${condition.sql} GROUP BY shown`
   return countsFrom(await asked.all(sql, ...condition.values))
-}
-
-/** What is counted as it happens need not be counted again, however many there are. */
-function isTallied({ tenant: _, subscription: __, states: ___, local: ____, ...rest }: TaskFilter): boolean {
-  return Object.values(rest).every((value) => value === undefined)
 }
 
 async function tallies(asked: Asked, { tenant, subscription, states, local }: TaskFilter): Promise<TaskCounts> {

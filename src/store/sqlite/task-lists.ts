@@ -1,11 +1,13 @@
 /**
  * Tasks as people look for them: shown `held` while their subscription is, by filter, page by page, counted.
  */
+
 import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { TASK } from '../sql/shapes.js'
 import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
+import { asksFailed, isTallied } from '../sql/task-questions.js'
 import { RANKS } from '../task-rules.js'
 import { stretchesOf } from './log.js'
 import type { Condition } from './query.js'
@@ -79,21 +81,15 @@ const asksEvents = ({ text, transactionId, parentId, rootId, partitionKey }: Tas
 function indexFor(filter: TaskFilter): string | null {
   if (filter.sequence !== undefined) return null
   if (filter.superOwner !== undefined) return 'tasks_by_super_owner'
-  if (isFailed(filter)) return 'tasks_failed'
+  if (asksFailed(filter)) return 'tasks_failed'
   return filter.subscription === undefined ? null : 'tasks_by_subscription'
-}
-
-function isFailed({ states }: TaskFilter): boolean {
-  return (
-    states !== undefined && states.length > 0 && states.every((state) => state === 'refused' || state === 'exhausted')
-  )
 }
 
 function conditionOf(filter: TaskFilter, stretch: number | null): Condition {
   const related = relatedBy(filter) !== null
   return ofEvent(filter, where([`${related ? 'e' : 't'}.tenant = ?`, filter.tenant]))
     .and(stretch !== null, 'e.sequence >> 11 = ? AND e.subject = ?', stretch, filter.subject)
-    .and(isFailed(filter), "t.state IN ('refused', 'exhausted')")
+    .and(asksFailed(filter), "t.state IN ('refused', 'exhausted')")
     .and(filter.sequence !== undefined, 't.sequence = ?', filter.sequence)
     .and(filter.subscription !== undefined, 't.subscription = ?', filter.subscription)
     .andIn(SHOWN, filter.states)
@@ -147,11 +143,6 @@ function count(session: Session, filter: TaskFilter, stretch: number | null): re
   const condition = conditionOf(filter, stretch)
   const sql = `SELECT ${SHOWN} AS shown, COUNT(*) ${sourceOf(filter)} WHERE ${condition.sql} GROUP BY shown`
   return session.all(sql, ...condition.values)
-}
-
-/** What is counted as it happens need not be counted again, however many there are. */
-function isTallied({ tenant: _, subscription: __, states: ___, local: ____, ...rest }: TaskFilter): boolean {
-  return Object.values(rest).every((value) => value === undefined)
 }
 
 function tallies(session: Session, { tenant, subscription, states, local }: TaskFilter): TaskCounts {
