@@ -8,6 +8,7 @@ import {
   ERROR_CODES,
   type ErrorCode,
   Fault,
+  fieldOfPointer,
   hint,
   InvalidInput,
   isTocsinError,
@@ -95,7 +96,7 @@ function fromFastify(error: FastifyError): TocsinError {
 /** The first thing the validator found; what may be chosen, or else a schema's description, says what would be right. */
 function invalidRequest(error: FastifyError): TocsinError {
   const first = error.validation?.[0]
-  const place = placeOf(first?.instancePath ?? '')
+  const place = fieldOfPointer(first?.instancePath ?? '')
   const extra = first?.params.additionalProperty ?? first?.params.missingProperty
   const field = [place, extra].filter((part) => typeof part === 'string' && part !== '').join('.')
   const named = `${place === '' ? `The ${error.validationContext ?? 'request'}` : place} ${wordsOf(first)}.${hintOf(first)}`
@@ -104,14 +105,6 @@ function invalidRequest(error: FastifyError): TocsinError {
     ...(expectationOf(first) !== null && { expected: String(expectationOf(first)) }),
   })
 }
-
-/** `/types/0` is `types[0]`, as errors write fields everywhere (RFC 6901). */
-const placeOf = (pointer: string): string =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
 
 /** The validator's own words without capitals; of an unknown field, which. */
 function wordsOf(found: { readonly message?: string; readonly params: Record<string, unknown> } | undefined): string {

@@ -45,6 +45,7 @@ export type { AnyEvent, EventAttributes, EventInput, Outcome, Phase, Priority, T
 export { NATIVE_TYPES } from './event/native/all.js'
 export { hint } from './event/nearest.js'
 export { type ResourceTypeDefinition, ResourceTypes } from './event/resource-types.js'
+export { fieldOfPointer } from './event/schema-error.js'
 export type { TypeChange } from './event/type-file.js'
 // With a star, as TypeScript merges `declare module 'tocsin' { interface Catalogue {...} }` through nothing else.
 export type * from './event/types.js'

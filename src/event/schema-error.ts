@@ -16,7 +16,7 @@ export function schemaError(error: ErrorObject | undefined, field: string, what 
     return unknownKey(error, at)
   if (error?.keyword === 'required') return missing(`${at}/${escaped(error.params.missingProperty)}`)
   const expected = expectedBy(error)
-  const path = dotted(at)
+  const path = fieldOfPointer(at)
   return invalid(`${path === '' ? what : path} is not valid: it must be ${expected}.`, path, expected)
 }
 
@@ -30,7 +30,7 @@ export const invalid = (
 function unknownKey(error: ErrorObject, at: string): InvalidInput {
   const key = String(error.params.additionalProperty ?? error.params.unevaluatedProperty).slice(0, 100)
   const known = Object.keys(isObject(error.parentSchema?.properties) ? error.parentSchema.properties : {})
-  const field = dotted(`${at}/${escaped(key)}`)
+  const field = fieldOfPointer(`${at}/${escaped(key)}`)
   return invalid(
     `There is no field ${JSON.stringify(key)} here.${hint(key, known)}`,
     field,
@@ -39,7 +39,7 @@ function unknownKey(error: ErrorObject, at: string): InvalidInput {
 }
 
 function missing(at: string): InvalidInput {
-  const field = dotted(at)
+  const field = fieldOfPointer(at)
   return invalid(`${field} is missing.`, field, 'a value')
 }
 
@@ -65,8 +65,8 @@ const join = (field: string, pointer: string): string => `${field === '' ? '' : 
 
 const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** `/retry/attempts` is `retry.attempts`, `/types/0` is `types[0]` (RFC 6901). */
-const dotted = (pointer: string): string =>
+/** A JSON Pointer (RFC 6901) as errors write fields: `/retry/attempts` is `retry.attempts`, `/types/0` is `types[0]`. */
+export const fieldOfPointer = (pointer: string): string =>
   pointer
     .split('/')
     .slice(1)
