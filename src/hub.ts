@@ -1,84 +1,36 @@
 /**
- * The hub: constructs every part, hands each what it asks for, and forwards. The one file that knows them all.
+ * The hub: opens the database, has its parts made, and forwards what it is asked to them.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { uuidv7 } from 'uuidv7'
-import { createAccess, DEFAULT_TENANT } from './access/access.js'
-import { localPrincipal, type Principal, requireScope } from './access/principal.js'
-import { classesIn } from './class-table.js'
+import { type Principal, requireScope } from './access/principal.js'
 import { resolveConfig } from './config.js'
-import { oidcOf } from './config-oidc.js'
 import type { Config, ConfigInput } from './config-schema.js'
 import { NotFound, type TocsinError } from './errors.js'
 import type { EventInput } from './event/envelope.js'
-import { BUILT_IN_FORMATS } from './formats/built-in.js'
 import { toBody } from './formats/cloudevents.js'
-import { newSigningKey } from './formats/standard-webhooks.js'
-import { HostedPlugins } from './hosted-plugins.js'
-import { Definitions, typesReader } from './hub-definitions.js'
-import { listenTo, lookAgain } from './hub-hears.js'
-import {
-  broughtBy,
-  byName,
-  implementing,
-  matchTypesOf,
-  oneOf,
-  sealsOf,
-  tellsBefore,
-  typesOfResources,
-  withRounds,
-} from './hub-parts.js'
-import { processorsFrom, processorsOf } from './hub-processors.js'
-import { agesOf, retain } from './hub-retention.js'
-import { readingTypes, typesFrom } from './hub-types.js'
-import { Captures } from './intake/capture/captures.js'
-import { Intake } from './intake/intake.js'
-import { likenessOf } from './pipeline/likeness.js'
+import { assemble } from './hub-assembly.js'
+import { byName, oneOf } from './hub-parts.js'
+import { agesOf } from './hub-retention.js'
+import { readingTypes } from './hub-types.js'
 import type { Processor } from './pipeline/processor.js'
 import type { Plugin } from './plugin.js'
-import { checkFit, ourselves } from './plugin-fit.js'
 import type { ClassTable } from './registrar.js'
-import { Registrations } from './registrations.js'
-import { announcing } from './store/announcing.js'
-import { type AuditEntry, Auditor } from './store/auditor.js'
-import { Clock } from './store/clock.js'
-import type { Cluster } from './store/cluster.js'
-import type { Ended } from './store/ending-rules.js'
-import { KeptSecrets } from './store/kept-secrets.js'
-import { Membership } from './store/membership.js'
-import { noticing } from './store/noticing.js'
 import { openCluster, openStore } from './store/open.js'
 import { listPartitions } from './store/partition-views.js'
-import type { Store, StoreInfo } from './store/port.js'
+import type { StoreInfo } from './store/port.js'
 import type { Explanation } from './subscriptions/explain.js'
-import { Explainer } from './subscriptions/explainer.js'
-import { IndexCache } from './subscriptions/index-cache.js'
-import { ROW_EXPRESSIONS } from './subscriptions/row-expressions.js'
-import { Subscriptions } from './subscriptions/subscriptions.js'
 import type { Addressees } from './tasks/admit/addressed.js'
 import type { PublishOptions } from './tasks/admit/publisher.js'
 import type { Receipt } from './tasks/admit/receipt.js'
 import { eraser } from './tasks/erasing.js'
 import { type Lag, lagOf } from './tasks/lag.js'
-import { operatorPrincipal } from './tasks/operator-events.js'
 import type { ReplayOptions, ReplayRange } from './tasks/replays.js'
 import { sendTest } from './tasks/send-test.js'
-import { createTasks } from './tasks/tasks.js'
 import type { SettledOptions, TransactionView } from './tasks/transactions.js'
 import type { AttemptView } from './tasks/views.js'
-import { createLogger, createMetrics, inShort } from './telemetry.js'
-import { builtInTransports } from './transports/built-in.js'
-import { createDeliver } from './transports/deliver.js'
-import { type LocalHandler, localTransport } from './transports/local.js'
-import { storedLedger } from './transports/smtp/ledger.js'
-import { transportsOf } from './transports/transports.js'
-
-export const VERSION = '0.1.0'
-
-/** Who has its store alone has its time alone. */
-const OWN_CLOCK = { now: Date.now, follow: async (ask: () => Promise<number>) => void (await ask()) }
+import type { LocalHandler } from './transports/local.js'
+import { VERSION } from './version.js'
 
 /** What is taken up without a restart; without `classes` their table stays. */
 type Listed = Pick<Config, 'plugins' | 'folder'> & Partial<Pick<Config, 'classes'>>
@@ -107,7 +59,7 @@ export interface Health {
   readonly running: number
 }
 
-export type Hub = Awaited<ReturnType<typeof assemble>>
+export type Hub = ReturnType<typeof forwarding>
 
 /**
  * Opens the database and begins to work off what is due.
@@ -122,7 +74,7 @@ export async function createHub({ database, ...options }: HubOptions = {}) {
   })
   const opened: { close(): Promise<void> }[] = []
   try {
-    const hub = await assemble(store, cluster, config, options, opened)
+    const hub = forwarding(await assemble(store, cluster, config, options, opened))
     hub.plugins.start((plugin) => plugin.start?.(hub))
     return hub
   } catch (error) {
@@ -133,225 +85,17 @@ export async function createHub({ database, ...options }: HubOptions = {}) {
   }
 }
 
-async function assemble(
-  opened: Store,
-  cluster: Cluster,
-  config: Config,
-  options: HubOptions,
-  toClose: { close(): Promise<void> }[],
-) {
-  const { plugins: program = [], reread, log = createLogger(config.log) } = options
-  const { shared } = opened.features
-  const ended = (tenant: string, { keys, subscriptions }: Ended) => {
-    if (keys.length > 0) access.keys.forget()
-    for (const id of subscriptions) changed(tenant, id)
-    if (!shared) return
-    if (keys.length > 0) cluster.tell({ of: 'access' })
-    for (const id of subscriptions) cluster.tell({ of: 'subscription', tenant, id })
-  }
-  const store = noticing(shared ? announcing(opened, cluster.tell) : opened, ended)
-  const { epoch } = await store.ping()
+type Parts = Awaited<ReturnType<typeof assemble>>
+
+/** What may be asked of a hub. */
+function forwarding(parts: Parts) {
+  const { config, store, log, local, now, audit, auditor, metrics, membership, access, secrets } = parts
+  const { handlers, hosted, catalogue, resourceTypes, transports, deliver, mended, index } = parts
+  const { lineUp, processors, registrations, captures, subscriptions, definitions, explainer, tasks, close } = parts
+  const { keys, sessions, signIn, tenants } = access
+  const { publisher, events, worker } = tasks
   const { node } = config
-  const clock = new Clock(Date.now(), () => performance.now())
-  const now = shared ? () => clock.now() : Date.now
-  const failed = (error: unknown) => log.error(inShort(error), 'background work failed')
-  const metrics = createMetrics()
-  const auditor = new Auditor(store.audit)
-  const audit = (entry: AuditEntry) => auditor.append(entry)
-  const local = localPrincipal(DEFAULT_TENANT)
-
-  const volatile = !store.features.durable
-  const { sealing, egress: reach } = config
-  const entered = ({ tenant, id, name, roles, resource }: Principal) =>
-    audit({ tenant, at: now(), actor: id, action: 'session.begin', object: name, detail: { roles, resource } })
-  const signingIn = { oidc: oidcOf(config), entered }
-  const access = await createAccess({
-    ...{ store: store.access, sealing, egress: reach, signIn: signingIn, volatile, now, audit },
-  })
-  const { keys, sessions, signIn, tenants, egress, openTypes } = access
-  const sealer = sealsOf(access.sealer)
-
-  const http = { egress, agent: `Tocsin/${VERSION}`, now }
-  const handlers = localTransport()
-  const { root: filesRoot } = config.files
-  const mailed = storedLedger(store.mail, now)
-  const builtIn = builtInTransports({
-    ...{ egress, version: VERSION, logger: log, local: handlers, mailed, filesRoot },
-    requireProof: config.egress.requireProof,
-    categoryOf: (type) => catalogue.get(type)?.category,
-  })
-  const watched = {
-    crashed: (module: string, error: Error) => {
-      metrics.crashed(module)
-      log.error({ module, error: error.message }, 'registered class crashed')
-    },
-  }
-  const hosted = await HostedPlugins.load({
-    ...{ program, listed: config, audit, log, now },
-    reread: async () => {
-      const read = await (reread?.() ?? config)
-      const { classes, folder } = read
-      if (classes) await registrations.useClasses(classesIn({ classes, folder }, watched))
-      return read
-    },
-    ourselves: ourselves(builtIn, config),
-    checkFit: (there, candidate) => checkFit(there, candidate, http),
-    processorsOf: (plugin) => processorsOf(plugin, http),
-    crashed: (plugin) => metrics.crashed(plugin),
-  })
-  toClose.push(hosted)
   const plugins = hosted.plugins()
-  const { catalogue, resourceTypes } = typesFrom(plugins)
-  const ownTypes = { catalogue, resourceTypes, store }
-  const readTypes = typesReader(ownTypes)
-  await readTypes()
-  const types = matchTypesOf(catalogue, resourceTypes)
-  const formats = byName([...BUILT_IN_FORMATS, ...plugins.flatMap((plugin) => plugin.formats ?? [])])
-  const { eventBytes: maxBytes, depth: maxDepth } = config.limits
-  const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
-
-  const { lineUp, processors } = await processorsFrom({
-    ...{ plugins, program, config, catalogue, resourceTypes, store, sealer: access.sealer, http, audit, now },
-  })
-  const membership = new Membership({
-    ...{ cluster, clock: shared ? clock : OWN_CLOCK, failed },
-    self: { id: node, version: VERSION, host: hostname(), pid: process.pid },
-    running: () => worker.running,
-    processors: () => lineUp.list().map(({ processor }) => processor.name),
-    beaten: () => shared && lookAgain(hearing),
-    gone: () => void readLogs().catch(failed),
-  })
-
-  hosted.attach(
-    (leaving, coming) => {
-      lineUp.replace(leaving, coming)
-      membership.changed()
-    },
-    () => lineUp.list().map(({ processor }) => processor),
-  )
-
-  const secrets = new KeptSecrets({ settings: store.settings, cluster, sealer: access.sealer, now })
-  const brought = broughtBy(plugins, {
-    ...{ egress, agent: `tocsin/${VERSION}` },
-    resource: (tenant, id) => tasks.resources.get({ ...local, tenant }, id),
-    consumerSecret: (tenant, key) => keys.consumerSecret(tenant, key),
-    secret: (name, make) => secrets.get(name, make),
-    send: (tenant, message) => tasks.queue.send({ ...local, tenant }, message),
-  })
-  const transports = transportsOf([...builtIn, ...brought])
-  const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
-
-  const index = new IndexCache(store.subscriptions, types)
-  /** Whoever keeps something of a subscription forgets it. */
-  const changed = (tenant: string, id: string) => {
-    index.forget(tenant)
-    tasks.errands.forget({ tenant, subscription: id })
-    deliver.forget(tenant, id)
-    tasks.catchingUp.begin(tenant, id)
-    tasks.logReaders.begin(tenant, id)
-    tasks.digests.begin(tenant, id)
-    tasks.worker.giveBack((lane) => lane.tenant === tenant && lane.subscription === id)
-    tasks.worker.wake()
-  }
-  /** A receiver that was mended, or answers a test, is not waited for. */
-  const mended = (tenant: string, subscription: string) => {
-    tasks.breakers.mend({ tenant, subscription })
-    tasks.worker.wake()
-  }
-  const tasks = createTasks({
-    ...config.delivery,
-    ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
-    typeNames: () => catalogue.list().map(({ name }) => name),
-    foreign: () => membership.foreignProcessors.some((name) => !lineUp.has(name)),
-    deliver: deliver.deliver,
-    deliverTogether: deliver.deliverTogether,
-    write: deliver.write,
-    principal: (id, tenant) => keys.principal(id, tenant),
-    measure: metrics,
-    processing: config.processing,
-    likeness: (event, told) => likenessOf(event, catalogue.get(event.type), told),
-    tellsBefore: (type) => tellsBefore(catalogue, type),
-    resourceTypes: typesOfResources(resourceTypes),
-    implementing: (resourceType) => implementing(resourceTypes, resourceType),
-    random: Math.random,
-  })
-  const { publisher, events, worker, catchingUp, logReaders, digests } = tasks
-  const newId = () => `sub_${randomBytes(8).toString('hex')}`
-  const subscriptions = new Subscriptions({
-    ...{ store, transports, formats, catalogue, sealer, openTypes, newSigningKey, newId, now, audit, changed, mended },
-  })
-  const registrations = new Registrations({
-    classes: options.classes ?? {},
-    listed: classesIn(config, watched),
-    ...{ lineUp, store: store.settings, sealer: access.sealer, registry: tasks.resources, audit, failed, now },
-    registrars: plugins.flatMap((plugin) => plugin.registrars ?? []),
-    changed: () => membership.changed(),
-  })
-  const captures = new Captures({
-    ...{ settings: store.settings, capturedRows: store.capturedRows, sealer: access.sealer, egress, openTypes, node },
-    expressions: ROW_EXPRESSIONS,
-    ...{ lead: cluster.lead.bind(cluster), audit, failed, now },
-    types: { has: (name) => catalogue.get(name) !== undefined, names: () => catalogue.list().map(({ name }) => name) },
-    publish: (events, caller) => publisher.publishInOrder(events, caller),
-    tell: (tenant, event) => void publisher.publish(event, operatorPrincipal(tenant)).catch(failed),
-    log: (fields, message) => log.info(fields, message),
-    newIncarnation: () => randomBytes(4).toString('hex'),
-  })
-  const definitions = new Definitions({
-    ...{ ...ownTypes, processors, subscriptions, audit, now },
-    changed: () => index.forgetAll(),
-  })
-  const explainer = new Explainer({ store, types, row: (caller, id, source) => events.row(caller, id, source) })
-
-  const { errands, elsewhere, breakers, processing, fanOut } = tasks
-  const readLogs = async () => {
-    for (const { tenant, id } of await withRounds(store)) {
-      catchingUp.begin(tenant, id)
-      logReaders.begin(tenant, id)
-      digests.begin(tenant, id)
-    }
-  }
-  const hearing = {
-    readTypes: async () => {
-      if (await readTypes()) index.forgetAll()
-    },
-    access,
-    index,
-    errands,
-    elsewhere,
-    breakers,
-    worker,
-    fanOut,
-    processing,
-    processors,
-    registrations,
-    captures,
-    changed,
-    failed,
-  }
-  // The file has one owner: whoever had leases before is gone.
-  if (!shared) await store.tasks.takeOver(now())
-  await membership.start()
-  const stopListening = listenTo(cluster, hearing)
-  const stopRetention = retain(store, cluster, config, { now, failed })
-  metrics.observe({
-    queueDepth: () => store.tasks.counts(null),
-    untold: () => store.slices.left(null),
-    openLeases: () => worker.running,
-    breakers: () => worker.lanes.breakers(now()),
-    inbox: () => tasks.inside.inbox.measure(),
-    nodes: () => membership.counts(),
-    plugins: () => hosted.counts(),
-    captures: () => captures.measured(),
-  })
-  await tasks.processing.start()
-  await registrations.load()
-  worker.start()
-  fanOut.begin()
-  await readLogs()
-  tasks.inside.start()
-  await captures.load()
-
   return {
     node,
     version: VERSION,
@@ -504,28 +248,6 @@ async function assemble(
       await store.backup(path)
     },
     /** Takes no more, waits for what is under way, and loses nothing. */
-    async close(): Promise<void> {
-      await membership.drain()
-      await captures.close()
-      await tasks.inside.stop()
-      await publisher.close()
-      tasks.processing.stop()
-      stopListening()
-      await Promise.all([
-        fanOut.stop(),
-        catchingUp.stop(),
-        logReaders.stop(),
-        digests.stop(),
-        stopRetention(),
-        worker.stop(config.delivery.shutdown),
-      ])
-      await registrations.close()
-      await hosted.close()
-      await deliver.close()
-      await egress.close()
-      await membership.leave()
-      await cluster.close()
-      await store.close()
-    },
+    close,
   }
 }

@@ -68,7 +68,7 @@ export {
 // plugin
 export type { PluginView } from './hosted-plugin.js'
 // hub
-export { createHub, type Health, type Hub, type HubOptions, VERSION } from './hub.js'
+export { createHub, type Health, type Hub, type HubOptions } from './hub.js'
 export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'
 // registrations
 export { type Instance, instanceOf } from './instance.js'
@@ -197,3 +197,4 @@ export type { MadeTransport, TransportParts } from './transports/transport-parts
 export { type Transports, transportsOf } from './transports/transports.js'
 export { webhookTransport } from './transports/webhook.js'
 export { outcomeOfError } from './transports/webhook-outcome.js'
+export { VERSION } from './version.js'
