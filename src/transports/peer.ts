@@ -6,8 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { EgressClient } from '../access/egress/client.js'
-import { type EgressCode, EgressError, isEgressError } from '../access/egress/egress-error.js'
-import { messageOf } from '../errors.js'
+import { type EgressCode, EgressError, egressErrorOf, isEgressError } from '../access/egress/egress-error.js'
 import { badTarget } from './target.js'
 import type { SendOutcome } from './transport.js'
 
@@ -161,13 +160,6 @@ function settled(
     })
     begin()
   })
-}
-
-/** Node's own words name addresses: only its code is repeated. */
-function egressErrorOf(error: unknown, code: EgressCode): EgressError {
-  if (isEgressError(error)) return error
-  const detail = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
-  return new EgressError(code, detail, error)
 }
 
 /**

@@ -6,8 +6,7 @@
 import net, { isIP } from 'node:net'
 import tls from 'node:tls'
 import type { buildConnector } from 'undici'
-import { messageOf } from '../../errors.js'
-import { EgressError, isEgressError } from './egress-error.js'
+import { EgressError, egressErrorOf } from './egress-error.js'
 import { checkLiteral, type EgressPolicy, type HostAddress, type Lookup, resolveHost } from './guard.js'
 import type { Identity } from './identity.js'
 import type { ConnectionTimes } from './stopwatch.js'
@@ -33,7 +32,7 @@ export function createConnector(options: ConnectorOptions): (times: ConnectionTi
   return (times) => (target, callback) => {
     connect(target, options, sessions, times).then(
       (socket) => callback(null, socket),
-      (error: unknown) => callback(asEgressError(error, 'connect'), null),
+      (error: unknown) => callback(egressErrorOf(error, 'connect'), null),
     )
   }
 }
@@ -113,7 +112,7 @@ function opened(socket: net.Socket, secure: boolean, times: ConnectionTimes): Pr
       times.reach('ready')
       resolve()
     })
-    socket.once('error', (error) => reject(asEgressError(error, code)))
+    socket.once('error', (error) => reject(egressErrorOf(error, code)))
     socket.once('close', () => reject(new EgressError(code)))
   })
 }
@@ -125,11 +124,4 @@ function before<T>(limit: AbortSignal, work: Promise<T>): Promise<T> {
     limit.addEventListener('abort', late, { once: true })
     work.then(resolve, reject).finally(() => limit.removeEventListener('abort', late))
   })
-}
-
-/** Node's own words name addresses: only its code is repeated. */
-function asEgressError(error: unknown, code: 'connect' | 'tls'): EgressError {
-  if (isEgressError(error)) return error
-  const detail = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
-  return new EgressError(code, detail, error)
 }

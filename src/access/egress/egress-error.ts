@@ -1,6 +1,7 @@
 /**
  * What went wrong on the way to a receiver. The codes are stable: they are kept with attempts and shown to people.
  */
+import { messageOf } from '../../errors.js'
 
 export const EGRESS_CODES = {
   blocked: 'The address may not be reached',
@@ -27,3 +28,10 @@ export class EgressError extends Error {
 }
 
 export const isEgressError = (error: unknown): error is EgressError => error instanceof EgressError
+
+/** Node's own words name addresses: only its code is repeated. */
+export function egressErrorOf(error: unknown, code: EgressCode): EgressError {
+  if (isEgressError(error)) return error
+  const detail = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
+  return new EgressError(code, detail, error)
+}
