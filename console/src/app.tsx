@@ -27,7 +27,7 @@ import { Tenants } from './pages/tenants.js'
 import { OneType } from './pages/type.js'
 import { RETURN, Returned } from './provider.js'
 import { go, to, usePlace } from './router.js'
-import { keepSignedIn, SessionProvider, SignIn, wasSignedIn } from './session.js'
+import { Elsewhere, keepSignedIn, onOtherWindow, SessionProvider, SignIn, wasSignedIn } from './session.js'
 import { Shell } from './shell.js'
 import { Questions, Sayings } from './ui/deeds.js'
 import { Empty, Fault, Loading } from './ui/notice.js'
@@ -54,48 +54,61 @@ const PAGES: Readonly<Record<string, FunctionComponent>> = {
   system: System,
 }
 
-type Who = Session | 'asking' | 'nobody' | 'over' | Problem
+type Who = Session | 'asking' | 'nobody' | 'over' | 'elsewhere' | Problem
 
 export function App() {
   const { page } = usePlace()
   const [who, set] = useState<Who>(wasSignedIn() ? 'asking' : 'nobody')
+  const entered = (session: Session) => {
+    keepSignedIn(session.id)
+    set(session)
+  }
   const enter = () =>
-    ask(api.GET('/v1/session')).then(set, (thrown) => {
+    ask(api.GET('/v1/session')).then(entered, (thrown) => {
       const problem = problemOf(thrown)
-      if (problem.status === 401) keepSignedIn(false)
+      if (problem.status === 401) keepSignedIn(null)
       set(problem.status === 401 ? 'nobody' : problem)
     })
   useEffect(() => {
-    onSessionLost(() => set('over'))
-    if (wasSignedIn()) void enter()
+    onSessionLost(() => {
+      keepSignedIn(null)
+      set('over')
+    })
   }, [])
-  const entered = (session: Session) => {
-    keepSignedIn(true)
-    set(session)
-  }
+  useEffect(() => onOtherWindow((id) => set((before) => changed(before, id))), [])
+  // Nobody was here, or it is the same one again.
+  useEffect(() => {
+    if (who === 'asking') void enter()
+  }, [who])
   if (page === RETURN && typeof who === 'string') return <Returned done={entered} />
   if (who === 'asking') return <Loading />
   if (who instanceof Problem) return <Fault of={who} again={enter} />
+  if (who === 'elsewhere') return <Elsewhere goOn={() => set('asking')} />
   if (who === 'nobody' || who === 'over') return <SignIn over={who === 'over'} done={entered} />
-  return <SignedIn session={who} leave={() => set('nobody')} />
+  return <SignedIn key={who.id} session={who} leave={() => set('nobody')} />
+}
+
+/** Another window signed in or out. @param id who is signed in there */
+function changed(who: Who, id: string | null): Who {
+  const here = typeof who === 'object' && 'id' in who ? who.id : null
+  if (here === id) return who
+  if (id === null) return 'over'
+  return here === null && who !== 'elsewhere' ? 'asking' : 'elsewhere'
 }
 
 function SignedIn({ session, leave }: { readonly session: Session; leave(): void }) {
-  const { page } = usePlace()
-  const [tenant, setTenant] = useState<string | null>(null)
+  const { page, query } = usePlace()
+  const tenant = tenantOf(session, query)
+  // Before anything on the page asks.
+  lookAt(tenant)
   useEffect(() => {
     if (session.scopes.includes('events:read')) startTail()
     return stopTail
   }, [session, tenant])
   useEffect(() => watchWorks(session.id), [session.id])
-  const look = (next: string | null) => {
-    lookAt(next)
-    setTenant(next)
-    go(to(''))
-  }
+  const look = (next: string | null) => go(to('', { tenant: next }))
   const signOut = () => {
-    lookAt(null)
-    keepSignedIn(false)
+    keepSignedIn(null)
     void ask(api.DELETE('/v1/session')).finally(leave)
   }
   const Page = PAGES[page] ?? Nowhere
@@ -109,6 +122,12 @@ function SignedIn({ session, leave }: { readonly session: Session; leave(): void
       <Sayings />
     </SessionProvider>
   )
+}
+
+/** The tenant to look at, which only operators choose, is in the address: so it is there after a reload, and in every link that is sent. */
+function tenantOf({ allTenants, tenant }: Session, query: URLSearchParams): string | null {
+  const asked = query.get('tenant')
+  return allTenants && asked !== tenant ? asked : null
 }
 
 const Nowhere = () => (

@@ -2,6 +2,7 @@
  * Where we are: the path below /console/ and its query. Links are plain links; the history is the browser's.
  */
 import { useEffect, useState } from 'preact/hooks'
+import { tenantNow } from './api/client.js'
 
 export interface Place {
   /** Such as `events` or `event`; empty: the overview. */
@@ -18,9 +19,9 @@ const here = (): Place => ({
 
 type Query = Readonly<Record<string, string | number | readonly string[] | null | undefined>>
 
-/** The address of a page; what is empty is left out. */
+/** The address of a page, of the tenant that is looked at unless it names another; what is empty is left out. */
 export function to(page: string, query: Query = {}): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
+  const pairs = Object.entries({ tenant: tenantNow(), ...query }).flatMap(([name, value]) =>
     [value]
       .flat()
       .flatMap((each) => (each === null || each === undefined || each === '' ? [] : [[name, String(each)]])),

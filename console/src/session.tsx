@@ -21,11 +21,20 @@ export function useSession(): Session {
 /** Whether the key allows it; the server decides all the same. */
 export const useMay = (scope: string): boolean => useSession().scopes.includes(scope)
 
-/** That somebody signed in here, so that it is worth asking who; no secret. */
+/** The id of who signed in here, so that it is worth asking; all windows of a browser are one session. No secret. */
 const SIGNED_IN = 'tocsin:signed-in'
 export const wasSignedIn = (): boolean => localStorage.getItem(SIGNED_IN) !== null
-export const keepSignedIn = (signedIn: boolean): void =>
-  signedIn ? localStorage.setItem(SIGNED_IN, 'yes') : localStorage.removeItem(SIGNED_IN)
+export const keepSignedIn = (id: string | null): void =>
+  id === null ? localStorage.removeItem(SIGNED_IN) : localStorage.setItem(SIGNED_IN, id)
+
+/** Calls with who is signed in when that changes in another window; null: nobody. */
+export function onOtherWindow(told: (id: string | null) => void): () => void {
+  const heard = ({ key, newValue }: StorageEvent) => {
+    if (key === SIGNED_IN || key === null) told(newValue)
+  }
+  addEventListener('storage', heard)
+  return () => removeEventListener('storage', heard)
+}
 
 export function SignIn({ over, done }: { readonly over: boolean; done(session: Session): void }) {
   const [key, setKey] = useState('')
@@ -71,6 +80,21 @@ export function SignIn({ over, done }: { readonly over: boolean; done(session: S
     </main>
   )
 }
+
+/** What this window does would be done by whoever signed in there: it does nothing until that is said. */
+export const Elsewhere = ({ goOn }: { goOn(): void }) => (
+  <main class="sign-in">
+    <div class="card stack">
+      <h1>
+        <Bell /> Tocsin
+      </h1>
+      <div class="notice warn">Somebody else signed in, in another window of this browser.</div>
+      <button type="button" class="main" onClick={goOn}>
+        Go on as who is signed in there
+      </button>
+    </div>
+  </main>
+)
 
 export const Bell = () => (
   <svg class="bell" viewBox="0 0 32 32" aria-hidden="true">

@@ -132,15 +132,14 @@ function Who({ tenant, look, signOut }: Pick<ShellProps, 'tenant' | 'look' | 'si
 function TenantChoice({ tenant, look }: Pick<ShellProps, 'tenant' | 'look'>) {
   const session = useSession()
   const { data } = useAsk(() => ask(api.GET('/v1/tenants', { params: { query: { limit: '1000' } } })), [])
-  const tenants = data?.items ?? []
+  const shown = tenant ?? session.tenant
+  const known = data?.items ?? []
+  const tenants = known.some(({ id }) => id === shown) ? known : [...known, { id: shown, name: shown }]
   if (tenants.length < 2) return <span class="faint small only">tenant {session.tenant}</span>
   return (
     <label class="compact">
       <span class="faint small">Tenant</span>
-      <select
-        value={tenant ?? session.tenant}
-        onChange={({ currentTarget: { value } }) => look(value === session.tenant ? null : value)}
-      >
+      <select value={shown} onChange={({ currentTarget: { value } }) => look(value === session.tenant ? null : value)}>
         {tenants.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}

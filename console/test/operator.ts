@@ -2,7 +2,12 @@
  * What operators do: many tasks at once, keys and tenants, the order of processors, telling again what was.
  */
 import { expect, it } from 'vitest'
+import { signIn } from './browser.js'
 import { agree, type Grounds, goTo } from './grounds.js'
+
+interface Shown {
+  readonly key: string
+}
 
 export const operating = (grounds: Grounds): void => {
   it('does one deed to all that a filter finds: counted, asked once', async () => {
@@ -39,6 +44,46 @@ export const operating = (grounds: Grounds): void => {
     await tenant.getByRole('button', { name: /Let in/ }).click()
     await agree(page, 'Let it in')
     await tenant.getByRole('button', { name: /Shut out/ }).waitFor()
+  }, 120_000)
+
+  it('keeps the tenant that an operator looks at: in the address, after a reload, and after signing in again', async () => {
+    const { call, url, key } = grounds.world
+    await call('POST', '/v1/tenants', { id: 'annex', name: 'The annex', openTypes: true })
+    const page = await grounds.pageOf(key)
+    await page.getByLabel('Tenant').selectOption('annex')
+    await goTo(page, 'Subscriptions')
+    await page.getByText('Nobody wants to be told anything yet.').waitFor()
+    await page.reload()
+    await page.getByText('Nobody wants to be told anything yet.').waitFor()
+    await page.context().clearCookies()
+    await page.getByRole('link', { name: 'Queue', exact: true }).click()
+    await page.getByText('The session is over.').waitFor()
+    await signIn(page, key)
+    await goTo(page, 'Subscriptions')
+    await page.getByText('Nobody wants to be told anything yet.').waitFor()
+    expect(await page.getByLabel('Tenant').inputValue()).toBe('annex')
+    await page.getByLabel('Tenant').selectOption('default')
+    await goTo(page, 'Subscriptions')
+    await page.getByRole('link', { name: 'siem' }).waitFor()
+    expect(page.url()).toBe(`${url}/console/subscriptions`)
+  }, 120_000)
+
+  it('shows what an event of a type says that is not in the catalogue, its beginning where it is very long', async () => {
+    const { call, key, url } = grounds.world
+    const data = { note: 'n'.repeat(9_000), rows: Array.from({ length: 250 }, (_, row) => ({ row: `row ${row}` })) }
+    const publisher = (await call('POST', '/v1/keys', { name: 'moon', roles: ['publisher'], tenant: 'annex' })) as Shown
+    await fetch(`${url}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${publisher.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'moon.landed', source: '/moon', id: 'landed', data }),
+    })
+    const page = await grounds.pageOf(key, {}, 'event?id=landed&tenant=annex')
+    await page.getByText('row 99', { exact: true }).waitFor()
+    expect(await page.getByText('row 100', { exact: true }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Show 100 of 150 further ones' }).click()
+    await page.getByText('row 100', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Show all 9,000 characters' }).click()
+    await page.getByText('n'.repeat(9_000), { exact: true }).waitFor()
   }, 120_000)
 
   it('makes a subscription that sees some of what is sensitive, and keeps it so whatever else is changed', async () => {

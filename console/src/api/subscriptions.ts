@@ -17,6 +17,9 @@ const LOCAL: Readonly<Record<string, string>> = {
   'local.processors': 'asynchronous processors',
 }
 
+export const nameAmong = (all: readonly Subscription[] | undefined, id: string): string =>
+  LOCAL[id] ?? all?.find((each) => each.id === id)?.name ?? id
+
 export interface Named {
   readonly all: readonly Subscription[] | undefined
   nameOf(id: string): string
@@ -26,7 +29,7 @@ export interface Named {
 export function useSubscriptions(): Named {
   const may = useMay('subscriptions:read')
   const { data, again } = useAsk(() => (may ? listSubscriptions() : Promise.resolve(undefined)), [may])
-  return { all: data, again, nameOf: (id) => LOCAL[id] ?? data?.find((each) => each.id === id)?.name ?? id }
+  return { all: data, again, nameOf: (id) => nameAmong(data, id) }
 }
 
 /** Whether a pattern of a subscription takes a type by its name; whether it is told also depends on what the type is a case of. */

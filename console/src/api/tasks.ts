@@ -25,16 +25,36 @@ const added = (one: TaskCounts, other: TaskCounts): TaskCounts => {
   }
 }
 
-/** How many failures are looked at to say what needs attention. */
+/** How many failures are looked at to find whom they concern. */
 const LATEST = '200'
+/** More subscriptions with failures are not told one by one. */
+const MOST_FAILED = 20
 
-/** What failed last, newest first. */
-export async function latestFailures(session: Session, own: readonly Subscription[]): Promise<readonly Task[]> {
-  const list = async (subscription?: string) => {
-    const query = { state: [...FAILED], limit: LATEST, ...(subscription !== undefined && { subscription }) }
+/** Who did not get what was given up. */
+export interface Failed {
+  readonly subscription: string
+  readonly latest: Task
+  /** How many were given up in all. */
+  readonly number: number
+}
+
+/** Whose deliveries were given up, the newest failure first. */
+export async function failedOnes(session: Session, own: readonly Subscription[]): Promise<readonly Failed[]> {
+  const list = async (limit: string, subscription?: string) => {
+    const query = { state: [...FAILED], limit, ...(subscription !== undefined && { subscription }) }
     return (await ask(api.GET('/v1/tasks', { params: { query } }))).items
   }
-  return session.wholeTenant ? list() : (await Promise.all(own.map(({ id }) => list(id)))).flat()
+  const latest = session.wholeTenant
+    ? await list(LATEST)
+    : (await Promise.all(own.map(({ id }) => list('1', id)))).flat()
+  const newest = new Map(latest.toReversed().map((task) => [task.subscription, task]))
+  const shown = [...newest.values()].reverse().slice(0, MOST_FAILED)
+  return Promise.all(
+    shown.map(async (task) => {
+      const { errors } = await countsOf(task.subscription)
+      return { subscription: task.subscription, latest: task, number: errors }
+    }),
+  )
 }
 
 // ---------------------------------------------------------------------------------------------- what fails before it is given up

@@ -1,7 +1,7 @@
 /**
  * What a page knows from the server, and asks again.
  */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemOf } from './client.js'
 
 export interface Asked<Data> {
@@ -24,45 +24,57 @@ export function useAsk<Data>(work: () => Promise<Data>, about: readonly unknown[
   const key = JSON.stringify(about)
   const latest = useRef(work)
   latest.current = work
-  const turn = useRef(0)
-
-  const again = useCallback(async () => {
-    const mine = ++turn.current
-    try {
-      const data = await latest.current()
-      if (mine === turn.current) set({ data, about: key })
-      return true
-    } catch (thrown) {
-      // What was known stays on the page, with what went wrong above it.
-      if (mine === turn.current)
-        set((before) => ({ ...(before.about === key && before), problem: problemOf(thrown), about: key }))
-      return false
-    }
-  }, [key])
+  const asking = useRef<() => void>(() => undefined)
 
   useEffect(() => {
+    let [over, running, more] = [false, false, false]
+    const once = async () => {
+      try {
+        const data = await latest.current()
+        if (!over) set({ data, about: key })
+        return true
+      } catch (thrown) {
+        // What was known stays on the page, with what went wrong above it.
+        if (!over) set((before) => ({ ...(before.about === key && before), problem: problemOf(thrown), about: key }))
+        return false
+      }
+    }
+    // One question at a time: an answer that comes slower than news would else never be shown.
+    const again = async () => {
+      more = running
+      if (running) return true
+      running = true
+      let fine = await once()
+      while (more && !over) {
+        more = false
+        fine = await once()
+      }
+      running = false
+      return fine
+    }
+    asking.current = () => void again()
     let timer: ReturnType<typeof setTimeout> | undefined
     let wait = every
     const round = async () => {
       const fine = document.hidden || (await again())
-      if (wait === undefined || every === undefined) return
+      if (wait === undefined || every === undefined || over) return
       wait = fine ? every : Math.min(wait * 2, MOST_WAIT)
       timer = setTimeout(round, wait)
     }
-    again().then(() => {
-      if (every !== undefined) timer = setTimeout(round, every)
+    void again().then(() => {
+      if (every !== undefined && !over) timer = setTimeout(round, every)
     })
     return () => {
-      turn.current += 1
+      over = true
       clearTimeout(timer)
     }
-  }, [again, every])
+  }, [key, every])
 
   const current = state.about === key
   return {
     data: current ? state.data : undefined,
     problem: current ? state.problem : undefined,
     loading: !current,
-    again: () => void again(),
+    again: () => asking.current(),
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What an event changed: from `data.before` and the patch `data.changes` (RFC 6902), or from `data.after`.
  */
+import { covered } from '../ui/cover.js'
 import { Diff } from '../ui/diff.js'
 import { Covered } from '../ui/value.js'
 
@@ -42,7 +43,7 @@ function at(value: unknown, pointer: string): unknown {
 export function Changes({ of, sensitive }: { readonly of: unknown; readonly sensitive: readonly string[] }) {
   const both = beforeAndAfter(of)
   if (both === null) return null
-  const isSensitive = ['before', 'after', 'changes'].some((name) => sensitive.includes(name))
+  const isSensitive = JSON.stringify(beforeAndAfter(covered(of, sensitive))) !== JSON.stringify(both)
   return (
     <section class="card">
       <h2>What changed</h2>

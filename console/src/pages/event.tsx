@@ -2,7 +2,7 @@
  * One event: what it says, what it changed, what happened to it when, who was told, and why somebody was not.
  */
 import { useState } from 'preact/hooks'
-import { api, ask, type EventTree, type Task, type Timeline } from '../api/client.js'
+import { api, ask, type EventTree, problemOf, type Task, type Timeline } from '../api/client.js'
 import { useKeyNames } from '../api/keys.js'
 import { type Named, useSubscriptions } from '../api/subscriptions.js'
 import { useTail } from '../api/tail.js'
@@ -10,6 +10,7 @@ import { useAsk } from '../api/use-ask.js'
 import { to, usePlace } from '../router.js'
 import { useMay } from '../session.js'
 import { useDoing } from '../ui/deeds.js'
+import { Some } from '../ui/long.js'
 import { unpadded } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { State } from '../ui/state.js'
@@ -131,14 +132,19 @@ function Told({ timeline, subscriptions, again }: ToldProps) {
   const may = useMay('subscriptions:read')
   if (!may) return null
   if (!subscriptions.all) return <Loading />
+  const isTold = (id: string) => Number(taskOf(id) !== undefined)
   const taskOf = (id: string) => timeline.tasks.find(({ subscription }) => subscription === id)
   return (
     <section class="card" aria-labelledby="told">
       <h2 id="told">Who was told</h2>
       {subscriptions.all.length === 0 && <Empty>There is no subscription.</Empty>}
-      {subscriptions.all.map(({ id, name }) => (
-        <OneTold key={id} id={id} name={name} task={taskOf(id)} timeline={timeline} again={again} />
-      ))}
+      <Some of={[...subscriptions.all].sort((one, other) => isTold(other.id) - isTold(one.id))}>
+        {(shown) =>
+          shown.map(({ id, name }) => (
+            <OneTold key={id} id={id} name={name} task={taskOf(id)} timeline={timeline} again={again} />
+          ))
+        }
+      </Some>
     </section>
   )
 }
@@ -223,13 +229,9 @@ function Resume({ timeline, again }: { readonly timeline: Timeline; again(): voi
 function Content({ of: { event } }: { readonly of: Timeline }) {
   const type = String(event.type)
   const may = useMay('types:read')
-  const { data } = useAsk(
-    () => (may ? ask(api.GET('/v1/types/{name}', { params: { path: { name: type } } })) : Promise.resolve(null)),
-    [type, may],
-  )
+  const { data: sensitive, problem, again } = useAsk(() => (may ? sensitiveIn(type) : Promise.resolve([])), [type, may])
   // Until it is known what is sensitive, nothing is shown.
-  if (data === undefined) return null
-  const sensitive = data?.sensitive ?? []
+  if (sensitive === undefined) return <Fault of={problem} again={again} />
   return (
     <>
       <Changes of={event.data} sensitive={sensitive} />
@@ -244,6 +246,19 @@ function Content({ of: { event } }: { readonly of: Timeline }) {
       </section>
     </>
   )
+}
+
+/** What is sensitive in data of a type, and in those of the native type it is a case of; where any type is taken, nobody says so. */
+async function sensitiveIn(type: string): Promise<readonly string[]> {
+  const read = (name: string) => ask(api.GET('/v1/types/{name}', { params: { path: { name } } }))
+  try {
+    const { sensitive = [], caseOf } = await read(type)
+    const native = caseOf === undefined ? undefined : await read(caseOf)
+    return [...sensitive, ...(native?.sensitive ?? [])]
+  } catch (thrown) {
+    if (problemOf(thrown).status === 404) return []
+    throw thrown
+  }
 }
 
 // ---------------------------------------------------------------------------------------------- where it came from

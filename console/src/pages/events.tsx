@@ -9,6 +9,7 @@ import { to, usePlace } from '../router.js'
 import { Field, Filters, queryOf } from '../ui/filters.js'
 import { Name, None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
+import { OpenOne } from '../ui/open-one.js'
 import { State } from '../ui/state.js'
 import { Pager, Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
@@ -90,7 +91,7 @@ export function Events() {
         <Field name="root" label="Root event" rare />
         <Field name="parent" label="Parent event" rare />
       </Filters>
-      <OneEvent />
+      <OpenOne page="event" label="Id of an event" />
       <Fault of={problem} again={again} />
       {loading && <Loading />}
       {data?.items.length === 0 && (
@@ -107,14 +108,3 @@ export function Events() {
     </>
   )
 }
-
-/** Who has an id from a log goes straight there. */
-const OneEvent = () => (
-  <form action="/console/event" class="buttons one">
-    <label class="hidden" for="one-event">
-      Id of an event
-    </label>
-    <input id="one-event" name="id" required placeholder="Id of an event" />
-    <button type="submit">Open</button>
-  </form>
-)

@@ -2,10 +2,10 @@
  * What needs attention first, then how it goes, then what just happened.
  */
 import { useEffect, useState } from 'preact/hooks'
-import { api, ask, type Session, type Subscription, type Task } from '../api/client.js'
-import { listSubscriptions } from '../api/subscriptions.js'
+import { api, ask, type Session, type Subscription } from '../api/client.js'
+import { listSubscriptions, nameAmong } from '../api/subscriptions.js'
 import { useTail } from '../api/tail.js'
-import { countTasks, FAILED, failingNow, latestFailures, oldestWaiting, UNFINISHED } from '../api/tasks.js'
+import { countTasks, FAILED, type Failed, failedOnes, failingNow, oldestWaiting, UNFINISHED } from '../api/tasks.js'
 import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useSession } from '../session.js'
@@ -27,7 +27,7 @@ async function look(session: Session) {
   if (!may('tasks:read')) return { subscriptions, counts: null, failures: [], suspended: 0 }
   const [counts, failures, suspended] = await Promise.all([
     countTasks(session, subscriptions),
-    latestFailures(session, subscriptions),
+    failedOnes(session, subscriptions),
     ask(api.GET('/v1/events', { params: { query: { state: 'suspended', limit: '100' } } })),
   ])
   return { subscriptions, counts, failures, suspended: suspended.items.length }
@@ -64,39 +64,40 @@ export function Overview() {
 
 interface AttentionProps {
   readonly subscriptions: readonly Subscription[]
-  readonly failures: readonly Task[]
+  readonly failures: readonly Failed[]
+  /** How many were given up in all; null: it may not see that. */
+  readonly counts: { readonly errors: number } | null
   readonly suspended: number
 }
 
-function Attention({ subscriptions, failures, suspended }: AttentionProps) {
+function Attention({ subscriptions, failures, counts, suspended }: AttentionProps) {
   const session = useSession()
-  const failing = byTarget(failures)
+  const further = (counts?.errors ?? 0) - failures.reduce((sum, { number }) => sum + number, 0)
   const { data: retried } = useAsk(
     () => failingNow(session, subscriptions),
     [subscriptions.map(({ id, state }) => id + state)],
     RETRIED_EVERY,
   )
-  const trying = (retried ?? []).filter((task) => !failing.some((each) => each.subscription === task.subscription))
+  const trying = (retried ?? []).filter((task) => !failures.some((each) => each.subscription === task.subscription))
   const stopped = subscriptions.filter(({ state }) => state === 'disabled' || state === 'paused')
-  if (failing.length + stopped.length + suspended + trying.length === 0)
+  if (failures.length + stopped.length + suspended + trying.length === 0)
     return retried && <div class="notice good">All is well: nothing failed, nothing is stopped.</div>
-  const nameOf = (id: string) => subscriptions.find((each) => each.id === id)?.name ?? id
+  const nameOf = (id: string) => nameAmong(subscriptions, id)
   return (
     <section class="card" aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
       <ul class="attention">
-        {failing.map(({ subscription, latest, number }) => (
+        {failures.map(({ subscription, latest, number }) => (
           <li key={subscription}>
             <div>
               <State of="failed" />{' '}
               <strong>
-                {number === failures.length && failures.length >= 200 ? 'At least ' : ''}
                 {many(number, 'event')} did not reach {nameOf(subscription)}
               </strong>
               <div class="faint small">{latest.message ?? latest.code}</div>
             </div>
             <div class="buttons">
-              <a class="button" href={to('subscription', { id: subscription })}>
+              <a class="button" href={whyOf(subscription)}>
                 See why
               </a>
               {session.scopes.includes('tasks:write') && (
@@ -110,6 +111,16 @@ function Attention({ subscriptions, failures, suspended }: AttentionProps) {
             </div>
           </li>
         ))}
+        {failures.length > 0 && further > 0 && (
+          <li>
+            <div>
+              <State of="failed" /> <strong>{many(further, 'event')} did not reach others</strong>
+            </div>
+            <a class="button" href={to('queue', { state: FAILED })}>
+              See them
+            </a>
+          </li>
+        )}
         {trying.map(({ subscription, message, wakeAt }) => (
           <li key={subscription}>
             <div>
@@ -155,13 +166,11 @@ function Attention({ subscriptions, failures, suspended }: AttentionProps) {
   )
 }
 
-function byTarget(failures: readonly Task[]) {
-  const ids = [...new Set(failures.map(({ subscription }) => subscription))]
-  return ids.flatMap((subscription) => {
-    const own = failures.filter((task) => task.subscription === subscription)
-    return own[0] ? [{ subscription, latest: own[0], number: own.length }] : []
-  })
-}
+/** What is built in has no page of its own. */
+const whyOf = (subscription: string): string =>
+  subscription.startsWith('local.')
+    ? to('queue', { subscription, state: FAILED })
+    : to('subscription', { id: subscription })
 
 // ---------------------------------------------------------------------------------------------- how it goes
 

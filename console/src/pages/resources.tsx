@@ -7,6 +7,7 @@ import { to, usePlace } from '../router.js'
 import { Field, Filters, queryOf } from '../ui/filters.js'
 import { None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
+import { OpenOne } from '../ui/open-one.js'
 import { Pager, Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
 
@@ -24,13 +25,7 @@ export function Resources() {
         <Field name="type" label="Type" hint="such as device" />
         <Field name="owner" label="Owner" hint="the id of a resource" />
       </Filters>
-      <form action="/console/resource" class="buttons one">
-        <label class="hidden" for="one-resource">
-          Id of a resource
-        </label>
-        <input id="one-resource" name="id" required placeholder="Id of a resource" />
-        <button type="submit">Open</button>
-      </form>
+      <OpenOne page="resource" label="Id of a resource" />
       <Fault of={problem} again={again} />
       {loading && <Loading />}
       {data?.items.length === 0 && <Empty>No resource fits.</Empty>}

@@ -2,6 +2,7 @@
  * Before and after, leaf by leaf: only what differs.
  */
 import { COVER } from './cover.js'
+import { Long, Some } from './long.js'
 
 export interface Difference {
   readonly path: string
@@ -33,20 +34,24 @@ interface DiffProps {
 }
 
 export function Diff({ before, after, covered = false }: DiffProps) {
-  const shown = (value: unknown) => (covered ? COVER : inWords(value))
+  const said = (value: unknown) => <Long text={covered ? COVER : inWords(value)} />
   const found = differences(before, after)
   if (found.length === 0) return <p class="faint">Nothing differs.</p>
   return (
-    <dl class="diff">
-      {found.map((each) => (
-        <div key={each.path}>
-          <dt>{each.path}</dt>
-          <dd>
-            {each.before !== undefined && <del>{shown(each.before)}</del>}
-            {each.after !== undefined && <ins>{shown(each.after)}</ins>}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <Some of={found}>
+      {(shown) => (
+        <dl class="diff">
+          {shown.map((each) => (
+            <div key={each.path}>
+              <dt>{each.path}</dt>
+              <dd>
+                {each.before !== undefined && <del>{said(each.before)}</del>}
+                {each.after !== undefined && <ins>{said(each.after)}</ins>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Some>
   )
 }

@@ -39,7 +39,7 @@ export function Filters({ page, children }: FiltersProps) {
           <button type="submit" class="main">
             Show
           </button>
-          {query.size > 0 && (
+          {[...query.keys()].some((name) => name !== 'tenant') && (
             <a class="button" href={to(page)}>
               Clear
             </a>

@@ -3,6 +3,7 @@
  */
 import { Fragment } from 'preact'
 import { COVER } from './cover.js'
+import { Long, Some } from './long.js'
 
 export type Titles = Readonly<Record<string, string>>
 
@@ -18,7 +19,7 @@ export function Shown({ of, titles = {} }: ShownProps) {
   if (typeof of === 'object' && of !== null)
     return <Members of={of as Readonly<Record<string, unknown>>} titles={titles} />
   if (typeof of === 'boolean') return <>{of ? 'yes' : 'no'}</>
-  return <>{String(of)}</>
+  return <Long text={String(of)} />
 }
 
 const isNothing = (value: unknown): boolean =>
@@ -30,29 +31,35 @@ const isNothing = (value: unknown): boolean =>
 const isPlain = (value: unknown): boolean => typeof value !== 'object' || value === null
 
 function List({ of, titles }: { readonly of: readonly unknown[]; readonly titles: Titles }) {
-  if (of.every(isPlain)) return <span>{of.map(String).join(', ')}</span>
+  if (of.every(isPlain)) return <Long text={of.map(String).join(', ')} />
   return (
-    <ul class="listed">
-      {of.map((each) => (
-        <li key={JSON.stringify(each)}>
-          <Shown of={each} titles={titles} />
-        </li>
-      ))}
-    </ul>
+    <Some of={of}>
+      {(shown) => (
+        <ul class="listed">
+          {shown.map((each) => (
+            <li key={JSON.stringify(each)}>
+              <Shown of={each} titles={titles} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Some>
   )
 }
 
 const Members = ({ of, titles }: { readonly of: Readonly<Record<string, unknown>>; readonly titles: Titles }) => (
-  <dl class="facts">
-    {Object.entries(of)
-      .filter(([, value]) => !isNothing(value))
-      .map(([name, value]) => (
-        <Fragment key={name}>
-          <dt class={titles[name] === undefined ? 'mono' : undefined}>{titles[name] ?? name}</dt>
-          <dd class={value === COVER ? 'faint' : undefined}>
-            <Shown of={value} titles={titles} />
-          </dd>
-        </Fragment>
-      ))}
-  </dl>
+  <Some of={Object.entries(of).filter(([, value]) => !isNothing(value))}>
+    {(shown) => (
+      <dl class="facts">
+        {shown.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt class={titles[name] === undefined ? 'mono' : undefined}>{titles[name] ?? name}</dt>
+            <dd class={value === COVER ? 'faint' : undefined}>
+              <Shown of={value} titles={titles} />
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    )}
+  </Some>
 )

@@ -4,6 +4,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { covered } from './cover.js'
+import { Long } from './long.js'
 import { Shown, type Titles } from './shown.js'
 
 interface CoveredProps {
@@ -57,7 +58,12 @@ export function Value({ of, sensitive = [], titles, raw = false }: ValueProps) {
   )
 }
 
+/** A few screens of it; it scrolls by itself. */
+const MOST_JSON = 20_000
+
 const Json = ({ of }: { readonly of: unknown }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-  <pre tabIndex={0}>{JSON.stringify(of, null, 2)}</pre>
+  <pre tabIndex={0}>
+    <Long text={JSON.stringify(of, null, 2)} most={MOST_JSON} />
+  </pre>
 )
