@@ -78,6 +78,17 @@ describe('tenants', () => {
     expect((await read()).status).toBe(401)
   })
 
+  it('are not shut while it is the caller’s own, whichever tenant it acts on', async () => {
+    await as('operator', 'POST', '/v1/tenants', { body: { id: 'elsewhere', name: 'Elsewhere' } })
+    const { json: session } = await as('operator', 'GET', '/v1/session')
+    const shut = { headers: { 'tocsin-tenant': 'elsewhere' }, body: { disabled: true } }
+    expect(await as('operator', 'PATCH', `/v1/tenants/${session.tenant}`, shut)).toMatchObject({
+      status: 409,
+      json: { code: 'wrong_state' },
+    })
+    expect(await as('operator', 'PATCH', '/v1/tenants/elsewhere', shut)).toMatchObject({ status: 200 })
+  })
+
   it('may accept types that are not in the catalogue', async () => {
     await as('operator', 'POST', '/v1/tenants', { body: { id: 'open', name: 'Open', openTypes: true } })
     const headers = { 'tocsin-tenant': 'open' }
@@ -121,6 +132,16 @@ describe('the instance', () => {
     const metrics = await as('operator', 'GET', '/metrics')
     expect(metrics.headers.get('content-type')).toContain('text/plain')
     expect(metrics.text).toMatch(/^# HELP /)
+  })
+
+  it('lets nobody keep an answer, whoever asked by what', async () => {
+    const answers = [
+      await as('operator', 'GET', '/v1/keys'),
+      await as('operator', 'POST', '/v1/keys', { body: { name: 'kept', roles: ['reader'] } }),
+      await call(world, 'GET', '/v1/events'),
+    ]
+    for (const { headers } of answers)
+      expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff'])
   })
 
   it('explains its problems', async () => {

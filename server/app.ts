@@ -106,6 +106,7 @@ function tlsOf({ config: { server } }: Hub): object {
 function watch(app: FastifyInstance, hub: Hub): void {
   app.decorateRequest('caller')
   app.decorateRequest('failure', null)
+  app.addHook('onRequest', keepNowhere)
   app.addHook('onRequest', guard(hub))
   app.addHook('onRequest', refuseBadEncoding)
   app.addHook('onRequest', refuseCompressed)
@@ -113,6 +114,11 @@ function watch(app: FastifyInstance, hub: Hub): void {
   app.addHook('onRoute', applyRules)
   app.setErrorHandler(fail)
   app.setNotFoundHandler((request, reply) => fail(new NotFound('path', pathOf(request)), request, reply))
+}
+
+/** Answers tell of people, some hold a secret: no browser and no proxy keeps them, or takes them for anything but what they say. */
+async function keepNowhere(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
 }
 
 /** A connection that is kept alive would hold the close up: it ends after the answer under way. */

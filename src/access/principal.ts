@@ -67,7 +67,12 @@ export interface Principal {
   readonly scopes: readonly Scope[]
   /** The one resource it speaks for; its view is that resource's. */
   readonly resource: string | null
+  /** Its own tenant, while it acts on another. */
+  readonly home?: string
 }
+
+/** The tenant of its key, whichever it acts on. */
+export const homeOf = ({ tenant, home = tenant }: Principal): string => home
 
 /** The host application in whose process Tocsin runs. */
 export const localPrincipal = (tenant: string): Principal => ({

@@ -4,7 +4,7 @@
 import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { AccessAudit } from './audit.js'
 import { type Page, type PageRequest, pageOf } from './page.js'
-import { hasRole, type Principal, requireScope } from './principal.js'
+import { hasRole, homeOf, type Principal, requireScope } from './principal.js'
 
 /** A tenant as it is kept. */
 export interface TenantRecord {
@@ -92,7 +92,7 @@ export class Tenants {
   async actFor(caller: Principal, id: string): Promise<Principal> {
     if (!hasRole(caller, 'operator')) throw new AccessDenied('forbidden', 'Only an operator acts on another tenant.')
     if ((await this.#store.getTenant(id)) === null) throw new NotFound('tenant', id)
-    return { ...caller, tenant: id }
+    return { ...caller, tenant: id, home: homeOf(caller) }
   }
 
   /** @throws InvalidInput; NotFound; Conflict `wrong_state` for disabling one's own tenant. */
@@ -105,7 +105,7 @@ export class Tenants {
     requireName(name)
     requireFlag('openTypes', openTypes)
     requireFlag('disabled', disabled)
-    if (disabled && id === caller.tenant) {
+    if (disabled && id === homeOf(caller)) {
       throw new Conflict('wrong_state', 'An operator cannot disable their own tenant: nobody could undo it.')
     }
     const disabledAt = disabled ? (row.disabledAt ?? this.#world.now()) : null
