@@ -73,5 +73,12 @@ it.skipIf(isLacking(POSTGRES))(named('captures as the page says', POSTGRES), asy
     ...['public.person', '1', '0', '1', '0', '1'],
   ])
   expect((await eventsOf(world.hub)).at(-1)?.event).toMatchObject({ capture: 'reconciled', tags: 'owner' })
+  await client.query("ALTER TABLE person RENAME COLUMN owner TO boss; UPDATE person SET boss = 'it'")
+  await until('it waits', async () => (await tocsin('status')).said.includes('waiting'))
+  const [later] = await Promise.all([
+    tocsin('reconcile', 'people'),
+    client.query('SELECT pg_sleep(2); ALTER TABLE person RENAME COLUMN boss TO owner'),
+  ])
+  expect(later.said).toContain('It begins when the capture goes on, which is waiting (invalid_request): ')
   expect((await tocsin('remove', 'people')).said).toMatch(/^DROP .+\npeople is removed\.$/ms)
 })

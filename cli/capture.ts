@@ -157,13 +157,21 @@ async function reconcile(context: Context, name: string, { table, dryRun }: Opti
 /** Milliseconds between two looks. */
 const LOOK = 300
 
-async function reconciled(context: Context, name: string, id: unknown): Promise<unknown> {
-  for (;;) {
-    const last = at(await context.client.call('GET', path`/v1/captures/${name}`), 'reconciliation')
+/** Says once why it has to wait. */
+async function reconciled({ client, io }: Context, name: string, id: unknown): Promise<unknown> {
+  for (let looks = 0; ; looks++) {
+    const capture = await client.call('GET', path`/v1/captures/${name}`)
+    const last = at(capture, 'reconciliation')
     if (at(last, 'id') !== id) throw new Failure({ code: 'wrong_state', message: 'Another was asked for meanwhile.' })
     if (at(last, 'endedAt') !== null) return last
+    if (looks === 0 && ['waiting', 'held', 'ended'].includes(String(at(capture, 'state')))) io.err(waitOf(capture))
     await sleep(LOOK)
   }
+}
+
+const waitOf = (capture: unknown): string => {
+  const [state, code, message] = ['state', 'code', 'message'].map((member) => at(capture, member))
+  return `${safe(`It begins when the capture goes on, which is ${state} (${code}): ${message}`)}\n`
 }
 
 async function remove(context: Context, name: string, { forget, rows }: Options): Promise<void> {

@@ -47,10 +47,23 @@ function expectedBy(error: ErrorObject | undefined): string {
   if (!error) return 'a value that fits'
   if (error.keyword === 'enum') return `one of ${error.params.allowedValues.join(', ')}`
   if (error.keyword === 'const') return JSON.stringify(error.params.allowedValue)
+  const size = SIZES[error.keyword]
+  if (size !== undefined) return size(error.params.limit)
   return (error.message ?? error.keyword).replace(
     /^must (be |have |NOT have |match )/,
     (words) => WORDS[words] ?? words,
   )
+}
+
+const counted = (limit: number, one: string): string => `${limit} ${one}${limit === 1 ? '' : 's'}`
+
+const SIZES: Readonly<Record<string, (limit: number) => string>> = {
+  minLength: (limit) => `at least ${counted(limit, 'character')} long`,
+  maxLength: (limit) => `at most ${counted(limit, 'character')} long`,
+  minItems: (limit) => `a list of at least ${counted(limit, 'item')}`,
+  maxItems: (limit) => `a list of at most ${counted(limit, 'item')}`,
+  minProperties: (limit) => `an object of at least ${counted(limit, 'member')}`,
+  maxProperties: (limit) => `an object of at most ${counted(limit, 'member')}`,
 }
 
 /** The validator's sentences begin with "must", and so do ours. */

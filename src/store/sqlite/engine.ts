@@ -51,7 +51,7 @@ export function openEngine(options: EngineOptions): Engine {
     return { session, store: syncStore(session, details), close: () => closeAll(session, unlock) }
   } catch (error) {
     unlock()
-    throw failureOf(error)
+    throw failureOf(error, options.path)
   }
 }
 

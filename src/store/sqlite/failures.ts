@@ -49,10 +49,14 @@ export function endsWriting(error: unknown, atCommit: boolean): boolean {
   return primary(error) === PRIMARY.corrupt || (atCommit && primary(error) === PRIMARY.ioError)
 }
 
-/** What the caller is told: misuse stays a TypeError, a disk's trouble is `Unavailable`, anything else our fault. */
-export function failureOf(error: unknown): Error {
+/**
+ * What the caller is told: misuse stays a TypeError, a disk's trouble is `Unavailable`, anything else our fault.
+ * @param file for whoever opens it
+ */
+export function failureOf(error: unknown, file?: string): Error {
   if (error instanceof TocsinError || error instanceof TypeError) return error
   const telling = TELLING[primary(error) ?? -1]
   if (telling === undefined) return new Fault('internal', `The store failed: ${messageOf(error)}`, { cause: error })
-  return new Unavailable('unavailable', telling, { cause: error, data: { sqlite: resultCode(error) } })
+  const message = file === undefined ? telling : `${file}: ${telling}`
+  return new Unavailable('unavailable', message, { cause: error, data: { sqlite: resultCode(error) } })
 }

@@ -98,7 +98,10 @@ describe('the file', () => {
     ask('CREATE TABLE other (a)', path('other.db'))
     await expect(openStore({ path: path('other.db') })).rejects.toThrow('not a Tocsin database')
     writeFileSync(path('text.db'), 'This is not a database at all, whatever its name says. '.repeat(400))
-    await expect(openStore({ path: path('text.db') })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(openStore({ path: path('text.db') })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `${path('text.db')}: The file is not a database.`,
+    })
     await expect(openStore({ path: join(folder, 'missing', 'a.db') })).rejects.toMatchObject({ code: 'unavailable' })
   })
 
