@@ -27,7 +27,15 @@ import { Tenants } from './pages/tenants.js'
 import { OneType } from './pages/type.js'
 import { RETURN, Returned } from './provider.js'
 import { go, to, usePlace } from './router.js'
-import { Elsewhere, keepSignedIn, onOtherWindow, SessionProvider, SignIn, wasSignedIn } from './session.js'
+import {
+  Elsewhere,
+  forgetSignedIn,
+  keepSignedIn,
+  onOtherWindow,
+  SessionProvider,
+  SignIn,
+  wasSignedIn,
+} from './session.js'
 import { Shell } from './shell.js'
 import { Questions, Sayings } from './ui/deeds.js'
 import { Empty, Fault, Loading } from './ui/notice.js'
@@ -60,22 +68,29 @@ export function App() {
   const { page } = usePlace()
   const [who, set] = useState<Who>(wasSignedIn() ? 'asking' : 'nobody')
   const entered = (session: Session) => {
-    keepSignedIn(session.id)
+    keepSignedIn()
     set(session)
   }
   const enter = () =>
-    ask(api.GET('/v1/session')).then(entered, (thrown) => {
+    ask(api.GET('/v1/session')).then(set, (thrown) => {
       const problem = problemOf(thrown)
-      if (problem.status === 401) keepSignedIn(null)
+      if (problem.status === 401) forgetSignedIn()
       set(problem.status === 401 ? 'nobody' : problem)
     })
   useEffect(() => {
     onSessionLost(() => {
-      keepSignedIn(null)
+      forgetSignedIn()
       set('over')
     })
   }, [])
-  useEffect(() => onOtherWindow((id) => set((before) => changed(before, id))), [])
+  useEffect(() => {
+    const signedIn = () =>
+      ask(api.GET('/v1/session')).then(
+        (there) => set((before) => unlessAnother(before, there)),
+        () => {},
+      )
+    return onOtherWindow((isIn) => (isIn ? void signedIn() : set((before) => (isSession(before) ? 'over' : before))))
+  }, [])
   // Nobody was here, or it is the same one again.
   useEffect(() => {
     if (who === 'asking') void enter()
@@ -88,12 +103,12 @@ export function App() {
   return <SignedIn key={who.id} session={who} leave={() => set('nobody')} />
 }
 
-/** Another window signed in or out. @param id who is signed in there */
-function changed(who: Who, id: string | null): Who {
-  const here = typeof who === 'object' && 'id' in who ? who.id : null
-  if (here === id) return who
-  if (id === null) return 'over'
-  return here === null && who !== 'elsewhere' ? 'asking' : 'elsewhere'
+const isSession = (who: Who): who is Session => typeof who === 'object' && 'id' in who
+
+/** Somebody signed in in another window: here too, unless somebody else is here. */
+function unlessAnother(who: Who, there: Session): Who {
+  if (isSession(who)) return who.id === there.id ? who : 'elsewhere'
+  return who === 'elsewhere' ? who : there
 }
 
 function SignedIn({ session, leave }: { readonly session: Session; leave(): void }) {
@@ -108,7 +123,7 @@ function SignedIn({ session, leave }: { readonly session: Session; leave(): void
   useEffect(() => watchWorks(session.id), [session.id])
   const look = (next: string | null) => go(to('', { tenant: next }))
   const signOut = () => {
-    keepSignedIn(null)
+    forgetSignedIn()
     void ask(api.DELETE('/v1/session')).finally(leave)
   }
   const Page = PAGES[page] ?? Nowhere

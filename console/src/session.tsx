@@ -21,16 +21,16 @@ export function useSession(): Session {
 /** Whether the key allows it; the server decides all the same. */
 export const useMay = (scope: string): boolean => useSession().scopes.includes(scope)
 
-/** The id of who signed in here, so that it is worth asking; all windows of a browser are one session. No secret. */
+/** When somebody signed in here, so that it is worth asking; all windows of a browser are one session. Not who: that would outlive it. */
 const SIGNED_IN = 'tocsin:signed-in'
 export const wasSignedIn = (): boolean => localStorage.getItem(SIGNED_IN) !== null
-export const keepSignedIn = (id: string | null): void =>
-  id === null ? localStorage.removeItem(SIGNED_IN) : localStorage.setItem(SIGNED_IN, id)
+export const keepSignedIn = (): void => localStorage.setItem(SIGNED_IN, String(Date.now()))
+export const forgetSignedIn = (): void => localStorage.removeItem(SIGNED_IN)
 
-/** Calls with who is signed in when that changes in another window; null: nobody. */
-export function onOtherWindow(told: (id: string | null) => void): () => void {
+/** Calls when somebody signed in in another window, or nobody is signed in there any more. */
+export function onOtherWindow(told: (isIn: boolean) => void): () => void {
   const heard = ({ key, newValue }: StorageEvent) => {
-    if (key === SIGNED_IN || key === null) told(newValue)
+    if (key === SIGNED_IN || key === null) told(newValue !== null)
   }
   addEventListener('storage', heard)
   return () => removeEventListener('storage', heard)

@@ -33,7 +33,8 @@ export class Grounds {
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     page.on('console', (message) => {
       const ours = message.location().url.startsWith(asked[0] ?? '')
-      if (ours && ['error', 'warning'].includes(message.type())) this.complaints.push(message.text())
+      if (ours && ['error', 'warning'].includes(message.type()))
+        this.complaints.push(`${message.text()} ${message.location().url}`)
     })
     page.on('request', (request) => {
       if (!asked.some((origin) => request.url().startsWith(origin))) this.complaints.push(`asked ${request.url()}`)

@@ -54,6 +54,22 @@ export const signingIn = (grounds: Grounds): void => {
       await page.getByText('The session is over').waitFor()
     })
 
+    it('is of all windows of the browser: who leaves in one is out in the other, who comes in one is seen in the other', async () => {
+      const { hub } = world
+      const one = await hub.keys.create(hub.local, { name: 'one', roles: ['operator'] })
+      const two = await hub.keys.create(hub.local, { name: 'two', roles: ['reader'] })
+      const page = await at('')
+      await signIn(page, one.key)
+      const other = await page.context().newPage()
+      await other.goto(`${world.url}/console/`)
+      await other.locator('.shell').getByText('one', { exact: true }).first().waitFor()
+      await other.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByText('The session is over').waitFor()
+      await signIn(other, two.key)
+      await page.locator('.shell').getByText('two', { exact: true }).first().waitFor()
+      expect(await page.getByRole('link', { name: 'Keys', exact: true }).count()).toBe(0)
+    })
+
     it('moves a processor by keyboard, told who is affected, and the audit trail keeps it', async () => {
       const { hub } = world
       const run = () => proceed()
