@@ -4,6 +4,7 @@ import { visibleBecause } from '../../registry/visibility.js'
 import { childOf } from '../child-of.js'
 import { alsoEnded, type Ended, NOTHING_ENDED } from '../ending-rules.js'
 import type { Candidate, RegistryStore } from '../port.js'
+import { type ChangeMoment, linkFrom, presentRevision, resourceAfter, type Unexpected } from '../registry-rules.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { endKeys, endSubscriptions } from './ending.js'
 import type { KeptResource, LinkEntry, OwnerSpan, Tables, TenantTables } from './tables.js'
@@ -117,24 +118,13 @@ export function sees(
 // -------------------------------------------------------------------------------------------- changes
 
 /** The first expected revision that is not the present one, or null. */
-export function unexpected(
-  tenant: TenantTables,
-  change: GraphChange | null,
-): { resource: string; revision: number | null } | null {
+export function unexpected(tenant: TenantTables, change: GraphChange | null): Unexpected | null {
   for (const { id, revision } of change?.expect ?? []) {
     const row = tenant.resources.get(id)?.row
-    const present = row === undefined || row.removedAt !== null ? null : row.revision
+    const present = presentRevision(row)
     if (present !== revision) return { resource: id, revision: present }
   }
   return null
-}
-
-export interface ChangeMoment {
-  readonly tenant: string
-  readonly sequence: number
-  readonly at: number
-  /** The principal whose operation it is. */
-  readonly actor: string
 }
 
 /** Answers what ended with it. */
@@ -157,19 +147,7 @@ function putResource(tables: Tables, step: Extract<GraphStep, { do: 'put' }>, mo
   const tenant = tenantOf(tables, moment.tenant)
   const kept = tenant.resources.get(step.id)
   const before = kept?.removedSequence === null ? kept.row : undefined
-  const row: ResourceRow = {
-    tenant: moment.tenant,
-    id: step.id,
-    type: step.type,
-    owner: step.owner,
-    status: step.status,
-    // An id that is used again goes on counting: what was seen of the one before it is outdated.
-    revision: (kept?.row.revision ?? 0) + 1,
-    properties: step.properties,
-    createdAt: before?.createdAt ?? moment.at,
-    updatedAt: moment.at,
-    removedAt: null,
-  }
+  const row = resourceAfter(step, kept?.row, moment)
   keepResource(tenant, row, moment.sequence)
   return kept && before === undefined ? endSubscriptions(tables, { ...moment, resource: step.id }) : NOTHING_ENDED
 }
@@ -214,8 +192,8 @@ export const holdsLink = (tenant: TenantTables, link: { from: string; relation: 
 
 function link(tenant: TenantTables, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
   if (heldLink(tenant, step) !== undefined) return
-  const { from, relation, to, strong } = step
-  const row = { tenant: moment.tenant, from, relation, to, strong, fromSequence: moment.sequence, untilSequence: null }
+  const { from, to } = step
+  const row = linkFrom(step, moment)
   const entry: LinkEntry = { row }
   for (const end of [from, to]) childOf(tenant.links, end, () => new Set<LinkEntry>()).add(entry)
   raiseRevision(tenant, from, moment)

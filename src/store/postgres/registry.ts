@@ -2,6 +2,7 @@ import type { GraphChange, GraphStep } from '../../registry/graph.js'
 import { comparePlaces, type LinkEnds, type LinkPlace, placeOf } from '../../registry/link-place.js'
 import { alsoEnded, type Ended, NOTHING_ENDED } from '../ending-rules.js'
 import type { RegistryStore } from '../port.js'
+import { type ChangeMoment, linkFrom, presentRevision, resourceAfter, type Unexpected } from '../registry-rules.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
 import { brief } from './brief.js'
@@ -115,21 +116,13 @@ export async function unexpected(
   session: Session,
   tenant: string,
   change: GraphChange | null,
-): Promise<{ resource: string; revision: number | null } | null> {
+): Promise<Unexpected | null> {
   for (const { id, revision } of change?.expect ?? []) {
     const row = (await findResource(session, tenant, id))?.row
-    const present = row === undefined || row.removedAt !== null ? null : row.revision
+    const present = presentRevision(row)
     if (present !== revision) return { resource: id, revision: present }
   }
   return null
-}
-
-export interface ChangeMoment {
-  readonly tenant: string
-  readonly sequence: number
-  readonly at: number
-  /** The principal whose operation it is. */
-  readonly actor: string
 }
 
 /** Answers what ended with it. */
@@ -153,19 +146,7 @@ async function putResource(
 ): Promise<Ended> {
   const kept = await findResource(session, moment.tenant, step.id)
   const before = kept?.removedSequence === null ? kept.row : undefined
-  const row: ResourceRow = {
-    tenant: moment.tenant,
-    id: step.id,
-    type: step.type,
-    owner: step.owner,
-    status: step.status,
-    // An id that is used again goes on counting: what was seen of the one before it is outdated.
-    revision: (kept?.row.revision ?? 0) + 1,
-    properties: step.properties,
-    createdAt: before?.createdAt ?? moment.at,
-    updatedAt: moment.at,
-    removedAt: null,
-  }
+  const row = resourceAfter(step, kept?.row, moment)
   await session.write(RESOURCES, [[...RESOURCE.pack(row), null, brief(row.id), codeOf(step.properties)]])
   if ((before?.owner ?? null) !== step.owner) await own(session, step.id, step.owner, moment)
   return kept && before === undefined ? endSubscriptions(session, { ...moment, resource: step.id }) : NOTHING_ENDED
@@ -230,12 +211,10 @@ export const linkKey = ({ from, relation, to }: { from: string; relation: string
 const IS_LINKED = statement('SELECT 1 FROM links WHERE tenant = ? AND key = ? AND until_sequence IS NULL LIMIT 1')
 
 async function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): Promise<void> {
-  const { from, relation, to, strong } = step
   if ((await session.get(IS_LINKED, moment.tenant, linkKey(step))) !== undefined) return
-  const fromSequence = moment.sequence
-  const row: LinkRow = { tenant: moment.tenant, from, relation, to, strong, fromSequence, untilSequence: null }
+  const row = linkFrom(step, moment)
   await session.write(LINKS, [[...LINK.pack(row), linkKey(step)]])
-  await raiseRevision(session, from, moment)
+  await raiseRevision(session, step.from, moment)
 }
 
 async function unlink(

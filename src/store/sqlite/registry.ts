@@ -2,6 +2,7 @@ import type { GraphChange, GraphStep } from '../../registry/graph.js'
 import { comparePlaces, type LinkEnds, type LinkPlace, placeOf } from '../../registry/link-place.js'
 import { alsoEnded, type Ended, NOTHING_ENDED } from '../ending-rules.js'
 import type { RegistryStore } from '../port.js'
+import { type ChangeMoment, linkFrom, presentRevision, resourceAfter, type Unexpected } from '../registry-rules.js'
 import type { LinkRow, ResourceRow } from '../rows.js'
 import { merged } from '../sql/merged.js'
 import { LINK, RESOURCE } from '../sql/shapes.js'
@@ -108,25 +109,13 @@ function heldLink(session: Session, tenant: string, { from, relation, to }: Link
 // -------------------------------------------------------------------------------------------- changes
 
 /** The first expected revision that is not the present one, or null. */
-export function unexpected(
-  session: Session,
-  tenant: string,
-  change: GraphChange | null,
-): { resource: string; revision: number | null } | null {
+export function unexpected(session: Session, tenant: string, change: GraphChange | null): Unexpected | null {
   for (const { id, revision } of change?.expect ?? []) {
     const row = findResource(session, tenant, id)?.row
-    const present = row === undefined || row.removedAt !== null ? null : row.revision
+    const present = presentRevision(row)
     if (present !== revision) return { resource: id, revision: present }
   }
   return null
-}
-
-export interface ChangeMoment {
-  readonly tenant: string
-  readonly sequence: number
-  readonly at: number
-  /** The principal whose operation it is. */
-  readonly actor: string
 }
 
 /** Answers what ended with it. */
@@ -147,19 +136,7 @@ function applyStep(session: Session, step: GraphStep, moment: ChangeMoment): End
 function putResource(session: Session, step: Extract<GraphStep, { do: 'put' }>, moment: ChangeMoment): Ended {
   const kept = findResource(session, moment.tenant, step.id)
   const before = kept?.removedSequence === null ? kept.row : undefined
-  const row: ResourceRow = {
-    tenant: moment.tenant,
-    id: step.id,
-    type: step.type,
-    owner: step.owner,
-    status: step.status,
-    // An id that is used again goes on counting: what was seen of the one before it is outdated.
-    revision: (kept?.row.revision ?? 0) + 1,
-    properties: step.properties,
-    createdAt: before?.createdAt ?? moment.at,
-    updatedAt: moment.at,
-    removedAt: null,
-  }
+  const row = resourceAfter(step, kept?.row, moment)
   session.insert(RESOURCE, row)
   if ((before?.owner ?? null) !== step.owner) own(session, step.id, step.owner, moment)
   return kept && before === undefined ? endSubscriptions(session, { ...moment, resource: step.id }) : NOTHING_ENDED
@@ -222,10 +199,9 @@ export const isLinked = (session: Session, tenant: string, from: string, relatio
   heldLink(session, tenant, { from, relation, to }) !== null
 
 function link(session: Session, step: Extract<GraphStep, { do: 'link' }>, moment: ChangeMoment): void {
-  const { from, relation, to, strong } = step
+  const { from, relation, to } = step
   if (isLinked(session, moment.tenant, from, relation, to)) return
-  const fromSequence = moment.sequence
-  const row: LinkRow = { tenant: moment.tenant, from, relation, to, strong, fromSequence, untilSequence: null }
+  const row = linkFrom(step, moment)
   session.insert(LINK, row)
   raiseRevision(session, from, moment)
 }
