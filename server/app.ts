@@ -13,7 +13,7 @@ import { logRequest } from './log.js'
 import { answerOtherMethods } from './methods.js'
 import { OPENAPI } from './openapi.js'
 import { type Parse, parserFor, readJsonWith, refuseCompressed } from './parsers.js'
-import { sendProblem, tocsinErrorOf } from './problem.js'
+import { KEEP_NOWHERE, sendProblem, tocsinErrorOf } from './problem.js'
 import { refuseBadEncoding } from './query.js'
 import { applyRules } from './route-rules.js'
 import { auditRoutes } from './routes/audit.js'
@@ -48,6 +48,7 @@ import { transactionRoutes } from './routes/transactions.js'
 import { translateRoutes } from './routes/translate.js'
 import { typeRoutes } from './routes/types.js'
 import { SCHEMAS } from './schemas.js'
+import { answerUnreadable, requireHost } from './unreadable.js'
 
 export interface ServerOptions {
   /** Bytes a body may have. Default: the hub's `server.bodyLimit`. */
@@ -77,7 +78,12 @@ export function createServer(hub: Hub, options: ServerOptions = {}): FastifyInst
     genReqId: () => randomUUID(),
     schemaController: { compilersFactory: { buildSerializer: lazySerializers, buildValidator: noOther } },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    frameworkErrors: (error, request, reply) => void fail(error, request, reply),
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerUnreadable(hub),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(KEEP_NOWHERE)
+      fail(error, request, reply)
+    },
   })
   readJsonWith(app, parse)
   for (const schema of SCHEMAS) app.addSchema(schema)
@@ -107,6 +113,7 @@ function watch(app: FastifyInstance, hub: Hub): void {
   app.decorateRequest('caller')
   app.decorateRequest('failure', null)
   app.addHook('onRequest', keepNowhere)
+  app.addHook('onRequest', requireHost)
   app.addHook('onRequest', guard(hub))
   app.addHook('onRequest', refuseBadEncoding)
   app.addHook('onRequest', refuseCompressed)
@@ -116,9 +123,8 @@ function watch(app: FastifyInstance, hub: Hub): void {
   app.setNotFoundHandler((request, reply) => fail(new NotFound('path', pathOf(request)), request, reply))
 }
 
-/** Answers tell of people, some hold a secret: no browser and no proxy keeps them, or takes them for anything but what they say. */
 async function keepNowhere(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+  reply.headers(KEEP_NOWHERE)
 }
 
 /** A connection that is kept alive would hold the close up: it ends after the answer under way. */

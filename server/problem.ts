@@ -17,6 +17,9 @@ import {
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
+/** Answers tell of people, some hold a secret: no browser and no proxy keeps them, or takes them for anything but what they say. */
+export const KEEP_NOWHERE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
+
 /** The body of every answer that is not a success. */
 export const ProblemSchema = Type.Object(
   {

@@ -7,6 +7,9 @@
 /** The stable codes, with the HTTP status and the title each is told with. */
 export const ERROR_CODES = {
   // what was sent cannot be read
+  malformed_request: { status: 400, title: 'What was sent is no HTTP request' },
+  headers_too_large: { status: 431, title: 'The header fields are too large' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_encoding: { status: 400, title: 'The text is not valid UTF-8' },
   forbidden_key: { status: 400, title: 'The object uses a forbidden key' },
@@ -91,7 +94,7 @@ export class TocsinError extends Error {
   }
 }
 
-/** What was sent is wrong and will stay wrong: 400, 413, 415, 422. */
+/** What was sent is wrong and will stay wrong: 400, 408, 413, 415, 422, 431. */
 export class InvalidInput extends TocsinError {}
 /** 401 and 403. */
 export class AccessDenied extends TocsinError {}

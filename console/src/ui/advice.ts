@@ -4,6 +4,9 @@
 export const ADVICE: Readonly<Record<string, string>> = {
   unreachable: 'Check that the server runs and that you are connected. This page goes on by itself.',
   console: 'Reload the page. If it comes again, tell whoever runs this Tocsin what you did.',
+  malformed_request: 'Reload the page. If it comes again, something between you and the server changes what is sent.',
+  headers_too_large: 'Delete the cookies of this site and sign in again.',
+  request_timeout: 'See that your connection is well, then try again.',
   invalid_json: 'Write it as JSON: names and texts in double quotes, no comma at the end.',
   invalid_encoding: 'Type the text anew: it holds letters that are not UTF-8.',
   forbidden_key: 'Take out members called __proto__, constructor or prototype.',
