@@ -20,7 +20,8 @@ export async function optionalPackage<Module>(name: string, transport: string): 
     const [installed = name] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? []
     throw new Unavailable('unavailable', `The transport ${transport} needs the package ${installed}.`, {
       field: 'transport',
-      expected: `npm install ${installed}, where Tocsin is installed`,
+      // Node does not look again for what it did not find.
+      expected: `npm install ${installed}, where Tocsin is installed (with -g if it was installed so), and a new start`,
       data: { package: installed },
       cause: error,
     })

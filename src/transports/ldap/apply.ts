@@ -59,21 +59,32 @@ function merged(attributes: Attributes): Attributes {
   })
 }
 
+/** A directory writes some values its own way (names, classes), so it is asked about those that it shows otherwise. */
 async function has(directory: Directory, dn: string, wanted: Attributes): Promise<boolean> {
   const found = await directory.read(
     dn,
     wanted.map(({ name }) => name),
   )
   const known = (name: string) => found?.find((each) => each.name.toLowerCase() === name.toLowerCase())?.values ?? []
-  return wanted.every(({ name, values }) => values.every((value) => known(name).some((each) => each.equals(value))))
+  for (const { name, values } of wanted)
+    for (const value of values)
+      if (!known(name).some((each) => each.equals(value)) && !(await directory.compare(dn, name, value))) return false
+  return true
 }
 
 async function modify(directory: Directory, change: EntryChange): Promise<Applied> {
   if (change.guard !== null) return await modifyGuarded(directory, change, change.guard)
+  if (asksNothing(change)) return 'unchanged'
   await changeValues(directory, change)
   await modifyAll(directory, change.dn, replacements(change))
   return 'changed'
 }
+
+/** Of an entry that is there. The directory is then not asked, and does not say whether it is. */
+const asksNothing = (change: EntryChange): boolean =>
+  change.guard === null &&
+  replacements(change).length === 0 &&
+  [...change.addValues, ...change.removeValues].every(({ values }) => values.length === 0)
 
 async function modifyGuarded(directory: Directory, change: EntryChange, guard: Guard): Promise<Applied> {
   for (let before: string | null = null; ; ) {
@@ -122,19 +133,22 @@ async function modifyAll(directory: Directory, dn: string, changes: readonly Cha
 }
 
 async function put(directory: Directory, change: EntryChange): Promise<Applied> {
-  const there = async () => {
-    let applied: Applied = 'unchanged'
-    const missing = await refused([NO_SUCH_ENTRY], async () => {
-      applied = await modify(directory, change)
-    })
-    return missing === null ? applied : null
-  }
-  const applied = await there()
+  const applied = await modifyIfThere(directory, change)
   if (applied !== null) return applied
   const refusal = await refused([ENTRY_EXISTS], () => directory.add(change.dn, attributesOf(change)))
   if (refusal === null) return 'added'
   // It came in between.
   return await modify(directory, change)
+}
+
+/** Null: there is no such entry. */
+async function modifyIfThere(directory: Directory, change: EntryChange): Promise<Applied | null> {
+  if (asksNothing(change)) return (await directory.read(change.dn, [])) === null ? null : 'unchanged'
+  let applied: Applied = 'unchanged'
+  const missing = await refused([NO_SUCH_ENTRY], async () => {
+    applied = await modify(directory, change)
+  })
+  return missing === null ? applied : null
 }
 
 async function remove(directory: Directory, { dn, guard }: EntryChange): Promise<Applied> {

@@ -2,6 +2,7 @@
  * What a directory does for us, and the connection that says it: one for all events of a subscription, which are told apart by the
  * numbers of their requests. `ldapts` speaks LDAP over a conversation of ours.
  */
+import { isUtf8 } from 'node:buffer'
 import { EgressError, isEgressError } from '../../access/egress/egress-error.js'
 import { optionalPackage } from '../optional-package.js'
 import type { PeerEgress } from '../peer.js'
@@ -28,6 +29,8 @@ export interface Directory {
   rename(dn: string, newDn: string): Promise<void>
   /** The entry's own values of these attributes; null if there is no such entry. */
   read(dn: string, names: readonly string[]): Promise<Attributes | null>
+  /** Whether the entry has the value by the attribute's own rule of what is equal; false too where it has none. */
+  compare(dn: string, name: string, value: Buffer): Promise<boolean>
 }
 
 /** A result other than success (RFC 4511, appendix A). */
@@ -48,6 +51,7 @@ interface Client {
   modify(dn: string, changes: readonly object[]): Promise<void>
   del(dn: string): Promise<void>
   modifyDN(dn: string, newDn: string): Promise<void>
+  compare(dn: string, attribute: string, value: string): Promise<boolean>
   search(
     dn: string,
     options: {
@@ -112,6 +116,7 @@ function directoryOver(conversation: Conversation, library: Package) {
     remove: (dn) => ask(() => client.del(dn)),
     rename: (dn, newDn) => ask(() => client.modifyDN(dn, newDn)),
     read: (dn, names) => ask(() => read(client, dn, names)),
+    compare: (dn, name, value) => ask(() => compare(client, dn, name, value)),
     isOpen: () => client.isConnected && !conversation.destroyed,
     close: () => void client.unbind().catch(() => undefined),
   }
@@ -140,6 +145,21 @@ async function read(client: Client, dn: string, names: readonly string[]): Promi
 }
 
 const NO_SUCH_ENTRY = 32
+
+/** No such attribute, no rule of what is equal, no value by its syntax (RFC 4511, section 4.10). */
+const NOT_EQUAL = [16, 18, 21]
+
+async function compare(client: Client, dn: string, name: string, value: Buffer): Promise<boolean> {
+  // The library writes texts alone.
+  if (!isUtf8(value)) return false
+  try {
+    return await client.compare(dn, name, value.toString())
+  } catch (error) {
+    const code = codeOf(error)
+    if (code !== null && NOT_EQUAL.includes(code)) return false
+    throw error
+  }
+}
 
 /** Names come back as the directory writes them. */
 function valuesIn(entry: Readonly<Record<string, unknown>>, name: string): readonly Buffer[] {

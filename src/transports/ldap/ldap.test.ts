@@ -192,6 +192,17 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
       expect(await members()).toBe('cn=nobody')
     })
 
+    it('is put although nothing of it is to be changed, and found there by a repeat', async () => {
+      const classes = { attributes: { objectClass: '["account", "tocsinTold"]' } }
+      for (const own of [classes, { ...classes, addValues: { description: 'null' } }]) {
+        const sender = open({ ...target, ...own, operation: 'put' })
+        const outcomes = [await tell(sender, 1, { id: 'ada' }), await tell(sender, 1, { id: 'ada' })]
+        expect(codes(outcomes)).toEqual(['delivered', 'delivered unchanged'])
+        expect(await people()).toMatchObject([{ uid: 'ada' }])
+        await server.asAdmin((client) => client.del(`uid=ada,${PEOPLE}`))
+      }
+    })
+
     it('that is there with other values is not overwritten by add', async () => {
       await server.asAdmin((client) =>
         client.add(`uid=ada,${PEOPLE}`, { objectClass: 'inetOrgPerson', cn: 'x', sn: 'x' }),
@@ -199,6 +210,28 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
       expect(await tell(open(target), 1, { op: 'add', id: 'ada' })).toMatchObject({ outcome: 'refused', code: '68' })
       expect(await people()).toMatchObject([{ sn: 'x' }])
     })
+  })
+
+  it('that was added is known again by what the directory made of its values', async () => {
+    const attributes = {
+      objectClass: '["INETORGPERSON"]',
+      cn: '[data.id, data.id]',
+      sn: '"x"',
+      seeAlso: { dn: `CN={{ data.id }} , ${SUFFIX}` },
+      userPassword: 'data.id',
+      jpegPhoto: { base64: '"/9j/AAEC"' },
+    }
+    const sender = open({ operation: 'add', dn: PERSON.dn, attributes })
+    const outcomes = [await tell(sender, 1, { id: 'ada' }), await tell(sender, 1, { id: 'ada' })]
+    expect(codes(outcomes)).toEqual(['delivered', 'delivered unchanged'])
+    const other = open({ operation: 'add', dn: PERSON.dn, attributes: { ...attributes, sn: '"y"' } })
+    expect(codes([await tell(other, 1, { id: 'ada' })])).toEqual(['refused 68'])
+  })
+
+  it('has a value once, however often the event says it', async () => {
+    const sender = open({ ...PERSON, attributes: { ...PERSON.attributes, description: '["a", "b", "a"]' } })
+    for (const _ of [1, 2]) expect(codes([await tell(sender, 1, { op: 'put', id: 'ada' })])).toEqual(['delivered'])
+    expect(await people()).toMatchObject([{ description: ['a', 'b'] }])
   })
 
   it('with a guard is not changed by what is older: not modified, not renamed, not deleted', async () => {

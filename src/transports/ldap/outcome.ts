@@ -15,7 +15,7 @@ const DONE: Readonly<Record<Applied, string>> = {
   changed: 'The entry was changed.',
   deleted: 'The entry was deleted.',
   renamed: 'The entry was renamed.',
-  unchanged: 'Told before, or a newer event was.',
+  unchanged: 'Told before, a newer event was, or nothing is asked for.',
 }
 
 export const outcomeOf = (applied: Applied): SendOutcome =>

@@ -89,8 +89,13 @@ function octetsOf(mapped: Mapped, field: string, reads?: DataCheck): (message: O
   }
   const [text, write] = typeof mapped === 'string' ? [mapped, written] : [mapped.base64, decoded]
   const value = compileValue(text, `target.${field}`, reads)
-  return (message) => listOf(resultOf(value, message, field)).map((each) => write(each, field))
+  return (message) => eachOnce(listOf(resultOf(value, message, field)).map((each) => write(each, field)))
 }
+
+/** Values are a set (RFC 4511, section 4.1.7), and a directory refuses one that is said twice. */
+const eachOnce = (values: readonly Buffer[]): readonly Buffer[] => [
+  ...new Map(values.map((value) => [value.toString('hex'), value])).values(),
+]
 
 const listOf = (value: unknown): readonly unknown[] =>
   (Array.isArray(value) ? value : [value]).filter((each) => each !== null && each !== undefined)
