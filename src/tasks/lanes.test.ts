@@ -25,6 +25,20 @@ describe('a lane', () => {
     expect(lanes.free(lane, 100_000)).toBe(5)
   })
 
+  it('keeps its rate from the first attempt on, which looks it up, and when it was forgotten meanwhile', () => {
+    const lanes = new Lanes()
+    const attempts: number[] = []
+    for (let now = 1; now < 10_000; now += 100) {
+      lanes.rooms(now)
+      while (lanes.claim(lane, now)) {
+        lanes.limit(lane, { concurrency: 10, rate: 0.5 }, now)
+        lanes.leave(lane, true, now)
+        attempts.push(now)
+      }
+    }
+    expect(attempts).toEqual([1, 2_001, 4_001, 6_001, 8_001])
+  })
+
   it('opens its breaker after five failures, lets one probe through, and closes when that succeeds', () => {
     const lanes = new Lanes()
     lanes.limit(lane, { concurrency: 10 }, 0)

@@ -302,11 +302,12 @@ const isIdle = ({ running, failures, limits, tokens, endedAt }: LaneState, now: 
 
 export const keyOfLane = ({ tenant, subscription }: Lane): string => `${tenant}/${subscription}`
 
-/** A token bucket of one second's worth. */
+/** A token bucket of one second's worth. The first attempt, which looked the rate up, has taken from it already. */
 function refill(state: LaneState, { rate }: LaneLimits, now: number): void {
   if (rate === undefined) return
   const gained = ((now - state.countedAt) / 1_000) * rate
   const full = Math.max(1, rate)
-  state.tokens = state.countedAt === 0 ? full : Math.min(full, state.tokens + Math.max(0, gained))
+  state.tokens =
+    state.countedAt === 0 ? Math.max(0, full - state.running) : Math.min(full, state.tokens + Math.max(0, gained))
   state.countedAt = now
 }
