@@ -143,6 +143,18 @@ describe('signing in by OpenID Connect', () => {
     expect((await as(session, '/v1/keys')).status).toBe(403)
   })
 
+  it('ends with the resource it speaks for, and is nobody else’s who gets the id', async () => {
+    const { hub } = world
+    await hub.resources.change(hub.local, { do: 'create', id: 'mia', type: 'device' })
+    const session = cookieOf(await signIn('sven'), 'tocsin_session')
+    expect((await as(session, '/v1/subscriptions')).status).toBe(200)
+    await hub.resources.change(hub.local, { do: 'remove', id: 'mia' })
+    expect((await as(session, '/v1/subscriptions')).status).toBe(401)
+    await hub.resources.change(hub.local, { do: 'create', id: 'mia', type: 'device' })
+    expect((await as(session, '/v1/subscriptions')).status).toBe(401)
+    await hub.resources.change(hub.local, { do: 'remove', id: 'mia' })
+  })
+
   it('refuses who has no role here, in words that say what to configure', async () => {
     expect(await signIn('nora')).toMatchObject({
       status: 403,

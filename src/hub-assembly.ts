@@ -92,7 +92,12 @@ export async function assemble(
   const entered = ({ tenant, id, name, roles, resource }: Principal) =>
     audit({ tenant, at: now(), actor: id, action: 'session.begin', object: name, detail: { roles, resource } })
   const signingIn = { oidc: oidcOf(config), entered }
+  const madeAt = async (tenant: string, id: string) => {
+    const resource = await store.registry.get(tenant, id)
+    return resource === null || resource.removedAt !== null ? null : resource.createdAt
+  }
   const access = await createAccess({
+    madeAt,
     ...{ store: store.access, sealing, egress: reach, signIn: signingIn, volatile, now, audit },
   })
   const { keys, egress, openTypes } = access

@@ -17,6 +17,8 @@ import { type TenantStore, Tenants } from './tenants.js'
 
 export interface AccessOptions {
   readonly store: KeyStore & TenantStore
+  /** When a resource was made; null: there is none. */
+  madeAt(tenant: string, resource: string): Promise<number | null>
   readonly sealing: SealingSettings
   readonly egress: {
     readonly allow: readonly string[]
@@ -55,6 +57,7 @@ export const DEFAULT_TENANT = 'default'
 /** Makes the default tenant if there is none. @throws InvalidInput `invalid_config` */
 export async function createAccess({
   store,
+  madeAt,
   sealing,
   egress: reach,
   signIn,
@@ -81,6 +84,7 @@ export async function createAccess({
     now,
     authenticate: (bearer) => keys.authenticate(bearer),
     stands: async ({ tenant }) => signIn.oidc !== null && isOpen(tenant),
+    madeAt,
   })
   const egress = new EgressClient({ policy: createPolicy(reach), identities: identitiesFrom(reach.certificates ?? {}) })
   return {

@@ -19,6 +19,8 @@ const ID_LENGTH = 16
 /** 256 bits need 43 digits of base 62. */
 const SECRET_BYTES = 32
 const SECRET_LENGTH = 43
+/** As long as a secret. */
+export const NOBODYS = '0'.repeat(SECRET_LENGTH)
 const FORM = new RegExp(`^tsk_([a-z2-7]{${ID_LENGTH}})_([0-9A-Za-z]{${SECRET_LENGTH}})$`)
 
 export function createKeyText(random: RandomBytes): KeyText & { readonly text: string } {

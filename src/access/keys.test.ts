@@ -416,3 +416,19 @@ describe('revoke', () => {
     await expect(keys.revoke(principal({ roles: ['reader'] }), id)).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
+
+describe('who a publisher’s work goes on as', () => {
+  it('is the key as it is, until it ends: then it may publish and no more, where it might before', async () => {
+    const grant = { roles: ['admin'], scopes: ['events:publish', 'keys:write'] } as const
+    const revoked = await keys.create(ADMIN, input(grant))
+    const bound = { roles: ['publisher', 'subscriber'], resource: 'mia' } as const
+    const expiring = await keys.create(ADMIN, input({ ...bound, expiresAt: new Date(NOW + 1_000).toISOString() }))
+    expect(await keys.principal(revoked.id, 'acme')).toMatchObject(grant)
+    expect(await keys.principal(expiring.id, 'acme')).toMatchObject(bound)
+    await keys.revoke(ADMIN, revoked.id)
+    time += 1_000
+    expect(await keys.principal(revoked.id, 'acme')).toMatchObject({ ...grant, roles: ['publisher'] })
+    expect(await keys.principal(expiring.id, 'acme')).toMatchObject({ ...bound, roles: ['publisher'] })
+    expect(await keys.principal('none', 'acme')).toMatchObject({ roles: ['publisher'], scopes: [], resource: null })
+  })
+})

@@ -17,7 +17,7 @@ import {
   type SigningKind,
 } from './credential.js'
 import { type KeyGrant, type KeyInput, readGrant } from './key-input.js'
-import { hashSecret, parseKeyText, type RandomBytes, sameHash } from './key-text.js'
+import { hashSecret, NOBODYS, parseKeyText, type RandomBytes, sameHash } from './key-text.js'
 import { type Page, type PageRequest, pageOf } from './page.js'
 import { hasRole, type Principal, type Role, requireScope, type Scope } from './principal.js'
 import type { Sealer } from './sealer.js'
@@ -85,9 +85,6 @@ interface Known {
 /** How long, in milliseconds, another process may still accept a key that was revoked here. */
 const KNOWN_FOR = 5_000
 const KNOWN_MOST = 10_000
-
-/** As long as a secret. */
-const NOBODYS = '0'.repeat(43)
 
 export class Keys {
   readonly #store: KeyStore
@@ -205,12 +202,13 @@ export class Keys {
 
   /**
    * Who a stored id stands for, as it is now; for work that goes on under a publisher's name.
-   * One whose key is gone, and our own processes, may publish and no more.
+   * One whose key ended, and our own processes, may publish and no more; a key that was bound or narrowed stays so.
    */
   async principal(id: string, tenant: string): Promise<Principal> {
     const row = await this.#store.getKey(id)
-    if (row !== null && row.tenant === tenant) return principalOf(row)
-    return { id, name: id, tenant, roles: ['publisher'], scopes: [], resource: null }
+    if (row === null || row.tenant !== tenant)
+      return { id, name: id, tenant, roles: ['publisher'], scopes: [], resource: null }
+    return hasEnded(row, this.#world.now()) ? { ...principalOf(row), roles: ['publisher'] } : principalOf(row)
   }
 
   /** What was read before does not count any more: a key or a tenant changed. */
@@ -280,6 +278,9 @@ export class Keys {
 }
 
 const reaches = (caller: Principal, tenant: string): boolean => caller.tenant === tenant || hasRole(caller, 'operator')
+
+const hasEnded = ({ revokedAt, expiresAt }: KeyRecord, now: number): boolean =>
+  revokedAt !== null || (expiresAt !== null && expiresAt <= now)
 
 const rolesOf = (row: KeyRecord): readonly Role[] => JSON.parse(row.roles) as readonly Role[]
 const scopesOf = (row: KeyRecord): readonly Scope[] => JSON.parse(row.scopes) as readonly Scope[]

@@ -15,8 +15,9 @@ it('keeps who came by the provider until its time is over, or they may not be he
     now: () => now,
     authenticate: async () => null,
     stands: async () => open,
+    madeAt: async () => null,
   })
-  const { token, until } = sessions.open(PERSON, 60_000)
+  const { token, until } = await sessions.open(PERSON, 60_000)
   expect(await sessions.find(token)).toEqual({ principal: PERSON, until: 61_000 })
   open = false
   expect(await sessions.find(token)).toBeNull()
@@ -25,4 +26,29 @@ it('keeps who came by the provider until its time is over, or they may not be he
   expect(await sessions.find(token)).not.toBeNull()
   now = until
   expect(await sessions.find(token)).toBeNull()
+})
+
+it('keeps who speaks for a resource as long as that is there, whoever gets its id next', async () => {
+  let madeAt: number | null = null
+  const sessions = new Sessions({
+    sealer: createSealer({}, true),
+    newId: () => randomBytes(8).toString('hex'),
+    now: () => 1_000,
+    authenticate: async () => null,
+    stands: async () => true,
+    madeAt: async () => madeAt,
+  })
+  const bound: Principal = { ...PERSON, roles: ['subscriber'], resource: 'mia' }
+  const early = await sessions.open(bound, 60_000)
+  expect(await sessions.find(early.token)).not.toBeNull()
+  madeAt = 500
+  expect(await sessions.find(early.token)).toBeNull()
+  const { token } = await sessions.open(bound, 60_000)
+  const whole = await sessions.open(PERSON, 60_000)
+  expect(await sessions.find(token)).toMatchObject({ principal: bound })
+  for (const other of [null, 700]) {
+    madeAt = other
+    expect(await sessions.find(token)).toBeNull()
+    expect(await sessions.find(whole.token)).not.toBeNull()
+  }
 })

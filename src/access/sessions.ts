@@ -27,12 +27,19 @@ export interface SessionWorld {
   readonly authenticate: (bearer: string) => Promise<Principal | null>
   /** Whether who came by the provider may still be here. */
   readonly stands: (person: Principal) => Promise<boolean>
+  /** When a resource was made, milliseconds since 1970; null: there is none. One that gets the id of a removed one is another. */
+  readonly madeAt: (tenant: string, resource: string) => Promise<number | null>
 }
 
-type Kept = { readonly id: string; readonly until: number } & (
-  | { readonly bearer: string }
-  | { readonly person: Principal }
-)
+interface OfPerson {
+  readonly person: Principal
+  /** Of the resource the person speaks for: the session ends with it, as keys do. */
+  readonly madeAt?: number | null
+}
+
+type By = { readonly bearer: string } | OfPerson
+
+type Kept = { readonly id: string; readonly until: number } & By
 
 /** Milliseconds: a working day. */
 const SESSION_LASTS = 12 * 3_600_000
@@ -72,15 +79,15 @@ export class Sessions {
   }
 
   /** Of who showed no key: the provider said who they are. @param lasts milliseconds */
-  open(person: Principal, lasts: number): OpenSession {
-    return this.#sealed(person, { person }, lasts)
+  async open(person: Principal, lasts: number): Promise<OpenSession> {
+    return this.#sealed(person, { person, madeAt: await this.#madeAt(person) }, lasts)
   }
 
   /** Null when it ended, its key is no longer in force, or it never was one of ours. */
   async find(token: string): Promise<Session | null> {
     const kept = this.#opened(token)
     if (kept === null || kept.until <= this.#world.now() || this.#ended.has(kept.id)) return null
-    const principal = 'bearer' in kept ? await this.#world.authenticate(kept.bearer) : await this.#standing(kept.person)
+    const principal = 'bearer' in kept ? await this.#world.authenticate(kept.bearer) : await this.#standing(kept)
     return principal && { principal, until: kept.until }
   }
 
@@ -89,14 +96,19 @@ export class Sessions {
     if (kept) this.#ended.set(kept.id, true)
   }
 
-  #sealed(principal: Principal, by: { bearer: string } | { person: Principal }, lasts: number): OpenSession {
+  #sealed(principal: Principal, by: By, lasts: number): OpenSession {
     const until = this.#world.now() + lasts
     const kept: Kept = { id: this.#world.newId(), until, ...by }
     return { principal, until, token: this.#world.sealer.seal(JSON.stringify(kept), PLACE) }
   }
 
-  async #standing(person: Principal): Promise<Principal | null> {
-    return (await this.#world.stands(person)) ? person : null
+  async #standing({ person, madeAt = null }: OfPerson): Promise<Principal | null> {
+    const isSame = (await this.#madeAt(person)) === madeAt
+    return isSame && (await this.#world.stands(person)) ? person : null
+  }
+
+  async #madeAt({ tenant, resource }: Principal): Promise<number | null> {
+    return resource === null ? null : this.#world.madeAt(tenant, resource)
   }
 
   #opened(token: string): Kept | null {

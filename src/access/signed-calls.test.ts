@@ -74,6 +74,20 @@ describe('a call signed by OAuth 1', () => {
       expect((await keys.signer(signed(url, who, `n${index}`))).id).toBe(who.key)
   })
 
+  it('of an unknown consumer is computed like any other, so that the time it takes tells nothing', async () => {
+    const who = { key: 'nobody', secret: 'x' }
+    let computed = 0
+    const made = {
+      ...signed(URLS[0] ?? '', who, 'n'),
+      get urls() {
+        computed += 1
+        return URLS
+      },
+    }
+    await expect(keys.signer(made)).rejects.toMatchObject(refused)
+    expect(computed).toBe(1)
+  })
+
   it('has the signature that another library computes', () => {
     for (const url of URLS.map((each) => new URL(each).href)) {
       const ours = signOAuth1({ method: 'GET', url }, { key: 'k', secret: 's%&' }, { timestamp: 7, nonce: 'n' })

@@ -3,7 +3,7 @@
  * store, so that neither another node nor a restart accepts it again.
  */
 import { AccessDenied } from '../errors.js'
-import { sameHash } from './key-text.js'
+import { NOBODYS, sameHash } from './key-text.js'
 import { bodyHashOf, OAUTH1_METHODS, type OAuth1Method, type Parameter, readOAuth1, signatureOf } from './oauth1.js'
 import type { Principal } from './principal.js'
 
@@ -49,7 +49,9 @@ export class SignedCalls {
     if (Math.abs(now - said.timestamp) > OAUTH1_WINDOW)
       throw denied('The timestamp is not of now.', `oauth_timestamp within ${OAUTH1_WINDOW} seconds of ${now}`)
     const consumer = await this.#parts.consumer(said.consumer)
-    if (consumer === null || !isSigned(call, said, consumer.secret)) throw forged()
+    // Without a consumer it takes as long to find out.
+    const right = isSigned(call, said, consumer?.secret ?? NOBODYS)
+    if (consumer === null || !right) throw forged()
     const fresh = await this.#parts.spend(said, now - OAUTH1_WINDOW)
     if (!fresh) throw denied('This call was made before.', 'another oauth_nonce for each call')
     return consumer.principal
