@@ -408,6 +408,19 @@ describe('operators', () => {
     })
   })
 
+  it('set what a tenant may have of what all share', async () => {
+    const flags = '--weight 4 --events-per-second 500 --unfinished-tasks 20000'
+    expect((await json(`tenants create beta --name Beta ${flags}`))[0]).toMatchObject({
+      ...{ weight: 4, eventsPerSecond: 500, unfinishedTasks: 20_000 },
+    })
+    expect((await json('tenants update beta --events-per-second none'))[0]).toMatchObject({
+      ...{ weight: 4, eventsPerSecond: null, unfinishedTasks: 20_000 },
+    })
+    expect((await tocsin('tenants list')).out).toContain('UNFINISHED TASKS')
+    const wrong = await tocsin('tenants update beta --weight 0')
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('a whole number from 1 to 100') })
+  })
+
   it('change resources, which become events', async () => {
     expect((await tocsin('resources create door-1 --type door --owner hq --set color=red')).out).toMatch(
       /^door-1 is at revision 1\. Events: resource\./,

@@ -1,5 +1,6 @@
 /** `tocsin tenants`: who shares this instance; for its operators. */
 import type { Command } from 'commander'
+import { MOST_QUOTAS } from '../src/index.js'
 import { given, integer } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { list, type Paging, withServer } from './lib/context.js'
@@ -11,11 +12,25 @@ const ROW: readonly Column[] = [
   ['id', 'id'],
   ['name', 'name'],
   ['open types', 'openTypes'],
+  ['weight', 'weight'],
+  ['events/s', 'eventsPerSecond'],
+  ['unfinished tasks', 'unfinishedTasks'],
   ['created', 'createdAt'],
   ['disabled', 'disabledAt'],
 ]
 
-interface Patch {
+interface Quotas {
+  readonly weight?: number
+  readonly eventsPerSecond?: number | typeof NONE
+  readonly unfinishedTasks?: number | typeof NONE
+}
+
+interface New extends Quotas {
+  readonly name: string
+  readonly openTypes?: true
+}
+
+interface Patch extends Quotas {
   readonly name?: string
   readonly openTypes?: boolean
   readonly enable?: true
@@ -32,20 +47,17 @@ export function addTenants(program: Command, io: Io): void {
     .action((options: Paging, command: Command) =>
       withServer(io, command, async (context) => context.showAll(await list(context, '/v1/tenants', {}, options), ROW)),
     )
-  tenants
-    .command('create')
-    .description('a new tenant')
+  withQuotas(tenants.command('create').description('a new tenant'))
     .argument('<id>')
     .requiredOption('--name <name>', 'for people')
     .option('--open-types', 'accepts event types that are not in the catalogue')
-    .action((id: string, { name, openTypes }: { name: string; openTypes?: true }, command: Command) =>
-      withServer(io, command, async (context) =>
-        context.show(await context.client.call('POST', '/v1/tenants', { body: given({ id, name, openTypes }) }), ROW),
-      ),
+    .action((id: string, { name, openTypes, ...options }: New, command: Command) =>
+      withServer(io, command, async (context) => {
+        const body = given({ id, name, openTypes, ...quotasIn(options) })
+        context.show(await context.client.call('POST', '/v1/tenants', { body }), ROW)
+      }),
     )
-  tenants
-    .command('update')
-    .description('rename, open, close, disable or enable a tenant')
+  withQuotas(tenants.command('update').description('rename, open, close, limit, disable or enable a tenant'))
     .argument('<id>')
     .option('--name <name>', 'for people')
     .option('--open-types', 'accepts event types that are not in the catalogue')
@@ -55,15 +67,41 @@ export function addTenants(program: Command, io: Io): void {
     .action((id: string, patch: Patch, command: Command) => update(io, command, id, patch))
 }
 
-function update(io: Io, command: Command, id: string, { name, enable, disable }: Patch): Promise<void> {
+const withQuotas = (command: Command): Command =>
+  command
+    .option('--weight <number>', 'its share of the workers, beside other tenants', integer(1, MOST_QUOTAS.weight))
+    .option(
+      '--events-per-second <number|none>',
+      'what it may publish, on all nodes together',
+      limit(MOST_QUOTAS.eventsPerSecond),
+    )
+    .option(
+      '--unfinished-tasks <number|none>',
+      'with so many it may publish nothing',
+      limit(MOST_QUOTAS.unfinishedTasks),
+    )
+
+const limit = (most: number) => (text: string) => (text === NONE ? NONE : integer(1, most)(text))
+
+/** Commander takes no null for a value. */
+const NONE = 'none'
+
+const quotasIn = ({ weight, eventsPerSecond, unfinishedTasks }: Quotas) =>
+  given({
+    weight,
+    eventsPerSecond: eventsPerSecond === NONE ? null : eventsPerSecond,
+    unfinishedTasks: unfinishedTasks === NONE ? null : unfinishedTasks,
+  })
+
+function update(io: Io, command: Command, id: string, { name, enable, disable, ...options }: Patch): Promise<void> {
   // Commander gives a negatable option a value even when it was not written.
   const openTypes =
     command.getOptionValueSource('openTypes') === 'cli' ? command.getOptionValue('openTypes') : undefined
   if (enable && disable)
     throw new UsageError('A tenant cannot be enabled and disabled at once.', 'one of --enable, --disable')
-  const body = given({ name, openTypes, disabled: enable ? false : disable })
+  const body = given({ name, openTypes, ...quotasIn(options), disabled: enable ? false : disable })
   if (Object.keys(body).length === 0)
-    throw new UsageError('Nothing to change was given.', '--name, --open-types, --disable or --enable')
+    throw new UsageError('Nothing to change was given.', 'one of the options of `tocsin tenants update --help`')
   return withServer(io, command, async (context) =>
     context.show(await context.client.call('PATCH', path`/v1/tenants/${id}`, { body }), ROW),
   )

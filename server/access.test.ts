@@ -89,6 +89,22 @@ describe('tenants', () => {
     expect(await as('operator', 'PATCH', '/v1/tenants/elsewhere', shut)).toMatchObject({ status: 200 })
   })
 
+  it('publish no more than they may, and are told when to come again', async () => {
+    const body = { id: 'small', name: 'Small', openTypes: true, eventsPerSecond: 2, weight: 3 }
+    const made = await as('operator', 'POST', '/v1/tenants', { body })
+    expect(made).toMatchObject({ status: 201, json: { eventsPerSecond: 2, unfinishedTasks: null, weight: 3 } })
+    const headers = { 'tocsin-tenant': 'small' }
+    const publish = (nth: number) =>
+      as('operator', 'POST', '/v1/events', { headers, body: { type: 'moon.landed', id: `${nth}`, data: {} } })
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, nth) => publish(nth)))
+    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(2)
+    const refused = answers.find(({ status }) => status !== 202)
+    expect(refused).toMatchObject({ status: 429, json: { code: 'quota_exceeded', data: { quota: 'eventsPerSecond' } } })
+    expect(Number(refused?.headers.get('retry-after'))).toBe(1)
+    const wrong = await as('operator', 'PATCH', '/v1/tenants/small', { body: { eventsPerSecond: 0 } })
+    expect(wrong).toMatchObject({ status: 422, json: { code: 'invalid_request', field: 'eventsPerSecond' } })
+  })
+
   it('may accept types that are not in the catalogue', async () => {
     await as('operator', 'POST', '/v1/tenants', { body: { id: 'open', name: 'Open', openTypes: true } })
     const headers = { 'tocsin-tenant': 'open' }

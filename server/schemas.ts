@@ -374,6 +374,11 @@ const INSTANCE = [
     id: Text,
     name: Text,
     openTypes: Type.Boolean({ description: 'Accepts event types that are not in the catalogue.' }),
+    weight: Type.Integer({ description: 'Its share of the workers, beside other tenants that have something due.' }),
+    eventsPerSecond: OrNull(
+      Type.Integer({ description: 'What it may publish, on all nodes together; null: no limit.' }),
+    ),
+    unfinishedTasks: OrNull(Type.Integer({ description: 'With so many it may publish nothing; null: no limit.' })),
     disabled: Type.Boolean({ description: 'None of its keys is accepted.' }),
     createdAt: Time,
     disabledAt: TimeOrNull,

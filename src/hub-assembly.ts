@@ -46,7 +46,6 @@ import { Explainer } from './subscriptions/explainer.js'
 import { IndexCache } from './subscriptions/index-cache.js'
 import { ROW_EXPRESSIONS } from './subscriptions/row-expressions.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
-import { operatorPrincipal } from './tasks/operator-events.js'
 import { createTasks } from './tasks/tasks.js'
 import { createLogger, createMetrics, inShort } from './telemetry.js'
 import { builtInTransports } from './transports/built-in.js'
@@ -168,7 +167,7 @@ export async function assemble(
     resource: (tenant, id) => tasks.resources.get({ ...local, tenant }, id),
     consumerSecret: (tenant, key) => keys.consumerSecret(tenant, key),
     secret: (name, make) => secrets.get(name, make),
-    send: (tenant, message) => tasks.queue.send({ ...local, tenant }, message),
+    send: (tenant, message) => tasks.send({ ...local, tenant }, message),
   })
   const transports = transportsOf([...builtIn, ...brought])
   const deliver = createDeliver({ transports, formats, types, sealer, now, onCloseError: failed })
@@ -194,6 +193,8 @@ export async function assemble(
     ...config.delivery,
     ...{ store, cluster, node, epoch, types, intake, lineUp, index, openTypes, audit, changed, log, failed, now },
     typeNames: () => catalogue.list().map(({ name }) => name),
+    tenant: access.tenant,
+    weight: access.weight,
     foreign: () => membership.foreignProcessors.some((name) => !lineUp.has(name)),
     deliver: deliver.deliver,
     deliverTogether: deliver.deliverTogether,
@@ -225,7 +226,7 @@ export async function assemble(
     ...{ lead: cluster.lead.bind(cluster), audit, failed, now },
     types: { has: (name) => catalogue.get(name) !== undefined, names: () => catalogue.list().map(({ name }) => name) },
     publish: (events, caller) => publisher.publishInOrder(events, caller),
-    tell: (tenant, event) => void publisher.publish(event, operatorPrincipal(tenant)).catch(failed),
+    tell: (tenant, event) => void publisher.tell(tenant, event).catch(failed),
     log: (fields, message) => log.info(fields, message),
     newIncarnation: () => randomBytes(4).toString('hex'),
   })

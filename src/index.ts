@@ -22,7 +22,7 @@ export {
   type Scope,
   seesWholeTenant,
 } from './access/principal.js'
-export type { TenantInput, TenantPatch, TenantView } from './access/tenants.js'
+export { MOST_QUOTAS, type TenantInput, type TenantPatch, type TenantView } from './access/tenants.js'
 // configuration and telemetry
 export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'
 export { inWords } from './config-check.js'

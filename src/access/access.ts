@@ -13,7 +13,7 @@ import type { Principal } from './principal.js'
 import { createSealer, type Sealer, type SealingSettings } from './sealer.js'
 import { Sessions } from './sessions.js'
 import { TenantDirectory } from './tenant-directory.js'
-import { type TenantStore, Tenants } from './tenants.js'
+import { type TenantRecord, type TenantStore, Tenants, UNLIMITED } from './tenants.js'
 
 export interface AccessOptions {
   readonly store: KeyStore & TenantStore
@@ -47,6 +47,10 @@ export interface Access {
   readonly egress: EgressClient
   /** Whether a tenant accepts event types that are not in the catalogue. @throws NotFound */
   openTypes(tenant: string): boolean | Promise<boolean>
+  /** What is known of a tenant; a promise only if the store is asked. @throws NotFound */
+  tenant(id: string): TenantRecord | Promise<TenantRecord>
+  /** Of the workers, beside other tenants. */
+  weight(tenant: string): number
   /** Another process changed a key or a tenant: what was read before does not count any more. */
   forget(): void
 }
@@ -73,7 +77,7 @@ export async function createAccess({
     keys.forget()
   }
   if (!(await store.getTenant(DEFAULT_TENANT))) {
-    await store.putTenant({ id: DEFAULT_TENANT, name: 'Default', openTypes: false, createdAt: now(), disabledAt: null })
+    await store.putTenant({ ...UNLIMITED, id: DEFAULT_TENANT, name: 'Default', openTypes: false, createdAt: now() })
   }
   // Without a key of the instance they end with the process.
   const sealsSessions = createSealer(sealing, true)
@@ -95,6 +99,8 @@ export async function createAccess({
     sealer,
     egress,
     openTypes: (tenant) => directory.openTypes(tenant),
+    tenant: (id) => directory.get(id),
+    weight: (tenant) => directory.weight(tenant),
     forget() {
       directory.forgetAll()
       keys.forget()

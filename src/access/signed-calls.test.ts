@@ -5,6 +5,7 @@ import { createHash, createHmac, randomBytes, X509Certificate } from 'node:crypt
 import OAuth from 'oauth-1.0a'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { selfSigned } from '../../test/certificate.js'
+import { tenantRow } from '../store/conformance/fixtures.js'
 import { openMemoryStore } from '../store/memory/store.js'
 import type { Store } from '../store/port.js'
 import { Keys } from './keys.js'
@@ -23,7 +24,7 @@ let time: number
 beforeEach(async () => {
   time = NOW
   store = await openMemoryStore()
-  await store.access.putTenant({ id: 'default', name: 'd', openTypes: false, createdAt: NOW, disabledAt: null })
+  await store.access.putTenant(tenantRow('default'))
   keys = new Keys(store.access, { now: () => time, random: randomBytes, sealer: SEALER, audit: async () => undefined })
 })
 

@@ -19,9 +19,22 @@ export class TenantDirectory {
     this.#store = store
   }
 
+  /** A promise only if the store is asked. @throws NotFound */
+  get(id: string): TenantRecord | Promise<TenantRecord> {
+    return this.#known.get(id) ?? this.#ask(id).then(foundAs(id))
+  }
+
   /** Whether it accepts event types that are not in the catalogue; a promise only if the store is asked. @throws NotFound */
   openTypes(id: string): boolean | Promise<boolean> {
-    return this.#known.get(id)?.openTypes ?? this.#ask(id).then(openTypesOf(id))
+    const tenant = this.get(id)
+    return tenant instanceof Promise ? tenant.then(({ openTypes }) => openTypes) : tenant.openTypes
+  }
+
+  /** Of the workers, beside other tenants. The ordinary one until it is known. */
+  weight(id: string): number {
+    const tenant = this.#known.get(id)
+    if (tenant === undefined) this.#ask(id).catch(() => undefined)
+    return tenant?.weight ?? 1
   }
 
   /** Whether there is such a tenant, and it is not shut out. */
@@ -58,7 +71,7 @@ export class TenantDirectory {
   }
 }
 
-const openTypesOf = (id: string) => (tenant: TenantRecord | null) => {
-  if (tenant) return tenant.openTypes
+const foundAs = (id: string) => (tenant: TenantRecord | null) => {
+  if (tenant) return tenant
   throw new NotFound('tenant', id)
 }

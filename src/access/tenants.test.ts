@@ -7,6 +7,8 @@ const OPERATOR = localPrincipal('home')
 const ADMIN: Principal = { ...OPERATOR, roles: ['admin'] }
 const NOW = Date.UTC(2026, 0, 1)
 
+const NONE = { weight: 1, eventsPerSecond: null, unfinishedTasks: null }
+
 let rows: Map<string, TenantRecord>
 let changed: string[]
 let tenants: Tenants
@@ -36,6 +38,7 @@ describe('tenants', () => {
       id: 'acme',
       name: 'Acme',
       openTypes: false,
+      ...NONE,
       disabled: false,
       createdAt: '2026-01-01T00:00:00.000Z',
       disabledAt: null,
@@ -58,11 +61,24 @@ describe('tenants', () => {
     expect(changed).toEqual(['acme', 'acme', 'acme', 'acme'])
     const entry = { tenant: 'acme', at: NOW, actor: OPERATOR.id, object: 'acme' }
     expect(audited).toEqual([
-      { ...entry, action: 'tenant.create', detail: { name: 'Acme', openTypes: false } },
+      { ...entry, action: 'tenant.create', detail: { name: 'Acme', openTypes: false, ...NONE } },
       { ...entry, action: 'tenant.update', detail: { openTypes: true, name: 'Acme Ltd' } },
       { ...entry, action: 'tenant.update', detail: { disabled: true } },
       { ...entry, action: 'tenant.update', detail: { disabled: false } },
     ])
+  })
+
+  it('have quotas, which are kept until they are set anew', async () => {
+    const quotas = { weight: 5, eventsPerSecond: 100, unfinishedTasks: 1_000_000 }
+    expect(await tenants.create(OPERATOR, { id: 'acme', name: 'Acme', ...quotas })).toMatchObject(quotas)
+    expect(await tenants.update(OPERATOR, 'acme', { name: 'A' })).toMatchObject(quotas)
+    const less = { weight: 1, eventsPerSecond: null }
+    expect(await tenants.update(OPERATOR, 'acme', less)).toMatchObject({ ...less, unfinishedTasks: 1_000_000 })
+    expect(rows.get('acme')).toMatchObject({ ...less, unfinishedTasks: 1_000_000 })
+    await expect(tenants.update(OPERATOR, 'acme', { unfinishedTasks: 0.5 })).rejects.toMatchObject({
+      field: 'unfinishedTasks',
+      expected: 'a whole number from 1 to 1000000000, or null for no limit',
+    })
   })
 
   it('are listed page by page', async () => {
@@ -104,6 +120,12 @@ describe('tenants', () => {
     ['name', { name: ' ' }],
     ['openTypes', { openTypes: 'yes' }],
     ['disabled', { disabled: true }],
+    ['weight', { weight: 0 }],
+    ['weight', { weight: 101 }],
+    ['weight', { weight: null }],
+    ['eventsPerSecond', { eventsPerSecond: 0 }],
+    ['eventsPerSecond', { eventsPerSecond: '5' }],
+    ['unfinishedTasks', { unfinishedTasks: -1 }],
   ])('refuse a wrong %s: %j', async (field, over) => {
     const input = { id: 'a', name: 'a', ...over } as TenantInput
     await expect(tenants.create(OPERATOR, input)).rejects.toMatchObject({ code: 'invalid_request', field })

@@ -6,8 +6,18 @@ import type { AccessAudit } from './audit.js'
 import { type Page, type PageRequest, pageOf } from './page.js'
 import { hasRole, homeOf, type Principal, requireScope } from './principal.js'
 
+/** What a tenant may have of what all share. */
+export interface Quotas {
+  /** Of the workers, beside other tenants that have something due: 1 to 100. */
+  readonly weight: number
+  /** Events published, on all nodes together; a second's worth at once. Null: no limit. */
+  readonly eventsPerSecond: number | null
+  /** Nothing is published while so many of its tasks are unfinished; they are counted once a second. Null: no limit. */
+  readonly unfinishedTasks: number | null
+}
+
 /** A tenant as it is kept. */
-export interface TenantRecord {
+export interface TenantRecord extends Quotas {
   readonly id: string
   readonly name: string
   /** Accepts event types that are not in the catalogue. */
@@ -17,6 +27,9 @@ export interface TenantRecord {
   readonly disabledAt: number | null
 }
 
+/** What a tenant begins with. */
+export const UNLIMITED = { weight: 1, eventsPerSecond: null, unfinishedTasks: null, disabledAt: null } as const
+
 /** What tenants ask of a store. */
 export interface TenantStore {
   getTenant(id: string): Promise<TenantRecord | null>
@@ -25,7 +38,7 @@ export interface TenantStore {
 }
 
 /** Times in RFC 3339. */
-export interface TenantView {
+export interface TenantView extends Quotas {
   readonly id: string
   readonly name: string
   readonly openTypes: boolean
@@ -34,7 +47,7 @@ export interface TenantView {
   readonly disabledAt: string | null
 }
 
-export interface TenantInput {
+export interface TenantInput extends Partial<Quotas> {
   /** Lower-case letters, digits and hyphens, at most 63; cannot be changed. */
   readonly id: string
   /** For people; 1 to 200 characters. */
@@ -42,7 +55,7 @@ export interface TenantInput {
   readonly openTypes?: boolean
 }
 
-export interface TenantPatch {
+export interface TenantPatch extends Partial<Quotas> {
   readonly name?: string
   readonly openTypes?: boolean
   /** None of its keys is accepted while it is. */
@@ -56,6 +69,9 @@ export interface TenantWorld {
   readonly changed: (tenant: string) => void
   readonly audit: AccessAudit
 }
+
+/** The most that each may be. */
+export const MOST_QUOTAS = { weight: 100, eventsPerSecond: 1_000_000, unfinishedTasks: 1_000_000_000 } as const
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/
 
@@ -71,16 +87,17 @@ export class Tenants {
   /** @throws InvalidInput; Conflict `already_exists`. */
   async create(caller: Principal, input: TenantInput): Promise<TenantView> {
     requireScope(caller, 'tenants:write')
-    requireFields(input, ['id', 'name', 'openTypes'])
+    requireFields(input, ['id', 'name', 'openTypes', ...QUOTAS])
     const { id, name, openTypes = false } = input
     requireId(id)
     requireName(name)
     requireFlag('openTypes', openTypes)
+    const quotas = quotasIn(input, UNLIMITED)
     if ((await this.#store.getTenant(id)) !== null) {
       throw new Conflict('already_exists', `There is a tenant ${JSON.stringify(id)} already.`, { field: 'id' })
     }
-    const row = { id, name, openTypes, createdAt: this.#world.now(), disabledAt: null }
-    return await this.#put(caller, 'tenant.create', row, { name, openTypes })
+    const row = { id, name, openTypes, ...quotas, createdAt: this.#world.now(), disabledAt: null }
+    return await this.#put(caller, 'tenant.create', row, { name, openTypes, ...quotas })
   }
 
   async list(caller: Principal, request: PageRequest = {}): Promise<Page<TenantView>> {
@@ -98,18 +115,19 @@ export class Tenants {
   /** @throws InvalidInput; NotFound; Conflict `wrong_state` for disabling one's own tenant. */
   async update(caller: Principal, id: string, patch: TenantPatch): Promise<TenantView> {
     requireScope(caller, 'tenants:write')
-    requireFields(patch, ['name', 'openTypes', 'disabled'])
+    requireFields(patch, ['name', 'openTypes', 'disabled', ...QUOTAS])
     const row = await this.#store.getTenant(id)
     if (row === null) throw new NotFound('tenant', id)
     const { name = row.name, openTypes = row.openTypes, disabled = row.disabledAt !== null } = patch
     requireName(name)
     requireFlag('openTypes', openTypes)
     requireFlag('disabled', disabled)
+    const quotas = quotasIn(patch, row)
     if (disabled && id === homeOf(caller)) {
       throw new Conflict('wrong_state', 'An operator cannot disable their own tenant: nobody could undo it.')
     }
     const disabledAt = disabled ? (row.disabledAt ?? this.#world.now()) : null
-    return await this.#put(caller, 'tenant.update', { ...row, name, openTypes, disabledAt }, { ...patch })
+    return await this.#put(caller, 'tenant.update', { ...row, name, openTypes, ...quotas, disabledAt }, { ...patch })
   }
 
   async #put(
@@ -148,6 +166,25 @@ function requireFlag(field: string, value: unknown): void {
   if (typeof value !== 'boolean') throw invalid(field, `${field} is not valid.`, 'true or false')
 }
 
+const QUOTAS = Object.keys(MOST_QUOTAS)
+
+function quotasIn(given: Partial<Quotas>, present: Quotas): Quotas {
+  const { weight = present.weight } = given
+  requireWhole('weight', weight)
+  const limit = (field: 'eventsPerSecond' | 'unfinishedTasks'): number | null => {
+    const { [field]: value = present[field] } = given
+    if (value !== null) requireWhole(field, value, ', or null for no limit')
+    return value
+  }
+  return { weight, eventsPerSecond: limit('eventsPerSecond'), unfinishedTasks: limit('unfinishedTasks') }
+}
+
+function requireWhole(field: keyof typeof MOST_QUOTAS, value: unknown, or = ''): void {
+  const most = MOST_QUOTAS[field]
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most) return
+  throw invalid(field, `${field} is not valid.`, `a whole number from 1 to ${most}${or}`)
+}
+
 const invalid = (field: string, message: string, expected: string): InvalidInput =>
   new InvalidInput('invalid_request', message, { field, expected })
 
@@ -155,6 +192,9 @@ const viewOf = (row: TenantRecord): TenantView => ({
   id: row.id,
   name: row.name,
   openTypes: row.openTypes,
+  weight: row.weight,
+  eventsPerSecond: row.eventsPerSecond,
+  unfinishedTasks: row.unfinishedTasks,
   disabled: row.disabledAt !== null,
   createdAt: new Date(row.createdAt).toISOString(),
   disabledAt: row.disabledAt === null ? null : new Date(row.disabledAt).toISOString(),

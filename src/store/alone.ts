@@ -7,6 +7,8 @@ import type { NodeRow } from './rows.js'
 export function alone(): Cluster {
   const nodes = new Map<string, NodeRow>()
   const working = new Set<string>()
+  /** When the next turn of each lane is there. */
+  const rates = new Map<string, number>()
   return {
     tell: () => {},
     listen: () => () => {},
@@ -31,8 +33,17 @@ export function alone(): Cluster {
     // A breaker lives and ends with the process.
     breakers: async () => [],
     putBreaker: async () => {},
-    // Who is alone counts for itself.
+    // Who is alone counts its attempts for itself.
     takeTurn: async () => ({ taken: true, wait: 0 }),
+    async takeTurns({ tenant, subscription }, rate, turns) {
+      const key = `${tenant}/${subscription}`
+      const now = performance.now()
+      const every = 1_000 / rate
+      const next = Math.max(rates.get(key) ?? 0, now - Math.max(0, 1_000 - every))
+      if (next > now) return { taken: false, wait: Math.ceil(next - now) }
+      rates.set(key, next + every * turns)
+      return { taken: true, wait: 0 }
+    },
     close: async () => {},
   }
 }

@@ -13,6 +13,7 @@ import {
   settlement,
   subscription,
   T,
+  tenantRow,
 } from './conformance/fixtures.js'
 import { openMemoryStore } from './memory/store.js'
 
@@ -78,7 +79,7 @@ it('says that subscriptions, keys, tenants, processors and switches changed', as
   await store.subscriptions.setState(T, 'a', 'paused', null, NOW)
   await store.subscriptions.remove(T, 'a', NOW)
   expect(heard()).toEqual([CHANGED, CHANGED, CHANGED, CHANGED])
-  await store.access.putTenant({ id: T, name: T, openTypes: false, createdAt: NOW, disabledAt: null })
+  await store.access.putTenant(tenantRow(T))
   await store.access.revokeKey(T, 'key-1', NOW)
   expect(heard()).toEqual([{ of: 'access' }, { of: 'access' }])
   await store.settings.put('processing.stopped', 'true', NOW, 'me')

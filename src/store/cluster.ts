@@ -63,5 +63,10 @@ export interface Cluster {
   putBreaker(breaker: OpenBreaker): Promise<void>
   /** Takes the next turn of a lane that all nodes together begin `rate` attempts a second of; a second's worth at once after a pause. */
   takeTurn(lane: Lane, rate: number): Promise<Turn>
+  /**
+   * Takes so many turns of a rate at once if one of them is there now, and else none: whoever takes more than are there has
+   * those behind it wait for longer. As many as are in a second after a pause.
+   */
+  takeTurns(lane: Lane, rate: number, turns: number): Promise<Turn>
   close(): Promise<void>
 }

@@ -336,16 +336,12 @@ export interface LeaseRequest extends LeaseGrant {
   lanes: readonly (Lane & { free: number; perGroup?: number; probe?: boolean })[]
   /** Only this lane (pull consumers, digests), whatever its transport; else every active lane that is not `isPulled`. */
   only: Lane | null
-  /** Lanes come in turn: go on after this one. */
-  after: Lane | null
   /** Subscriptions that are passed over, whatever the tenant (`local.processors` while processing is stopped). */
   closed: readonly string[]
 }
 
 export interface LeaseAnswer {
   leased: readonly LeasedTask[]
-  /** Where the next turn goes on. */
-  last: Lane | null
   /** When the earliest sleeping task or lease wants attention; null if none. */
   nextWakeAt: number | null
 }
@@ -401,8 +397,8 @@ export interface TaskFilter {
 
 export interface TaskStore {
   /**
-   * Wakes what is due, rescues expired leases (a failure each), then leases; heads of groups only (but `perGroup`), HIGH
-   * before NORMAL by 70/30. A task that cannot have its locks waits for them (`blockedBy`) and others go on; whatever ends a lease frees its
+   * Wakes what is due, rescues expired leases (a failure each), then leases: of tenants in turn, by their weights, and of
+   * their lanes in turn; heads of groups only (but `perGroup`), HIGH before NORMAL by 70/30. A task that cannot have its locks waits for them (`blockedBy`) and others go on; whatever ends a lease frees its
    * locks, and the first that waits for one, by priority, then sequence, comes forward.
    */
   lease(request: LeaseRequest): Promise<LeaseAnswer>

@@ -216,6 +216,11 @@ export interface TenantRow {
   name: string
   /** Accepts event types that are not in the catalogue. */
   openTypes: boolean
+  /** Of the workers, beside other tenants. */
+  weight: number
+  /** Null: no limit. */
+  eventsPerSecond: number | null
+  unfinishedTasks: number | null
   createdAt: number
   disabledAt: number | null
 }

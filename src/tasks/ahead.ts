@@ -2,8 +2,8 @@
  * Tasks that are leased already and begin when there is room: so a quick lane never waits for the store, and what it ends
  * is settled by the hundred.
  */
+import { childOf } from '../store/child-of.js'
 import type { Lane, LeasedTask } from '../store/port.js'
-import { keyOfLane } from './lanes.js'
 
 interface Waiting {
   readonly lane: Lane
@@ -17,27 +17,43 @@ interface Waiting {
   promised: number
 }
 
+interface Tenant {
+  /** By subscription. They take turns: who was served last is the last. */
+  readonly lanes: Map<string, Waiting>
+  /** Tasks that are left of its turn; 0: it has not begun. */
+  left: number
+}
+
+/** Who may begin, and who before whom. */
+export interface Choice {
+  mayBegin(lane: Lane): boolean
+  /** Of those that may begin, others only if there is none of these. */
+  comesFirst(lane: Lane): boolean
+  /** Tasks in a turn of the tenant, while others wait. */
+  weight(tenant: string): number
+}
+
 export class Ahead {
-  /** Lanes take turns: who was served last is the last. */
-  readonly #lanes = new Map<string, Waiting>()
+  /** They take turns: whose turn is over is the last. */
+  readonly #tenants = new Map<string, Tenant>()
 
   /** Those that wait for room, and those that are promised. */
   count(lane: Lane): number {
-    const waiting = this.#lanes.get(keyOfLane(lane))
+    const waiting = this.#find(lane)
     return waiting === undefined ? 0 : waiting.tasks.length + waiting.promised
   }
 
   /** Those that wait for others of their run, and will have the room of these. */
   countBehind(lane: Lane): number {
     let count = 0
-    for (const behind of this.#lanes.get(keyOfLane(lane))?.behind.values() ?? []) count += behind.length
+    for (const behind of this.#find(lane)?.behind.values() ?? []) count += behind.length
     return count
   }
 
   /** All that wait for room. */
   size(isCounted: (lane: Lane) => boolean = () => true): number {
     let size = 0
-    for (const { lane, tasks } of this.#lanes.values()) if (isCounted(lane)) size += tasks.length
+    for (const { lane, tasks } of this.#all()) if (isCounted(lane)) size += tasks.length
     return size
   }
 
@@ -46,21 +62,20 @@ export class Ahead {
   }
 
   promise(lane: Lane, more: 1 | -1, now: number): void {
-    const key = keyOfLane(lane)
-    const waiting = this.#waiting(key, lane, now)
+    const waiting = this.#waiting(lane, now)
     waiting.promised += more
-    this.#forgetIdle(key, waiting)
+    this.#forgetIdle(waiting)
   }
 
   add(leased: LeasedTask, now: number, behind: readonly LeasedTask[] = []): void {
-    const waiting = this.#waiting(keyOfLane(leased.task), leased.task, now)
+    const waiting = this.#waiting(leased.task, now)
     waiting.tasks.push(leased)
     if (behind.length > 0) waiting.behind.set(leased, behind)
   }
 
   /** Whether others of its run wait for its end. */
   isFollowed(leased: LeasedTask): boolean {
-    return this.#lanes.get(keyOfLane(leased.task))?.behind.has(leased) ?? false
+    return this.#find(leased.task)?.behind.has(leased) ?? false
   }
 
   /** It has ended: the next of its run waits for room only. */
@@ -71,46 +86,41 @@ export class Ahead {
 
   /** Takes those away that wait for its end. */
   takeBehind(leased: LeasedTask): readonly LeasedTask[] {
-    const key = keyOfLane(leased.task)
-    const waiting = this.#lanes.get(key)
+    const waiting = this.#find(leased.task)
     if (waiting === undefined) return []
     const behind = waiting.behind.get(leased) ?? []
     waiting.behind.delete(leased)
-    this.#forgetIdle(key, waiting)
+    this.#forgetIdle(waiting)
     return behind
   }
 
-  /** The next of a lane that may begin one, and of those that is so: of another only if there is none. */
-  take(mayBegin: (lane: Lane) => boolean, now: number, isFirst: (lane: Lane) => boolean): LeasedTask | null {
-    let other: string | null = null
-    for (const [key, { tasks, lane }] of this.#lanes) {
-      if (tasks.length === 0 || !mayBegin(lane)) continue
-      if (isFirst(lane)) return this.#takeOf(key, now)
-      other ??= key
+  /** The next that may begin: of the tenant whose turn it is the lane whose turn it is. */
+  take({ mayBegin, comesFirst, weight }: Choice, now: number): LeasedTask | null {
+    let other: Waiting | null = null
+    for (const waiting of this.#all()) {
+      if (waiting.tasks.length === 0 || !mayBegin(waiting.lane)) continue
+      if (comesFirst(waiting.lane)) return this.#takeOf(waiting, weight, now)
+      other ??= waiting
     }
-    return other === null ? null : this.#takeOf(other, now)
+    return other === null ? null : this.#takeOf(other, weight, now)
   }
 
-  #takeOf(key: string, now: number): LeasedTask | null {
-    const waiting = this.#lanes.get(key)
-    const leased = waiting?.tasks.shift() ?? null
-    if (waiting === undefined) return null
+  #takeOf(waiting: Waiting, weight: Choice['weight'], now: number): LeasedTask | null {
+    const leased = waiting.tasks.shift() ?? null
     waiting.since = now
-    this.#served(key, waiting)
+    const { tenant: name, subscription } = waiting.lane
+    const tenant = this.#tenants.get(name)
+    if (tenant === undefined) return leased
+    tenant.left = (tenant.left || weight(name)) - 1
+    toTheEnd(tenant.lanes, subscription, waiting)
+    if (tenant.left === 0) toTheEnd(this.#tenants, name, tenant)
+    this.#forgetIdle(waiting)
     return leased
-  }
-
-  /** It is the last now, or gone if nothing of it is left. */
-  #served(key: string, waiting: Waiting): void {
-    const isLeft = !isIdle(waiting)
-    if (isLeft && this.#lanes.size === 1) return
-    this.#lanes.delete(key)
-    if (isLeft) this.#lanes.set(key, waiting)
   }
 
   /** The lease of those that are meant in a lane is lost. */
   drop(lane: Lane, isMeant: (leased: LeasedTask) => boolean): void {
-    const waiting = this.#lanes.get(keyOfLane(lane))
+    const waiting = this.#find(lane)
     if (waiting === undefined) return
     const isOther = (leased: LeasedTask) => !isMeant(leased)
     for (const [first, behind] of waiting.behind) waiting.behind.set(first, behind.filter(isOther))
@@ -121,35 +131,54 @@ export class Ahead {
 
   /** Takes all away from the lanes of which that is so; of a run the last first, as the first goes before it. */
   clear(isOver: (lane: Lane, since: number) => boolean): readonly LeasedTask[] {
-    return [...this.#lanes]
-      .filter(([, { lane, since }]) => isOver(lane, since))
-      .flatMap(([key, waiting]) => {
+    return [...this.#all()]
+      .filter(({ lane, since }) => isOver(lane, since))
+      .flatMap((waiting) => {
         const all = allOf(waiting)
         waiting.tasks.length = 0
         waiting.behind.clear()
-        this.#forgetIdle(key, waiting)
+        this.#forgetIdle(waiting)
         return all.reverse()
       })
   }
 
   all(): readonly LeasedTask[] {
-    return [...this.#lanes.values()].flatMap(allOf)
+    return [...this.#all()].flatMap(allOf)
   }
 
-  #waiting(key: string, { tenant, subscription }: Lane, now: number): Waiting {
-    const known = this.#lanes.get(key)
+  *#all(): Generator<Waiting> {
+    for (const { lanes } of this.#tenants.values()) yield* lanes.values()
+  }
+
+  #find({ tenant, subscription }: Lane): Waiting | undefined {
+    return this.#tenants.get(tenant)?.lanes.get(subscription)
+  }
+
+  #waiting({ tenant, subscription }: Lane, now: number): Waiting {
+    const { lanes } = childOf(this.#tenants, tenant, () => ({ lanes: new Map(), left: 0 }))
+    const known = lanes.get(subscription)
     if (known !== undefined) {
       if (known.tasks.length === 0) known.since = now
       return known
     }
     const waiting = { lane: { tenant, subscription }, tasks: [], behind: new Map(), since: now, promised: 0 }
-    this.#lanes.set(key, waiting)
+    lanes.set(subscription, waiting)
     return waiting
   }
 
-  #forgetIdle(key: string, waiting: Waiting): void {
-    if (isIdle(waiting)) this.#lanes.delete(key)
+  #forgetIdle(waiting: Waiting): void {
+    if (!isIdle(waiting)) return
+    const { tenant, subscription } = waiting.lane
+    const lanes = this.#tenants.get(tenant)?.lanes
+    lanes?.delete(subscription)
+    if (lanes?.size === 0) this.#tenants.delete(tenant)
   }
+}
+
+function toTheEnd<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size === 1) return
+  map.delete(key)
+  map.set(key, value)
 }
 
 const isIdle = ({ tasks, behind, promised }: Waiting): boolean =>

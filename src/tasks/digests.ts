@@ -132,7 +132,7 @@ export class Digests {
     // A clock that is set back must not leave asleep what was waited for.
     const grant = { ...granted, now: Math.max(granted.now, begins) }
     const only = { tenant, subscription: id }
-    const request = { ...grant, limit: max, perLane: max, lanes: [], only, after: null, closed: [] }
+    const request = { ...grant, limit: max, perLane: max, lanes: [], only, closed: [] }
     const { leased } = await tasks.lease(request)
     const inOrder = [...leased].sort((a, b) => a.task.sequence - b.task.sequence)
     // Looked at again: until a moment ago another node may have told them, and failed.

@@ -12,6 +12,9 @@ export const PROCESSORS = 'local.processors'
 /** A suspended event that goes on at a given time. */
 export const RESUME = 'local.resume'
 
+/** No lane of tasks: where the nodes count together what a tenant publishes. */
+export const PUBLISHING = 'local.publishing'
+
 /** Whatever runs processors. */
 export const LOCAL_LANES: readonly string[] = [WITNESSES, PROCESSORS, RESUME]
 

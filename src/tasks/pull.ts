@@ -129,7 +129,7 @@ export class Pull {
       const now = this.#dependencies.now()
       const most = { limit, perLane: limit, perGroup }
       const request = { ...{ node, now, until: now + seconds * 1_000 }, ...most, ...{ lanes: [], only } }
-      const { leased, nextWakeAt } = await store.tasks.lease({ ...request, after: null, closed: [] })
+      const { leased, nextWakeAt } = await store.tasks.lease({ ...request, closed: [] })
       const expired = leased.filter(({ task }) => task.expiresAt !== null && task.expiresAt <= now)
       await this.#end(
         expired.map(({ task }) => task),

@@ -2,6 +2,8 @@
  * The work, put together: publishing, the worker and what they tell each other.
  */
 import type { Principal } from '../access/principal.js'
+import { QuotaKeeper, whenItMay } from '../access/quota-keeper.js'
+import type { TenantRecord } from '../access/tenants.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import { toBody } from '../formats/cloudevents.js'
 import type { WireMessage } from '../formats/format.js'
@@ -12,8 +14,8 @@ import { Imports } from '../registry/imports.js'
 import { Resources, type TypesOfResources } from '../registry/resources.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Cluster } from '../store/cluster.js'
-import type { AdmittedReceipt, Lane, LeasedTask, Settlement, Store } from '../store/port.js'
-import type { EventRow } from '../store/rows.js'
+import type { AdmittedReceipt, Lane, LeasedTask, Settlement, Store, TaskCounts } from '../store/port.js'
+import { type EventRow, UNFINISHED_STATES } from '../store/rows.js'
 import type { IndexCache } from '../subscriptions/index-cache.js'
 import { fitsType, type MatchTypes } from '../subscriptions/match-index.js'
 import { eventOf, present, presentFor } from '../subscriptions/present.js'
@@ -37,7 +39,7 @@ import { Events } from './events.js'
 import { FanOut } from './fan-out.js'
 import { admittedBefore } from './inbox/admitted.js'
 import { createInside } from './inbox/create.js'
-import { isLocal, LOCAL_LANES, processorTerms } from './local.js'
+import { isLocal, LOCAL_LANES, PUBLISHING, processorTerms } from './local.js'
 import { LocalErrands } from './local-errands.js'
 import { type AttemptLog, type AttemptMeasure, logAttempt, measureAttempt } from './log-attempt.js'
 import { LogReaders } from './log-readers.js'
@@ -76,6 +78,10 @@ export interface TasksOptions extends Omit<WorkerOptions, 'poll'> {
   /** The message of an event in a subscription's format. */
   write(event: EventRow, spec: SubscriptionSpec): WireMessage | Untold
   openTypes(tenant: string): boolean | Promise<boolean>
+  /** What is known of a tenant; a promise only if the store is asked. @throws NotFound */
+  tenant(id: string): TenantRecord | Promise<TenantRecord>
+  /** Of the workers, beside other tenants. */
+  weight(tenant: string): number
   /** Who a stored principal stands for. */
   principal(id: string, tenant: string): Promise<Principal>
   audit(entry: AuditEntry): Promise<void>
@@ -119,8 +125,7 @@ export function createTasks(options: TasksOptions) {
   const publishers = new Publishers(options.principal, now)
   const publisherOf = ({ principal, tenant }: { principal: string; tenant: string }) =>
     publishers.get(principal, tenant)
-  const tell = (tenant: string, event: EventInput) =>
-    void publisher.publish(event, own.operatorPrincipal(tenant)).catch(failed)
+  const tell = (tenant: string, event: EventInput) => void publisher.tell(tenant, event).catch(failed)
 
   const processing = new Processing({
     ...{ store, defaults: options.processing, audit: options.audit, failed, now },
@@ -179,6 +184,7 @@ export function createTasks(options: TasksOptions) {
       store,
       errand: (lane) => errandFor(lane),
       limits: (lane) => errands.limits(lane),
+      weight: options.weight,
       closed,
       ...(store.features.shared && { breaker: (breaker) => breakers.tell(breaker) }),
       settled,
@@ -247,8 +253,15 @@ export function createTasks(options: TasksOptions) {
     audit: options.audit,
     lead: options.cluster.lead,
   })
+  const quotas = new QuotaKeeper({
+    tenant: options.tenant,
+    takeTurns: (tenant, rate, turns) => options.cluster.takeTurns({ tenant, subscription: PUBLISHING }, rate, turns),
+    unfinishedTasks: async (tenant) => unfinishedIn(await store.tasks.counts(tenant)),
+    now,
+  })
+  const takeQuota = quotas.take.bind(quotas)
   const publisher: Publisher = new Publisher({
-    ...{ intake, lineUp, committer, receipts, subjects, store, openTypes, now },
+    ...{ intake, lineUp, committer, receipts, subjects, store, openTypes, takeQuota, now },
     inside: inside.inside,
     published: measure.published,
   })
@@ -262,7 +275,11 @@ export function createTasks(options: TasksOptions) {
       }),
   })
   const imports = new Imports({
-    ...{ store: store.imports, changes: resources, audit: options.audit, now },
+    ...{ store: store.imports, audit: options.audit, now },
+    changes: {
+      get: resources.get.bind(resources),
+      change: (caller, change) => whenItMay(() => resources.change(caller, change)),
+    },
     checkProperties: (type, properties) => options.resourceTypes.checkProperties(type, properties),
     imported: (tenant) => subjects.changed(tenant),
   })
@@ -358,21 +375,31 @@ export function createTasks(options: TasksOptions) {
       },
       news: (tenant, signal) => done.wait(tenant, signal),
     }),
-    queue: forwarded(queue, pull, addressed, moving),
+    /** What follows from events: nobody is asked whether it may be sent. */
+    send: addressed.send.bind(addressed),
+    queue: forwarded(queue, pull, moving, {
+      async send(caller, message) {
+        await takeQuota(caller.tenant, 1)
+        return addressed.send(caller, message)
+      },
+    }),
   }
 }
 
 /** People, pull consumers and protocols with queues of their own reach the queue in one place. */
-const forwarded = (queue: Queue, pull: Pull, addressed: Addressed, moving: Moving) =>
+const forwarded = (queue: Queue, pull: Pull, moving: Moving, sending: Pick<Addressed, 'send'>) =>
   Object.assign(queue, {
+    ...sending,
     lease: pull.lease.bind(pull),
     take: pull.take.bind(pull),
     settle: pull.settle.bind(pull),
     release: pull.release.bind(pull),
     prolong: pull.prolong.bind(pull),
-    send: addressed.send.bind(addressed),
     move: moving.move.bind(moving),
   })
+
+const unfinishedIn = (counts: TaskCounts): number =>
+  UNFINISHED_STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
 
 const spanOf = ({ task, event }: LeasedTask, transport: string) => ({
   'tocsin.task': taskId(task),

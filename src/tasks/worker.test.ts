@@ -59,6 +59,7 @@ async function working({ limits = { concurrency: 10 }, run, ...setting }: Settin
       store,
       errand: setting.errand ?? errand,
       limits: () => null,
+      weight: () => 1,
       closed: setting.closed ?? (() => []),
       settled: ({ task }, { settlement }) => settled.push(`${task.sequence} ${settlement.next.state}`),
       failed: (error) => failures.push(error),
@@ -765,6 +766,7 @@ describe('whatever happens', () => {
           store: { ...store, tasks },
           errand: async () => ({ terms, run }),
           limits: () => null,
+          weight: () => 1,
           closed: () => closed,
           settled: () => {},
           failed: (error) => {

@@ -35,6 +35,8 @@ export interface WorkerDependencies {
   errand(lane: Lane): Promise<Errand | null>
   /** What is known of a lane without looking its subscription up. */
   limits(lane: Lane): LaneLimits | null
+  /** A tenant's share of the room, beside others. */
+  weight(tenant: string): number
   /** Subscriptions of which nothing is worked off, whatever the tenant. */
   closed(): readonly string[]
   /** Told after each settlement, for metrics and operator events. Must not throw. */
@@ -63,7 +65,6 @@ export class Worker {
   #slow = 0
   /** Room promised to tasks that a commit under way may hand over. */
   #claimed = 0
-  #last: Lane | null = null
   /** The look at the store that is under way. */
   #leasing: Promise<void> | null = null
   /** Something happened while leasing: look again. */
@@ -229,10 +230,8 @@ export class Worker {
       perLane: Math.min(UNKNOWN, room),
       lanes,
       only: null,
-      after: this.#last,
       closed: this.#dependencies.closed(),
     })
-    this.#last = answer.last
     for (const { first, behind } of this.#sounded(answer.leased, lanes)) this.#accept(first, behind)
     this.#begin()
     if (answer.leased.length > 0) this.#again = true
@@ -280,14 +279,14 @@ export class Worker {
   }
 
   #begin(): void {
-    const { now, closed } = this.#dependencies
+    const { now, closed, weight } = this.#dependencies
     const mayBegin = (lane: Lane) =>
       this.lanes.free(lane, now()) > 0 &&
       !closed().includes(lane.subscription) &&
       this.#turns.fits(this.lanes.isWell(lane))
     const comesFirst = (lane: Lane) => this.#turns.comesFirst(this.lanes.isWell(lane))
     while (this.#room() > 0 && !this.#turns.isOver) {
-      const leased = this.#ahead.take(mayBegin, now(), comesFirst)
+      const leased = this.#ahead.take({ mayBegin, comesFirst, weight }, now())
       if (leased === null) return
       this.#turns.took(this.lanes.isWell(leased.task))
       this.lanes.enter(leased.task)

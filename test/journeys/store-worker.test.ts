@@ -15,6 +15,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let files = 0
 const nextFile = (): string => join(folder, `${files++}.db`)
 
+const tenantNamed = (id: string) => ({
+  ...{ id, name: id, openTypes: false, weight: 1, eventsPerSecond: null, unfinishedTasks: null },
+  createdAt: 1,
+  disabledAt: null,
+})
+
 describe('sqlite in a worker thread', () => {
   storeConformance({ describe, test, open: () => openSqliteStore({ path: nextFile() }) })
 
@@ -28,9 +34,9 @@ describe('sqlite in a worker thread', () => {
   test('copies itself while it writes', async () => {
     const [path, copy] = [nextFile(), nextFile()]
     const store = await openSqliteStore({ path })
-    await store.access.putTenant({ id: 'a', name: 'A', openTypes: false, createdAt: 1, disabledAt: null })
+    await store.access.putTenant(tenantNamed('a'))
     const copying = store.backup(copy)
-    await store.access.putTenant({ id: 'b', name: 'B', openTypes: false, createdAt: 1, disabledAt: null })
+    await store.access.putTenant(tenantNamed('b'))
     await copying
     await expect(store.backup(copy)).rejects.toMatchObject({ code: 'already_exists' })
     await store.close()
@@ -44,7 +50,7 @@ describe('sqlite in a worker thread', () => {
     const code = `
       import { openSqliteStore } from 'tocsin'
       const store = await openSqliteStore({ path: ${JSON.stringify(path)} })
-      await store.access.putTenant({ id: 'a', name: 'A', openTypes: false, createdAt: 1, disabledAt: null })
+      await store.access.putTenant(tenantNamed('a'))
       console.log('acknowledged')
       setInterval(() => {}, 1_000)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -283,7 +283,7 @@ class Life {
     const model = this.#model
     const closed = this.#stopped ? ['local.processors'] : []
     const grant = this.#grant()
-    const asked = { ...grant, limit, perLane: limit, lanes: [], only: null, after: null, closed }
+    const asked = { ...grant, limit, perLane: limit, lanes: [], only: null, closed }
     const { leased, nextWakeAt } = await this.store.tasks.lease(asked)
     model.beginLease()
     if (leased.length > limit) throw new Error(`${leased.length} were handed out of at most ${limit}.`)
@@ -370,7 +370,7 @@ class Life {
 
   /** Answers what was handed out. */
   async take(limit: number): Promise<readonly Priority[]> {
-    const asked = { ...this.#grant(), limit, perLane: limit, lanes: [], only: null, after: null, closed: [] }
+    const asked = { ...this.#grant(), limit, perLane: limit, lanes: [], only: null, closed: [] }
     const { leased } = await this.store.tasks.lease(asked)
     return leased.map(({ task }) => task.priority)
   }

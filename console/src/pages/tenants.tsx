@@ -11,6 +11,7 @@ import { Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { ACTIONS } from '../ui/table.js'
 import { Time } from '../ui/time.js'
+import { limitsInWords, SetLimits } from './tenant-limits.js'
 
 export function Tenants() {
   const may = useMay('tenants:write')
@@ -29,14 +30,22 @@ export function Tenants() {
           { name: 'Name', cell: ({ name }) => name },
           { name: 'Id', cell: ({ id }) => <code>{id}</code> },
           { name: 'Event types', cell: ({ openTypes }) => (openTypes ? 'any' : 'of the catalogue') },
+          { name: 'Limits', cell: limitsInWords },
           { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
           { name: 'State', cell: ({ disabled }) => <State of={disabled ? 'disabled' : 'active'} /> },
-          { name: ACTIONS, cell: (tenant) => (may ? <Turn of={tenant} again={again} /> : null) },
+          { name: ACTIONS, cell: (tenant) => (may ? <Actions of={tenant} again={again} /> : null) },
         ]}
       />
     </>
   )
 }
+
+const Actions = (props: { readonly of: Tenant; again(): void }) => (
+  <div class="buttons">
+    <SetLimits {...props} />
+    <Turn {...props} />
+  </div>
+)
 
 function Turn({ of: { id, name, disabled }, again }: { readonly of: Tenant; again(): void }) {
   const turn = () =>

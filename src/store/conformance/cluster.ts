@@ -41,6 +41,7 @@ export function clusterConformance({ describe, test, open, most }: ClusterTools)
     })
   describe('nodes', () => nodeCases((name, body) => withMembers(1, name, ([one]) => body(memberOf(one)))))
   describe('leading', () => leadingCases((name, body) => withMembers(1, name, ([one]) => body(memberOf(one)))))
+  describe('turns', () => turnsCases((name, body) => withMembers(1, name, ([one]) => body(memberOf(one)))))
   if (most === 1) return
   const three: Three = (name, body) =>
     withMembers(3, name, ([one, other, third]) => body(memberOf(one), memberOf(other), memberOf(third)))
@@ -97,6 +98,20 @@ function leadingCases(test: One): void {
       /Out of order/,
     )
     assert.equal(await cluster.lead('prune', async () => 'again'), 'again')
+  })
+}
+
+function turnsCases(test: One): void {
+  const lane = { tenant: 'acme', subscription: 'a' }
+  test('are taken several at once while one is there, a second of them after a pause', async (cluster) => {
+    let taken = 0
+    let last = await cluster.takeTurns(lane, 10, 4)
+    for (; last.taken && taken < 100; taken += 4) last = await cluster.takeTurns(lane, 10, 4)
+    assert.ok(taken >= 12 && taken <= 20, `${taken}`)
+    assert.ok(last.wait > 0 && last.wait <= 400, `${last.wait}`)
+    assert.deepEqual(await cluster.takeTurns({ ...lane, tenant: 'other' }, 10, 4), { taken: true, wait: 0 })
+    await sleep(last.wait + 5)
+    assert.equal((await cluster.takeTurns(lane, 10, 1)).taken, true)
   })
 }
 

@@ -13,7 +13,7 @@ import type {
   Settlement,
   Store,
 } from '../port.js'
-import type { NewEvent, ResultRow, SubscriptionRow, TaskRow } from '../rows.js'
+import type { NewEvent, ResultRow, SubscriptionRow, TaskRow, TenantRow } from '../rows.js'
 
 export interface ConformanceTools {
   describe(name: string, body: () => void): void
@@ -135,6 +135,18 @@ export const result = (processor: string, over: Partial<ResultRow> = {}): Omit<R
   ...over,
 })
 
+export const tenantRow = (id: string, over: Partial<TenantRow> = {}): TenantRow => ({
+  id,
+  name: id,
+  openTypes: false,
+  weight: 1,
+  eventsPerSecond: null,
+  unfinishedTasks: null,
+  createdAt: NOW,
+  disabledAt: null,
+  ...over,
+})
+
 export const request = (over: Partial<LeaseRequest> = {}): LeaseRequest => ({
   node: 'n1',
   now: NOW,
@@ -143,7 +155,6 @@ export const request = (over: Partial<LeaseRequest> = {}): LeaseRequest => ({
   perLane: 100,
   lanes: [],
   only: null,
-  after: null,
   closed: [],
   ...over,
 })
@@ -199,11 +210,11 @@ export async function admitSubjects(
   store: Store,
   subjects: readonly string[],
   over: Partial<Candidate> = {},
+  tenant = T,
 ): Promise<readonly number[]> {
-  const { head } = store.log
-  const start = await head(T)
+  const start = await store.log.head(tenant)
   const admissions = subjects.map((subject, index) =>
-    admission(event(`${subject}-${start + index}`, { subject }), [candidate(over)]),
+    admission(event(`${subject}-${start + index}`, { subject, tenant }), [candidate(over)], { tenant }),
   )
   const outcomes = await store.admit(admissions, null)
   return outcomes.flatMap(receiptsOf).map(({ sequence }) => sequence)

@@ -18,15 +18,16 @@ import {
   stateOf,
   subscription,
   T,
+  tenantRow,
 } from './fixtures.js'
 
 export function leasingCases({ describe, test }: Suite): void {
   describe('leasing', () => {
-    const withLanes = async (store: Store, ids: readonly string[], each: number): Promise<void> => {
-      for (const id of ids) await store.subscriptions.create(subscription(id))
+    const withLanes = async (store: Store, ids: readonly string[], each: number, tenant = T): Promise<void> => {
+      for (const id of ids) await store.subscriptions.create(subscription(id, { tenant }))
       for (const id of ids) {
         const subjects = Array.from({ length: each }, (_, index) => `${id}-${index}`)
-        await admitSubjects(store, subjects, { subscription: id })
+        await admitSubjects(store, subjects, { subscription: id }, tenant)
       }
     }
     const lanesOf = (tasks: readonly { task: Lane }[]): string => tasks.map(({ task }) => task.subscription).join('')
@@ -44,12 +45,45 @@ export function leasingCases({ describe, test }: Suite): void {
       await withLanes(store, ['a', 'b', 'c'], 3)
       const first = await store.tasks.lease(request({ perLane: 1, limit: 2 }))
       assert.equal(lanesOf(first.leased), 'ab')
-      assert.deepEqual(first.last, { tenant: T, subscription: 'b' })
-      const second = await store.tasks.lease(request({ perLane: 1, limit: 3, after: first.last }))
+      const second = await store.tasks.lease(request({ perLane: 1, limit: 3 }))
       assert.equal(lanesOf(second.leased), 'cab')
-      const third = await store.tasks.lease(request({ after: second.last }))
+      const third = await store.tasks.lease(request())
       assert.equal(lanesOf(third.leased), 'ccab')
       assert.deepEqual(sequencesOf(third.leased), [8, 9, 3, 6])
+    })
+
+    test('goes by tenants in turn, however many lanes they have', async (store) => {
+      await withLanes(store, ['a', 'b', 'c'], 3)
+      await withLanes(store, ['x'], 3, 'other')
+      const once = async (limit: number) => lanesOf((await store.tasks.lease(request({ perLane: 1, limit }))).leased)
+      const turns = []
+      for (const limit of [1, 1, 1, 1, 2, 2]) turns.push(await once(limit))
+      assert.deepEqual(turns, ['a', 'x', 'b', 'x', 'cx', 'ab'])
+      assert.equal(await once(9), 'cab')
+    })
+
+    test('gives each tenant a share by its weight, and what one leaves to the others', async (store) => {
+      await store.access.putTenant(tenantRow(T, { weight: 3 }))
+      await withLanes(store, ['a'], 40)
+      await withLanes(store, ['x'], 40, 'other')
+      await withLanes(store, ['z'], 2, 'third')
+      const once = async (limit: number) => lanesOf((await store.tasks.lease(request({ limit }))).leased)
+      const singles = []
+      for (let turn = 0; turn < 10; turn++) singles.push(await once(1))
+      assert.equal(singles.join(''), 'aaaxzaaaxz')
+      assert.deepEqual([await once(4), await once(4)], ['aaax', 'aaax'])
+      assert.equal(await once(20), `${'a'.repeat(15)}${'x'.repeat(5)}`)
+    })
+
+    test('looks behind tenants of whom nothing may go', async (store) => {
+      const tenants = Array.from({ length: 40 }, (_, nth) => `t${10 + nth}`)
+      for (const tenant of tenants) await withLanes(store, ['a'], 1, tenant)
+      for (const tenant of tenants.slice(0, 39)) await store.subscriptions.setState(tenant, 'a', 'paused', null, NOW)
+      const { leased: last } = await store.tasks.lease(request({ limit: 2 }))
+      assert.deepEqual(
+        last.map(({ task }) => task.tenant),
+        ['t49'],
+      )
     })
 
     test('keeps to what each lane may have', async (store) => {

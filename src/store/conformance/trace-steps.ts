@@ -25,10 +25,11 @@ import {
   result,
   settlement,
   subscription,
+  tenantRow,
   unlink,
 } from './fixtures.js'
 
-export const TENANTS = ['acme', 'other']
+export const TENANTS = ['acme', 'other', 'third']
 export const RESOURCES = ['ann', 'bob', 'card-1', 'card-2', 'app']
 const TRANSACTIONS = ['t1', 't2']
 const LANES = ['a', 'b', 'c', 'd', 'local.x', 'local.y'] as const
@@ -42,7 +43,6 @@ interface Life {
   counter: number
   /** Tasks as they were leased, some of them long settled. */
   readonly held: TaskRow[]
-  after: LeaseAnswer['last']
 }
 
 interface Step {
@@ -62,12 +62,12 @@ function seeded(seed: number): () => number {
   }
 }
 
-export const startLife = (seed: number): Life => ({ random: seeded(seed), now: NOW, counter: 0, held: [], after: null })
+export const startLife = (seed: number): Life => ({ random: seeded(seed), now: NOW, counter: 0, held: [] })
 
 const upTo = (life: Life, count: number): number => Math.floor(life.random() * count)
 const chance = (life: Life, share: number): boolean => life.random() < share
 const pick = <Item>(life: Life, items: readonly Item[]): Item => items[upTo(life, items.length)] as Item
-const tenantFor = (life: Life): string => (chance(life, 0.8) ? 'acme' : 'other')
+const tenantFor = (life: Life): string => (chance(life, 0.7) ? 'acme' : pick(life, ['other', 'third']))
 
 export function nextStep(life: Life): Step {
   life.now += upTo(life, 40)
@@ -190,6 +190,11 @@ function tellSlices(life: Life): Step {
   return step('tell', (store) => store.slices.tell(asked))
 }
 
+function weigh(life: Life): Step {
+  const row = tenantRow(pick(life, TENANTS), { weight: 1 + upTo(life, 4) })
+  return step('weigh', (store) => store.access.putTenant(row))
+}
+
 // -------------------------------------------------------------------------------------------- delivering
 
 function lease(life: Life): Step {
@@ -199,16 +204,15 @@ function lease(life: Life): Step {
   const lanes = chance(life, 0.4) ? [{ tenant: 'acme', subscription, probe, ...deep }] : []
   const only = chance(life, 0.1) ? { tenant: 'acme', subscription: pick(life, LANES) } : null
   const run = chance(life, 0.3) ? { perGroup: 1 + upTo(life, 4) } : {}
-  const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), ...run, lanes, only, after: life.after }
+  const limits = { limit: 1 + upTo(life, 8), perLane: 1 + upTo(life, 4), ...run, lanes, only }
   const closed = chance(life, 0.1) ? [pick(life, LANES)] : []
   const asked = request({ ...grant(life), ...limits, closed })
   return step(
     'lease',
     (store) => store.tasks.lease(asked),
     (answer) => {
-      const { leased, last } = answer as LeaseAnswer
+      const { leased } = answer as LeaseAnswer
       life.held.push(...leased.map(({ task }) => task))
-      life.after = last
     },
   )
 }
@@ -363,4 +367,5 @@ const WEIGHTED: readonly ((life: Life) => Step)[] = [
   turn,
   subscribe,
   subscribe,
+  weigh,
 ]

@@ -17,25 +17,20 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
+import { inBatches, roundOf, shareOf, TENANTS_AT_ONCE, type Turn, together, type WaitingTenant } from '../turn-rules.js'
 import { behindOf, findTask, groupOf, laneAfter, laneOf, putGroup, saveTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { SortedList } from './sorted-list.js'
 import type { Alarm, ReadyLane, Tables, TenantTables } from './tables.js'
-import { compareLanes, joinKey, takePage, tenantOf } from './tables.js'
+import { joinKey, takePage, tenantOf } from './tables.js'
 
 export function leaseTasks(tables: Tables, request: LeaseRequest): LeaseAnswer {
   wake(tables, request.now)
   rescue(tables, request.now)
-  const { leased, last, more } =
+  const { leased, more } =
     request.only === null ? leaseInTurn(tables, request) : leaseOnly(tables, request, request.only)
-  return { leased, last, nextWakeAt: more ? request.now : nextAlarm(tables) }
-}
-
-interface Turn {
-  readonly leased: readonly LeasedTask[]
-  /** So many waited for a lock that not all could be looked at, or one may go that was passed by. */
-  readonly more: boolean
+  return { leased, nextWakeAt: more ? request.now : nextAlarm(tables) }
 }
 
 const dueAlarms = (list: SortedList<Alarm>, now: number): readonly Alarm[] =>
@@ -64,36 +59,59 @@ function nextAlarm(tables: Tables): number | null {
 
 // -------------------------------------------------------------------------------------------- lanes
 
-function leaseOnly(tables: Tables, request: LeaseRequest, only: Lane): Turn & Pick<LeaseAnswer, 'last'> {
+function leaseOnly(tables: Tables, request: LeaseRequest, only: Lane): Turn {
   const lane = laneOf(tables, only.tenant, only.subscription)
   const isOpen = lane !== undefined && isActive(tables, lane) && !request.closed.includes(only.subscription)
-  const turn = isOpen ? leaseLane(tables, lane, request, request.limit) : { leased: [], more: false }
-  return { ...turn, last: turn.leased.length > 0 ? only : request.after }
+  return isOpen ? leaseLane(tables, lane, request, request.limit) : { leased: [], more: false }
 }
 
-function leaseInTurn(tables: Tables, request: LeaseRequest): Turn & Pick<LeaseAnswer, 'last'> {
-  const leased: LeasedTask[] = []
-  let last = request.after
-  let more = false
-  for (const lane of lanesFrom(tables, request.after)) {
-    const room = request.limit - leased.length
-    if (room <= 0) break
+function leaseInTurn(tables: Tables, request: LeaseRequest): Turn {
+  const turns: Turn[] = []
+  let room = request.limit
+  const round = roundOf(tables.turns, (tenant, isIncluded) => tenantAfter(tables, tenant, isIncluded))
+  for (const waiting of inBatches(round, Math.min(TENANTS_AT_ONCE, request.limit))) {
+    for (const [nth, tenant] of waiting.entries()) {
+      if (room === 0) break
+      const turn = leaseTenant(tables, tenant, request, shareOf(waiting.slice(nth), room))
+      turns.push(turn)
+      room -= turn.leased.length
+      tables.turns.gave(tenant, turn.leased.length)
+    }
+    if (room === 0) break
+  }
+  return together(turns)
+}
+
+function tenantAfter(tables: Tables, tenant: string, isIncluded: boolean): WaitingTenant | undefined {
+  const next = laneAfter(tables, { tenant: isIncluded ? tenant : `${tenant}\0`, subscription: '' })
+  return next && { tenant: next.tenant, weight: tables.tenantRows.get(next.tenant)?.weight ?? 1 }
+}
+
+function leaseTenant(tables: Tables, { tenant }: WaitingTenant, request: LeaseRequest, share: number): Turn {
+  const turns: Turn[] = []
+  let room = share
+  for (const lane of lanesOf(tables, tenant)) {
+    if (room === 0) break
     if (request.closed.includes(lane.subscription)) continue
     if (!isActive(tables, lane) || isPulledLane(tables, lane)) continue
     const turn = leaseLane(tables, lane, request, room)
-    leased.push(...turn.leased)
-    more ||= turn.more
-    if (turn.leased.length > 0) last = { tenant: lane.tenant, subscription: lane.subscription }
+    turns.push(turn)
+    room -= turn.leased.length
+    if (turn.leased.length > 0) tables.turns.gaveFrom(tenant, lane.subscription)
   }
-  return { leased, last, more }
+  return together(turns)
 }
 
-/** Once around: those after `after`, then those from the beginning up to it. Leasing empties lanes and fills others. */
-function* lanesFrom(tables: Tables, after: Lane | null): Generator<ReadyLane> {
-  for (let lane = laneAfter(tables, after); lane !== undefined; lane = laneAfter(tables, lane)) yield lane
-  if (after === null) return
-  for (let lane = laneAfter(tables, null); lane !== undefined; lane = laneAfter(tables, lane)) {
-    if (compareLanes(lane, after) > 0) return
+/** Once around: those after the one that gave last, then those up to it. Leasing empties lanes and fills others. */
+function* lanesOf(tables: Tables, tenant: string): Generator<ReadyLane> {
+  const last = tables.turns.lastLane(tenant)
+  const next = (subscription: string): ReadyLane | undefined => {
+    const lane = laneAfter(tables, { tenant, subscription })
+    return lane?.tenant === tenant ? lane : undefined
+  }
+  for (let lane = next(last); lane !== undefined; lane = next(lane.subscription)) yield lane
+  for (let lane = next(''); lane !== undefined; lane = next(lane.subscription)) {
+    if (lane.subscription > last) return
     yield lane
   }
 }

@@ -21,6 +21,7 @@ import type {
   TaskRow,
   TenantRow,
 } from '../rows.js'
+import { TenantTurns } from '../turn-rules.js'
 import { compareText, SortedList } from './sorted-list.js'
 
 /** A task and the rank at which it leaves: its own or that of its group. */
@@ -134,6 +135,7 @@ export interface Tables {
   readonly locks: HeldLocks
   /** What each contended lane owes its tasks above NORMAL. */
   readonly credits: Map<string, number>
+  readonly turns: TenantTurns
   readonly tenantRows: Map<string, TenantRow>
   readonly keys: Map<string, KeyRow>
   /** Of signed calls: when each was spent, seconds. */
@@ -169,6 +171,7 @@ export const emptyTables = (): Tables => ({
   leases: new SortedList(byAlarm),
   locks: new HeldLocks(),
   credits: new Map(),
+  turns: new TenantTurns(),
   tenantRows: new Map(),
   keys: new Map(),
   nonces: new Map(),

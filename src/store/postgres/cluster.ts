@@ -7,7 +7,7 @@ import type { Client } from 'pg'
 import type { Cluster, Signal } from '../cluster.js'
 import { failureOf } from './failures.js'
 import { Link } from './link.js'
-import { breakersIn, forgetBefore, leave, nodesIn, putBreaker, putNode, takeTurn } from './nodes.js'
+import { breakersIn, forgetBefore, leave, nodesIn, putBreaker, putNode, takeTurns } from './nodes.js'
 import { clientsOf, DEFAULT_SCHEMA, type PostgresOptions } from './pool.js'
 import { mendIfSetBack } from './set-back.js'
 import { Outbox, signalsIn } from './signals.js'
@@ -20,6 +20,9 @@ const SETTINGS = "SET synchronous_commit = off; SET idle_session_timeout = '15s'
 
 /** Milliseconds until a connection that does not answer is given up: half of a broken one looks whole. */
 const PATIENCE = 5_000
+
+/** Milliseconds a turn may be away: a longer wait is none for an attempt that has begun. */
+const NEAR = 1_000
 
 /** @throws Unavailable when the server cannot be reached */
 export async function openPostgresCluster(options: PostgresOptions): Promise<Cluster> {
@@ -66,7 +69,8 @@ export async function openPostgresCluster(options: PostgresOptions): Promise<Clu
     forget: (before) => asked((opened) => forgetBefore(opened, before)),
     breakers: () => asked(breakersIn),
     putBreaker: (breaker) => asked((opened) => putBreaker(opened, breaker)),
-    takeTurn: (lane, rate) => asked((opened) => takeTurn(opened, lane, rate)),
+    takeTurn: (lane, rate) => asked((opened) => takeTurns(opened, lane, { rate, turns: 1, near: NEAR })),
+    takeTurns: (lane, rate, turns) => asked((opened) => takeTurns(opened, lane, { rate, turns, near: 0 })),
     close: () => link.close(),
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { createDatabase, type Database } from '../../../test/services/postgres.js'
 import { POSTGRES_VERSIONS, postgres } from '../../../test/services.js'
-import { admission, event, NOW, T } from '../conformance/fixtures.js'
+import { admission, event, NOW, T, tenantRow } from '../conformance/fixtures.js'
 import type { Store } from '../port.js'
 import type { NewInboxRow } from '../rows.js'
 import { openPostgresStore } from './store.js'
@@ -216,7 +216,7 @@ for (const need of POSTGRES_VERSIONS) {
       beforeEach(async () => {
         owner = await connect()
         await owner.query(`CREATE ROLE ${role()} LOGIN PASSWORD 'secret'`)
-        await store.access.putTenant({ id: T, name: T, openTypes: false, createdAt: 1, disabledAt: null })
+        await store.access.putTenant(tenantRow(T))
         await owner.query(`SELECT ${schema}.allow_publishing($1, $2, $3)`, [role(), T, 'hr'])
         const url = new URL(database.url)
         url.username = role()

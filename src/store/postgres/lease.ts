@@ -19,12 +19,13 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
+import { shareOf, TENANTS_AT_ONCE, type Turn, together, type WaitingTenant } from '../turn-rules.js'
 import { arraysOf, rowsOf } from './arrays.js'
 import { isEventOf } from './event-of.js'
 import { goneOf, isGone, isGoneAs } from './gone.js'
 import { type Heir, promote } from './groups.js'
 import { IS_BEHIND_ANY } from './is-behind.js'
-import { expectLanes, lanesFrom } from './lanes.js'
+import { expectTurn, lanesOf, tenantsInTurn } from './lanes.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
 import type { Steps } from './line.js'
@@ -40,19 +41,19 @@ type Turned = Omit<LeaseAnswer, 'nextWakeAt'> & { readonly alarm: () => Promise<
 
 /** First of all who write together, so that lanes and tasks are as it found them. */
 export const leaseSteps = (request: LeaseRequest): Steps<Turned> => ({
-  prepare: (session) => expectTurn(session, request),
+  prepare: (session) => expectLeases(session, request),
   perform: (session) => leaseTasks(session, request),
   first: true,
 })
 
 /** Nearly always nobody is to be woken or rescued, and the lane that gave tasks last gives the next. */
-async function expectTurn(session: Session, request: LeaseRequest): Promise<void> {
-  const { now, only, after } = request
+async function expectLeases(session: Session, request: LeaseRequest): Promise<void> {
+  const { now, only } = request
   const lane = only ?? session.memory.lane
   await Promise.all([
     session.expect(ASLEEP, now),
     session.expect(EXPIRED, now),
-    ...(only === null ? [expectLanes(session, after)] : []),
+    ...(only === null ? [expectTurn(session)] : []),
     ...(lane === null ? [] : expectLane(session, lane, Math.min(request.limit, freeIn(lane, request)))),
   ])
 }
@@ -72,17 +73,11 @@ async function leaseTasks(session: Session, request: LeaseRequest): Promise<Turn
   await wake(session, request.now)
   await rescue(session, request.now)
   await rankGroups(session)
-  const { leased, last, more } =
+  const { leased, more } =
     request.only === null ? await leaseInTurn(session, request) : await leaseOnly(session, request, request.only)
-  if (request.only === null) session.memory.lane = leased.length > 0 ? last : null
+  if (request.only === null) session.memory.lane = leased.at(-1)?.task ?? null
   const alarm = more ? request.now : unheard(session.atEnd(NEXT_ALARM).then(timeIn))
-  return { leased, last, alarm: async () => alarm }
-}
-
-interface Turn {
-  readonly leased: readonly LeasedTask[]
-  /** So many waited for a lock that not all could be looked at, or one may go that was passed by. */
-  readonly more: boolean
+  return { leased, alarm: async () => alarm }
 }
 
 const ASLEEP = statement(`SELECT ${TASK.columns} FROM tasks
@@ -119,35 +114,49 @@ const timeIn = (row: SqlRow | undefined): number | null =>
 
 // -------------------------------------------------------------------------------------------- lanes
 
-async function leaseOnly(
-  session: Session,
-  request: LeaseRequest,
-  only: Lane,
-): Promise<Turn & Pick<LeaseAnswer, 'last'>> {
+async function leaseOnly(session: Session, request: LeaseRequest, only: Lane): Promise<Turn> {
   const { active } = await session.lane(only.tenant, only.subscription)
   const isOpen = active && !request.closed.includes(only.subscription)
-  const turn = isOpen ? await leaseLane(session, only, request, request.limit) : { leased: [], more: false }
-  return { ...turn, last: turn.leased.length > 0 ? only : request.after }
+  return isOpen ? leaseLane(session, only, request, request.limit) : { leased: [], more: false }
 }
 
-async function leaseInTurn(session: Session, request: LeaseRequest): Promise<Turn & Pick<LeaseAnswer, 'last'>> {
-  const leased: LeasedTask[] = []
-  let last = request.after
-  let more = false
-  const walk = { isStale: false }
-  for await (const lane of lanesFrom(session, request.after, walk)) {
-    const room = request.limit - leased.length
-    if (room <= 0) break
-    if (request.closed.includes(lane.subscription)) continue
-    const { active, pulled } = await session.lane(lane.tenant, lane.subscription)
-    if (!active || pulled) continue
-    const turn = await leaseLane(session, lane, request, room)
-    leased.push(...turn.leased)
-    more ||= turn.more
-    walk.isStale ||= turn.more
-    if (turn.leased.length > 0) last = lane
+async function leaseInTurn(session: Session, request: LeaseRequest): Promise<Turn> {
+  const turns: Turn[] = []
+  let room = request.limit
+  for await (const waiting of inBatches(tenantsInTurn(session), Math.min(TENANTS_AT_ONCE, request.limit))) {
+    for (const [nth, tenant] of waiting.entries()) {
+      if (room === 0) break
+      const turn = await leaseTenant(session, tenant, request, shareOf(waiting.slice(nth), room))
+      turns.push(turn)
+      room -= turn.leased.length
+      session.memory.turns.gave(tenant, turn.leased.length)
+    }
+    if (room === 0) break
   }
-  return { leased, last, more }
+  return together(turns)
+}
+
+async function leaseTenant(
+  session: Session,
+  { tenant }: WaitingTenant,
+  request: LeaseRequest,
+  share: number,
+): Promise<Turn> {
+  const turns: Turn[] = []
+  let room = share
+  const walk = { isStale: false }
+  for await (const subscription of lanesOf(session, tenant, walk)) {
+    if (room === 0) break
+    if (request.closed.includes(subscription)) continue
+    const { active, pulled } = await session.lane(tenant, subscription)
+    if (!active || pulled) continue
+    const turn = await leaseLane(session, { tenant, subscription }, request, room)
+    turns.push(turn)
+    room -= turn.leased.length
+    walk.isStale ||= turn.more
+    if (turn.leased.length > 0) session.memory.turns.gaveFrom(tenant, subscription)
+  }
+  return together(turns)
 }
 
 // -------------------------------------------------------------------------------------------- one lane
@@ -375,4 +384,15 @@ export async function leaseHeir(
   }
   const leased = await leaseOf(session, task, heir.rank, grant)
   return [{ task: leased, event, gone: await isGone(session, leased) }]
+}
+
+async function* inBatches<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<readonly Item[]> {
+  let batch: Item[] = []
+  for await (const item of items) {
+    batch.push(item)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }

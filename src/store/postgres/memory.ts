@@ -1,11 +1,13 @@
 import type { Lane } from '../port.js'
 import type { TaskRow } from '../rows.js'
+import { TenantTurns } from '../turn-rules.js'
 import { taskKey } from './changes.js'
 
 /** What one process remembers between transactions. Nothing of it decides what is true. */
 export interface Memory {
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
   readonly credits: Map<string, number>
+  readonly turns: TenantTurns
   /** Tasks as they were leased here: what will be asked when they are settled is asked before they are read again. */
   readonly leases: Map<string, TaskRow>
   /** Where something was leased last, so perhaps next. */
@@ -16,6 +18,7 @@ export interface Memory {
 
 export const emptyMemory = (): Memory => ({
   credits: new Map(),
+  turns: new TenantTurns(),
   leases: new Map(),
   lane: null,
   swept: { at: 0, to: 0 },

@@ -68,21 +68,31 @@ export async function putBreaker(client: ClientBase, breaker: OpenBreaker): Prom
   else await client.query('DELETE FROM breakers WHERE tenant = $1 AND subscription = $2', [tenant, subscription])
 }
 
-/** Milliseconds a turn may be away: a longer wait is none for an attempt that has begun. */
-const NEAR = 1_000
-
 /** The turns of the last second that nobody took are still there. */
-const TAKE_TURN = `INSERT INTO rates AS r (tenant, subscription, next_at)
-  VALUES ($1, $2, ${NOW} - greatest(0, 1000 - $3::float8) + $3)
+const TAKE_TURNS = `INSERT INTO rates AS r (tenant, subscription, next_at)
+  VALUES ($1, $2, ${NOW} - greatest(0, 1000 - $3::float8) + $4::float8)
   ON CONFLICT (tenant, subscription) DO UPDATE
-    SET next_at = greatest(r.next_at, ${NOW} - greatest(0, 1000 - $3::float8)) + $3
-    WHERE r.next_at <= ${NOW} + ${NEAR}
-  RETURNING ceil(next_at - $3 - ${NOW})::int AS wait`
+    SET next_at = greatest(r.next_at, ${NOW} - greatest(0, 1000 - $3::float8)) + $4::float8
+    WHERE r.next_at <= ${NOW} + $5
+  RETURNING ceil(next_at - $4::float8 - ${NOW})::int AS wait`
 
 const NEXT_TURN = `SELECT ceil(next_at - ${NOW})::int AS wait FROM rates WHERE tenant = $1 AND subscription = $2`
 
-export async function takeTurn(client: ClientBase, { tenant, subscription }: Lane, rate: number): Promise<Turn> {
-  const { rows } = await client.query<{ wait: number }>(TAKE_TURN, [tenant, subscription, 1_000 / rate])
+export interface Taking {
+  /** Turns a second. */
+  readonly rate: number
+  readonly turns: number
+  /** Milliseconds the first of them may be away. */
+  readonly near: number
+}
+
+export async function takeTurns(
+  client: ClientBase,
+  { tenant, subscription }: Lane,
+  { rate, turns, near }: Taking,
+): Promise<Turn> {
+  const every = 1_000 / rate
+  const { rows } = await client.query<{ wait: number }>(TAKE_TURNS, [tenant, subscription, every, every * turns, near])
   const [turn] = rows
   if (turn) return { taken: true, wait: Math.max(0, turn.wait) }
   const next = await client.query<{ wait: number }>(NEXT_TURN, [tenant, subscription])

@@ -347,7 +347,10 @@ CREATE TABLE tenants (
   name text COLLATE "C" NOT NULL,
   open_types smallint NOT NULL,
   created_at bigint NOT NULL,
-  disabled_at bigint
+  disabled_at bigint,
+  weight integer NOT NULL DEFAULT 1,
+  events_per_second integer,
+  unfinished_tasks bigint
 );
 
 ALTER TABLE attempt_history ATTACH PARTITION attempt_history_kept FOR VALUES FROM (MINVALUE) TO (MIDNIGHT);

@@ -28,6 +28,7 @@ const NUMERIC: ReadonlySet<string> = new Set([
   ...['number', 'rank', 'run', 'head', 'version', 'count', 'slot', 'revision', 'start_sequence', 'cursor', 'at'],
   ...['from_sequence', 'until_sequence', 'removed_sequence', 'strong', 'pulled', 'open_types', 'enabled'],
   ...['dry_run', 'line', 'place', 'created', 'changed', 'unchanged', 'links', 'refused'],
+  ...['weight', 'events_per_second', 'unfinished_tasks'],
 ])
 const REAL: ReadonlySet<string> = new Set(['processed_order', 'position'])
 /** Text in one table and a number in the other. */

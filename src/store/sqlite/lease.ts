@@ -18,6 +18,7 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
+import { inBatches, roundOf, shareOf, TENANTS_AT_ONCE, type Turn, together, type WaitingTenant } from '../turn-rules.js'
 import { findTask, type Heir, promote, updateTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
@@ -26,15 +27,9 @@ import type { Session } from './session.js'
 export function leaseTasks(session: Session, request: LeaseRequest): LeaseAnswer {
   wake(session, request.now)
   rescue(session, request.now)
-  const { leased, last, more } =
+  const { leased, more } =
     request.only === null ? leaseInTurn(session, request) : leaseOnly(session, request, request.only)
-  return { leased, last, nextWakeAt: more ? request.now : nextAlarm(session) }
-}
-
-interface Turn {
-  readonly leased: readonly LeasedTask[]
-  /** So many waited for a lock that not all could be looked at, or one may go that was passed by. */
-  readonly more: boolean
+  return { leased, nextWakeAt: more ? request.now : nextAlarm(session) }
 }
 
 const ASLEEP = `SELECT ${TASK.columns} FROM tasks INDEXED BY tasks_asleep
@@ -71,61 +66,64 @@ function nextAlarm(session: Session): number | null {
 
 // -------------------------------------------------------------------------------------------- lanes
 
-function leaseOnly(session: Session, request: LeaseRequest, only: Lane): Turn & Pick<LeaseAnswer, 'last'> {
+function leaseOnly(session: Session, request: LeaseRequest, only: Lane): Turn {
   const isOpen = session.lane(only.tenant, only.subscription).active && !request.closed.includes(only.subscription)
-  const turn = isOpen ? leaseLane(session, only, request, request.limit) : { leased: [], more: false }
-  return { ...turn, last: turn.leased.length > 0 ? only : request.after }
+  return isOpen ? leaseLane(session, only, request, request.limit) : { leased: [], more: false }
 }
 
-function leaseInTurn(session: Session, request: LeaseRequest): Turn & Pick<LeaseAnswer, 'last'> {
-  const leased: LeasedTask[] = []
-  let last = request.after
-  let more = false
-  for (const lane of lanesFrom(session, request.after)) {
-    const room = request.limit - leased.length
-    if (room <= 0) break
-    if (request.closed.includes(lane.subscription)) continue
-    const { active, pulled } = session.lane(lane.tenant, lane.subscription)
+function leaseInTurn(session: Session, request: LeaseRequest): Turn {
+  const turns: Turn[] = []
+  let room = request.limit
+  const round = roundOf(session.turns, (tenant, isIncluded) => tenantAfter(session, tenant, isIncluded))
+  for (const waiting of inBatches(round, Math.min(TENANTS_AT_ONCE, request.limit))) {
+    for (const [nth, tenant] of waiting.entries()) {
+      if (room === 0) break
+      const turn = leaseTenant(session, tenant, request, shareOf(waiting.slice(nth), room))
+      turns.push(turn)
+      room -= turn.leased.length
+      session.turns.gave(tenant, turn.leased.length)
+    }
+    if (room === 0) break
+  }
+  return together(turns)
+}
+
+const TENANT_FROM = (is: '>' | '>='): string =>
+  `SELECT t.tenant, (SELECT weight FROM tenants WHERE id = t.tenant) FROM tasks AS t INDEXED BY tasks_ready
+  WHERE t.state = 'due' AND t.tenant ${is} ? ORDER BY t.tenant LIMIT 1`
+const THIS_TENANT = TENANT_FROM('>=')
+const NEXT_TENANT = TENANT_FROM('>')
+
+function tenantAfter(session: Session, tenant: string, isIncluded: boolean): WaitingTenant | undefined {
+  const row = session.get(isIncluded ? THIS_TENANT : NEXT_TENANT, tenant)
+  return row && { tenant: String(row[0]), weight: Number(row[1] ?? 1) }
+}
+
+function leaseTenant(session: Session, { tenant }: WaitingTenant, request: LeaseRequest, share: number): Turn {
+  const turns: Turn[] = []
+  let room = share
+  for (const subscription of lanesOf(session, tenant)) {
+    if (room === 0) break
+    if (request.closed.includes(subscription)) continue
+    const { active, pulled } = session.lane(tenant, subscription)
     if (!active || pulled) continue
-    const turn = leaseLane(session, lane, request, room)
-    leased.push(...turn.leased)
-    more ||= turn.more
-    if (turn.leased.length > 0) last = lane
+    const turn = leaseLane(session, { tenant, subscription }, request, room)
+    turns.push(turn)
+    room -= turn.leased.length
+    if (turn.leased.length > 0) session.turns.gaveFrom(tenant, subscription)
   }
-  return { leased, last, more }
+  return together(turns)
 }
 
-const FIRST_LANE = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready WHERE state = 'due'
-  ORDER BY tenant, subscription LIMIT 1`
-// Two seeks: SQLite walks through a lane to get past (tenant, subscription) in one.
-const NEXT_LANE = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready
-  WHERE state = 'due' AND tenant = ? AND subscription > ? ORDER BY subscription LIMIT 1`
-const NEXT_TENANT = `SELECT tenant, subscription FROM tasks INDEXED BY tasks_ready
-  WHERE state = 'due' AND tenant > ? ORDER BY tenant, subscription LIMIT 1`
+const NEXT_LANE = `SELECT subscription, subscription > ?3 FROM tasks INDEXED BY tasks_ready
+  WHERE state = 'due' AND tenant = ?1 AND subscription > ?2 ORDER BY subscription LIMIT 1`
 
-/** Once around: those after `after`, then those from the beginning up to it. */
-function* lanesFrom(session: Session, after: Lane | null): Generator<Lane> {
-  for (let lane = nextLane(session, after); lane !== null; lane = nextLane(session, lane)) yield lane
-  if (after === null) return
-  for (let lane = nextLane(session, null); lane !== null; lane = nextLane(session, lane)) {
-    const isPast = session.get(
-      'SELECT (?, ?) > (?, ?)',
-      lane.tenant,
-      lane.subscription,
-      after.tenant,
-      after.subscription,
-    )
-    if (isPast?.[0] === 1) return
-    yield lane
-  }
-}
-
-function nextLane(session: Session, after: Lane | null): Lane | null {
-  const row =
-    after === null
-      ? session.get(FIRST_LANE)
-      : (session.get(NEXT_LANE, after.tenant, after.subscription) ?? session.get(NEXT_TENANT, after.tenant))
-  return row === undefined ? null : { tenant: String(row[0]), subscription: String(row[1]) }
+/** Once around: those after the one that gave last, then those up to it. */
+function* lanesOf(session: Session, tenant: string): Generator<string> {
+  const last = session.turns.lastLane(tenant)
+  const next = (subscription: unknown) => session.get(NEXT_LANE, tenant, String(subscription), last)
+  for (let row = next(last); row !== undefined; row = next(row[0])) yield String(row[0])
+  for (let row = next(''); row !== undefined && row[1] === 0; row = next(row[0])) yield String(row[0])
 }
 
 // -------------------------------------------------------------------------------------------- one lane

@@ -352,4 +352,4 @@ CREATE TABLE tenants (
   open_types INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   disabled_at INTEGER
-) STRICT, WITHOUT ROWID;
+, weight INTEGER NOT NULL DEFAULT 1, events_per_second INTEGER, unfinished_tasks INTEGER) STRICT, WITHOUT ROWID;

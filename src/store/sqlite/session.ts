@@ -11,6 +11,7 @@ import type { SqlRow, SqlValue } from '../sql/row.js'
 import type { Shape } from '../sql/shape.js'
 import { RESULT } from '../sql/shapes.js'
 import { isLocalLane, lets } from '../task-rules.js'
+import { TenantTurns } from '../turn-rules.js'
 import type { Connection, Statement } from './driver.js'
 import { loadStanding } from './load-standing.js'
 import { awaitedKey, loadAwaited, loadLocks } from './locks.js'
@@ -69,6 +70,7 @@ export class Session {
   runs = 0
   /** What each contended lane owes its tasks above NORMAL; worth nothing after a restart, so never written. */
   readonly credits = new Map<string, number>()
+  readonly turns = new TenantTurns()
 
   constructor(connection: Connection) {
     this.#connection = connection

@@ -11,6 +11,7 @@ import type { Operation } from '../../registry/resources.js'
 import type { Store } from '../../store/port.js'
 import type { EventRow } from '../../store/rows.js'
 import { traceParentHere, withSpan } from '../../telemetry.js'
+import { operatorPrincipal } from '../operator-events.js'
 import { childOf } from './child.js'
 import { type Committed, type Committer, lostRace } from './committer.js'
 import type { Inside } from './inside.js'
@@ -30,6 +31,8 @@ export interface PublisherDependencies {
   readonly inside: Inside
   readonly store: Pick<Store, 'log'>
   openTypes(tenant: string): boolean | Promise<boolean>
+  /** Whether the tenant may publish so many events now; a promise only if something is asked. @throws Unavailable `quota_exceeded` */
+  takeQuota(tenant: string, events: number): void | Promise<void>
   /** Told after each publish: its result, and how many seconds it took. */
   published(result: string, seconds: number): void
   now(): number
@@ -65,15 +68,24 @@ export class Publisher {
     this.#checkAccepting()
     const { after, transaction, deed } = options
     const way = after === undefined ? FROM_THE_START : startedAfter(after, caller)
-    if (transaction === undefined && deed === undefined) return firstOf(await this.#publish(input, caller, way))
-    if (transaction === undefined) throw new TypeError('A deed needs the transaction in which it is done.')
+    if (transaction === undefined && deed !== undefined) {
+      throw new TypeError('A deed needs the transaction in which it is done.')
+    }
     requireScope(caller, 'events:publish')
+    const asked = this.#dependencies.takeQuota(caller.tenant, 1)
+    if (asked instanceof Promise) await asked
+    if (transaction === undefined) return firstOf(await this.#publish(input, caller, way))
     const host = await this.#dependencies.inside.join(transaction)
     return firstOf(await this.#publish(input, caller, { ...way, deed, host }))
   }
 
+  /** An event of our own, whatever the tenant may publish. */
+  async tell(tenant: string, event: EventInput): Promise<void> {
+    this.#checkAccepting()
+    await this.#publish(event, operatorPrincipal(tenant), FROM_THE_START)
+  }
+
   #publish(input: EventInput, caller: Principal, way: Way): Promise<Answer> {
-    requireScope(caller, 'events:publish')
     const work = () => this.#counted(() => this.#receiveAndRun(input, caller, way))
     return withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
   }
@@ -161,6 +173,7 @@ export class Publisher {
   ): Promise<{ receipts: readonly Receipt[] } | 'conflict'> {
     this.#checkAccepting()
     return this.#counted(async () => {
+      await this.#dependencies.takeQuota(caller.tenant, events.length)
       const open = await this.#dependencies.openTypes(caller.tenant)
       const [first] = events
       const received = events.map((event) => this.#dependencies.intake.receive(event, caller, open))
@@ -298,6 +311,7 @@ export class Publisher {
    * @param under the locks the processor's task holds.
    */
   async publishChild(parent: AnyEvent, child: EventInput, caller: Principal, under: string | null): Promise<void> {
+    requireScope(caller, 'events:publish')
     await this.#publish(childOf(parent, child), caller, { after: null, under })
   }
 }

@@ -14,6 +14,7 @@ import { runs } from './014-runs.js'
 import { publishing } from './015-publishing.js'
 import { codes } from './016-codes.js'
 import { boundKeys } from './017-bound-keys.js'
+import { quotas } from './018-quotas.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -34,5 +35,6 @@ export const MIGRATIONS: readonly Migration[] = [
   publishing,
   codes,
   boundKeys,
+  quotas,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0

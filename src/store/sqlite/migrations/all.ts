@@ -10,6 +10,7 @@ import { addressed } from './009-addressed.js'
 import { mailed } from './010-mailed.js'
 import { capturedRows } from './011-captured-rows.js'
 import { boundKeys } from './012-bound-keys.js'
+import { quotas } from './013-quotas.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -26,5 +27,6 @@ export const MIGRATIONS: readonly Migration[] = [
   mailed,
   capturedRows,
   boundKeys,
+  quotas,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
