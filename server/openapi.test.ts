@@ -7,9 +7,17 @@ interface Described {
   readonly operationId: string
   readonly summary: string
   readonly tags: readonly string[]
-  readonly responses: Readonly<Record<string, unknown>>
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>
+  >
   readonly 'x-scope': string
 }
+
+const BODILESS = ['204', '302', '303', '304']
+
+const hasShape = ({ content = {} }: Described['responses'][string]): boolean =>
+  Object.keys(content).length > 0 &&
+  Object.values(content).every(({ schema }) => schema !== undefined && Object.keys(schema).length > 0)
 
 describe('openapi.yaml', async () => {
   const text = await openapiYaml()
@@ -25,6 +33,14 @@ describe('openapi.yaml', async () => {
     const names = new Set([...text.matchAll(/#\/components\/schemas\/([\w-]+)/g)].map((match) => match[1]))
     const known = Object.keys((document as unknown as { components: { schemas: object } }).components.schemas)
     expect([...names].filter((name) => name === undefined || !known.includes(name))).toEqual([])
+  })
+
+  it('says of every operation what it answers when all is well, with the shape of the body', () => {
+    const untold = operations.filter(({ responses }) => {
+      const good = Object.entries(responses).filter(([status]) => /^[23]\d\d$/.test(status))
+      return good.length === 0 || !good.every(([status, answer]) => BODILESS.includes(status) || hasShape(answer))
+    })
+    expect(untold.map(({ operationId }) => operationId)).toEqual([])
   })
 
   it('gives every operation an id of its own, a summary, a tag, a scope and problems', () => {

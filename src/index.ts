@@ -109,7 +109,14 @@ export { MOST_ORDER, type ProcessorSetting, typeList } from './pipeline/setting.
 export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 export type { Plugin } from './plugin.js'
-export type { PluginConnection, PluginReply, PluginRequest, PluginRoute } from './plugin-route.js'
+export type {
+  PluginAnswer,
+  PluginBodies,
+  PluginConnection,
+  PluginReply,
+  PluginRequest,
+  PluginRoute,
+} from './plugin-route.js'
 // plugins
 export {
   type Hooks,

@@ -3,7 +3,18 @@
  */
 import type { Principal, Scope } from './access/principal.js'
 import type { TocsinError } from './errors.js'
+import type { JsonSchema } from './event/catalogue.js'
 import type { Hub } from './hub.js'
+
+/** Bodies by content type, each with its JSON Schema; `{ $ref: 'Subscription' }` is a shape of the API itself. */
+export type PluginBodies = Readonly<Record<string, JsonSchema>>
+
+export interface PluginAnswer {
+  readonly status: number
+  readonly description: string
+  /** None: the answer has no body. */
+  readonly bodies?: PluginBodies
+}
 
 export interface PluginRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -12,6 +23,12 @@ export interface PluginRoute {
   readonly operationId: string
   readonly summary: string
   readonly description?: string
+  /** The body it takes, as OpenAPI tells it; it is not checked by it. */
+  readonly takes?: PluginBodies
+  /** Its success, as OpenAPI tells it. */
+  readonly answers?: PluginAnswer
+  /** Bodies of errors where `refuse` or the route itself writes them, as OpenAPI tells them. */
+  readonly errors?: PluginBodies
   /** Bytes a body may have. Default: `server.bodyLimit`. */
   readonly bodyLimit?: number
   /** What the bearer key must allow; `own`: the protocol has its own way to tell who calls, and the route asks for it. */

@@ -3,13 +3,23 @@
  * Answers are 200 with a body where a connector reads one (a 201 breaks them), else 204.
  */
 import { randomUUID } from 'node:crypto'
-import type { Hub, PluginReply, PluginRequest, PluginRoute, Principal, Resource } from '../../src/index.js'
+import type {
+  Hub,
+  PluginAnswer,
+  PluginBodies,
+  PluginReply,
+  PluginRequest,
+  PluginRoute,
+  Principal,
+  Resource,
+} from '../../src/index.js'
 import { NotFound, requireScope } from '../../src/index.js'
 import { all } from '../every.js'
 import { living, livingOrNull } from '../living.js'
 import { wrong } from '../reader.js'
 import { actingAs, existing, header, inSightOf, mayActAs } from './caller.js'
 import { ownerBy, readBody, SUBSCRIPTION_ID, viewOf, withoutLinks } from './resource-body.js'
+import * as shapes from './route-shapes.js'
 import { search } from './search.js'
 import { subscribe, subscriptionOf, subscriptionsOf, unsubscribe } from './subscription.js'
 
@@ -31,9 +41,10 @@ const route = (
   path: string,
   operationId: string,
   summary: string,
+  shape: { readonly answers: PluginAnswer; readonly takes?: PluginBodies },
   deed: Deed,
 ): PluginRoute => ({
-  ...{ method, path: `${RESOURCES}${path}`, operationId, summary, scope: 'own' },
+  ...{ method, path: `${RESOURCES}${path}`, operationId, summary, scope: 'own', ...shape },
   async handle(request, hub) {
     const caller = await actingAs(request, hub)
     return replyTo(request, await deed({ request, hub, caller, id: request.params.id ?? '' }))
@@ -48,38 +59,60 @@ function replyTo(request: PluginRequest, body: unknown): PluginReply {
 }
 
 export const routes: readonly PluginRoute[] = [
-  route('GET', '', 'apsListResources', 'Resources, by RQL', async ({ request, hub, caller }) =>
+  route('GET', '', 'apsListResources', 'Resources, by RQL', shapes.RESOURCES, async ({ request, hub, caller }) =>
     search(hub, caller, request.url.split('?').slice(1).join('?')),
   ),
-  route('POST', '', 'apsCreateResource', 'Create a resource', create),
-  route('GET', '/:id', 'apsGetResource', 'One resource', async (call) => viewOf(await read(call))),
-  route('PUT', '/:id', 'apsConfigureResource', 'Configure a resource', configure),
-  route('DELETE', '/:id', 'apsRemoveResource', 'Remove a resource', remove),
-  route('GET', '/:id/aps/subscriptions', 'apsListSubscriptions', 'Event subscriptions of a resource', async (call) => {
-    const { id } = await subscriberOf(call, 'subscriptions:read')
-    return subscriptionsOf(call.hub, call.caller, id)
-  }),
-  route('POST', '/:id/aps/subscriptions', 'apsSubscribe', 'Subscribe a resource to events', async (call) => {
-    const subscriber = await subscriberOf(call, 'subscriptions:write')
-    return subscribe(call.hub, call.caller, subscriber, readBody(call.request, call.hub).whole)
-  }),
-  route('GET', '/:id/aps/subscriptions/:subscription', 'apsGetSubscription', 'One event subscription', async (call) => {
-    const { id } = await subscriberOf(call, 'subscriptions:read')
-    return subscriptionOf(call.hub, call.caller, id, call.request.params.subscription ?? '')
-  }),
+  route('POST', '', 'apsCreateResource', 'Create a resource', shapes.NEW_RESOURCE, create),
+  route('GET', '/:id', 'apsGetResource', 'One resource', shapes.RESOURCE, async (call) => viewOf(await read(call))),
+  route('PUT', '/:id', 'apsConfigureResource', 'Configure a resource', shapes.CHANGED_RESOURCE, configure),
+  route('DELETE', '/:id', 'apsRemoveResource', 'Remove a resource', shapes.NOTHING, remove),
+  route(
+    'GET',
+    '/:id/aps/subscriptions',
+    'apsListSubscriptions',
+    'Event subscriptions of a resource',
+    shapes.SUBSCRIPTIONS,
+    async (call) => {
+      const { id } = await subscriberOf(call, 'subscriptions:read')
+      return subscriptionsOf(call.hub, call.caller, id)
+    },
+  ),
+  route(
+    'POST',
+    '/:id/aps/subscriptions',
+    'apsSubscribe',
+    'Subscribe a resource to events',
+    shapes.NEW_SUBSCRIPTION,
+    async (call) => {
+      const subscriber = await subscriberOf(call, 'subscriptions:write')
+      return subscribe(call.hub, call.caller, subscriber, readBody(call.request, call.hub).whole)
+    },
+  ),
+  route(
+    'GET',
+    '/:id/aps/subscriptions/:subscription',
+    'apsGetSubscription',
+    'One event subscription',
+    shapes.SUBSCRIPTION,
+    async (call) => {
+      const { id } = await subscriberOf(call, 'subscriptions:read')
+      return subscriptionOf(call.hub, call.caller, id, call.request.params.subscription ?? '')
+    },
+  ),
   route(
     'DELETE',
     '/:id/aps/subscriptions/:subscription',
     'apsUnsubscribe',
     'End an event subscription',
+    shapes.NOTHING,
     async (call) => {
       const { id } = await subscriberOf(call, 'subscriptions:write')
       return unsubscribe(call.hub, call.caller, id, call.request.params.subscription ?? '')
     },
   ),
-  route('GET', '/:id/:relation', 'apsListLinked', 'Resources linked by a relation', linked),
-  route('POST', '/:id/:relation', 'apsLink', 'Link a resource by a relation', link),
-  route('DELETE', '/:id/:relation/:to', 'apsUnlink', 'End a link', unlink),
+  route('GET', '/:id/:relation', 'apsListLinked', 'Resources linked by a relation', shapes.RESOURCES, linked),
+  route('POST', '/:id/:relation', 'apsLink', 'Link a resource by a relation', shapes.NEW_LINK, link),
+  route('DELETE', '/:id/:relation/:to', 'apsUnlink', 'End a link', shapes.NOTHING, unlink),
 ]
 
 /** With all its links: a connector knows no pages of them. */

@@ -3,6 +3,7 @@
  * are for whoever holds them: a token, or the ARN of a subscription, which nobody can guess.
  */
 import type { Hub, PluginReply, PluginRequest, PluginRoute } from '../../src/index.js'
+import { TEXT } from '../schema.js'
 import { AwsError, snsCode } from './aws-error.js'
 import { type Call, Parameters } from './call.js'
 import { originOf, placeOf } from './names.js'
@@ -54,9 +55,13 @@ export const openRoutes: readonly PluginRoute[] = [
   {
     ...{ method: 'GET', path: '/aws/sns/:tenant', operationId: 'awsSnsLink', scope: 'own', handle: link },
     summary: 'Confirm or leave a subscription of a topic',
+    answers: { status: 200, description: 'Done.', bodies: { 'text/xml': TEXT } },
+    errors: { 'text/xml': TEXT },
   },
   {
     ...{ method: 'GET', path: '/aws/:file', operationId: 'awsSnsCertificate', scope: 'own', handle: certificate },
     summary: 'The certificate that notifications are verified with',
+    answers: { status: 200, description: 'In PEM.', bodies: { 'application/x-pem-file': TEXT } },
+    errors: { 'text/plain': TEXT },
   },
 ]

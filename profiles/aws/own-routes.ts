@@ -1,8 +1,19 @@
 /**
  * Our own routes under `/aws`: queues and topics as operators see them, and which events of ours a topic tells.
  */
-import type { Hub, PluginReply, PluginRequest, PluginRoute, Principal, Scope } from '../../src/index.js'
+import type {
+  Hub,
+  JsonSchema,
+  PluginAnswer,
+  PluginBodies,
+  PluginReply,
+  PluginRequest,
+  PluginRoute,
+  Principal,
+  Scope,
+} from '../../src/index.js'
 import { AccessDenied, InvalidInput, isObject, NotFound, parseJson, seesWholeTenant } from '../../src/index.js'
+import { ANY_OBJECT, FLAG, INTEGER, listOf, NAME, orNull, record, TEXT } from '../schema.js'
 import { wanted } from '../uw-registry/consumers.js'
 import { ENVIRONMENT_TOPICS } from '../uw-registry/topics.js'
 import { directory } from './call.js'
@@ -116,16 +127,37 @@ function requireTenant(caller: Principal): void {
   })
 }
 
+interface Shape {
+  readonly answers: PluginAnswer
+  readonly takes?: PluginBodies
+}
+
+const allOf = (properties: Readonly<Record<string, JsonSchema>>) => record(properties, Object.keys(properties))
+const answered = (description: string, schema: JsonSchema): Shape => ({
+  answers: { status: 200, description, bodies: { 'application/json': schema } },
+})
+
+const NAMED = { name: NAME, arn: NAME, fifo: FLAG, subscription: NAME }
+const QUEUE = allOf({ ...NAMED, url: NAME, messages: INTEGER, inFlight: INTEGER })
+const TOPIC = allOf({ ...NAMED, subscriptions: INTEGER, types: listOf(NAME), format: orNull(TEXT) })
+const BINDING = record({ types: listOf(NAME), filters: listOf(ANY_OBJECT), format: TEXT, subject: TEXT })
+
+const QUEUES = answered('The queues, with how many messages wait.', allOf({ queues: listOf(QUEUE) }))
+const TOPICS = answered('The topics.', allOf({ topics: listOf(TOPIC) }))
+const UNBOUND = answered('The topic.', TOPIC)
+const BOUND: Shape = { ...UNBOUND, takes: { 'application/json': BINDING } }
+
 function route(
   method: PluginRoute['method'],
   path: string,
   operationId: string,
   summary: string,
   scope: Scope,
+  shape: Shape,
   answer: (call: Call) => Promise<unknown>,
 ): PluginRoute {
   return {
-    ...{ method, path: `/aws${path}`, operationId, summary, scope },
+    ...{ method, path: `/aws${path}`, operationId, summary, scope, ...shape },
     async handle(request, hub): Promise<PluginReply> {
       const { caller } = request
       if (!caller) throw new TypeError('The server asks for a key before it comes here.')
@@ -138,15 +170,24 @@ function route(
 }
 
 export const ownRoutes: readonly PluginRoute[] = [
-  route('GET', '/queues', 'awsListQueues', 'Queues of SQS', 'tasks:read', queues),
-  route('GET', '/topics', 'awsListTopics', 'Topics of SNS, and the events they tell', 'subscriptions:read', topics),
-  route('PUT', '/topics/:name', 'awsBindTopic', 'Let a topic tell events', 'subscriptions:write', bind),
+  route('GET', '/queues', 'awsListQueues', 'Queues of SQS', 'tasks:read', QUEUES, queues),
+  route(
+    'GET',
+    '/topics',
+    'awsListTopics',
+    'Topics of SNS, and the events they tell',
+    'subscriptions:read',
+    TOPICS,
+    topics,
+  ),
+  route('PUT', '/topics/:name', 'awsBindTopic', 'Let a topic tell events', 'subscriptions:write', BOUND, bind),
   route(
     'DELETE',
     '/topics/:name',
     'awsUnbindTopic',
     'Let a topic tell no events any more',
     'subscriptions:write',
+    UNBOUND,
     unbind,
   ),
 ]

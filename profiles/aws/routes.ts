@@ -11,6 +11,7 @@ import {
   parseJson,
   type TocsinError,
 } from '../../src/index.js'
+import { ANY_OBJECT, TEXT } from '../schema.js'
 import { AwsError, snsCode } from './aws-error.js'
 import { type Json, type Operation, Parameters } from './call.js'
 import { authenticate, forTenant, requireScope } from './caller.js'
@@ -26,6 +27,7 @@ import { answerXml, errorXml } from './xml.js'
 const BODY_LIMIT = 8 * 1_048_576
 
 const JSON_TYPE = 'application/x-amz-json-1.0'
+const XML_TYPE = 'text/xml'
 const TARGET = 'AmazonSQS.'
 
 /** How the answer is written. */
@@ -74,7 +76,7 @@ const query = (service: 'sqs' | 'sns', codeOf: (error: AwsError) => string): Pro
   },
 })
 
-const xmlHeaders = (id: string) => ({ 'content-type': 'text/xml', 'x-amzn-requestid': id })
+const xmlHeaders = (id: string) => ({ 'content-type': XML_TYPE, 'x-amzn-requestid': id })
 
 const sqsQuery = query('sqs', ({ oldCode }) => oldCode)
 const snsQuery = query('sns', ({ name }) => snsCode(name))
@@ -152,8 +154,13 @@ function fromTocsin({ code, status, message }: TocsinError): AwsError {
 const refuse = (error: TocsinError, request: Pick<PluginRequest, 'id' | 'url' | 'headers'>): PluginReply =>
   protocolOf(request).refuse(fromTocsin(error), request.id)
 
+const BODIES = { [JSON_TYPE]: ANY_OBJECT, [XML_TYPE]: TEXT }
+
 const call = (method: 'GET' | 'POST', path: string, operationId: string): PluginRoute => ({
   ...{ method, path, operationId, scope: 'own', bodyLimit: BODY_LIMIT, handle, refuse },
+  takes: { [JSON_TYPE]: ANY_OBJECT, 'application/x-www-form-urlencoded': ANY_OBJECT },
+  answers: { status: 200, description: 'As the operation says, in the protocol of the call.', bodies: BODIES },
+  errors: BODIES,
   summary: 'Amazon SQS and SNS',
   description: 'Every operation of both, as their SDKs send it, signed by AWS Signature Version 4.',
 })

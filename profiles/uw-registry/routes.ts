@@ -3,7 +3,10 @@
  */
 import {
   type Hub,
+  type JsonSchema,
   NotFound,
+  type PluginAnswer,
+  type PluginBodies,
   type PluginReply,
   type PluginRequest,
   type PluginRoute,
@@ -11,6 +14,7 @@ import {
   parseJson,
 } from '../../src/index.js'
 import { Reader, wrong } from '../reader.js'
+import { INTEGER, listOf, NAME, orNull, record, TEXT, TIME } from '../schema.js'
 import { typeOf } from './catalogue.js'
 import { consumersOf, wanted } from './consumers.js'
 import { ENVIRONMENT_TOPICS, type EnvironmentTopic } from './topics.js'
@@ -23,8 +27,47 @@ interface Call {
 
 const TOPICS_PATH = '/uw-registry/topics'
 
+const bodyAs = (schema: JsonSchema): PluginBodies => ({ 'application/json': schema })
+const allOf = (properties: Readonly<Record<string, JsonSchema>>) => record(properties, Object.keys(properties))
+
+const TOPIC = allOf({
+  ...{ name: NAME, arn: NAME, systemType: NAME, source: NAME },
+  ...{ types: listOf(NAME), fields: listOf(NAME), tags: listOf(NAME) },
+})
+const CONSUMER = allOf({
+  ...{ id: NAME, name: TEXT, state: NAME, transport: NAME, format: orNull(TEXT) },
+  ...{ waiting: INTEGER, since: orNull(TIME) },
+})
+
+interface Shape {
+  readonly answers: PluginAnswer
+  readonly takes?: PluginBodies
+}
+
+const TOPICS: Shape = {
+  answers: { status: 200, description: 'All eighteen.', bodies: bodyAs(allOf({ topics: listOf(TOPIC) })) },
+}
+const CONSUMERS: Shape = {
+  answers: { status: 200, description: 'Its consumers.', bodies: bodyAs(allOf({ consumers: listOf(CONSUMER) })) },
+}
+const SUBSCRIBED: Shape = {
+  takes: bodyAs({ type: 'object', description: 'SubscriptionInput without types and filters, which the topic says.' }),
+  answers: {
+    ...{ status: 201, bodies: bodyAs({ $ref: 'SubscriptionCreated' }) },
+    description: 'The subscription. A signing secret, if there is one, is shown this once.',
+  },
+}
+const TESTED: Shape = {
+  takes: bodyAs(allOf({ regid: NAME })),
+  answers: {
+    status: 201,
+    description: 'It is kept, and every consumer will be told.',
+    bodies: bodyAs({ $ref: 'Receipt' }),
+  },
+}
+
 export const routes: readonly PluginRoute[] = [
-  route('GET', '', 'uwListTopics', 'The topics of the Identity Registry', 'types:read', async () => ({
+  route('GET', '', 'uwListTopics', 'The topics of the Identity Registry', 'types:read', TOPICS, async () => ({
     topics: ENVIRONMENT_TOPICS.map(viewOf),
   })),
   route(
@@ -33,10 +76,19 @@ export const routes: readonly PluginRoute[] = [
     'uwListConsumers',
     'Who hears a topic, and how far behind',
     'tasks:read',
+    CONSUMERS,
     consumers,
   ),
-  route('POST', '/:topic/consumers', 'uwSubscribe', 'Subscribe to a topic', 'subscriptions:write', subscribe),
-  route('POST', '/:topic/test', 'uwTest', 'A message of the type test, on idattribute', 'events:publish', test),
+  route(
+    'POST',
+    '/:topic/consumers',
+    'uwSubscribe',
+    'Subscribe to a topic',
+    'subscriptions:write',
+    SUBSCRIBED,
+    subscribe,
+  ),
+  route('POST', '/:topic/test', 'uwTest', 'A message of the type test, on idattribute', 'events:publish', TESTED, test),
 ]
 
 function route(
@@ -45,14 +97,15 @@ function route(
   operationId: string,
   summary: string,
   scope: PluginRoute['scope'],
+  shape: Shape,
   answer: (call: Call) => Promise<unknown>,
 ): PluginRoute {
   return {
-    ...{ method, path: `${TOPICS_PATH}${path}`, operationId, summary, scope },
+    ...{ method, path: `${TOPICS_PATH}${path}`, operationId, summary, scope, ...shape },
     async handle(request, hub) {
       const { caller } = request
       if (!caller) throw new TypeError('The server asks for a key before it comes here.')
-      return json(method === 'GET' ? 200 : 201, await answer({ request, hub, caller }))
+      return json(shape.answers.status, await answer({ request, hub, caller }))
     },
   }
 }

@@ -3,7 +3,15 @@
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Hub, PluginReply, PluginRequest, PluginRoute, TocsinError } from '../../src/index.js'
+import type {
+  Hub,
+  PluginAnswer,
+  PluginBodies,
+  PluginReply,
+  PluginRequest,
+  PluginRoute,
+  TocsinError,
+} from '../../src/index.js'
 import { connectionOf } from '../connection.js'
 import { operation } from '../operation.js'
 import { keepBytes } from '../parsers.js'
@@ -26,11 +34,34 @@ export const pluginRoutes =
   }
 
 /** The body is the route's own affair: whatever it is arrives as bytes. */
-function described(plugin: string, { method, operationId, summary, description, scope }: PluginRoute) {
+function described(plugin: string, route: PluginRoute) {
+  const { method, operationId, summary, description, scope, takes, answers, errors } = route
   const about = { operationId, summary, tag: plugin, scope, ...(description !== undefined && { description }) }
-  const schema = method === 'GET' ? {} : { body: Type.Optional(Type.Unknown()) }
-  return { ...operation(about, schema), validatorCompiler: () => () => true }
+  const body = takes === undefined ? Type.Optional(Type.Unknown()) : { content: contentOf(takes) }
+  const schema = { ...(method !== 'GET' && { body }), response: successOf(answers) }
+  const told = operation(about, schema)
+  const response = { ...told.schema.response, ...(errors && errorsAs(errors, route)) }
+  return { ...told, schema: { ...told.schema, response }, validatorCompiler: () => () => true }
 }
+
+const successOf = (answer: PluginAnswer | undefined): object =>
+  answer === undefined
+    ? { '2xx': { description: 'What the plug-in answers.' } }
+    : {
+        [answer.status]: {
+          description: answer.description,
+          ...(answer.bodies && { content: contentOf(answer.bodies) }),
+        },
+      }
+
+/** What nobody raised on purpose is a problem, but where the protocol writes all errors itself. */
+const errorsAs = (bodies: PluginBodies, { refuse }: PluginRoute) => ({
+  '4xx': { description: 'The request was refused.', content: contentOf(bodies) },
+  ...(refuse && { '5xx': { description: 'The server failed.', content: contentOf(bodies) } }),
+})
+
+const contentOf = (bodies: PluginBodies) =>
+  Object.fromEntries(Object.entries(bodies).map(([type, schema]) => [type, { schema }]))
 
 /** @throws TypeError for a path that is ours. */
 function checkedPath(plugin: string, { path }: PluginRoute): string {
