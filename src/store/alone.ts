@@ -4,6 +4,9 @@
 import type { Cluster } from './cluster.js'
 import type { NodeRow } from './rows.js'
 
+/** Nobody takes it from who is alone. */
+const NEVER = new AbortController().signal
+
 export function alone(): Cluster {
   const nodes = new Map<string, NodeRow>()
   const working = new Set<string>()
@@ -16,7 +19,7 @@ export function alone(): Cluster {
       if (working.has(name)) return null
       working.add(name)
       try {
-        return await work()
+        return await work(NEVER)
       } finally {
         working.delete(name)
       }

@@ -48,9 +48,9 @@ export interface Cluster {
   listen(heard: (signal: Signal) => void): () => void
   /**
    * One process at a time does work of that name; null, at once, if another is at it. Who loses the store is succeeded while
-   * it may not know yet: the work must do no harm twice.
+   * it may not know yet: the work must do no harm twice, and what lasts ends when `lost` is aborted.
    */
-  lead<Result>(name: string, work: () => Promise<Result>): Promise<Result | null>
+  lead<Result>(name: string, work: (lost: AbortSignal) => Promise<Result>): Promise<Result | null>
   /** Creates or renews the row; answers the store's time, which is `now` where the store has no clock of its own. */
   beat(node: Omit<NodeRow, 'beatAt'>, now: number): Promise<number>
   /** By id. */

@@ -20,7 +20,8 @@ export interface RunnerDependencies {
     events: readonly EventInput[],
     caller: Principal,
   ): Promise<{ readonly taken: number; readonly refused: TocsinError | null }>
-  lead<Result>(name: string, work: () => Promise<Result>): Promise<Result | null>
+  /** One node at a time; `lost` is aborted when another may lead. */
+  lead<Result>(name: string, work: (lost: AbortSignal) => Promise<Result>): Promise<Result | null>
   /** An event for operators. */
   tell(tenant: string, event: EventInput): void
   /** What the process should say of it, once. */

@@ -8,8 +8,8 @@ import { canonical, sha256 } from '../canonical.js'
 import type { Change, Row } from './change.js'
 import type { KnownRow, KnownRows } from './known-rows.js'
 import { qualified, quoted } from './mapping.js'
-import type { RowReader, TextRow } from './row-reader.js'
-import { rowAsTexts, rowsOf } from './snapshot.js'
+import type { RowReader } from './row-reader.js'
+import { type FoundRow, rowAsTexts, rowsOf, textsOf } from './snapshot.js'
 import { rows } from './source.js'
 import type { Writing } from './values.js'
 
@@ -106,13 +106,13 @@ async function presentOf(
 ): Promise<ReadonlySet<string | null>> {
   const sameKey = key.map((column) => `t.${quoted(column)} = k.${quoted(column)}`).join(' AND ')
   const keys = page.map(({ row }) => Object.fromEntries(key.map((column) => [column, row[column]])))
-  const found = await rows<{ row: TextRow | null }>(
+  const found = await rows<FoundRow>(
     client,
     `SELECT ${texts} FROM json_populate_recordset(NULL::${qualified(table)}, $1::json) AS k
       JOIN ${qualified(table)} AS t ON ${sameKey}`,
     [JSON.stringify(keys)],
   )
-  return new Set(found.map(({ row }) => known.idOf(table, read.row(table, row, writing))))
+  return new Set(found.map((each) => known.idOf(table, read.row(table, textsOf(each), writing))))
 }
 
 /** A column that came since has no value before; one that went is not compared. */

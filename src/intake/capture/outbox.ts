@@ -10,8 +10,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { BATCH, type Batch, type Change, type Operation, type Reader } from './change.js'
+import { membersOf } from './json-text.js'
 import { quoted } from './mapping.js'
-import type { RowReader, TextRow, WrittenColumn } from './row-reader.js'
+import type { RowReader, WrittenColumn } from './row-reader.js'
 import { rows } from './source.js'
 
 interface OutboxRow {
@@ -20,22 +21,24 @@ interface OutboxRow {
   readonly at: string
   readonly operation: Operation | 'probe'
   readonly source_table: string
-  readonly before: TextRow | null
-  readonly after: TextRow | null
+  readonly before: string | null
+  readonly after: string | null
 }
 
-/** Rows that are looked at together. */
+/** Rows that are looked at together; those of a longer transaction. */
 const WINDOW = 2_000
+const PART = 10 * WINDOW
 /** Milliseconds between two looks, when there was nothing: ever longer. */
 const SHORTEST = 5
 const LONGEST = 250
 
-const texts = (column: string) => `(SELECT json_object_agg(key, value) FROM json_each_text(${column})) AS ${column}`
-const COLUMNS = `id::text, transaction::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, operation, source_table, ${texts('before')}, ${texts('after')}`
+const COLUMNS = `id::text, transaction::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, operation, source_table, before::text, after::text`
 
 const WRITTEN = `SELECT attrelid::int8::float8 AS oid,
     json_agg(json_build_object('name', attname, 'typeOid', atttypid::int8)) AS columns
   FROM pg_attribute WHERE attrelid = ANY ($1::oid[]) AND attnum > 0 AND NOT attisdropped GROUP BY attrelid`
+
+const textsIn = (json: string | null) => (json === null ? null : membersOf(json))
 
 export interface OutboxOptions {
   /** Makes positions of this life of the capture differ from those of others. */
@@ -49,6 +52,8 @@ export class OutboxReader implements Reader {
   readonly #options: OutboxOptions
   /** Of one look, in the order in which they are told; what is left of it. */
   #ready: OutboxRow[] = []
+  /** One that is longer than a look and not told to its end: nothing else comes between. */
+  #begun: string | null = null
 
   constructor(client: Client, object: string, options: OutboxOptions) {
     this.#client = client
@@ -88,7 +93,7 @@ export class OutboxReader implements Reader {
     const { incarnation, read } = this.#options
     return {
       ...{ operation, table },
-      ...read.rows(table, before, after, 'json'),
+      ...read.rows(table, textsIn(before), textsIn(after), 'json'),
       position: `${incarnation}.${id}`,
       transaction: `${incarnation}-${transaction}`,
       time: at,
@@ -104,6 +109,7 @@ export class OutboxReader implements Reader {
 
   /** All rows of the transactions that end in the first rows; of one that is longer than those, all of it. */
   async #look(): Promise<OutboxRow[]> {
+    if (this.#begun !== null) return this.#more(this.#begun)
     const window = await rows<OutboxRow>(
       this.#client,
       `SELECT ${COLUMNS} FROM ${this.#table} ORDER BY outbox.id LIMIT ${WINDOW}`,
@@ -117,16 +123,25 @@ export class OutboxReader implements Reader {
     )
     const open = new Set(longer.map(({ transaction }) => transaction))
     const whole = window.filter(({ transaction }) => !open.has(transaction))
-    return whole.length > 0 ? inOrder(whole) : this.#longest()
+    return whole.length > 0 ? inOrder(whole) : this.#more(await this.#firstToEnd())
   }
 
-  /** Every transaction in sight is longer than a look: the one that ends first. Each time as much of it as a look may hold. */
-  async #longest(): Promise<OutboxRow[]> {
+  /** Every transaction in sight is longer than a look. */
+  async #firstToEnd(): Promise<string | null> {
+    const [first] = await rows<{ transaction: string }>(
+      this.#client,
+      `SELECT transaction::text FROM ${this.#table} GROUP BY transaction ORDER BY max(id) LIMIT 1`,
+    )
+    return first?.transaction ?? null
+  }
+
+  async #more(transaction: string | null): Promise<OutboxRow[]> {
     const found = await rows<OutboxRow>(
       this.#client,
-      `SELECT ${COLUMNS} FROM ${this.#table} WHERE transaction = (SELECT transaction FROM ${this.#table} GROUP BY transaction
-        ORDER BY max(id) LIMIT 1) ORDER BY outbox.id LIMIT ${10 * WINDOW}`,
+      `SELECT ${COLUMNS} FROM ${this.#table} WHERE transaction = $1::xid8 ORDER BY outbox.id LIMIT ${PART}`,
+      [transaction],
     )
+    this.#begun = found.length < PART ? null : transaction
     return [...found]
   }
 }

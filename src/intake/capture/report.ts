@@ -16,8 +16,9 @@ export class Report {
   readonly #of: Pick<Stored, 'name' | 'tenant'>
   readonly #dependencies: Pick<RunnerDependencies, 'store' | 'node' | 'tell' | 'log' | 'now'>
   #progress: Progress
-  /** When it was last kept. */
+  /** When it was last kept, and whether that is so still. */
   #at = 0
+  #isKept = true
 
   constructor(of: Pick<Stored, 'name' | 'tenant'>, dependencies: RunnerDependencies) {
     this.#of = of
@@ -40,6 +41,7 @@ export class Report {
   count(admitted: number, skipped: number): void {
     const { progress } = this
     this.#progress = { ...progress, admitted: progress.admitted + admitted, skipped: progress.skipped + skipped }
+    this.#isKept = false
   }
 
   /** It runs: kept where that is news, and now and then. */
@@ -48,10 +50,16 @@ export class Report {
     if (this.#progress.state !== 'running' || isDue) await this.put(RUNNING)
   }
 
+  /** What was counted since it was last kept. */
+  async keep(): Promise<void> {
+    if (!this.#isKept) await this.put({})
+  }
+
   async put(news: Partial<Progress>): Promise<void> {
     const { store, now, node, log } = this.#dependencies
     const before = this.#progress
     this.#at = now()
+    this.#isKept = true
     this.#progress = { ...before, ...news, at: this.#at, node }
     const { state, code, message } = this.#progress
     if (before.state !== state || before.code !== code) {
@@ -67,6 +75,7 @@ export class Report {
     const schema = [...this.#progress.schema, { ...change, at }].slice(-MOST_SCHEMA_CHANGES)
     this.#progress = { ...this.#progress, schema }
     this.#at = 0
+    this.#isKept = false
     this.say('tocsin.capture.schema-changed', { ...change })
   }
 

@@ -44,6 +44,8 @@ export class Runner {
   readonly #dependencies: RunnerDependencies
   readonly #stopping = new AbortController()
   readonly #done: Promise<void>
+  /** It is stopped, or leads no more. */
+  #over: AbortSignal = this.#stopping.signal
   readonly #report: Report
   #stored: Stored
   #watch: Watch
@@ -83,21 +85,22 @@ export class Runner {
     const { lead } = this.#dependencies
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      const led = await lead(`capture.${this.#stored.name}`, () => this.#lead()).catch(() => null)
+      const led = await lead(`capture.${this.#stored.name}`, (lost) => this.#lead(lost)).catch(() => null)
       if (this.#report.progress.state === 'ended') return
       if (led === null) await sleep(ASK, undefined, { signal }).catch(() => {})
     }
   }
 
   /** @returns null: there is nothing to lead */
-  async #lead(): Promise<true | null> {
+  async #lead(lost: AbortSignal): Promise<true | null> {
     this.#leads = true
+    this.#over = AbortSignal.any([this.#stopping.signal, lost])
     try {
       if (!(await this.#isCurrent())) return null
       await this.#capture()
       return true
     } catch (error) {
-      if (!this.#stopping.signal.aborted) await this.#rest(await this.#failed(error))
+      if (!this.#over.aborted) await this.#rest(await this.#failed(error))
       return true
     } finally {
       this.#leads = false
@@ -106,7 +109,7 @@ export class Runner {
 
   /** Until it is tried again; what waits in the source is looked at all the same. */
   async #rest(milliseconds: number): Promise<void> {
-    const { signal } = this.#stopping
+    const signal = this.#over
     for (let left = milliseconds; left > 0 && !signal.aborted; left -= WATCH) {
       await sleep(Math.min(left, WATCH), undefined, { signal }).catch(() => {})
       if (left <= WATCH || signal.aborted) continue
@@ -145,7 +148,7 @@ export class Runner {
     const works = await prepare(this.#stored, client, this.#report, this.#dependencies)
     await this.#forget(works)
     const admit = (changes: readonly Change[]) => admitted(works, changes)
-    await begin(this.#stored, this.#dependencies, { ...works, admit, signal: this.#stopping.signal })
+    await begin(this.#stored, this.#dependencies, { ...works, admit, signal: this.#over })
     await this.#learnt(works)
     this.#stored = { ...this.#stored, phase: 'running' }
     await store.put(this.#stored, 'capture')
@@ -155,7 +158,7 @@ export class Runner {
   async #read(works: Works, client: Client): Promise<void> {
     const reader = await openReader(this.#stored, { ...this.#dependencies, read: works.read })
     const over = new AbortController()
-    const signal = AbortSignal.any([over.signal, this.#stopping.signal])
+    const signal = AbortSignal.any([over.signal, this.#over])
     const end = () => over.abort()
     try {
       if (this.#report.progress.state !== 'held') await this.#report.runs()
@@ -242,6 +245,7 @@ export class Runner {
   async #lookAgain(client: Client, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#watch.look(client)
+      await this.#report.keep()
       await sleep(WATCH, undefined, { signal }).catch(() => {})
       this.heed()
     }

@@ -4,6 +4,7 @@
  */
 import type { Client } from 'pg'
 import { BATCH, type Row } from './change.js'
+import { membersOf } from './json-text.js'
 import { literal, type Method, qualified, quoted } from './mapping.js'
 import type { RowReader, TextRow } from './row-reader.js'
 import { rows } from './source.js'
@@ -34,7 +35,7 @@ export const writingOf = (method: Method): Writing => (method === 'logical' ? 't
 /** The row `t` of a table as its columns' texts, inside JSON. */
 export async function rowAsTexts(client: Client, table: string, writing: Writing): Promise<string> {
   // `t.*` and not `t`, which may be a column.
-  if (writing === 'json') return '(SELECT json_object_agg(key, value) FROM json_each_text(row_to_json(t.*))) AS row'
+  if (writing === 'json') return 'row_to_json(t.*)::text AS row'
   const columns = await rows<{ name: string }>(
     client,
     'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
@@ -49,6 +50,11 @@ export async function rowAsTexts(client: Client, table: string, writing: Writing
 const written = (column: string): string =>
   `CASE WHEN num_nulls(t.${quoted(column)}) = 0 THEN format('%s', t.${quoted(column)}) END`
 
+/** What `rowAsTexts` asks for. */
+export type FoundRow = { readonly row: TextRow | string }
+
+export const textsOf = ({ row }: FoundRow): TextRow => (typeof row === 'string' ? membersOf(row) : row)
+
 /** All rows of a table, inside the transaction that is open. @param row as `rowAsTexts` */
 export async function* rowsOf(
   client: Client,
@@ -56,10 +62,10 @@ export async function* rowsOf(
 ): AsyncGenerator<readonly Row[]> {
   await client.query(`DECLARE tocsin_rows NO SCROLL CURSOR FOR SELECT ${texts} FROM ${qualified(table)} AS t`)
   for (;;) {
-    const found = await rows<{ row: TextRow | null }>(client, `FETCH ${BATCH} FROM tocsin_rows`)
+    const found = await rows<FoundRow>(client, `FETCH ${BATCH} FROM tocsin_rows`)
     if (found.length === 0) break
-    yield found.flatMap(({ row }) => {
-      const made = read.row(table, row, writing)
+    yield found.flatMap((each) => {
+      const made = read.row(table, textsOf(each), writing)
       return made === null ? [] : [made]
     })
   }

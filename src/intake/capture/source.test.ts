@@ -6,7 +6,7 @@ import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hubAndSource, toldAll } from '../../../test/capture/hub-and-source.js'
-import { connectionOf, eventsOf, mappingOf, TABLES } from '../../../test/capture-world.js'
+import { connectionOf, eventsOf, mappingOf, openClient, openHub, TABLES } from '../../../test/capture-world.js'
 import { until } from '../../../test/faults/random.js'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { type Certificates, makeCertificates, writeCertificates } from '../../../test/services/certificates.js'
@@ -111,6 +111,49 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(await last()).toMatchObject({ state: 'done', tables: [{ rows: 2, inserts: 0, updates: 0, deletes: 0 }] })
   })
 
+  it.for(METHODS)('tells json by every digit, whatever it holds, and dates beyond ours alike: %s', async (method) => {
+    const { url, client, hub } = await world(
+      'CREATE TABLE person (id int PRIMARY KEY, j json, b jsonb, l jsonb[], at timestamptz, since timestamp)',
+    )
+    const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method, tables }))
+    const odd = String.raw`{"nul": "\u0000", "quoted\"": "a\\", "big": 9007199254740993, "e": 1e2}`
+    await client.query('INSERT INTO person VALUES (1, $1, $2, $3, $4, $5), (2, $6, $7, $8, $9, $10)', [
+      ...[
+        `  ${odd} `,
+        '{"n": [9007199254740993, 9007199254740992, 0.10, 12345678901234567.5, -1e-50]}',
+        ['"7"', '[8]'],
+      ],
+      ...[
+        '10000-01-01 00:00+00',
+        '0044-03-15 12:00 BC',
+        '"12"',
+        '"true"',
+        ['9007199254740993'],
+        'infinity',
+        '-infinity',
+      ],
+    ])
+    await client.query(`UPDATE person SET b = '{"n": [9007199254740992]}' WHERE id = 1`)
+    await client.query(`UPDATE person SET b = '{"n": [9007199254740993]}' WHERE id = 1`)
+    const told = await toldAll(hub, 4, 60_000)
+    expect(told.map(({ data: { after } }) => after)).toMatchObject([
+      {
+        j: { nul: '\u0000', 'quoted"': 'a\\', big: '9007199254740993', e: 100 },
+        b: { n: ['9007199254740993', 9007199254740992, 0.1, '12345678901234567.5', -1e-50] },
+        ...{ l: ['7', [8]], at: '10000-01-01 00:00:00+00', since: '0044-03-15 12:00:00 BC' },
+      },
+      { j: '12', b: 'true', l: ['9007199254740993'], at: 'infinity', since: '-infinity' },
+      { b: { n: [9007199254740992] } },
+      { b: { n: ['9007199254740993'] } },
+    ])
+    expect(told[3]?.data.changes).toHaveLength(1)
+    await hub.captures.reconcile(hub.local, 'people')
+    const last = async () => (await hub.captures.get(hub.local, 'people')).reconciliation
+    await until('it is done', async () => (await last())?.endedAt !== null, 60_000)
+    expect(await last()).toMatchObject({ state: 'done', tables: [{ rows: 2, inserts: 0, updates: 0, deletes: 0 }] })
+  })
+
   it.for(METHODS)('whose columns get other types is told by these: %s', async (method) => {
     const { url, client, hub } = await world('CREATE TABLE person (id int PRIMARY KEY, v int)')
     const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
@@ -158,6 +201,48 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     },
   )
 
+  it.for(METHODS)('is read by one node alone, also when its leader lost the database: %s', async (method) => {
+    const { url, client } = await world(TABLES)
+    const database = (await createDatabase(server.address)).url
+    const hubs = await Promise.all([openHub(database), openHub(database)])
+    const [hub] = hubs
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method }))
+    await client.query('INSERT INTO person (id) VALUES (1)')
+    await toldAll(hub, 1, 60_000)
+    const { rows } = await client.query('SELECT clock_timestamp() AS now')
+    const other = await openClient(database)
+    await other.query(`SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE l.locktype = 'advisory' AND d.datname = current_database()`)
+    const reading = async () =>
+      (await client.query(READING, [rows[0].now])).rows.map(({ old }: { readonly old: boolean }) => old).join()
+    await until('another reads, and nobody else', async () => (await reading()) === 'false,false', 60_000)
+    await client.query('INSERT INTO person (id) VALUES (2)')
+    await toldAll(hub, 2, 60_000)
+    await hub.captures.remove(hub.local, 'people')
+    await Promise.all([other.end(), ...hubs.map((each) => each.close())])
+  })
+
+  it('tells a long transaction whole, whatever is committed while it is told: triggers', async () => {
+    const { url, client, hub } = await world(TABLES)
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method: 'triggers' }))
+    const other = await openClient(url)
+    const long = (from: number, to: number) =>
+      client.query('INSERT INTO person (id) SELECT n FROM generate_series($1::int, $2::int) n', [from, to])
+    await client.query('BEGIN')
+    await long(1, 20_000)
+    await other.query('BEGIN; INSERT INTO person (id) VALUES (0)')
+    await long(20_001, 24_000)
+    await client.query('COMMIT')
+    await toldAll(hub, 1, 60_000)
+    await other.query('COMMIT')
+    await other.end()
+    const told = async () => (await hub.captures.get(hub.local, 'people')).admitted
+    await until('all are told', async () => (await told()) === 24_001, 100_000)
+    const subjects = (await eventsOf(hub)).map(({ event: { subject } }) => Number(subject))
+    expect(subjects.indexOf(0)).toBe(24_000)
+    expect(subjects.slice(0, -1).every((subject, index) => subject === index + 1)).toBe(true)
+  })
+
   it('whose triggers were made by an earlier version has them made anew', async () => {
     const { url, client, hub } = await world(MANNERED)
     const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
@@ -194,6 +279,10 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(operations).toHaveLength(1203)
   })
 })
+
+/** Who reads a source, and whether since before. */
+const READING = `SELECT backend_start < $1 AS old FROM pg_stat_activity
+  WHERE application_name = 'tocsin capture' AND datname = current_database()`
 
 /** What the source keeps or writes for the capture. */
 const KEPT = `SELECT slot_name AS name FROM pg_replication_slots WHERE slot_name = 'tocsin_people' AND database = current_database()

@@ -49,10 +49,12 @@ describe.skipIf(isLacking(POSTGRES))(named('a connection that breaks', POSTGRES)
   it('leads no more: another may', async () => {
     const url = await prepared()
     const [one, other] = await Promise.all([openPostgresCluster({ url, name: 'leader' }), openPostgresCluster({ url })])
-    const seen = await one.lead('prune', async () => {
+    const seen = await one.lead('prune', async (lost) => {
+      expect(lost.aborted).toBe(false)
       const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'leader'"
       await asked(await postgres(), end)
       await vi.waitFor(async () => expect(await other.lead('prune', async () => 'another')).toBe('another'), 5_000)
+      await vi.waitFor(() => expect(lost.aborted).toBe(true))
       return 'seen'
     })
     expect(seen).toBe('seen')

@@ -102,25 +102,17 @@ function leading(schema: string, link: Link, asked: Asked): Cluster['lead'] {
     if (led.has(name)) return null
     led.add(name)
     try {
-      const { client } = link
+      const { client, lost } = link
       const { rows } = await asked((opened) => locked(opened, 'pg_try_advisory_lock', name))
       if (Number((rows[0] as unknown[])[0]) !== 1) return null
       try {
-        return await work()
+        return await work(lost)
       } finally {
         // Of a connection that broke meanwhile, the lock is free already.
-        if (isStill(link, client)) await locked(client, 'pg_advisory_unlock', name).catch(() => {})
+        if (!lost.aborted) await locked(client, 'pg_advisory_unlock', name).catch(() => {})
       }
     } finally {
       led.delete(name)
     }
-  }
-}
-
-function isStill(link: Link, client: Client): boolean {
-  try {
-    return link.client === client
-  } catch {
-    return false
   }
 }

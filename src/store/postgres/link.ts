@@ -22,6 +22,7 @@ const MOST = 5_000
 export class Link {
   readonly #options: LinkOptions
   #client: Client | null = null
+  #end = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #pause = FIRST
   #closed = false
@@ -34,6 +35,11 @@ export class Link {
   get client(): Client {
     if (this.#client) return this.#client
     throw new Unavailable('unavailable', 'The connection to PostgreSQL was lost; it is tried again.', { retryAfter: 1 })
+  }
+
+  /** Aborted when the connection there is now has ended, and what was bound to it. */
+  get lost(): AbortSignal {
+    return this.#end.signal
   }
 
   /** @throws whatever kept it from opening */
@@ -52,6 +58,7 @@ export class Link {
       throw error
     }
     this.#client = client
+    this.#end = new AbortController()
     this.#pause = FIRST
   }
 
@@ -65,6 +72,7 @@ export class Link {
     clearTimeout(this.#timer)
     const client = this.#client
     this.#client = null
+    this.#end.abort()
     await client?.end().catch(() => {})
   }
 
@@ -72,6 +80,7 @@ export class Link {
     client.on('error', () => {})
     if (this.#client !== client) return
     this.#client = null
+    this.#end.abort()
     client.end().catch(() => {})
     this.#again()
   }
