@@ -29,7 +29,7 @@ const BY_CODE: Readonly<Record<string, ErrorClass>> = {
   ...classed('content', ['too_large', 'no_address', 'no_utf8', 'content_deleted']),
   ...classed('policy', ['target_refused', 'blocked', 'token_blocked']),
   ...classed('ours', ['fault', 'aborted', 'transport_missing', 'format_missing', 'seal_broken', 'returned']),
-  ...classed('ours', ['rate_limited', 'mailed_elsewhere', 'lease_expired', 'lease_lost']),
+  ...classed('ours', ['rate_limited', 'mailed_elsewhere', 'lease_expired', 'lease_lost', 'exhausted']),
 }
 
 /** Null of what was delivered. A code we do not know is one of a receiver's own, or a plug-in's. */

@@ -130,6 +130,16 @@ describe('a token by client credentials', () => {
     expect(reached).toBe(false)
   })
 
+  it('that is refused is so for a reason, if the token server names one of the known', async () => {
+    const telling = async (error: string) => {
+      const answer: RequestListener = (_, response) =>
+        void response.writeHead(401).end(JSON.stringify({ error, error_description: 'canary/secret+1' }))
+      return await sendTo({ url: await serve(answer), oauth2: { ...CLIENT, tokenUrl: await serve(answer) } }).send()
+    }
+    expect(await telling('invalid_client')).toMatchObject({ message: 'The token server answered 401: invalid_client.' })
+    expect(await telling('canary/secret+1')).toMatchObject({ message: 'The token server answered 401.' })
+  })
+
   it('is waited for as long as the token server asks', async () => {
     const busy: RequestListener = (_, response) => void response.writeHead(503, { 'retry-after': '120' }).end()
     const { send } = sendTo({ url: await serve(busy), oauth2: { ...CLIENT, tokenUrl: await serve(busy) } })

@@ -79,14 +79,25 @@ async function askFor(oauth2: OAuth2, egress: Pick<EgressClient, 'send'>, now: n
   const answer = await egress
     .send({ method: 'POST', url: oauth2.tokenUrl, headers, body, ...limits })
     .catch((error: unknown) => {
-      if (!isEgressError(error) || error.code === 'blocked') throw error
+      if (!isEgressError(error) || error.code === 'blocked' || error.code === 'exhausted') throw error
       throw new TokenRefused(`token_${error.code}`, `The token server: ${error.message}`)
     })
   if (answer.status !== 200) {
-    const message = `The token server answered ${answer.status}.`
+    const message = `The token server answered ${answer.status}${reasonIn(answer.body)}.`
     throw new TokenRefused('token_refused', message, retryAfterIn(answer, now))
   }
   return tokenIn(answer.body, now)
+}
+
+/** RFC 6749, section 5.2; RFC 8707, section 2. What else a server says may repeat what it was sent. */
+const REASONS: ReadonlySet<unknown> = new Set([
+  ...['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type'],
+  ...['invalid_scope', 'invalid_target'],
+])
+
+function reasonIn(body: string): string {
+  const { error } = membersOf(body)
+  return REASONS.has(error) ? `: ${String(error)}` : ''
 }
 
 /** RFC 6749, appendix B: both are form-encoded before they are put in Basic. */

@@ -169,7 +169,6 @@ function settled(
 export function outcomeOfEgress(error: unknown): SendOutcome {
   if (!isEgressError(error)) throw error
   const { code, message } = error
-  return code === 'blocked'
-    ? { outcome: 'refused', code: 'target_refused', message }
-    : { outcome: 'retry', code, message }
+  if (code === 'blocked') return { outcome: 'refused', code: 'target_refused', message }
+  return { outcome: code === 'exhausted' ? 'release' : 'retry', code, message }
 }

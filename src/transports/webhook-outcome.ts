@@ -30,7 +30,8 @@ export function outcomeOfAnswer(answer: EgressResponse, now: number, excerpts: E
 }
 
 /**
- * No answer. `blocked` is our own policy, which trying again does not change; `aborted` is our own client, closing.
+ * No answer. `blocked` is our own policy, which trying again does not change; `aborted` is our own client, closing;
+ * `exhausted` is this process, which has no room for a connection.
  * All else is tried again.
  * @throws the error itself if it is not the guarded client's: a fault of ours, or the reason of an abort.
  */
@@ -43,6 +44,6 @@ export function outcomeOfError(error: unknown, excerpts: Excerpts): SendOutcome 
   const { code } = error
   const message = excerpts.mask(error.message)
   if (code === 'blocked') return { outcome: 'refused', code: 'target_refused', message }
-  if (code === 'aborted') return { outcome: 'release', code, message }
+  if (code === 'aborted' || code === 'exhausted') return { outcome: 'release', code, message }
   return { outcome: 'retry', code, message }
 }

@@ -8,10 +8,14 @@ import {
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EgressClient } from '../access/egress/client.js'
+import { EgressError } from '../access/egress/egress-error.js'
 import { createPolicy } from '../access/egress/guard.js'
+import { excerptsWithout } from './excerpt.js'
+import { outcomeOfEgress } from './peer.js'
 import { LONGEST_WAIT, SHORTEST_WAIT } from './retry-after.js'
 import type { OutgoingMessage, Sender, SigningSecret } from './transport.js'
 import { webhookTransport } from './webhook.js'
+import { outcomeOfError } from './webhook-outcome.js'
 
 const LOOPBACK = createPolicy({ allowHttp: true, allow: ['127.0.0.0/8', '::1/128'] })
 const closers: (() => Promise<unknown>)[] = []
@@ -176,6 +180,12 @@ describe('what a status means', () => {
       else expect(Math.abs((after ?? 0) - expected)).toBeLessThanOrEqual(2_000)
     }
   })
+})
+
+it('that we have no room to connect for is released, by other transports too', () => {
+  const error = new EgressError('exhausted', 'EMFILE')
+  for (const outcome of [outcomeOfError(error, excerptsWithout([])), outcomeOfEgress(error)])
+    expect(outcome).toMatchObject({ outcome: 'release', code: 'exhausted' })
 })
 
 describe('a hostile receiver', () => {

@@ -22,7 +22,7 @@ import {
 } from './guard.js'
 import { GuardedSocket } from './guarded-socket.js'
 import type { Identity, OwnIdentity } from './identity.js'
-import type { openPool } from './pool.js'
+import { openPool } from './pool.js'
 import type { Stopwatch } from './stopwatch.js'
 
 export const EGRESS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -95,8 +95,6 @@ export class EgressClient {
   readonly #pools: LRUCache<string, Pool>
   readonly #targets = new LRUCache<string, Target>({ max: 1024 })
   readonly #retired = new Set<Pool>()
-  /** Null until something goes out. */
-  #open: typeof openPool | null = null
   #closed = false
   #running = 0
   #whenIdle: () => void = () => undefined
@@ -121,8 +119,7 @@ export class EgressClient {
     const limits = { timeout, maxResponse, signal, watch }
     this.#running += 1
     try {
-      this.#open ??= (await import('./pool.js')).openPool
-      return await exchange(this.#poolOf(this.#open, origin, identity), message, limits)
+      return await exchange(this.#poolOf(origin, identity), message, limits)
     } finally {
       this.#running -= 1
       if (this.#running === 0) this.#whenIdle()
@@ -184,11 +181,11 @@ export class EgressClient {
   }
 
   /** Who shows another certificate, or trusts another authority, never gets a connection that was made without. */
-  #poolOf(open: typeof openPool, origin: string, identity: OwnIdentity | undefined): Pool {
+  #poolOf(origin: string, identity: OwnIdentity | undefined): Pool {
     const name = identity === undefined ? origin : `${origin} ${identity.digest}`
     const known = this.#pools.get(name)
     if (known !== undefined) return known
-    const pool = open(origin, this.#connectorOf(origin, identity?.fields), this.#poolOptions())
+    const pool = openPool(origin, this.#connectorOf(origin, identity?.fields), this.#poolOptions())
     this.#pools.set(name, pool)
     return pool
   }

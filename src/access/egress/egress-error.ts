@@ -11,6 +11,7 @@ export const EGRESS_CODES = {
   protocol: 'The answer is not valid HTTP/1.1',
   timeout: 'The time was up before the answer was complete',
   aborted: 'The request was cancelled',
+  exhausted: 'This process can open no more connections',
 } as const
 
 export type EgressCode = keyof typeof EGRESS_CODES
@@ -29,9 +30,12 @@ export class EgressError extends Error {
 
 export const isEgressError = (error: unknown): error is EgressError => error instanceof EgressError
 
+/** What this machine lacks, whoever is to be reached: files that may be open, memory for sockets. */
+export const isOurLimit = (code: string): boolean => ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'].includes(code)
+
 /** Node's own words name addresses: only its code is repeated. */
 export function egressErrorOf(error: unknown, code: EgressCode): EgressError {
   if (isEgressError(error)) return error
   const detail = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
-  return new EgressError(code, detail, error)
+  return new EgressError(isOurLimit(detail) ? 'exhausted' : code, detail, error)
 }

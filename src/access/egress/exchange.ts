@@ -4,7 +4,7 @@
  */
 import { StringDecoder } from 'node:string_decoder'
 import type { Dispatcher } from 'undici'
-import { EgressError, isEgressError } from './egress-error.js'
+import { EgressError, isEgressError, isOurLimit } from './egress-error.js'
 import type { ConnectionTimes, Stopwatch } from './stopwatch.js'
 
 export interface EgressResponse {
@@ -175,6 +175,7 @@ function explain(error: Error): Error {
   if (error.message.startsWith('bad ')) return new EgressError('protocol', error.message, error)
   if (Object.hasOwn(UNSOUND, code)) return new EgressError('protocol', UNSOUND[code], error)
   if (error.name === 'HTTPParserError') return explainParser(error)
+  if (isOurLimit(code)) return new EgressError('exhausted', code, error)
   return new EgressError('reset', code.startsWith('UND_') || code === '' ? undefined : code, error)
 }
 

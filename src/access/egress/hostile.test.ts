@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type RawReceiver, rawReceiver } from '../../../test/raw-receiver.js'
 import { EgressClient } from './client.js'
 import { createPolicy } from './guard.js'
@@ -18,6 +18,14 @@ const LIMIT = 64 * 1024
 let client: EgressClient
 let receiver: RawReceiver | undefined
 
+/** The first request of a process reads the HTTP client, which is not the receiver's time. */
+beforeAll(async () => {
+  const first = new EgressClient({ policy: createPolicy({ allow: ['127.0.0.0/8'] }) })
+  const kind = await rawReceiver({ onRequest: (socket) => socket.write(`${HEAD}content-length: 0\r\n\r\n`) })
+  await first.send({ method: 'GET', url: `http://127.0.0.1:${kind.port}/`, headers: {}, timeout: 60_000 })
+  await first.close()
+  await kind.close()
+})
 beforeEach(() => {
   client = new EgressClient({ policy: createPolicy({ allow: ['127.0.0.0/8'] }) })
 })
