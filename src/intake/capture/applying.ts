@@ -30,9 +30,10 @@ export function checkApply(spec: CaptureSpec, before: Stored | null, { slot, out
   }
   if (before?.phase === 'removing') refuse('It is being removed.', 'name', '`tocsin capture remove`, once more')
   if (before === null && slot?.active) refuse('Somebody else reads a slot of this name.', 'name', 'another name')
+  if (before === null && outbox?.active) refuse('Somebody else reads an outbox of this name.', 'name', 'another name')
   if (before && before.phase !== 'ended' && before.method !== plan.method)
     refuse(`It works by ${before.method}.`, 'method', '`tocsin capture remove` first')
-  if (before === null && spec.snapshot && (slot !== null || outbox))
+  if (before === null && spec.snapshot && (slot !== null || outbox !== null))
     refuse('The source keeps changes under this name already.', 'snapshot', 'false, or another name')
 }
 

@@ -1,8 +1,10 @@
 /**
  * The way to read changes that a capture's method asks for.
  */
+import type { Client } from 'pg'
 import { messageOf } from '../../errors.js'
 import type { Reader } from './change.js'
+import { becomeReader } from './one-reader.js'
 import { OutboxReader } from './outbox.js'
 import type { RowReader } from './row-reader.js'
 import { codeOf, connect, type Egress } from './source.js'
@@ -22,7 +24,7 @@ export async function openReader(stored: Stored, { store, egress, read }: OpenOp
   const object = objectOf(stored)
   const { incarnation } = stored
   if (stored.method === 'triggers')
-    return new OutboxReader(await connect(connection, egress, 'reading'), object, { incarnation, read })
+    return openOutbox(await connect(connection, egress, 'reading'), object, stored, read)
   const client = await connect(connection, egress, 'replication')
   const { PgoutputPlugin } = await import('pg-logical-replication')
   const plugin = new PgoutputPlugin({ protoVersion: 1, publicationNames: [object] })
@@ -31,6 +33,22 @@ export async function openReader(stored: Stored, { store, egress, read }: OpenOp
   } catch (error) {
     await client.end().catch(() => {})
     throw slotGone(error)
+  }
+}
+
+async function openOutbox(
+  client: Client,
+  object: string,
+  { incarnation }: Stored,
+  read: RowReader,
+): Promise<OutboxReader> {
+  const reader = new OutboxReader(client, object, { incarnation, read })
+  try {
+    await becomeReader(client, object)
+    return reader
+  } catch (error) {
+    await reader.close()
+    throw error
   }
 }
 

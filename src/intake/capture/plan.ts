@@ -5,6 +5,7 @@
 import type { Client } from 'pg'
 import { InvalidInput } from '../../errors.js'
 import { type CaptureSpec, literal, type Method, objectName, partsOf, qualified, quoted } from './mapping.js'
+import { isRead } from './one-reader.js'
 import { outboxSql, recorderSql, TRIGGERS, triggerSql } from './outbox-sql.js'
 import { rows } from './source.js'
 import { misfits, type Server, type SourceTable } from './tables.js'
@@ -28,7 +29,7 @@ export interface Present {
   readonly slot: { readonly plugin: string; readonly active: boolean } | null
   /** Tables of the publication; null: there is none. */
   readonly published: readonly string[] | null
-  readonly outbox: boolean
+  readonly outbox: { readonly active: boolean } | null
   /** Functions of triggers that write alike in every session. */
   readonly recorders: ReadonlySet<string>
   /** `public.person tocsin_people_insert`, ...; whether it is in force for all that happens. */
@@ -57,7 +58,7 @@ export async function askPresent(client: Client, name: string): Promise<Present>
   return {
     slot: slot ?? null,
     published: publication ? published.map((each) => each.name) : null,
-    outbox,
+    outbox: outbox ? { active: await isRead(client, object) } : null,
     recorders: await askRecorders(client, object),
     triggers: await askTriggers(client, object),
   }

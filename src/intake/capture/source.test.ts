@@ -14,6 +14,7 @@ import { createDatabase, type Postgres, startPostgres } from '../../../test/serv
 import { programs } from '../../../test/services/programs.js'
 import { POSTGRES } from '../../../test/services.js'
 import { isTocsinError } from '../../errors.js'
+import type { Hub } from '../../index.js'
 
 const METHODS = ['logical', 'triggers'] as const
 
@@ -220,6 +221,20 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     await toldAll(hub, 2, 60_000)
     await hub.captures.remove(hub.local, 'people')
     await Promise.all([other.end(), ...hubs.map((each) => each.close())])
+  })
+
+  it.for(METHODS)('is not shared with somebody else who captures under that name: %s', async (method) => {
+    const { url, client, hub } = await world(TABLES)
+    const other = await openHub()
+    const apply = (by: Hub) => by.captures.apply(by.local, 'people', mappingOf(url, { method }))
+    await apply(hub)
+    await client.query('INSERT INTO person (id) VALUES (1)')
+    await toldAll(hub, 1, 60_000)
+    await expect(apply(other)).rejects.toMatchObject({ code: 'wrong_state', field: 'name' })
+    expect(await other.captures.list(other.local)).toEqual([])
+    await other.close()
+    await client.query('INSERT INTO person (id) SELECT * FROM generate_series(2, 20)')
+    await toldAll(hub, 20, 60_000)
   })
 
   it('tells a long transaction whole, whatever is committed while it is told: triggers', async () => {
