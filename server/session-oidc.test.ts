@@ -194,7 +194,15 @@ describe('signing in by OpenID Connect', () => {
     ['nonce', 401, /nonce/],
     ['signature', 401, /signature/],
     ['issuer', 503, /does not describe the provider that is configured/],
-  ] as const)('refuses a provider whose %s is another', async (fault, status, words) => {
+    ['unsigned', 401, /"alg"/],
+    ['HS256', 401, /"alg"/],
+    ['shared', 401, /"alg"/],
+    ['audience', 401, /"aud"/],
+    ['author', 401, /"iss"/],
+    ['expired', 401, /"exp"/],
+    ['subject', 401, /"sub"/],
+    ['keys', 503, /the answer is too long/],
+  ] as const)('refuses an answer where it is wrong: %s', async (fault, status, words) => {
     const before = world
     world = await worldWith({})
     provider.fault = fault
@@ -202,6 +210,16 @@ describe('signing in by OpenID Connect', () => {
     await world.close()
     world = before
     expect(answer).toMatchObject({ status, json: { detail: expect.stringMatching(words) } })
+  })
+
+  it('takes keys that the provider changed', async () => {
+    const before = world
+    world = await worldWith({})
+    provider.fault = 'rotated'
+    const answer = await signIn('olga')
+    await world.close()
+    world = before
+    expect(answer).toMatchObject({ status: 201, json: { id: 'oidc:olga' } })
   })
 
   it('is over in time, and when the tenant is shut', async () => {

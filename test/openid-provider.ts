@@ -1,7 +1,7 @@
 /**
  * A real OpenID provider on the loopback (oidc-provider), whose people sign in by name alone, and which can be made to answer wrongly.
  */
-import { generateKeyPairSync } from 'node:crypto'
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
@@ -15,9 +15,12 @@ export interface OpenIdProvider {
 
 /**
  * `nonce`: the ID token is for another request; `signature`: it is signed with keys that the provider does not show; `issuer`: the
- * provider calls itself otherwise.
+ * provider calls itself otherwise; `keys`: the list of them is too long. The ID token is `unsigned` (the algorithm `none`), signed by what is no secret
+ * (`HS256` with the public key) or by one that the client has too (`shared`), for another `audience`, of another `author`, `expired`, without a `subject`, or
+ * all is well with it and the provider's key is a new one (`rotated`).
  */
-export type Fault = 'nonce' | 'signature' | 'issuer'
+export type Fault = 'nonce' | 'signature' | 'issuer' | 'keys' | Forgery | 'rotated'
+type Forgery = 'unsigned' | 'HS256' | 'shared' | 'audience' | 'author' | 'expired' | 'subject'
 
 export type People = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
@@ -58,7 +61,7 @@ const configurationFor = (people: People): Configuration => ({
   ],
   claims: { openid: ['sub'], profile: ['name', 'groups', 'tenant', 'resource'], email: ['email'] },
   cookies: { keys: ['for the tests alone'] },
-  jwks: { keys: [{ ...newKey(), use: 'sig', alg: 'RS256' }] },
+  jwks: { keys: [{ ...KEY, use: 'sig', alg: 'RS256' }] },
   features: { devInteractions: { enabled: false } },
   ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
@@ -73,10 +76,12 @@ const configurationFor = (people: People): Configuration => ({
   },
 })
 
-const newKey = (kid = 'first') => ({
-  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
-  kid,
-})
+function newKey(kid = 'first') {
+  return { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), kid }
+}
+
+const KEY = newKey()
+const NEXT = newKey('second')
 
 const FORM =
   '<!doctype html><title>Sign in</title><form method="post"><label>Name <input name="sub" autofocus></label><button>Go on</button></form>'
@@ -111,6 +116,16 @@ function answeredWrongly(
     json({ keys: [{ kty, n, e, kid, use: 'sig', alg: 'RS256' }] })
     return true
   }
+  if (fault === 'rotated' && request.url === '/jwks') {
+    const { kty, n, e, kid } = NEXT
+    json({ keys: [{ kty, n, e, kid, use: 'sig', alg: 'RS256' }] })
+    return true
+  }
+  if (fault === 'keys' && request.url === '/jwks') {
+    json({ keys: [], more: 'x'.repeat(2_000_000) })
+    return true
+  }
+  if (fault !== null && request.url === '/token') retold(response, (token) => forged(token, fault))
   if (fault === 'issuer' && request.url === '/.well-known/openid-configuration') {
     json({
       issuer: 'https://other.example',
@@ -120,4 +135,39 @@ function answeredWrongly(
     return true
   }
   return false
+}
+
+/** What is answered once more, with another ID token. */
+function retold(response: ServerResponse, change: (token: string) => string): void {
+  const end = response.end.bind(response)
+  response.end = ((body: unknown) => {
+    const answer = JSON.parse(String(body)) as { id_token?: string }
+    const text = JSON.stringify(answer.id_token ? { ...answer, id_token: change(answer.id_token) } : answer)
+    response.setHeader('content-length', Buffer.byteLength(text))
+    return end(text)
+  }) as typeof response.end
+}
+
+const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const asKey = (jwk: ReturnType<typeof newKey>): KeyObject => createPrivateKey({ key: jwk, format: 'jwk' })
+
+function forged(token: string, fault: Fault): string {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  const by = (alg: string, changed: object, made: (text: string) => Buffer | string, kid = KEY.kid) => {
+    const text = `${base64({ alg, kid, typ: 'JWT' })}.${base64({ ...claims, ...changed })}`
+    return `${text}.${Buffer.from(made(text)).toString('base64url')}`
+  }
+  const rightly = (changed: object, key = KEY) =>
+    by('RS256', changed, (text) => sign('sha256', Buffer.from(text), asKey(key)), key.kid)
+  const publicKey = createPublicKey(asKey(KEY)).export({ type: 'spki', format: 'pem' })
+  const shared = (secret: string | Buffer) =>
+    by('HS256', {}, (text) => createHmac('sha256', secret).update(text).digest())
+  if (fault === 'unsigned') return by('none', {}, () => '')
+  if (fault === 'HS256') return shared(publicKey)
+  if (fault === 'shared') return shared(CLIENT.secret)
+  if (fault === 'audience') return rightly({ aud: 'another-client' })
+  if (fault === 'author') return rightly({ iss: 'https://other.example' })
+  if (fault === 'expired') return rightly({ exp: claims.iat - 3_600, iat: claims.iat - 7_200 })
+  if (fault === 'subject') return rightly({ sub: undefined })
+  return fault === 'rotated' ? rightly({}, NEXT) : token
 }
