@@ -7,8 +7,8 @@ import { isSignedWith, readClaim, type SignedRequest } from './signature.js'
 
 export interface Caller {
   readonly principal: Principal
-  /** What the request was signed for: `sqs` or `sns`. */
-  readonly service: string
+  /** What the request was signed for. */
+  readonly service: 'sqs' | 'sns'
 }
 
 /** @throws AwsError that says what is wrong with the signature */

@@ -42,6 +42,8 @@ export interface Form {
 export function readForm(text: string, service: 'sqs' | 'sns'): Form {
   const pairs = [...new URLSearchParams(text)]
   if (pairs.length > MOST_FIELDS) throw new AwsError('InvalidParameterValue', 'The form has too many fields.')
+  if (pairs.filter(([name]) => name === 'Action').length > 1)
+    throw new AwsError('InvalidParameterValue', 'The form names two actions.')
   const root: Node = new Map()
   for (const [name, value] of pairs) if (!ENVELOPE.test(name)) put(root, name.split('.'), value)
   const action = pairs.find(([name]) => name === 'Action')?.[1] ?? ''

@@ -118,6 +118,10 @@ describe('SQS by the query protocol', () => {
 })
 
 describe('a form', () => {
+  it('that names two actions is refused', () => {
+    expect(() => readForm('Action=ListQueues&Action=DeleteQueue', 'sqs')).toThrow('two actions')
+  })
+
   it('is read into what the JSON protocol has', () => {
     const text =
       'Action=Publish&Version=2010-03-31&TopicArn=t&MessageAttributes.entry.1.Name=a&MessageAttributes.entry.1.Value.DataType=String&MessageAttributes.entry.1.Value.StringValue=b&Tags.member.1.Key=k&Tags.member.1.Value=v&TagKeys.member.1=k&__proto__.x=1'
@@ -178,4 +182,33 @@ it('tells what is our fault in the words of the protocol', () => {
   const odd = route?.refuse?.(new Fault('internal', 'The disk is gone.'), { id: 'r1', url: '/?%zz', headers })
   expect(odd?.body).toBe(form?.body)
   expect(`${form?.body}${answer?.body}`).not.toContain('disk')
+})
+
+describe('a call of SQS by JSON', () => {
+  it('is signed for SQS, not for SNS', async () => {
+    const { host } = new URL(aws.url)
+    const now = stamp(Date.now())
+    const statusFor = async (service: 'sqs' | 'sns') => {
+      const headers = { host, 'x-amz-date': now, 'x-amz-target': 'AmazonSQS.ListQueues' }
+      const { accessKeyId: accessKey, secretAccessKey } = aws.admin
+      const scope = [now.slice(0, 8), 'us-east-1', service] as const
+      const signedHeaders = Object.keys(headers)
+      const claim = { accessKey, service, scope, time: now, presigned: false, signedHeaders }
+      const signature = signatureOf(
+        claim,
+        { method: 'POST', url: '/', headers, body: Buffer.from('{}') },
+        secretAccessKey,
+      )
+      const authorization = `AWS4-HMAC-SHA256 Credential=${[accessKey, ...scope].join('/')}/aws4_request, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`
+      const type = 'application/x-amz-json-1.0'
+      const answer = await fetch(aws.url, {
+        method: 'POST',
+        body: '{}',
+        headers: { ...headers, authorization, 'content-type': type },
+      })
+      return [answer.status, await answer.text()]
+    }
+    expect(await statusFor('sqs')).toMatchObject([200, expect.any(String)])
+    expect(await statusFor('sns')).toMatchObject([403, expect.stringContaining('signed for sqs')])
+  })
 })

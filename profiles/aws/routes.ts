@@ -19,6 +19,7 @@ import { readForm } from './form.js'
 import { originOf, placeOf } from './names.js'
 import { openRoutes } from './open-routes.js'
 import { ownRoutes } from './own-routes.js'
+import { foreignScope } from './signature.js'
 import { SNS } from './sns/operations.js'
 import { SQS } from './sqs/operations.js'
 import { answerXml, errorXml } from './xml.js'
@@ -86,6 +87,7 @@ async function handle(request: PluginRequest, hub: Hub): Promise<PluginReply> {
   try {
     const now = Date.now()
     const caller = await authenticate(request, hub, now)
+    if (protocol === json && caller.service !== 'sqs') throw foreignScope(caller.service)
     if (protocol !== json) protocol = caller.service === 'sqs' ? sqsQuery : snsQuery
     const { name, operations, fields } = protocol === json ? inJson(request) : inForm(request, caller.service)
     const operation = operations.get(name)
@@ -126,8 +128,7 @@ function inJson({ headers, body }: PluginRequest): Asked {
 }
 
 /** A queue may be named by the path alone. */
-function inForm({ body, url, method }: PluginRequest, signedFor: string): Asked {
-  const service = signedFor === 'sqs' ? 'sqs' : 'sns'
+function inForm({ body, url, method }: PluginRequest, service: 'sqs' | 'sns'): Asked {
   const [path = '/', ...rest] = url.split('?')
   const { action, fields } = readForm(method === 'GET' ? rest.join('?') : Buffer.from(body).toString(), service)
   if (service === 'sns') return { name: action, operations: SNS, fields }

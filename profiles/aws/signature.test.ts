@@ -104,6 +104,11 @@ describe('a captured request', () => {
       'AWS4-HMAC-SHA256 Credential=A/20261121, SignedHeaders=host, Signature=0',
       'IncompleteSignature',
     ],
+    [
+      'a credential of another service',
+      `AWS4-HMAC-SHA256 Credential=A/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+      'SignatureDoesNotMatch',
+    ],
     ['nothing but the algorithm', 'AWS4-HMAC-SHA256', 'IncompleteSignature'],
   ])('is refused with %s', (_, authorization, name) => {
     const [captured] = CAPTURED
@@ -129,6 +134,7 @@ describe('a presigned request', () => {
     const request = presigned(3600)
     expect(isRight(request, now + 3_600_000)).toBe(true)
     expect(nameOf(() => isRight(request, now + 3_601_000))).toBe('RequestExpired')
+    expect(() => readClaim(request, now + 3_601_000)).toThrow('its address was good for 3600 seconds')
     expect(isRight({ ...request, url: request.url.replace('Body=a', 'Body=b') }, now)).toBe(false)
     expect(nameOf(() => readClaim(presigned(604_801), now))).toBe('IncompleteSignature')
   })
@@ -141,7 +147,7 @@ describe('the caller', () => {
     expect(made.secretAccessKey).toMatch(/^\w{43}$/)
     const now = Date.now()
     const scope = [stamp(now).slice(0, 8), 'us-east-1', 'sqs'] as const
-    const claim = { accessKey: made.id, service: 'sqs', scope, time: stamp(now), presigned: false }
+    const claim = { accessKey: made.id, service: 'sqs', scope, time: stamp(now), presigned: false } as const
     const signed = (accessKey: string, secret: string): SignedRequest => {
       const signedHeaders = ['host', 'x-amz-date']
       const request = {

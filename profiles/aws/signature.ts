@@ -20,7 +20,7 @@ export interface SignedRequest {
 export interface Claim {
   readonly accessKey: string
   /** `sqs` or `sns`. */
-  readonly service: string
+  readonly service: 'sqs' | 'sns'
   /** Date, region, service: what the signing key is made for. */
   readonly scope: readonly [date: string, region: string, service: string]
   /** `20261121T185010Z` */
@@ -99,10 +99,18 @@ interface Said {
   readonly presigned: boolean
 }
 
+/** A signature is for one service alone: what was signed for another was not meant for us. */
+export const foreignScope = (service: string): AwsError =>
+  new AwsError(
+    'SignatureDoesNotMatch',
+    `The credential is for the service ${JSON.stringify(service.slice(0, 50))}; calls of SQS are signed for sqs, those of SNS for sns.`,
+  )
+
 function claimOf({ credential, signedHeaders, signature, time, presigned }: Said): Claim {
   const [accessKey, date, region, service, end, more] = (credential ?? '').split('/')
   if (!accessKey || !date || !region || !service || end !== 'aws4_request' || more !== undefined)
     throw incomplete('Credential must be ACCESS_KEY_ID/DATE/REGION/SERVICE/aws4_request.')
+  if (service !== 'sqs' && service !== 'sns') throw foreignScope(service)
   if (!signedHeaders) throw incomplete('SignedHeaders is missing.')
   if (!/^[0-9a-f]{64}$/.test(signature ?? '')) throw incomplete('Signature must be 64 hexadecimal digits.')
   if (!/^\d{8}T\d{6}Z$/.test(time)) throw incomplete('The date must be such as 20261121T185010Z.')
@@ -133,11 +141,10 @@ function checkTime({ time, scope: [date] }: Claim, now: number, expiry: number |
   const at = Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   if (Number.isNaN(at) || !time.startsWith(date)) throw incomplete('The date is not that of the credential.')
   const late = expiry === null ? at + CLOCK_SKEW : at + expiry * 1_000
-  if (now > late || now < at - CLOCK_SKEW)
-    throw new AwsError(
-      'RequestExpired',
-      `The request is of ${time}, and it is ${stamp(now)}: clocks may differ by 15 minutes.`,
-    )
+  if (now <= late && now >= at - CLOCK_SKEW) return
+  const good =
+    expiry === null || now < at ? 'clocks may differ by 15 minutes' : `its address was good for ${expiry} seconds`
+  throw new AwsError('RequestExpired', `The request is of ${time}, and it is ${stamp(now)}: ${good}.`)
 }
 
 function expiryIn(query: URLSearchParams): number {

@@ -21,13 +21,19 @@ export const formats = (keys: Keys, now: () => number): readonly Format[] =>
     [false, true].map((full) => ({
       name: `${version.toLowerCase()}${full ? '-full' : ''}`,
       title: `University of Washington Identity Registry, ${version}${full ? ', with rows, sequence and old identifier' : ''}`,
-      check: checkEnvironment,
+      check: checkSubscription,
       encode: (event: AnyEvent) => encoded(version, event, full, keys, now()),
     })),
   )
 
-/** Whoever reads one environment is never told another: a subscription says which it is. @throws InvalidInput */
-function checkEnvironment({ filters }: { readonly filters: readonly unknown[] }): void {
+interface Asked {
+  readonly filters: readonly unknown[]
+  readonly payload: unknown
+}
+
+/** Whoever reads one environment is never told another: a subscription says which it is. Of ids alone no message can be made. @throws InvalidInput */
+function checkSubscription({ filters, payload }: Asked): void {
+  if (payload === 'thin') throw wrong('payload', 'full: a message is made of the event’s data', 'invalid_request')
   const said = filters.map(sourceIn)
   if (ENVIRONMENTS.some(({ source }) => said.includes(source))) return
   const sources = ENVIRONMENTS.map(({ source }) => JSON.stringify(source)).join(' or ')

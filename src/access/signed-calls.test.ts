@@ -75,6 +75,22 @@ describe('a call signed by OAuth 1', () => {
       expect((await keys.signer(signed(url, who, `n${index}`))).id).toBe(who.key)
   })
 
+  it('by a token that nobody gave is refused; an empty one is none', async () => {
+    const who = await consumer()
+    const oauth = foreign('HMAC-SHA256', who)
+    oauth.getTimeStamp = () => NOW / 1_000
+    const url = URLS[0] ?? ''
+    const headerWith = (key: string) => {
+      const signature = oauth.authorize({ url, method: 'POST', data: { oauth_token: key } })
+      return oauth.toHeader(signature).Authorization
+    }
+    await expect(keys.signer(call(url, headerWith('t')))).rejects.toMatchObject({
+      ...refused,
+      expected: 'no oauth_token, or an empty one',
+    })
+    expect(await keys.signer(call(url, headerWith('')))).toMatchObject({ resource: 'app-1' })
+  })
+
   it('of an unknown consumer is computed like any other, so that the time it takes tells nothing', async () => {
     const who = { key: 'nobody', secret: 'x' }
     let computed = 0

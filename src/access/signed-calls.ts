@@ -87,6 +87,8 @@ function read(authorization: string): Said {
       'This kind of signature is not taken.',
       `oauth_version 1.0 and ${Object.keys(OAUTH1_METHODS).join(' or ')}`,
     )
+  if (found.get('oauth_token'))
+    throw denied('There are no tokens here: the consumer signs by its secret alone.', 'no oauth_token, or an empty one')
   const parameters = [...found].filter(([name]) => name !== 'oauth_signature' && name !== 'realm')
   const bodyHash = found.get('oauth_body_hash')
   return { consumer, signature, nonce, timestamp: Number(timestamp), method, bodyHash, parameters }

@@ -14,6 +14,6 @@ export interface Format {
   readonly name: string
   readonly title: string
   /** What a subscription in this format must say beside it. @throws InvalidInput with the field */
-  check?(subscription: { readonly filters: readonly unknown[] }): void
+  check?(subscription: { readonly filters: readonly unknown[]; readonly payload: unknown }): void
   encode(event: AnyEvent): WireMessage
 }

@@ -192,7 +192,7 @@ export interface TransportShape {
 /** What a format asks of its subscriptions. */
 export interface FormatShape {
   /** @throws InvalidInput with the field */
-  check?(spec: Pick<SubscriptionSpec, 'filters'>): void
+  check?(spec: Pick<SubscriptionSpec, 'filters' | 'payload'>): void
 }
 
 /** What a `Map` or `Set` by name offers. */

@@ -172,6 +172,15 @@ describe.each(STORES)('topics on %s', (kind) => {
     await expect(hub.subscriptions.update(hub.local, id, { filters: [] })).rejects.toMatchObject(refused)
   })
 
+  it('are refused to a subscription that is told ids alone, of which no message can be made', async () => {
+    const spec = { name: 'ids', types: ['uw-registry.*'], filters: [{ exact: { source: EVAL } }], transport: 'pull' }
+    const refused = { code: 'invalid_request', field: 'payload' }
+    const thin = hub.subscriptions.create(hub.local, { ...spec, format: 'uwit-1', payload: 'thin' })
+    await expect(thin).rejects.toMatchObject(refused)
+    const { id } = await hub.subscriptions.create(hub.local, { ...spec, format: 'uwit-2' })
+    await expect(hub.subscriptions.update(hub.local, id, { payload: 'thin' })).rejects.toMatchObject(refused)
+  })
+
   it('tell who hears them and how far behind each is', async () => {
     const topic = 'idreg-v1-sponsor'
     await subscribe(topic, { name: 'slow', transport: 'pull' })
