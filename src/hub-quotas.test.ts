@@ -22,10 +22,7 @@ describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
   it('refuses what is more than it may publish, and nothing of others', async () => {
     const as = await opened({ eventsPerSecond: 20 })
     const many = (caller: typeof as) =>
-      hub.publishMany(
-        Array.from({ length: 60 }, (_, nth) => user(`u${nth}`)),
-        { as: caller },
-      )
+      Promise.all(Array.from({ length: 60 }, (_, nth) => hub.publish(user(`u${nth}`), { as: caller }).catch(told)))
     const answers = await many(as)
     const refused = answers.filter(isTocsinError)
     const accepted = answers.length - refused.length
@@ -39,6 +36,20 @@ describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
     expect((await many({ ...as, tenant: 'default' })).filter(isTocsinError)).toEqual([])
     await hub.tenants.update(hub.local, 'acme', { eventsPerSecond: null })
     expect((await many(as)).filter(isTocsinError)).toEqual([])
+  })
+
+  it('takes many at once whole or not at all, and has the next ones wait for so many', async () => {
+    const as = await opened({ eventsPerSecond: 100 })
+    const many = () =>
+      hub.publishMany(
+        Array.from({ length: 150 }, (_, nth) => user(`u${nth}`)),
+        { as },
+      )
+    expect((await many()).filter(isTocsinError)).toEqual([])
+    const refused = await many().catch(told)
+    expect(refused).toMatchObject(refusal)
+    expect(await hub.publish(user('one'), { as }).catch(told)).toMatchObject(refusal)
+    expect((await hub.events.list(as, {}, { limit: 500 })).items).toHaveLength(150)
   })
 
   it('counts changes of resources, lets imports wait for their turn, and hears our own events always', async () => {
@@ -94,6 +105,8 @@ describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
     expect(told).toBe(5)
   })
 })
+
+const told = (error: unknown) => error
 
 async function* chunks(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)

@@ -21,8 +21,12 @@ describe('asking again', () => {
     expect(await patiently(failing([busy, busy]), never)).toBe(3)
   })
 
-  it('ends after five', async () => {
-    await expect(patiently(failing([busy, busy, busy, busy, busy]), never)).rejects.toBe(busy)
+  it('ends after five, and of a quota after a hundred', async () => {
+    const away = new Failure({ code: 'unavailable', message: 'away', retryAfter: 0.001 })
+    await expect(patiently(failing([away, away, away, away, away]), never)).rejects.toBe(away)
+    const full = new Failure({ code: 'quota_exceeded', message: 'full', retryAfter: 0.001 })
+    expect(await patiently(failing(Array.from({ length: 99 }, () => full)), never)).toBe(100)
+    await expect(patiently(failing(Array.from({ length: 100 }, () => full)), never)).rejects.toBe(full)
   })
 
   it('does not happen when it is not known what became of the request', async () => {

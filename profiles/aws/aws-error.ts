@@ -50,8 +50,8 @@ const ERRORS = {
   FilterPolicyLimitExceeded: { status: 403 },
   TagLimitExceeded: { status: 400 },
   ConcurrentAccess: { status: 400 },
-  // ours
   Throttled: { status: 429 },
+  // ours
   ServiceUnavailable: { status: 503, server: true },
   InternalError: { status: 500, server: true },
 } as const satisfies Record<string, { status: number; code?: string; server?: true }>
@@ -88,4 +88,5 @@ export const snsCode = (name: string): string =>
     InvalidParameterValue: 'InvalidParameter',
     MissingParameter: 'InvalidParameter',
     AccessDenied: 'AuthorizationError',
+    RequestThrottled: 'Throttled',
   })[name] ?? name

@@ -1,6 +1,7 @@
 /**
  * Batches: one to ten entries with ids of their own, each of which succeeds or fails by itself.
  */
+import { isTocsinError } from '../../src/index.js'
 import { AwsError, type AwsErrorName } from './aws-error.js'
 import type { Json, Parameters } from './call.js'
 import { sizeOfUnchecked } from './message-attributes.js'
@@ -70,7 +71,14 @@ async function endOf(entry: Parameters, codeOf: (error: AwsError) => string, wor
   try {
     return { done: { Id, ...(await work(entry)) } }
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error
-    return { failed: { Id, SenderFault: error.fault === 'Sender', Code: codeOf(error), Message: error.message } }
+    const refused = refusalIn(error)
+    if (refused === null) throw error
+    return { failed: { Id, SenderFault: refused.fault === 'Sender', Code: codeOf(refused), Message: refused.message } }
   }
+}
+
+/** Of what a tenant may send, some may be used up by the entries before. */
+function refusalIn(error: unknown): AwsError | null {
+  if (error instanceof AwsError) return error
+  return isTocsinError(error) && error.code === 'quota_exceeded' ? wrong('RequestThrottled', error.message) : null
 }

@@ -397,3 +397,22 @@ describe.each([
     expect(answer).toMatchObject({ name, Code: code || name, $metadata: { httpStatusCode: status } })
   })
 })
+
+describe('a tenant that sends more than it may', () => {
+  it('is told so in the words of the service, and of which entries of a batch', async () => {
+    const { hub } = aws
+    await hub.tenants.create(hub.local, { id: 'small', name: 'Small', eventsPerSecond: 2 })
+    const keys = await aws.credentials(['admin'], [], 'small')
+    const [queues, topics] = [aws.sqs(keys), aws.sns(keys)]
+    const { QueueUrl: url = '' } = await queues.send(new sqs.CreateQueueCommand({ QueueName: 'q' }))
+    const { TopicArn: arn = '' } = await topics.send(new sns.CreateTopicCommand({ Name: 't' }))
+    const batch = new sqs.SendMessageBatchCommand({ QueueUrl: url, Entries: entries(10) })
+    const { Successful = [], Failed = [] } = await queues.send(batch)
+    expect(Successful.length + Failed.length).toBe(10)
+    expect(Failed[0]).toMatchObject({ Code: 'RequestThrottled', SenderFault: true })
+    const sending = queues.send(new sqs.SendMessageCommand({ QueueUrl: url, MessageBody: 'm' }))
+    await expect(sending).rejects.toMatchObject({ name: 'RequestThrottled', $metadata: { httpStatusCode: 403 } })
+    const publishing = topics.send(new sns.PublishCommand({ TopicArn: arn, Message: 'm' }))
+    await expect(publishing).rejects.toMatchObject({ Code: 'Throttled', $metadata: { httpStatusCode: 429 } })
+  })
+})

@@ -100,7 +100,7 @@ async function handle(request: PluginRequest, hub: Hub): Promise<PluginReply> {
     const result = await operation.run({ hub, principal, now, signal: request.signal, place, parameters })
     return protocol.answer(name, result, request.id)
   } catch (error) {
-    return protocol.refuse(errorOf(error), request.id)
+    return protocol.refuse(errorOf(error, protocol), request.id)
   }
 }
 
@@ -136,15 +136,15 @@ function inForm({ body, url, method }: PluginRequest, service: 'sqs' | 'sns'): A
 }
 
 /** An error of ours in their words. What is our fault, or nobody raised on purpose, goes by the log of the server (`refuse`). */
-function errorOf(error: unknown): AwsError {
+function errorOf(error: unknown, protocol: Protocol): AwsError {
   if (error instanceof AwsError) return error
   if (!isTocsinError(error) || error.status >= 500) throw error
-  return fromTocsin(error)
+  return fromTocsin(error, protocol)
 }
 
-function fromTocsin({ code, status, message }: TocsinError): AwsError {
+function fromTocsin({ code, status, message }: TocsinError, protocol: Protocol): AwsError {
   if (code === 'too_large') return new AwsError('RequestTooLarge', message)
-  if (code === 'quota_exceeded') return new AwsError('Throttled', message)
+  if (code === 'quota_exceeded') return new AwsError(protocol === snsQuery ? 'Throttled' : 'RequestThrottled', message)
   if (code === 'forbidden' || code === 'unauthenticated') return new AwsError('AccessDenied', message)
   if (code === 'conflict' || code === 'precondition_failed') return new AwsError('ConcurrentAccess', message)
   if (status === 503) return new AwsError('ServiceUnavailable', message)
@@ -152,8 +152,10 @@ function fromTocsin({ code, status, message }: TocsinError): AwsError {
   return new AwsError('InvalidParameterValue', message)
 }
 
-const refuse = (error: TocsinError, request: Pick<PluginRequest, 'id' | 'url' | 'headers'>): PluginReply =>
-  protocolOf(request).refuse(fromTocsin(error), request.id)
+function refuse(error: TocsinError, request: Pick<PluginRequest, 'id' | 'url' | 'headers'>): PluginReply {
+  const protocol = protocolOf(request)
+  return protocol.refuse(fromTocsin(error, protocol), request.id)
+}
 
 const BODIES = { [JSON_TYPE]: ANY_OBJECT, [XML_TYPE]: TEXT }
 

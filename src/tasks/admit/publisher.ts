@@ -63,7 +63,7 @@ export class Publisher {
     this.#dependencies = dependencies
   }
 
-  /** @throws whatever refuses the event; see `Intake.receive`, `judgeAll` and `Committer.admit`. */
+  /** @throws whatever refuses the event; see `QuotaKeeper.take`, `Intake.receive`, `judgeAll` and `Committer.admit`. */
   async publish(input: EventInput, caller: Principal, options: PublishOptions = {}): Promise<Receipt> {
     this.#checkAccepting()
     const { after, transaction, deed } = options
@@ -71,12 +71,16 @@ export class Publisher {
     if (transaction === undefined && deed !== undefined) {
       throw new TypeError('A deed needs the transaction in which it is done.')
     }
-    requireScope(caller, 'events:publish')
-    const asked = this.#dependencies.takeQuota(caller.tenant, 1)
+    const asked = this.#takeQuota(caller, 1)
     if (asked instanceof Promise) await asked
     if (transaction === undefined) return firstOf(await this.#publish(input, caller, way))
     const host = await this.#dependencies.inside.join(transaction)
     return firstOf(await this.#publish(input, caller, { ...way, deed, host }))
+  }
+
+  #takeQuota(caller: Principal, events: number): void | Promise<void> {
+    requireScope(caller, 'events:publish')
+    return this.#dependencies.takeQuota(caller.tenant, events)
   }
 
   /** An event of our own, whatever the tenant may publish. */
@@ -90,8 +94,13 @@ export class Publisher {
     return withSpan('tocsin.publish', { 'tocsin.type': input.type }, work, input.traceParent)
   }
 
-  /** Each input on its own: a receipt or the error that refused it, in the order given. */
+  /**
+   * Each input on its own: a receipt or the error that refused it, in the order given.
+   * @throws Unavailable `quota_exceeded`: nothing was accepted, so whoever comes again loses no order
+   */
   async publishMany(inputs: readonly EventInput[], caller: Principal): Promise<readonly (Receipt | TocsinError)[]> {
+    this.#checkAccepting()
+    await this.#takeQuota(caller, inputs.length)
     const answers: (Receipt | TocsinError)[] = []
     let before: Part = Promise.resolve([])
     for (let first = 0; first < inputs.length; first += PART) {
@@ -105,11 +114,14 @@ export class Publisher {
     return [...answers, ...(await before)]
   }
 
-  #publishOne(input: EventInput, caller: Principal): Promise<Receipt | TocsinError> {
-    return this.publish(input, caller).catch((error: unknown) => {
+  async #publishOne(input: EventInput, caller: Principal): Promise<Receipt | TocsinError> {
+    try {
+      this.#checkAccepting()
+      return firstOf(await this.#publish(input, caller, FROM_THE_START))
+    } catch (error) {
       if (isTocsinError(error)) return error
       throw error
-    })
+    }
   }
 
   /**
