@@ -127,4 +127,27 @@ describe.each(STORES)('a digest on %s', (kind) => {
       expect(mailsTo('anna', since)[0]?.mail.text?.match(/It is \w/g)).toEqual(['It is i', 'It is j', 'It is k'])
     },
   )
+
+  it('does not wait for as long as the clock is set back meanwhile', async () => {
+    let ahead = 3_600_000
+    const clock = vi.spyOn(Date, 'now')
+    clock.mockImplementation(() => Math.floor(performance.timeOrigin + performance.now() + ahead))
+    const own = createGround(kind)
+    const other = await own.open(CONFIG)
+    try {
+      const { id } = await other.subscriptions.create(other.local, {
+        ...{ name: 'set back', types: ['user.enabled'], transport: 'webhook', format: 'cloudevents-batch' },
+        digest: { window: 2_000 },
+        target: { url: `http://127.0.0.1:${(webServer.address() as AddressInfo).port}/` },
+      })
+      await other.publish(user('l', { type: 'user.enabled' }))
+      ahead = 0
+      const tasks = async () => (await other.tasks.list(other.local, { subscription: id }, {})).items
+      await until(async () => expect(await tasks()).toMatchObject([{ state: 'done' }]))
+    } finally {
+      clock.mockRestore()
+      await other.close()
+      own.remove()
+    }
+  })
 })

@@ -39,6 +39,9 @@ const LONGEST = 1024 * 1024
 /** Tasks looked through for one that failed before those that are due. */
 const PAGE = 1_000
 
+/** Milliseconds that the clocks of two nodes may be apart without a meaning. */
+const ASTRAY = 5_000
+
 export class Digests {
   readonly #dependencies: DigestsDependencies
   readonly #rounds: Rounds
@@ -81,7 +84,8 @@ export class Digests {
     const due = await tasks.list({ tenant, subscription: id, states: ['due'] }, page)
     const opened = openedBy(due)
     if (due[0] === undefined || opened === null) return Number.POSITIVE_INFINITY
-    const end = due.length >= max ? 0 : opened + window
+    // Opened in a time that is still to come: the clock was set back, and how long it has waited nobody knows.
+    const end = due.length >= max || opened > now + ASTRAY ? 0 : opened + window
     if (end > now || spec.order === 'none') return end
     return (await this.#failedBefore(due[0]))?.wakeAt ?? end
   }

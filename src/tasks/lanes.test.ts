@@ -69,6 +69,20 @@ describe('a lane', () => {
     expect(lanes.claim(lane, 1_000)).toBe(true)
   })
 
+  it('is not closed for as long as the clock was set back', () => {
+    const lanes = new Lanes()
+    const hour = 3_600_000
+    lanes.limit(lane, { concurrency: 10, rate: 1 }, hour)
+    for (let index = 0; index < 5; index++) {
+      lanes.enter(lane)
+      lanes.leave(lane, false, hour)
+    }
+    expect([lanes.breaker(lane, 1), lanes.nextChange(1)]).toEqual(['open', 60_001])
+    expect([lanes.breaker(lane, 60_001), lanes.free(lane, 60_001)]).toEqual(['half-open', 0])
+    expect(lanes.nextChange(60_001)).toBe(61_001)
+    expect(lanes.free(lane, 70_000)).toBe(1)
+  })
+
   it('is forgotten when there is nothing to remember', () => {
     const lanes = new Lanes()
     lanes.limit(lane, { concurrency: 10, rate: 2 }, 1)

@@ -104,7 +104,7 @@ export class Lanes {
     state.queue.shift()?.()
     if (healthy === null) return null
     // It began before the breaker opened: a crowd that fails together is one failure, not a probe each.
-    if (!healthy && state.openUntil > now) return null
+    if (!healthy && this.#isOpen(state, now)) return null
     const { failures } = this.#breaker
     const before = state.failures
     state.failures = healthy ? 0 : before + 1
@@ -214,9 +214,9 @@ export class Lanes {
   /** When the next closed door may open again: the earliest end of a pause or of a rate's wait. */
   nextChange(now: number): number | null {
     const times = [...this.#states.values()].flatMap((state) => {
-      if (state.openUntil > now) return [state.openUntil]
+      if (this.#isOpen(state, now)) return [state.openUntil]
       const rate = state.limits?.rate
-      return rate !== undefined && state.tokens < 1 ? [state.countedAt + Math.ceil(1_000 / rate)] : []
+      return rate !== undefined && state.tokens < 1 ? [Math.min(state.countedAt, now) + Math.ceil(1_000 / rate)] : []
     })
     return times.length === 0 ? null : Math.min(...times)
   }
@@ -224,7 +224,7 @@ export class Lanes {
   breaker(lane: Lane, now: number): BreakerState {
     const state = this.#states.get(keyOfLane(lane))
     if (!state || state.failures < this.#breaker.failures) return 'closed'
-    return state.openUntil > now ? 'open' : 'half-open'
+    return this.#isOpen(state, now) ? 'open' : 'half-open'
   }
 
   /** Its subscription is gone; what still runs there is remembered until it ends. */
@@ -234,13 +234,19 @@ export class Lanes {
   }
 
   #free(state: LaneState, now: number): number {
-    if (state.openUntil > now) return 0
+    if (this.#isOpen(state, now)) return 0
     const { limits } = state
     if (limits === null) return Math.max(0, UNKNOWN - state.running)
     refill(state, limits, now)
     const room = limits.concurrency - state.running
     const allowed = limits.rate === undefined ? room : Math.min(room, Math.floor(state.tokens))
     return Math.max(0, this.#isHalfOpen(state) ? Math.min(allowed, 1 - state.running) : allowed)
+  }
+
+  /** For no longer than the longest pause, also when the clock was set back meanwhile. */
+  #isOpen(state: LaneState, now: number): boolean {
+    state.openUntil = Math.min(state.openUntil, now + this.#breaker.maxPause)
+    return state.openUntil > now
   }
 
   /** Of one that is not open any more. */
