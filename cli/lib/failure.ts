@@ -64,5 +64,7 @@ function textAt(value: unknown, name: string): string | undefined {
 export function inOneLine({ code, message, field, expected }: Facts): string {
   const more = expected !== undefined && !message.includes(expected) ? expected : ''
   const hints = [field && `field: ${field}`, more && `expected: ${more}`].filter(Boolean).join('; ')
-  return safe(`${code}: ${message}${hints === '' ? '' : ` [${hints}]`}`)
+  // The system's own begin with their code.
+  const said = message.startsWith(`${code}: `) ? message : `${code}: ${message}`
+  return safe(`${said}${hints === '' ? '' : ` [${hints}]`}`)
 }

@@ -55,6 +55,11 @@ describe('a failure', () => {
     expect(inOneLine(facts)).toBe('invalid_data: id must be one of a, b. [field: id]')
   })
 
+  it('of the system says its code once', () => {
+    const facts = { code: 'EROFS', message: "EROFS: read-only file system, open 'b.db'" }
+    expect(inOneLine(facts)).toBe(facts.message)
+  })
+
   it('tells the status where the answer was no problem', () => {
     expect(inOneLine(factsOfProblem(null, 502))).toBe('http_502: The server answered 502.')
   })
