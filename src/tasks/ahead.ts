@@ -57,8 +57,12 @@ export class Ahead {
     return size
   }
 
+  /** Asked for each task that ends: without a generator. */
   get isEmpty(): boolean {
-    return this.size() === 0
+    for (const { lanes } of this.#tenants.values()) {
+      for (const { tasks } of lanes.values()) if (tasks.length > 0) return false
+    }
+    return true
   }
 
   promise(lane: Lane, more: 1 | -1, now: number): void {
@@ -97,10 +101,12 @@ export class Ahead {
   /** The next that may begin: of the tenant whose turn it is the lane whose turn it is. */
   take({ mayBegin, comesFirst, weight }: Choice, now: number): LeasedTask | null {
     let other: Waiting | null = null
-    for (const waiting of this.#all()) {
-      if (waiting.tasks.length === 0 || !mayBegin(waiting.lane)) continue
-      if (comesFirst(waiting.lane)) return this.#takeOf(waiting, weight, now)
-      other ??= waiting
+    for (const { lanes } of this.#tenants.values()) {
+      for (const waiting of lanes.values()) {
+        if (waiting.tasks.length === 0 || !mayBegin(waiting.lane)) continue
+        if (comesFirst(waiting.lane)) return this.#takeOf(waiting, weight, now)
+        other ??= waiting
+      }
     }
     return other === null ? null : this.#takeOf(other, weight, now)
   }
