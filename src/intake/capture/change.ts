@@ -20,6 +20,8 @@ export interface Change {
   readonly transaction: string
   /** RFC 3339; when it was committed, or made where that is not known. */
   readonly time: string
+  /** Of the row, where the source told it by its key alone or not at all as it was before. */
+  readonly columns?: readonly string[]
   /** It tells no change but what a row is: at the beginning, or what was missed. */
   readonly marked?: 'snapshot' | 'reconciled'
 }

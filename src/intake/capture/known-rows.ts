@@ -15,6 +15,8 @@ export interface KnownTable {
   readonly generated: ReadonlySet<string>
   /** How many others the table has. */
   readonly width: number
+  /** Does the mapping ask for the row before a change. */
+  readonly tellsBefore: boolean
 }
 
 export interface KnownRow {
@@ -57,6 +59,46 @@ export class KnownRows {
     const captured = within(row, columns) ?? row
     if (!generated?.size) return captured
     return Object.fromEntries(Object.entries(captured).filter(([name]) => !generated.has(name)))
+  }
+
+  /**
+   * With what the source did not tell of their rows, as it is known: where it keeps only keys before a change, as of a partition
+   * that came since, the row before; and long values that did not change.
+   */
+  async completed(changes: readonly Change[]): Promise<readonly Change[]> {
+    const lacking = changes.filter((change) => this.#lacks(change))
+    if (lacking.length === 0) return changes
+    const rows = await this.#before(lacking)
+    return changes.map((change) => {
+      const { table, operation, before, after } = change
+      if (operation === 'truncate') for (const key of rows.keys()) if (key.startsWith(`${table} `)) rows.delete(key)
+      const [left, id] = [this.#nameOf(table, before ?? after), this.#nameOf(table, after)]
+      const known = left === null ? undefined : rows.get(left)
+      const whole = known && this.#lacks(change) ? this.#completed(change, known) : change
+      if (left !== null) rows.delete(left)
+      if (id !== null && whole.after !== null) rows.set(id, this.seen(table, whole.after))
+      return whole
+    })
+  }
+
+  #completed(change: Change, known: Row): Change {
+    const { table, before, after, columns = Object.keys(before ?? {}) } = change
+    const there = Object.fromEntries(Object.entries(known).filter(([name]) => columns.includes(name)))
+    const key = keyIn(before, this.#tables.get(table)?.key ?? [])
+    return {
+      ...change,
+      before: this.#tables.get(table)?.tellsBefore ? { ...there, ...key } : before,
+      after: after && { ...there, ...after },
+    }
+  }
+
+  /** Of a partition that keeps its keys alone before a change, the others come as NULL. */
+  #lacks({ table, operation, before, after, columns }: Change): boolean {
+    const { key = [], tellsBefore = false } = this.#tables.get(table) ?? {}
+    if (operation !== 'update' && operation !== 'delete') return false
+    if (columns !== undefined) return tellsBefore || columns.some((name) => after !== null && !(name in after))
+    const others = Object.entries(before ?? {}).filter(([name]) => !key.includes(name))
+    return tellsBefore && others.length > 0 && others.every(([, value]) => value === null)
   }
 
   /** These changes were told. */

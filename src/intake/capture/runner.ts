@@ -286,6 +286,7 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 /** In our log, and known. */
 async function admitted({ teller, known }: Works, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
-  await teller.tell(changes)
-  await known.follow(changes)
+  const whole = await known.completed(changes)
+  await teller.tell(whole)
+  await known.follow(whole)
 }

@@ -86,6 +86,34 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(statements.filter(({ sql }) => sql.includes('IDENTITY'))).toHaveLength(method === 'logical' ? 3 : 0)
   })
 
+  it('tells the row before a change also where the source does not keep it any more: logical', async () => {
+    const { url, client, hub } = await world(
+      `${PARTITIONED}; CREATE TABLE plain (id int PRIMARY KEY, name text, long text)`,
+    )
+    const events = [{ type: 'registry.modified' }]
+    const tables = {
+      'public.person': { events },
+      'public.plain': { events: [{ ...events[0], data: '{"long": row.long}' }] },
+    }
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method: 'logical', tables }))
+    // A partition of later keeps its keys alone.
+    await client.query('CREATE TABLE person_more PARTITION OF person FOR VALUES FROM (200) TO (300)')
+    await client.query("INSERT INTO person VALUES (200, 'Mia')")
+    await client.query(
+      "UPDATE person SET name = 'Eve' WHERE id = 200; UPDATE person SET id = 201, name = 'Ada' WHERE id = 200",
+    )
+    await client.query('DELETE FROM person WHERE id = 201')
+    await client.query('ALTER TABLE plain REPLICA IDENTITY DEFAULT, ALTER long SET STORAGE EXTERNAL')
+    await client.query("INSERT INTO plain VALUES (1, 'a', repeat('x', 9000)); UPDATE plain SET name = 'b'")
+    const told = await toldAll(hub, 6, 60_000)
+    expect(told.slice(1, 4).map(({ data: { before, changes } }) => [before, changes])).toEqual([
+      [{ id: 200, name: 'Mia' }, [{ op: 'replace', path: '/name', value: 'Eve' }]],
+      [{ id: 200, name: 'Eve' }, expect.arrayContaining([{ op: 'replace', path: '/name', value: 'Ada' }])],
+      [{ id: 201, name: 'Ada' }, undefined],
+    ])
+    expect(told[5]?.data).toEqual({ long: 'x'.repeat(9000) })
+  })
+
   const MANNERED = `
     CREATE TYPE pair AS (a int, b text);
     CREATE TABLE person (id int PRIMARY KEY, t text, f float8, by bytea, wait interval, span tstzrange, code char(6), list numeric[], big int8[], pair pair)`

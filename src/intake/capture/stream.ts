@@ -183,8 +183,10 @@ class StreamReader implements Reader {
     if (message.tag === 'relation') this.#relation(message)
     else if (message.tag === 'begin') this.#begin(message)
     else if (message.tag === 'insert') this.#change('insert', message.relation, null, message.new)
-    else if (message.tag === 'update') this.#change('update', message.relation, message.old ?? message.key, message.new)
-    else if (message.tag === 'delete') this.#change('delete', message.relation, message.old ?? message.key, null)
+    else if (message.tag === 'update')
+      this.#change('update', message.relation, message.old ?? message.key, message.new, message.old !== null)
+    else if (message.tag === 'delete')
+      this.#change('delete', message.relation, message.old ?? message.key, null, message.old !== null)
     else if (message.tag === 'truncate') this.#truncate(message.relations)
     else if (message.tag === 'commit') this.#commit(lsnOf(message.commitEndLsn))
   }
@@ -203,7 +205,13 @@ class StreamReader implements Reader {
     for (const column of columns) column.parser = (text: string) => text
   }
 
-  #change(operation: Operation, relation: Relation, before: TextRow | null, after: TextRow | null): void {
+  #change(
+    operation: Operation,
+    relation: Relation,
+    before: TextRow | null,
+    after: TextRow | null,
+    isWhole = true,
+  ): void {
     const transaction = this.#transaction
     if (transaction === null) throw new TypeError('The source sent a change outside of a transaction.')
     const { incarnation, read } = this.#options
@@ -215,6 +223,7 @@ class StreamReader implements Reader {
       position: `${at}.${transaction.index++}`,
       transaction: at,
       time: transaction.time,
+      ...(!isWhole && { columns: relation.columns.map(({ name }) => name) }),
     }
     this.#put({ changes: [change], end: null })
   }

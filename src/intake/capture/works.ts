@@ -74,11 +74,12 @@ const knownTables = (
   keys: ReadonlyMap<string, readonly string[]>,
 ): ReadonlyMap<string, KnownTable> =>
   new Map(
-    Object.entries(tables).map(([name, { columns }]) => {
+    Object.entries(tables).map(([name, { columns, before = true }]) => {
       const there = types.get(name)
       const stored = [...(there?.columns.keys() ?? [])].filter((column) => !there?.generated.includes(column))
       const seen = columns ? stored.filter((column) => columns.includes(column)) : stored
       const generated = new Set(there?.generated)
-      return [name, { key: keys.get(name) ?? [], columns: columns && new Set(seen), generated, width: stored.length }]
+      const kept = { columns: columns && new Set(seen), generated, width: stored.length, tellsBefore: before }
+      return [name, { key: keys.get(name) ?? [], ...kept }]
     }),
   )
