@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.js'
 import { ProcessorFailed } from '../errors.js'
 import type { AnyEvent, EventInput } from '../event/envelope.js'
 import { Deadline } from './deadline.js'
+import { given } from './given.js'
 import type { Placed } from './line-up.js'
 import type { Answer, ProcessorContext } from './processor.js'
 import type { ProcessorOutcome } from './run.js'
@@ -81,8 +82,9 @@ export const contextOf = (circumstances: Circumstances, placed: Placed): Process
 export function call(placed: Placed, event: AnyEvent, circumstances: Circumstances): Answer | null | Promise<Answer> {
   const context = new CallContext(circumstances, placed)
   const { processor } = placed
-  if (processor.when && !processor.when(event, context)) return null
-  const answer = processor.run(event, context)
+  const heard = given(event)
+  if (processor.when && !processor.when(heard, context)) return null
+  const answer = processor.run(heard, context)
   // From JavaScript null may come: it says nothing, like undefined.
   return isThenable(answer) ? inTime(Promise.resolve(answer), placed, context) : (answer ?? undefined)
 }

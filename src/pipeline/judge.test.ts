@@ -20,6 +20,12 @@ function lineUp(...processors: readonly Partial<Processor>[]): LineUp {
 
 const recheck = () => {}
 
+/** The event as a processor in JavaScript sees it. */
+interface Seen {
+  subject: string
+  readonly data: { name: string; readonly groups: string[]; readonly photo: Uint8Array }
+}
+
 const run = (line: LineUp) =>
   judge(startRun(event), line.for(event.type).judges, {
     circumstances: { tenant: 'default', principal: localPrincipal('default') },
@@ -47,6 +53,23 @@ describe('the judges', () => {
       ),
     )
     expect(changed.event).toMatchObject({ id: '1', data: { name: 'Grace' }, actor: 'x' })
+  })
+
+  it('are given an event that nobody can change but by an answer, which is checked; the publisher keeps its own', async () => {
+    const data = { name: 'Ada', groups: ['a'], photo: new Uint8Array([1, 2]) }
+    const published: AnyEvent = { ...event, data }
+    const attempt = (change: (seen: Seen) => unknown) => {
+      const judges = lineUp({ run: (seen) => void change(seen as Seen) }).for(event.type).judges
+      const circumstances = { tenant: 'default', principal: localPrincipal('default') }
+      return judge(startRun(published), judges, { circumstances, recheck, now: () => 0 })
+    }
+    const failed = { code: 'processor_failed' }
+    await expect(attempt((seen) => Object.assign(seen, { subject: 'grace' }))).rejects.toMatchObject(failed)
+    await expect(attempt((seen) => Object.assign(seen.data, { name: 'Grace' }))).rejects.toMatchObject(failed)
+    await expect(attempt((seen) => seen.data.groups.push('b'))).rejects.toMatchObject(failed)
+    const { event: after } = await attempt((seen) => seen.data.photo.fill(0))
+    expect(after).toEqual({ ...event, data: { name: 'Ada', groups: ['a'], photo: new Uint8Array([1, 2]) } })
+    data.groups.push('mine')
   })
 
   it.each([

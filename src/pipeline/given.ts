@@ -1,0 +1,29 @@
+/**
+ * The event as processors are given it: a copy of its own that nobody can change. What a judge wants otherwise it answers, so that it
+ * is checked; what another does to it reaches neither the next processor, nor the store, nor whoever published it.
+ */
+import type { AnyEvent } from '../event/envelope.js'
+
+/** Each event is copied once, however many processors hear it. */
+const copies = new WeakMap<AnyEvent, AnyEvent>()
+
+export function given(event: AnyEvent): AnyEvent {
+  const known = copies.get(event)
+  if (known) return known
+  const copy = frozenCopy(event)
+  copies.set(event, copy)
+  // A judge may answer it as it is.
+  copies.set(copy, copy)
+  return copy
+}
+
+/** Bytes cannot be frozen, and are copied alone. Loops, not lists of entries: every event that a processor hears passes here. */
+function frozenCopy<T extends object>(value: T): T
+function frozenCopy(value: object): unknown {
+  if (value instanceof Uint8Array) return value.slice()
+  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [...value] : { ...value }
+  for (const [name, each] of Object.entries(copy)) {
+    if (typeof each === 'object' && each !== null) Reflect.set(copy, name, frozenCopy(each))
+  }
+  return Object.freeze(copy)
+}
