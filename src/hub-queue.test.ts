@@ -155,6 +155,19 @@ describe.each(STORES)('the queue on %s', (kind) => {
       expect(await count(filter, false)).toBe(1)
     })
 
+    it('does not try again what was for a subscription that is gone, and says so', async () => {
+      hub.handle('h', () => ({ outcome: 'refused', code: 'no', message: 'No.' }))
+      const spec = { name: 's', types: ['user.*'], transport: 'local', target: { handler: 'h' } }
+      const { id } = await hub.subscriptions.create(hub.local, spec)
+      const { sequence } = await hub.publish(user('ada'))
+      const refused = `${Number(sequence)}.${id}`
+      await vi.waitFor(async () => expect(await task(refused)).toMatchObject({ state: 'refused' }))
+      await hub.subscriptions.remove(hub.local, id)
+      expect(await hub.tasks.redrive(hub.local, { subscription: id })).toEqual({ count: 0 })
+      const message = 'The task was for a subscription that is gone.'
+      await expect(hub.tasks.retry(hub.local, refused)).rejects.toMatchObject({ code: 'wrong_state', message })
+    })
+
     it('refuses a priority that the action does not give', async () => {
       const [id = ''] = await waiting('ada')
       const wrong = { action: 'cancel', priority: 'high', ids: [id] } as const

@@ -8,7 +8,7 @@ import { AccessDenied, Conflict, InvalidInput, NotFound } from '../errors.js'
 import type { Priority } from '../event/envelope.js'
 import type { AuditEntry } from '../store/auditor.js'
 import type { Store, TaskCounts, TaskFilter, TaskKey } from '../store/port.js'
-import type { TaskRow, TaskState } from '../store/rows.js'
+import { FINISHED_STATES, type TaskRow, type TaskState } from '../store/rows.js'
 import { governs } from '../subscriptions/ownership.js'
 import {
   type BulkAction,
@@ -289,6 +289,7 @@ const anyone: Permission = () => true
 
 /** Why there is nothing to try again. */
 function goesOnByItself({ state, blockedBy }: TaskRow): string {
+  if (FINISHED_STATES.some((each) => each === state)) return 'was for a subscription that is gone'
   if (state === 'leased') return 'is running'
   if (state === 'held') return 'is held: it goes on when its subscription is resumed'
   if (state !== 'waiting') return 'is due already'
