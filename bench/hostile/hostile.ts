@@ -1,6 +1,7 @@
 /**
  * `hostile`: what good receivers pay for bad neighbours, and tenants for one that floods.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { child } from '../child.js'
 import type { Contest, Figures, Measure } from '../contest.js'
 import { eventAt } from '../event.js'
@@ -13,6 +14,9 @@ const HOSTILE = 50
 const TENANTS = 20
 /** Of the flooding tenant, each waiting for its receipt. */
 const FLOODERS = 50
+
+/** Events a second of it, in the last rows. */
+const QUOTA = 200
 
 /** Events a second that all endpoints hear; and of each tenant. */
 const RATE = 10
@@ -44,8 +48,18 @@ export const hostile = (seconds: number): readonly Contest[] => [
       { work: `${TENANTS - 1} tenants beside one that floods, p99`, unit: 'ms', figure: 'p99', goal: 1.5, less: true },
       { work: 'events of the one that floods', unit: '1/s', figure: 'flood', alone: true },
     ],
-    ours: tenants(true, seconds),
-    against: { 'without it': tenants(false, seconds) },
+    ours: tenants({ quota: null }, seconds),
+    against: { 'without it': tenants(null, seconds) },
+    warm: false,
+  },
+  {
+    lines: [
+      { work: `the same, it may publish ${QUOTA} a second, p50`, unit: 'ms', figure: 'p50' },
+      { work: `the same, it may publish ${QUOTA} a second, p99`, unit: 'ms', figure: 'p99', goal: 1.5, less: true },
+      { work: 'events of the one that floods, within that', unit: '1/s', figure: 'flood', alone: true },
+    ],
+    ours: tenants({ quota: QUOTA }, seconds),
+    against: { 'without it': tenants(null, seconds) },
     warm: false,
   },
 ]
@@ -112,7 +126,12 @@ function endpoints(bad: number, seconds: number): Measure {
   )
 }
 
-function tenants(floods: boolean, seconds: number): Measure {
+interface Flood {
+  /** Events a second that it may publish; null: no limit. */
+  readonly quota: number | null
+}
+
+function tenants(flooder: Flood | null, seconds: number): Measure {
   const others = TENANTS - 1
   const pace: Pace = { rate: RATE * others, count: Math.ceil(RATE * others * seconds) }
   return withReceivers(others, 1, ({ ports, waited }) =>
@@ -125,7 +144,7 @@ function tenants(floods: boolean, seconds: number): Measure {
         const [all] = await Promise.all([waited(count), steadily({ rate, count }, publish)])
         return all
       }
-      const flood = floods ? await flooding(hub) : null
+      const flood = flooder && (await flooding(hub, flooder))
       await told({ ...pace, count: pace.rate * WARM }, pace.count)
       const all = await told(pace, 0)
       return { ...figuresOf(all), flood: (await flood?.stop()) ?? 0 }
@@ -140,18 +159,26 @@ async function tenant(hub: Hub, id: string, port: number): Promise<Hub['local']>
   return caller
 }
 
-/** As fast as it is let in; its events go to a handler that does nothing. */
-async function flooding(hub: Hub) {
-  await hub.tenants.create(hub.local, { id: 'flood', name: 'flood' })
+/** As fast as it is let in; who is refused comes again when told. Its events go to a handler that does nothing. */
+async function flooding(hub: Hub, { quota }: Flood) {
+  await hub.tenants.create(hub.local, { id: 'flood', name: 'flood', eventsPerSecond: quota })
   const caller = { ...hub.local, tenant: 'flood' }
   hub.handle('flood', () => undefined)
   const target = { transport: 'local', target: { handler: 'flood' } }
   await hub.subscriptions.create(caller, { name: 'flood', types: ['user.*'], ...target })
   const started = performance.now()
   let ended = false
+  let tried = 0
   let count = 0
+  const accepted = () => {
+    count += 1
+    return 0
+  }
   const loop = async () => {
-    while (!ended) await hub.publish(eventAt(count++), as(caller))
+    while (!ended) {
+      const wait = await hub.publish(eventAt(tried++), as(caller)).then(accepted, toldToWait)
+      if (wait > 0) await sleep(wait)
+    }
   }
   const loops = Array.from({ length: FLOODERS }, loop)
   return {
@@ -162,6 +189,13 @@ async function flooding(hub: Hub) {
       return (count / (performance.now() - started)) * 1_000
     },
   }
+}
+
+/** Milliseconds. @throws what is no refusal for a quota */
+function toldToWait(error: unknown): number {
+  const { code, retryAfter = 1 } = error as { code?: string; retryAfter?: number }
+  if (code !== 'quota_exceeded') throw error
+  return retryAfter * 1_000
 }
 
 const subscribe = (hub: Hub, caller: Hub['local'], port: number) =>
