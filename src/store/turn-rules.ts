@@ -50,7 +50,7 @@ export class TenantTurns {
 type Next = (tenant: string, isIncluded: boolean) => WaitingTenant | undefined
 
 /** Once around: who has some of its turn left goes on, who has not is the last. */
-export function* roundOf({ tenant: own, left }: TenantTurns, next: Next): Generator<WaitingTenant> {
+function* roundOf({ tenant: own, left }: TenantTurns, next: Next): Generator<WaitingTenant> {
   for (let each = next(own, left > 0); each !== undefined; each = next(each.tenant, false)) {
     yield each.tenant === own ? { ...each, weight: left } : each
   }
@@ -67,12 +67,33 @@ export function shareOf(waiting: readonly WaitingTenant[], room: number): number
   return weights > room ? Math.min(first, room) : Math.floor((room * first) / weights)
 }
 
+/** One look: so many tasks of those that wait, each tenant asked for its share. */
+export function leaseByTurns(
+  turns: TenantTurns,
+  limit: number,
+  next: Next,
+  lease: (tenant: string, share: number) => Turn,
+): Turn {
+  const leased: Turn[] = []
+  let room = limit
+  for (const waiting of inBatches(roundOf(turns, next), Math.min(TENANTS_AT_ONCE, limit))) {
+    for (const [nth, tenant] of waiting.entries()) {
+      if (room === 0) return together(leased)
+      const turn = lease(tenant.tenant, shareOf(waiting.slice(nth), room))
+      leased.push(turn)
+      room -= turn.leased.length
+      turns.gave(tenant, turn.leased.length)
+    }
+  }
+  return together(leased)
+}
+
 export const together = (turns: readonly Turn[]): Turn => ({
   leased: turns.flatMap(({ leased }) => leased),
   more: turns.some(({ more }) => more),
 })
 
-export function* inBatches<Item>(items: Iterable<Item>, size: number): Generator<readonly Item[]> {
+function* inBatches<Item>(items: Iterable<Item>, size: number): Generator<readonly Item[]> {
   let batch: Item[] = []
   for (const item of items) {
     batch.push(item)

@@ -17,7 +17,7 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { inBatches, roundOf, shareOf, TENANTS_AT_ONCE, type Turn, together, type WaitingTenant } from '../turn-rules.js'
+import { leaseByTurns, type Turn, together, type WaitingTenant } from '../turn-rules.js'
 import { behindOf, findTask, groupOf, laneAfter, laneOf, putGroup, saveTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
@@ -65,29 +65,20 @@ function leaseOnly(tables: Tables, request: LeaseRequest, only: Lane): Turn {
   return isOpen ? leaseLane(tables, lane, request, request.limit) : { leased: [], more: false }
 }
 
-function leaseInTurn(tables: Tables, request: LeaseRequest): Turn {
-  const turns: Turn[] = []
-  let room = request.limit
-  const round = roundOf(tables.turns, (tenant, isIncluded) => tenantAfter(tables, tenant, isIncluded))
-  for (const waiting of inBatches(round, Math.min(TENANTS_AT_ONCE, request.limit))) {
-    for (const [nth, tenant] of waiting.entries()) {
-      if (room === 0) break
-      const turn = leaseTenant(tables, tenant, request, shareOf(waiting.slice(nth), room))
-      turns.push(turn)
-      room -= turn.leased.length
-      tables.turns.gave(tenant, turn.leased.length)
-    }
-    if (room === 0) break
-  }
-  return together(turns)
-}
+const leaseInTurn = (tables: Tables, request: LeaseRequest): Turn =>
+  leaseByTurns(
+    tables.turns,
+    request.limit,
+    (tenant, isIncluded) => tenantAfter(tables, tenant, isIncluded),
+    (tenant, share) => leaseTenant(tables, tenant, request, share),
+  )
 
 function tenantAfter(tables: Tables, tenant: string, isIncluded: boolean): WaitingTenant | undefined {
   const next = laneAfter(tables, { tenant: isIncluded ? tenant : `${tenant}\0`, subscription: '' })
   return next && { tenant: next.tenant, weight: tables.tenantRows.get(next.tenant)?.weight ?? 1 }
 }
 
-function leaseTenant(tables: Tables, { tenant }: WaitingTenant, request: LeaseRequest, share: number): Turn {
+function leaseTenant(tables: Tables, tenant: string, request: LeaseRequest, share: number): Turn {
   const turns: Turn[] = []
   let room = share
   for (const lane of lanesOf(tables, tenant)) {

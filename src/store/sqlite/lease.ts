@@ -18,7 +18,7 @@ import {
   shareRoom,
   WAKE_LIMIT,
 } from '../task-rules.js'
-import { inBatches, roundOf, shareOf, TENANTS_AT_ONCE, type Turn, together, type WaitingTenant } from '../turn-rules.js'
+import { leaseByTurns, type Turn, together, type WaitingTenant } from '../turn-rules.js'
 import { findTask, type Heir, promote, updateTask } from './groups.js'
 import { yieldLocks } from './leaving.js'
 import { goOn, placeAgain } from './likes.js'
@@ -71,22 +71,13 @@ function leaseOnly(session: Session, request: LeaseRequest, only: Lane): Turn {
   return isOpen ? leaseLane(session, only, request, request.limit) : { leased: [], more: false }
 }
 
-function leaseInTurn(session: Session, request: LeaseRequest): Turn {
-  const turns: Turn[] = []
-  let room = request.limit
-  const round = roundOf(session.turns, (tenant, isIncluded) => tenantAfter(session, tenant, isIncluded))
-  for (const waiting of inBatches(round, Math.min(TENANTS_AT_ONCE, request.limit))) {
-    for (const [nth, tenant] of waiting.entries()) {
-      if (room === 0) break
-      const turn = leaseTenant(session, tenant, request, shareOf(waiting.slice(nth), room))
-      turns.push(turn)
-      room -= turn.leased.length
-      session.turns.gave(tenant, turn.leased.length)
-    }
-    if (room === 0) break
-  }
-  return together(turns)
-}
+const leaseInTurn = (session: Session, request: LeaseRequest): Turn =>
+  leaseByTurns(
+    session.turns,
+    request.limit,
+    (tenant, isIncluded) => tenantAfter(session, tenant, isIncluded),
+    (tenant, share) => leaseTenant(session, tenant, request, share),
+  )
 
 const TENANT_FROM = (is: '>' | '>='): string =>
   `SELECT t.tenant, (SELECT weight FROM tenants WHERE id = t.tenant) FROM tasks AS t INDEXED BY tasks_ready
@@ -99,7 +90,7 @@ function tenantAfter(session: Session, tenant: string, isIncluded: boolean): Wai
   return row && { tenant: String(row[0]), weight: Number(row[1] ?? 1) }
 }
 
-function leaseTenant(session: Session, { tenant }: WaitingTenant, request: LeaseRequest, share: number): Turn {
+function leaseTenant(session: Session, tenant: string, request: LeaseRequest, share: number): Turn {
   const turns: Turn[] = []
   let room = share
   for (const subscription of lanesOf(session, tenant)) {
