@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { Config } from '../src/index.js'
 import type { GlobalOptions } from './lib/endpoint.js'
 import { Failure, UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
@@ -39,7 +40,12 @@ async function init(io: Io, folder: string, { json, database: url }: Options): P
     join(folder, 'tocsin.db'),
   ]
   refuseToOverwrite([settings, keyFile, ...(url === undefined ? [file] : [])])
-  if (url !== undefined) await refuseToShare(url)
+  const environment = storeSettings(io.environment)
+  const flags = [
+    { flag: 'init', path: 'log.level', value: 'error' },
+    ...(url === undefined ? [] : [{ flag: '--database', path: 'database', value: url }]),
+  ]
+  if (url !== undefined) await refuseToShare(url, loadConfig({ folder, environment, flags }).config.store)
   mkdirSync(folder, { recursive: true })
   // `wx`: what appeared meanwhile is not overwritten either.
   writeFileSync(keyFile, `${createRingKey(randomBytes)}\n`, { mode: 0o600, flag: 'wx' })
@@ -47,11 +53,7 @@ async function init(io: Io, folder: string, { json, database: url }: Options): P
     mode: 0o600,
     flag: 'wx',
   })
-  const flags = [
-    { flag: 'init', path: 'log.level', value: 'error' },
-    ...(url === undefined ? [] : [{ flag: '--database', path: 'database', value: url }]),
-  ]
-  const { config } = loadConfig({ file: settings, flags })
+  const { config } = loadConfig({ file: settings, environment, flags })
   const hub = await createHub({ config })
   // Its log and index take the same mode from it.
   if (url === undefined) chmodSync(file, 0o600)
@@ -65,6 +67,10 @@ async function init(io: Io, folder: string, { json, database: url }: Options): P
   }
 }
 
+/** How to reach the database, and its schema, as `tocsin serve` will be told; the rest is in the new settings. */
+const storeSettings = (environment: Io['environment']): Io['environment'] =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('TOCSIN_STORE_')))
+
 /** The password is somebody else's to keep: PGPASSWORD, the password file, or TOCSIN_DATABASE. */
 async function databaseSetting(url: string | undefined): Promise<string> {
   if (url === undefined) return 'tocsin.db'
@@ -73,11 +79,11 @@ async function databaseSetting(url: string | undefined): Promise<string> {
 }
 
 /** @throws Failure when it is no URL of PostgreSQL, or when there is an instance already */
-async function refuseToShare(url: string): Promise<void> {
+async function refuseToShare(url: string, store: Config['store']): Promise<void> {
   const { inspectDatabase, isPostgres } = await import('../src/index.js')
   if (!isPostgres(url))
     throw new UsageError('--database is no URL of PostgreSQL.', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
-  const { schema, version } = await inspectDatabase(url, {})
+  const { schema, version } = await inspectDatabase(url, store)
   if (version === 0) return
   throw new Failure({
     code: 'already_exists',

@@ -44,6 +44,19 @@ describe.skipIf(isLacking(POSTGRES))(named('on PostgreSQL', POSTGRES), () => {
     expect(await tocsin(['init', 'elsewhere', '--database', 'other.db'])).toMatchObject({ code: 2 })
   })
 
+  it('init heeds how the database is to be reached, as serve does', async () => {
+    const environment = { TOCSIN_STORE_SCHEMA: 'beside' }
+    const made = await tocsin(['init', 'beside', '--database', database.url], environment)
+    expect(made).toMatchObject({ code: 0 })
+    const again = await tocsin(['init', 'again', '--database', database.url], environment)
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('in its schema beside') })
+    const words = ['keys', 'create', '--name', 'x', '--roles', 'reader', '--offline', '--config', 'beside/tocsin.yaml']
+    expect(await tocsin(words, { ...environment, TOCSIN_DATABASE: database.url })).toMatchObject({ code: 0 })
+    const unreachable = { ...environment, TOCSIN_STORE_TLS_MODE: 'no such mode' }
+    expect(await tocsin(['init', 'third', '--database', database.url], unreachable)).not.toMatchObject({ code: 0 })
+    expect(existsSync(join(folder, 'third'))).toBe(false)
+  })
+
   it('doctor looks at the server, and keys are made offline while a node runs', async () => {
     const environment = { TOCSIN_DATABASE: database.url, TOCSIN_LOG_LEVEL: 'silent' }
     const flags = [{ flag: 'test', path: 'server.port', value: 0 }]

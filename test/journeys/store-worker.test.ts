@@ -41,7 +41,7 @@ describe('sqlite in a worker thread', () => {
     await expect(store.backup(copy)).rejects.toMatchObject({ code: 'already_exists' })
     await store.close()
     const restored = await openSqliteStore({ path: copy })
-    expect((await restored.access.getTenant('a'))?.name).toBe('A')
+    expect((await restored.access.getTenant('a'))?.name).toBe('a')
     await restored.close()
   })
 
@@ -50,7 +50,7 @@ describe('sqlite in a worker thread', () => {
     const code = `
       import { openSqliteStore } from 'tocsin'
       const store = await openSqliteStore({ path: ${JSON.stringify(path)} })
-      await store.access.putTenant(tenantNamed('a'))
+      await store.access.putTenant(${JSON.stringify(tenantNamed('a'))})
       console.log('acknowledged')
       setInterval(() => {}, 1_000)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -60,7 +60,7 @@ describe('sqlite in a worker thread', () => {
     child.kill('SIGKILL')
     await ended
     const store = await openSqliteStore({ path })
-    expect((await store.access.getTenant('a'))?.name).toBe('A')
+    expect((await store.access.getTenant('a'))?.name).toBe('a')
     await store.close()
   })
 })

@@ -18,11 +18,11 @@ async function world(
   { version = 15, tables = TABLES }: { version?: 15 | 18; tables?: string } = {},
 ) {
   const { url, client, hub } = await hubAndSource(await freshDatabase(version), tables)
-  const apply = (more: object = {}) => hub.captures.apply(hub.local, 'people', mappingOf(url, { method, ...more }))
+  const apply = (more: object = {}) => hub.captures.apply(hub.local, 'staff', mappingOf(url, { method, ...more }))
   return { url, client, hub, apply }
 }
 
-const stateOf = (hub: Hub) => hub.captures.get(hub.local, 'people')
+const stateOf = (hub: Hub) => hub.captures.get(hub.local, 'staff')
 
 const refusal = (work: Promise<unknown>) =>
   work.then(
@@ -71,8 +71,8 @@ describe.for(POSTGRES_VERSIONS)('captures', (need) => {
       expect(events[1]?.data).toMatchObject({ before: MIA, changes: [{ op: 'replace', path: '/age', value: 34 }] })
       expect(events[0]?.transactionid).toBe(events[1]?.transactionid)
       expect(new Set(events.map(({ transactionid }) => transactionid)).size).toBe(4)
-      expect(await hub.captures.check(hub.local, 'people')).toMatchObject({ passed: true })
-      await hub.captures.remove(hub.local, 'people')
+      expect(await hub.captures.check(hub.local, 'staff')).toMatchObject({ passed: true })
+      await hub.captures.remove(hub.local, 'staff')
       expect((await client.query(LEFT)).rows).toEqual(before)
       expect(await hub.captures.list(hub.local)).toEqual([])
     })
@@ -112,19 +112,19 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     })
     const mapping = mappingOf(url)
     const connection = { ...mapping.connection, user: `plain_${process.pid}`, password: 'plain-secret' }
-    const plan = await hub.captures.plan(hub.local, 'people', { ...mapping, connection })
+    const plan = await hub.captures.plan(hub.local, 'staff', { ...mapping, connection })
     expect(plan).toMatchObject({ method: 'triggers', notes: [expect.stringContaining('may not replicate')] })
-    expect(
-      await refusal(hub.captures.plan(hub.local, 'people', { ...mapping, connection, method: 'logical' })),
-    ).toEqual({
-      code: 'invalid_request',
-      field: 'method',
-    })
-    const view = await hub.captures.apply(hub.local, 'people', { ...mapping, connection })
+    expect(await refusal(hub.captures.plan(hub.local, 'staff', { ...mapping, connection, method: 'logical' }))).toEqual(
+      {
+        code: 'invalid_request',
+        field: 'method',
+      },
+    )
+    const view = await hub.captures.apply(hub.local, 'staff', { ...mapping, connection })
     expect(JSON.stringify(view)).not.toContain('plain-secret')
     await client.query('INSERT INTO person (id) VALUES (1)')
     await toldAll(hub, 1)
-    await hub.captures.remove(hub.local, 'people')
+    await hub.captures.remove(hub.local, 'staff')
   })
 
   it('waits before what cannot become an event, or passes over it', async () => {
@@ -162,7 +162,7 @@ describe.skipIf(isLacking(POSTGRES))(named('a capture', POSTGRES), () => {
     expect((await toldAll(hub, 2))[1]?.data.after).toMatchObject({ id: 2, mail: 'eve@example.org' })
     await until('told', async () => (await eventsOf(hub, '/tocsin')).length > 0)
     expect((await eventsOf(hub, '/tocsin'))[0]?.event.data).toEqual({
-      ...{ capture: 'people', table: 'public.person', added: ['mail'], removed: ['age'] },
+      ...{ capture: 'staff', table: 'public.person', added: ['mail'], removed: ['age'] },
     })
   })
 

@@ -18,15 +18,15 @@ type Method = (typeof METHODS)[number]
 async function world(method: Method) {
   const { url, client, hub } = await hubAndSource(await freshDatabase(15))
   await client.query('ALTER TABLE person ADD loud text GENERATED ALWAYS AS (upper(name)) STORED')
-  const apply = (more: object = {}) => hub.captures.apply(hub.local, 'people', mappingOf(url, { method, ...more }))
+  const apply = (more: object = {}) => hub.captures.apply(hub.local, 'regained', mappingOf(url, { method, ...more }))
   return { client, hub, apply, method }
 }
 type World = Awaited<ReturnType<typeof world>>
 
 /** @returns what was counted of `public.person`, when it is done */
 async function reconciled(hub: Hub, input: object = {}) {
-  const { id } = await hub.captures.reconcile(hub.local, 'people', input)
-  const last = async () => (await hub.captures.get(hub.local, 'people')).reconciliation
+  const { id } = await hub.captures.reconcile(hub.local, 'regained', input)
+  const last = async () => (await hub.captures.get(hub.local, 'regained')).reconciliation
   await until('it is done', async () => (await last())?.id === id && (await last())?.endedAt !== null, 90_000)
   expect(await last()).toMatchObject({ state: 'done', code: null })
   return (await last())?.tables.find(({ table }) => table === 'public.person')
@@ -35,24 +35,25 @@ async function reconciled(hub: Hub, input: object = {}) {
 /** Each begins to lose changes, and answers how the capture is mended. */
 const LOSING: Readonly<Record<string, (world: World) => Promise<() => Promise<unknown>>>> = {
   'its table left out': async ({ client, method, apply }) => {
-    if (method === 'logical') await client.query('ALTER PUBLICATION tocsin_people DROP TABLE person')
+    if (method === 'logical') await client.query('ALTER PUBLICATION tocsin_regained DROP TABLE person')
     else
-      for (const on of ['insert', 'update', 'delete']) await client.query(`DROP TRIGGER tocsin_people_${on} ON person`)
+      for (const on of ['insert', 'update', 'delete'])
+        await client.query(`DROP TRIGGER tocsin_regained_${on} ON person`)
     return apply
   },
   'what was kept for it lost': async ({ client, hub, method, apply }) => {
-    await client.query(method === 'logical' ? DROP_SLOT : 'DROP SCHEMA tocsin_people CASCADE')
-    await until('it ended', async () => (await hub.captures.get(hub.local, 'people')).state === 'ended', 60_000)
+    await client.query(method === 'logical' ? DROP_SLOT : 'DROP SCHEMA tocsin_regained CASCADE')
+    await until('it ended', async () => (await hub.captures.get(hub.local, 'regained')).state === 'ended', 60_000)
     return apply
   },
   'the capture removed': async ({ hub, apply }) => {
-    await hub.captures.remove(hub.local, 'people')
+    await hub.captures.remove(hub.local, 'regained')
     return apply
   },
 }
 
-const DROP_SLOT = `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = 'tocsin_people' AND active;
-  SELECT pg_drop_replication_slot('tocsin_people')`
+const DROP_SLOT = `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = 'tocsin_regained' AND active;
+  SELECT pg_drop_replication_slot('tocsin_regained')`
 
 const fill = (client: Client) =>
   client.query(`INSERT INTO person (id, name, big, at, tags) SELECT n, 'P' || n, 1.10, '2026-01-02 03:04:05.123456+02', '{a,b}'
@@ -130,7 +131,7 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
     const { client, hub, apply } = await world(method)
     await client.query('INSERT INTO person (id) SELECT generate_series(1, 5000)')
     await apply()
-    const told = () => hub.captures.measured().find(({ name }) => name === 'people')?.admitted ?? 0
+    const told = () => hub.captures.measured().find(({ name }) => name === 'regained')?.admitted ?? 0
     const most = 100_000
     let written = 0
     let isDone = false
@@ -167,7 +168,7 @@ describe.skipIf(isLacking(POSTGRES))(named('reconciling', POSTGRES), { timeout: 
   it('is refused where nothing is known, and by a name that the mapping does not have', async () => {
     const { hub, apply } = await world('triggers')
     const refusal = (input: object) =>
-      hub.captures.reconcile(hub.local, 'people', input).then(
+      hub.captures.reconcile(hub.local, 'regained', input).then(
         () => 'done',
         (error: unknown) => (isTocsinError(error) ? [error.code, error.field] : error),
       )
