@@ -20,7 +20,7 @@ export const operating = (grounds: Grounds): void => {
     expect((await grounds.world.call('GET', path)) as object).toMatchObject({ items: [] })
   }, 120_000)
 
-  it('makes a key, shows it once and revokes it; makes a tenant, shuts it out and lets it in', async () => {
+  it('makes a key, shows it once and revokes it; makes a tenant, shuts it out, lets it in and limits it', async () => {
     const page = await grounds.pageOf(grounds.world.key, {}, 'keys')
     await page.getByLabel('For whom').fill('visitor')
     await page.getByRole('button', { name: 'Make it' }).click()
@@ -44,6 +44,16 @@ export const operating = (grounds: Grounds): void => {
     await tenant.getByRole('button', { name: /Let in/ }).click()
     await agree(page, 'Let it in')
     await tenant.getByRole('button', { name: /Shut out/ }).waitFor()
+
+    await tenant.getByRole('button', { name: /Limits/ }).click()
+    await page.getByLabel('Weight').fill('3')
+    await page.getByLabel('Events a second').fill('200')
+    await agree(page, 'Set it', /What The branch may have/)
+    await tenant.getByText('weighs 3, 200 events a second').waitFor()
+    await tenant.getByRole('button', { name: /Limits/ }).click()
+    await page.getByLabel('Events a second').fill('')
+    await agree(page, 'Set it', /What The branch may have/)
+    await tenant.getByText('weighs 3', { exact: true }).waitFor()
   }, 120_000)
 
   it('keeps the tenant that an operator looks at: in the address, after a reload, and after signing in again', async () => {

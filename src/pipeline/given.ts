@@ -21,9 +21,13 @@ export function given(event: AnyEvent): AnyEvent {
 function frozenCopy<T extends object>(value: T): T
 function frozenCopy(value: object): unknown {
   if (value instanceof Uint8Array) return value.slice()
-  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [...value] : { ...value }
-  for (const [name, each] of Object.entries(copy)) {
-    if (typeof each === 'object' && each !== null) Reflect.set(copy, name, frozenCopy(each))
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenIn))
+  const copy: Record<string, unknown> = { ...value }
+  for (const name in copy) {
+    const each = copy[name]
+    if (typeof each === 'object' && each !== null) copy[name] = frozenCopy(each)
   }
   return Object.freeze(copy)
 }
+
+const frozenIn = (item: unknown): unknown => (typeof item === 'object' && item !== null ? frozenCopy(item) : item)
