@@ -1,7 +1,6 @@
 /**
  * What a tenant may have of what all share.
  */
-import { useState } from 'preact/hooks'
 import { api, ask, type Tenant } from '../api/client.js'
 import { confirm } from '../ui/deeds.js'
 
@@ -20,13 +19,37 @@ export function limitsInWords({ weight, eventsPerSecond, unfinishedTasks }: Limi
 export function SetLimits({ of: tenant, again }: { readonly of: Tenant; again(): void }) {
   const { id, name } = tenant
   const change = () => {
-    let wanted: Limits = tenant
+    let { weight, eventsPerSecond, unfinishedTasks }: Limits = tenant
     confirm({
       title: `What ${name} may have`,
-      body: <Fields of={tenant} changed={(next) => (wanted = next)} />,
+      body: (
+        <div class="stack">
+          <Whole
+            label="Weight"
+            of={weight}
+            max={100}
+            hint="1"
+            set={(value) => (weight = value ?? 1)}
+            about="Its share of the workers while other tenants have something due too; most weigh 1."
+          />
+          <Whole
+            label="Events a second"
+            of={eventsPerSecond}
+            hint="no limit"
+            set={(value) => (eventsPerSecond = value)}
+            about="What it may publish on all nodes together. Who publishes more is told to come again later."
+          />
+          <Whole
+            label="Unfinished tasks"
+            of={unfinishedTasks}
+            hint="no limit"
+            set={(value) => (unfinishedTasks = value)}
+            about="With so many it may publish nothing until some are done."
+          />
+        </div>
+      ),
       act: 'Set it',
       async work() {
-        const { weight, eventsPerSecond, unfinishedTasks } = wanted
         const body = { weight, eventsPerSecond, unfinishedTasks }
         await ask(api.PATCH('/v1/tenants/{id}', { params: { path: { id } }, body }))
         again()
@@ -41,50 +64,27 @@ export function SetLimits({ of: tenant, again }: { readonly of: Tenant; again():
   )
 }
 
-function Fields({ of, changed }: { readonly of: Limits; changed(limits: Limits): void }) {
-  const [limits, set] = useState(of)
-  const take = (next: Partial<Limits>) => {
-    const all = { ...limits, ...next }
-    set(all)
-    changed(all)
-  }
-  return (
-    <div class="stack">
-      <label>
-        Weight
-        <input
-          type="number"
-          min={1}
-          max={100}
-          value={limits.weight}
-          onInput={({ currentTarget: { valueAsNumber } }) => take({ weight: valueAsNumber || 1 })}
-        />
-        <small class="faint">Its share of the workers while other tenants have something due too; most weigh 1.</small>
-      </label>
-      <label>
-        Events a second
-        <input
-          type="number"
-          min={1}
-          placeholder="no limit"
-          value={limits.eventsPerSecond ?? ''}
-          onInput={({ currentTarget: { valueAsNumber } }) => take({ eventsPerSecond: valueAsNumber || null })}
-        />
-        <small class="faint">
-          What it may publish on all nodes together. Who publishes more is told to come again later.
-        </small>
-      </label>
-      <label>
-        Unfinished tasks
-        <input
-          type="number"
-          min={1}
-          placeholder="no limit"
-          value={limits.unfinishedTasks ?? ''}
-          onInput={({ currentTarget: { valueAsNumber } }) => take({ unfinishedTasks: valueAsNumber || null })}
-        />
-        <small class="faint">With so many it may publish nothing until some are done.</small>
-      </label>
-    </div>
-  )
+interface Asked {
+  readonly label: string
+  readonly of: number | null
+  readonly max?: number
+  /** What it is when nothing is given. */
+  readonly hint: string
+  readonly about: string
+  set(value: number | null): void
 }
+
+const Whole = ({ label, of, max, hint, about, set }: Asked) => (
+  <label>
+    {label}
+    <input
+      type="number"
+      min={1}
+      max={max}
+      placeholder={hint}
+      defaultValue={of ?? ''}
+      onInput={({ currentTarget: { valueAsNumber } }) => set(valueAsNumber || null)}
+    />
+    <small class="faint">{about}</small>
+  </label>
+)
