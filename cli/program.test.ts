@@ -418,7 +418,7 @@ describe('operators', () => {
     })
     expect((await tocsin('tenants list')).out).toContain('UNFINISHED TASKS')
     const wrong = await tocsin('tenants update beta --weight 0')
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('a whole number from 1 to 100') })
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('weight') })
   })
 
   it('change resources, which become events', async () => {

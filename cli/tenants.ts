@@ -1,7 +1,6 @@
 /** `tocsin tenants`: who shares this instance; for its operators. */
 import type { Command } from 'commander'
-import { MOST_QUOTAS } from '../src/index.js'
-import { given, integer } from './lib/arguments.js'
+import { given, integer, number } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { list, type Paging, withServer } from './lib/context.js'
 import { UsageError } from './lib/failure.js'
@@ -69,19 +68,11 @@ export function addTenants(program: Command, io: Io): void {
 
 const withQuotas = (command: Command): Command =>
   command
-    .option('--weight <number>', 'its share of the workers, beside other tenants', integer(1, MOST_QUOTAS.weight))
-    .option(
-      '--events-per-second <number|none>',
-      'what it may publish, on all nodes together',
-      limit(MOST_QUOTAS.eventsPerSecond),
-    )
-    .option(
-      '--unfinished-tasks <number|none>',
-      'with so many it may publish nothing',
-      limit(MOST_QUOTAS.unfinishedTasks),
-    )
+    .option('--weight <number>', 'its share of the workers, beside other tenants', number)
+    .option('--events-per-second <number|none>', 'what it may publish, on all nodes together', limit)
+    .option('--unfinished-tasks <number|none>', 'with so many it may publish nothing', limit)
 
-const limit = (most: number) => (text: string) => (text === NONE ? NONE : integer(1, most)(text))
+const limit = (text: string) => (text === NONE ? NONE : number(text))
 
 /** Commander takes no null for a value. */
 const NONE = 'none'

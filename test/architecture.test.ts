@@ -32,6 +32,8 @@ interface Import {
   readonly from: string
   readonly to: string
   readonly typeOnly: boolean
+  /** Loaded when it is needed. */
+  readonly isLate: boolean
 }
 
 const sources = (folder: string): readonly string[] =>
@@ -50,6 +52,7 @@ function importsOf(path: string): readonly Import[] {
     from: path,
     to: normalize(join(dirname(path), match[3] ?? match[4] ?? match[5] ?? '')).replace(/\.js$/, '.ts'),
     typeOnly: match[2] !== undefined,
+    isLate: match[4] !== undefined,
   }))
 }
 
@@ -97,6 +100,18 @@ describe('the architecture', () => {
   it('lets everything outside src/ in through its entrances alone', () => {
     const wrong = outside.filter(({ to }) => to.startsWith('src/') && !ENTRANCES.includes(to))
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  it('starts the command line without the library, which takes longer to load than most commands to run', () => {
+    const loads = (file: string, seen: ReadonlySet<string>): ReadonlySet<string> =>
+      seen.has(file)
+        ? seen
+        : importsOf(file)
+            .filter(({ typeOnly, isLate }) => !typeOnly && !isLate)
+            .reduce((all, { to }) => loads(to, all), new Set([...seen, file]))
+    const loaded = [...loads('cli/main.ts', new Set())]
+    expect(loaded).toContain('cli/tenants.ts')
+    expect(loaded.filter((file) => file.startsWith('src/'))).toEqual(['src/built.ts'])
   })
 
   it('keeps profiles apart from server and command line', () => {
