@@ -103,13 +103,7 @@ describe('the architecture', () => {
   })
 
   it('starts the command line without the library, which takes longer to load than most commands to run', () => {
-    const loads = (file: string, seen: ReadonlySet<string>): ReadonlySet<string> =>
-      seen.has(file)
-        ? seen
-        : importsOf(file)
-            .filter(({ typeOnly, isLate }) => !typeOnly && !isLate)
-            .reduce((all, { to }) => loads(to, all), new Set([...seen, file]))
-    const loaded = [...loads('cli/main.ts', new Set())]
+    const loaded = [...loadedWith('cli/main.ts')]
     expect(loaded).toContain('cli/tenants.ts')
     expect(loaded.filter((file) => file.startsWith('src/'))).toEqual(['src/built.ts'])
   })
@@ -142,6 +136,15 @@ describe('the architecture', () => {
 })
 
 const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+
+/** It and all that is loaded before it runs. */
+function loadedWith(file: string, before: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const atOnce = importsOf(file).filter(({ typeOnly, isLate }) => !typeOnly && !isLate)
+  return atOnce.reduce(
+    (loaded, { to }) => (loaded.has(to) ? loaded : loadedWith(to, loaded)),
+    new Set([...before, file]) as ReadonlySet<string>,
+  )
+}
 
 /** The files of one cycle, in order; empty when there is none. */
 function cycleIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
