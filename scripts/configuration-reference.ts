@@ -7,7 +7,7 @@ import { CONFIG_ROOT, inWords, type SchemaNode, SETTINGS, type Setting } from '.
 
 const HEAD = `# Configuration
 
-Made from \`src/config-schema.ts\` by \`scripts/configuration-reference.ts\`; a test compares the two.
+Made from \`src/wiring/config/schema.ts\` by \`scripts/configuration-reference.ts\`; a test compares the two.
 
 Settings come from, each laid over the one before: the defaults below; \`tocsin.yaml\` in the working folder, or the file
 named by \`--config\` or \`TOCSIN_CONFIG\`; the environment; \`--set PATH=VALUE\` on the command line. Lists are replaced, not

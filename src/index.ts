@@ -23,19 +23,6 @@ export {
   seesWholeTenant,
 } from './access/principal.js'
 export { MOST_QUOTAS, type TenantInput, type TenantPatch, type TenantView } from './access/tenants.js'
-// configuration and telemetry
-export { type ConfigSources, type LoadedConfig, loadConfig, printConfig, resolveConfig } from './config.js'
-export { inWords } from './config-check.js'
-export {
-  CONFIG_ROOT,
-  type Config,
-  type ConfigInput,
-  ConfigSchema,
-  type SchemaNode,
-  SETTINGS,
-  type Setting,
-} from './config-schema.js'
-export type { Flag } from './config-sources.js'
 // errors
 export * from './errors.js'
 // event
@@ -65,13 +52,8 @@ export {
   type WebhookRefusal,
   webhookIdOf,
 } from './formats/standard-webhooks.js'
-// plugin
-export type { PluginView } from './hosted-plugin.js'
 // hub
 export { createHub, type Health, type Hub, type HubOptions } from './hub.js'
-export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './hub-definitions.js'
-// registrations
-export { type Instance, instanceOf } from './instance.js'
 export { checkAttributes } from './intake/attributes.js'
 export { canonical, sha256 } from './intake/canonical.js'
 // intake
@@ -84,7 +66,6 @@ export { type JsonLimits, parseJson } from './intake/json.js'
 export { type JsonLine, parseJsonLines } from './intake/json-lines.js'
 export type { TranslationContext, Translator } from './intake/translate.js'
 export { isObject, type JsonObject } from './json-object.js'
-export type { PluginEntry, PluginFactory } from './load-plugin.js'
 // pipeline
 export { Accepted } from './pipeline/accepted.js'
 export type { HttpProcessorInput } from './pipeline/http-processor.js'
@@ -109,14 +90,6 @@ export { MOST_ORDER, type ProcessorSetting, typeList } from './pipeline/setting.
 export type { SettingChange, SettingsFile } from './pipeline/settings-file.js'
 export { close, proceed, reject, suspend, type Verdict } from './pipeline/verdict.js'
 export type { Plugin } from './plugin.js'
-export type {
-  PluginAnswer,
-  PluginBodies,
-  PluginConnection,
-  PluginReply,
-  PluginRequest,
-  PluginRoute,
-} from './plugin-route.js'
 // plugins
 export {
   type Hooks,
@@ -135,8 +108,6 @@ export {
   resolveModule,
   type Wanted,
 } from './plugins/load-module.js'
-export type { RegistrationView } from './registered.js'
-export type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess, Started } from './registrar.js'
 // registry
 export type { Link, Resource, ResourceChange } from './registry/change.js'
 export type { ImportProblem, ImportView } from './registry/import-report.js'
@@ -204,4 +175,39 @@ export type { MadeTransport, TransportParts } from './transports/transport-parts
 export { type Transports, transportsOf } from './transports/transports.js'
 export { webhookTransport } from './transports/webhook.js'
 export { outcomeOfError } from './transports/webhook-outcome.js'
-export { VERSION } from './version.js'
+export { inWords } from './wiring/config/check.js'
+// configuration and telemetry
+export {
+  type ConfigSources,
+  type LoadedConfig,
+  loadConfig,
+  printConfig,
+  resolveConfig,
+} from './wiring/config/config.js'
+export {
+  CONFIG_ROOT,
+  type Config,
+  type ConfigInput,
+  ConfigSchema,
+  type SchemaNode,
+  SETTINGS,
+  type Setting,
+} from './wiring/config/schema.js'
+export type { Flag } from './wiring/config/sources.js'
+export type { Affected, DefinitionChanges, DefinitionsFile, DefinitionsOptions } from './wiring/definitions.js'
+// plugin
+export type { PluginView } from './wiring/hosted-plugin.js'
+// registrations
+export { type Instance, instanceOf } from './wiring/instance.js'
+export type { PluginEntry, PluginFactory } from './wiring/load-plugin.js'
+export type {
+  PluginAnswer,
+  PluginBodies,
+  PluginConnection,
+  PluginReply,
+  PluginRequest,
+  PluginRoute,
+} from './wiring/plugin-route.js'
+export type { RegistrationView } from './wiring/registered.js'
+export type { ClassTable, HandlerClass, Registrar, Registration, RegistryAccess, Started } from './wiring/registrar.js'
+export { VERSION } from './wiring/version.js'

@@ -10,10 +10,10 @@ import type { HttpProcessorInput } from './pipeline/http-processor.js'
 import type { Importer } from './pipeline/importer.js'
 import type { PredefinedProcessor } from './pipeline/predefined.js'
 import type { Processor } from './pipeline/processor.js'
-import type { PluginRoute } from './plugin-route.js'
-import type { Registrar } from './registrar.js'
 import type { Transport } from './transports/transport.js'
 import type { MadeTransport } from './transports/transport-parts.js'
+import type { PluginRoute } from './wiring/plugin-route.js'
+import type { Registrar } from './wiring/registrar.js'
 
 export interface Plugin {
   /** `activid-cms`, `aps`, ... */

@@ -2,17 +2,17 @@
  * Runs plug-ins, processors and registered classes against recorded events, on a hub of their own that keeps nothing.
  */
 import { createReadStream } from 'node:fs'
-import type { Config } from './config-schema.js'
 import { isTocsinError, messageOf } from './errors.js'
 import type { EventInput } from './event/envelope.js'
 import { fromWire } from './formats/read-cloudevents.js'
 import { createHub, type Hub, type HubOptions } from './hub.js'
 import { parseJsonLines } from './intake/json-lines.js'
-import type { PluginEntry } from './load-plugin.js'
 import type { Processor } from './pipeline/processor.js'
-import type { ClassTable, Registration } from './registrar.js'
 import type { ReceiptState } from './tasks/admit/receipt.js'
 import type { ResultView } from './tasks/views.js'
+import type { Config } from './wiring/config/schema.js'
+import type { PluginEntry } from './wiring/load-plugin.js'
+import type { ClassTable, Registration } from './wiring/registrar.js'
 
 export interface Rehearsed extends Pick<HubOptions, 'plugins'> {
   readonly processors?: readonly Processor[]
