@@ -28,10 +28,10 @@ it('turns no page while 10,000 tasks are unfinished', async () => {
     now: Date.now,
   })
   catching.begin(T, id)
-  await vi.waitFor(() => expect(counts).toHaveBeenCalledWith(T, id))
+  await expect.poll(() => counts).toHaveBeenCalledWith(T, id)
   expect(await store.tasks.list({ tenant: T }, { after: null, limit: 1 })).toEqual([])
   unfinished = 9_999
-  await vi.waitFor(async () => expect(await store.subscriptions.get(T, id)).toMatchObject({ state: 'active' }), 5_000)
+  await expect.poll(() => store.subscriptions.get(T, id)).toMatchObject({ state: 'active' })
   expect(await store.tasks.list({ tenant: T }, { after: null, limit: 2 })).toHaveLength(1)
   expect(failures).toEqual([])
   await catching.stop()

@@ -2,7 +2,7 @@
  * The worker on the real memory store. Time is ours; what is timed by the runtime is driven by `wake`.
  */
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { Unavailable } from '../errors.js'
 import { admission, admitted, candidate, event, request, subscription, T } from '../store/conformance/fixtures.js'
 import { openMemoryStore } from '../store/memory/store.js'
@@ -92,7 +92,7 @@ describe('a worker', () => {
     })
     for (let index = 0; index < 20; index++) await publish(`e${index}`)
     worker.start()
-    await vi.waitFor(() => expect(settled).toHaveLength(20))
+    await expect.poll(() => settled).toHaveLength(20)
     expect(most).toBe(2)
   })
 
@@ -117,7 +117,7 @@ describe('a worker', () => {
     const { worker, publish, settled } = await working({ store, limits: { concurrency: 2 }, run })
     for (let index = 0; index < 150; index++) await publish(`e${index}`, `k${index % 70}`)
     worker.start()
-    await vi.waitFor(() => expect(settled).toHaveLength(150))
+    await expect.poll(() => settled).toHaveLength(150)
     expect(most).toBe(2)
     expect(Math.max(...sizes)).toBeGreaterThan(50)
   })
@@ -134,12 +134,12 @@ describe('a worker', () => {
     const { worker, store, publish, settled } = await working({ limits: { concurrency: 1 }, run, closed: () => closed })
     for (let index = 0; index < 40; index++) await publish(`e${index}`)
     worker.start()
-    await vi.waitFor(() => expect(begun.length).toBeGreaterThanOrEqual(5))
+    await expect.poll(() => begun.length).toBeGreaterThanOrEqual(5)
     worker.wake()
-    await vi.waitFor(async () => expect(await store.tasks.counts(T, 'a')).toMatchObject({ due: 35, done: 5 }))
+    await expect.poll(() => store.tasks.counts(T, 'a')).toMatchObject({ due: 35, done: 5 })
     closed = []
     worker.wake()
-    await vi.waitFor(() => expect(begun.length).toBeGreaterThan(10))
+    await expect.poll(() => begun.length).toBeGreaterThan(10)
     await worker.stop(1_000)
     const counts = await store.tasks.counts(T, 'a')
     expect((counts.due ?? 0) + (counts.done ?? 0)).toBe(40)
@@ -176,15 +176,15 @@ describe('a worker', () => {
     for (let index = 0; index < 30; index++) await publish(`e${index}`)
     worker.start()
     // Twenty wait for each worker, and one works.
-    await vi.waitFor(() => expect(begun).toHaveLength(21), { timeout: 20_000 })
+    await expect.poll(() => begun).toHaveLength(21)
     await ticks(20)
     expect(begun).toHaveLength(21)
     const endAll = setInterval(() => {
       for (const end of ends.splice(0)) end()
     }, 1)
-    await vi.waitFor(() => expect(settled).toHaveLength(30), { timeout: 20_000 })
+    await expect.poll(() => settled).toHaveLength(30)
     clearInterval(endAll)
-    await vi.waitFor(() => expect(worker.running).toBe(0), { timeout: 20_000 })
+    await expect.poll(() => worker.running).toBe(0)
     expect(worker.claim({ tenant: T, subscription: 'other' })).toBe(true)
     worker.unclaim({ tenant: T, subscription: 'other' })
   })
@@ -199,12 +199,12 @@ describe('a worker', () => {
     })
     for (let index = 0; index < 5; index++) await publish(`bad${index}`)
     worker.start()
-    await vi.waitFor(() => expect(settled).toHaveLength(5))
+    await expect.poll(() => settled).toHaveLength(5)
     await publish('good')
     // All are due, and the breaker lets one through.
     clock.now += 1_000
     worker.wake()
-    await vi.waitFor(() => expect(settled.length).toBeGreaterThan(5))
+    await expect.poll(() => settled.length).toBeGreaterThan(5)
     expect(begun[5]).toBe('good')
   })
 
@@ -235,11 +235,11 @@ describe('a worker', () => {
       )
     await publish('fails', ['a'])
     worker.start()
-    await vi.waitFor(() => expect(settled).toHaveLength(1))
+    await expect.poll(() => settled).toHaveLength(1)
     await ticks(5)
     await publish('both', ['a', 'b'])
     worker.wake()
-    await vi.waitFor(() => expect(settled).toHaveLength(3))
+    await expect.poll(() => settled).toHaveLength(3)
     clearImmediate(immediate)
     expect(begun).toEqual(['a', 'b', 'a'])
     expect(turns[2]).toBeGreaterThan(turns[1] ?? Number.NaN)
@@ -260,11 +260,11 @@ describe('a worker', () => {
       admitted(store, admission(event(id, { partitionKey: id }), [candidate({ subscription: each })]))
     await publish('fails', 'a')
     worker.start()
-    await vi.waitFor(() => expect(settled).toHaveLength(1))
+    await expect.poll(() => settled).toHaveLength(1)
     for (let index = 0; index < 200; index++) await publish(`b${index}`, 'b')
     await publish('again', 'a')
     worker.wake()
-    await vi.waitFor(() => expect(settled).toHaveLength(202))
+    await expect.poll(() => settled).toHaveLength(202)
     expect(begun.lastIndexOf('a')).toBeLessThan(150)
   })
 
@@ -273,7 +273,7 @@ describe('a worker', () => {
     worker.start()
     await publish('one', 'k')
     worker.wake()
-    await vi.waitFor(() => expect(settled).toHaveLength(1))
+    await expect.poll(() => settled).toHaveLength(1)
     await ticks(3)
     expect(worker.lanes.free({ tenant: T, subscription: 'a' }, 1_700_000_000_000)).toBe(1)
     expect(worker.running).toBe(0)
@@ -296,12 +296,12 @@ describe('a worker', () => {
     await publish('one', 'k')
     await publish('two', 'k')
     worker.start()
-    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    await expect.poll(() => failures).toHaveLength(1)
     expect(worker.running).toBe(0)
     broken = false
     clock.now += 30_001
     worker.wake()
-    await vi.waitFor(() => expect(settled).toEqual(['1 done', '2 done']))
+    await expect.poll(() => settled).toEqual(['1 done', '2 done'])
   })
 
   it('has room again when an errand cannot be looked up', async () => {
@@ -311,7 +311,7 @@ describe('a worker', () => {
     })
     await publish('one')
     worker.start()
-    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    await expect.poll(() => failures).toHaveLength(1)
     expect(worker.running).toBe(0)
     expect(worker.lanes.free({ tenant: T, subscription: 'a' }, 1_700_000_000_000)).toBe(1)
   })
@@ -368,7 +368,7 @@ describe('a worker', () => {
     const key = { tenant: T, sequence: 1, subscription: 'a' }
     await store.tasks.cancel(key, 1_700_000_000_000, 'cancelled', 'By Ada.')
     worker.abort(key)
-    await vi.waitFor(() => expect(worker.running).toBe(0))
+    await expect.poll(() => worker.running).toBe(0)
     expect(reason).toMatchObject({ message: 'The task was cancelled.' })
     expect(await store.tasks.get(key)).toMatchObject({ state: 'cancelled' })
   })
@@ -392,7 +392,7 @@ describe('a worker', () => {
     await ticks(5)
     expect(begun).toEqual([1])
     finish(DELIVERED)
-    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+    await expect.poll(() => settled).toEqual(['1 done'])
   })
 
   it('prolongs the lease of a task that is held outside of its room', async () => {
@@ -415,7 +415,7 @@ describe('a worker', () => {
     })
     clock.now += 600_000
     worker.wake()
-    await vi.waitFor(async () => expect(await store.tasks.get(keyOf(born))).toMatchObject({ state: 'done' }))
+    await expect.poll(() => store.tasks.get(keyOf(born))).toMatchObject({ state: 'done' })
   })
 
   it('does not end an attempt for a lease before it that was lost, however late it hears of that', async () => {
@@ -427,7 +427,7 @@ describe('a worker', () => {
       // Rescued and leased to us anew, while it is on its way to tell that it was lost.
       await memory.tasks.takeOver(1_700_000_000_000)
       worker.wake()
-      await vi.waitFor(() => expect(begun).toBe(2))
+      await expect.poll(() => begun).toBe(2)
       isTold = true
       return keys
     }
@@ -447,13 +447,13 @@ describe('a worker', () => {
     })
     await publish('one')
     worker.start()
-    await vi.waitFor(() => expect(begun).toBe(1))
+    await expect.poll(() => begun).toBe(1)
     worker.check()
-    await vi.waitFor(() => expect(isTold).toBe(true))
+    await expect.poll(() => isTold).toBe(true)
     await ticks(5)
     expect(second.aborted).toBe(false)
     second.end()
-    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+    await expect.poll(() => settled).toEqual(['1 done'])
   })
 
   it('ends an attempt whose task it has leased again', async () => {
@@ -475,9 +475,9 @@ describe('a worker', () => {
     // Somebody with another clock rescued it.
     await store.tasks.takeOver(1_700_000_000_000)
     worker.wake()
-    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+    await expect.poll(() => settled).toEqual(['1 done'])
     expect(aborted).toEqual([1])
-    await vi.waitFor(() => expect(worker.running).toBe(0))
+    await expect.poll(() => worker.running).toBe(0)
   })
 })
 
@@ -513,7 +513,7 @@ describe('a group of which many wait', () => {
     }
     const world = await publishing({ ...setting, run }, count)
     world.worker.start()
-    await vi.waitFor(() => expect(ran).toContain(3))
+    await expect.poll(() => ran).toContain(3)
     return { ...world, ran, end }
   }
 
@@ -533,7 +533,7 @@ describe('a group of which many wait', () => {
       12,
     )
     worker.start()
-    await vi.waitFor(() => expect(settled).toHaveLength(12))
+    await expect.poll(() => settled).toHaveLength(12)
     expect(log).toEqual(Array.from({ length: 12 }, (_, index) => [`+${index + 1}`, `-${index + 1}`]).flat())
     // The first alone, as nothing is known yet; the second follows it, and tells that there are others.
     expect(looks).toEqual([1, 10])
@@ -551,15 +551,15 @@ describe('a group of which many wait', () => {
       8,
     )
     worker.start()
-    await vi.waitFor(() => expect(settled).toContain('5 waiting'))
-    await vi.waitFor(() => expect(worker.running).toBe(0))
+    await expect.poll(() => settled).toContain('5 waiting')
+    await expect.poll(() => worker.running).toBe(0)
     expect(ran).toEqual([1, 2, 3, 4, 5])
     const rows = await store.tasks.list({ tenant: T }, { after: null, limit: 10, order: 'oldest' })
     expect(rows.slice(5).map(({ state, failures }) => [state, failures])).toEqual(Array(3).fill(['waiting', 0]))
     expect((await store.tasks.lease(request(worker.grant()))).leased).toEqual([])
     clock.now += 10_000
     worker.wake()
-    await vi.waitFor(() => expect(settled.filter((each) => each.endsWith('done'))).toHaveLength(8))
+    await expect.poll(() => settled.filter((each) => each.endsWith('done'))).toHaveLength(8)
     expect(ran).toEqual([1, 2, 3, 4, 5, 5, 6, 7, 8])
   })
 
@@ -571,7 +571,7 @@ describe('a group of which many wait', () => {
       worker.abort(key)
     }
     end()
-    await vi.waitFor(() => expect(settled).toContain('6 done'))
+    await expect.poll(() => settled).toContain('6 done')
     expect(ran).toEqual([1, 2, 3, 6])
   })
 
@@ -580,10 +580,10 @@ describe('a group of which many wait', () => {
     await store.subscriptions.create(subscription('b'))
     await admitted(store, admission(event('other'), [candidate({ subscription: 'b' })]))
     worker.wake()
-    await vi.waitFor(() => expect(settled).toContain('10 done'))
+    await expect.poll(() => settled).toContain('10 done')
     expect(ran).toEqual([1, 2, 3, 10])
     end()
-    await vi.waitFor(() => expect(settled).toHaveLength(10))
+    await expect.poll(() => settled).toHaveLength(10)
   })
 
   it('is given back, all but the one that is under way, when the worker stops', async () => {
@@ -626,7 +626,7 @@ describe('a worker whose store goes away', () => {
     await publish('one', 'k')
     await publish('two', 'k')
     worker.start()
-    await vi.waitFor(() => expect(settled).toEqual(['1 done', '2 done']))
+    await expect.poll(() => settled).toEqual(['1 done', '2 done'])
     expect(told).toBe(2)
     expect(failures).toEqual([expect.objectContaining({ message: 'Away.' })])
     expect(calls.settle).toBeGreaterThanOrEqual(5)
@@ -643,7 +643,7 @@ describe('a worker whose store goes away', () => {
     if (!born) throw new Error('it must be born leased')
     expect(await worker.work(born)).toBeNull()
     expect(settled).toEqual([])
-    await vi.waitFor(() => expect(settled).toEqual(['1 done']))
+    await expect.poll(() => settled).toEqual(['1 done'])
   })
 
   it('gives up what it cannot write when it is told to stop', async () => {
@@ -651,7 +651,7 @@ describe('a worker whose store goes away', () => {
     const { worker, publish, settled } = await working({ store, run: async () => DELIVERED })
     await publish('one')
     worker.start()
-    await vi.waitFor(() => expect(calls.settle).toBeGreaterThan(1))
+    await expect.poll(() => calls.settle).toBeGreaterThan(1)
     await worker.stop(100)
     expect(worker.running).toBe(0)
     expect(settled).toEqual([])
@@ -662,12 +662,12 @@ describe('a worker whose store goes away', () => {
     const { worker, publish, clock } = await working({ store, run: async () => DELIVERED })
     await publish('one')
     worker.start()
-    await vi.waitFor(() => expect(calls.settle).toBeGreaterThan(1))
+    await expect.poll(() => calls.settle).toBeGreaterThan(1)
     await store.tasks.takeOver(clock.now)
     const elsewhere = request({ ...worker.grant(), node: 'n2', limit: 1 })
     expect((await store.tasks.lease(elsewhere)).leased).toHaveLength(1)
     worker.check()
-    await vi.waitFor(() => expect(worker.running).toBe(0))
+    await expect.poll(() => worker.running).toBe(0)
   })
 
   it('gives up at once what the store refuses for another reason', async () => {
@@ -679,7 +679,7 @@ describe('a worker whose store goes away', () => {
     })
     await publish('one')
     worker.start()
-    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    await expect.poll(() => failures).toHaveLength(1)
     expect(worker.running).toBe(0)
   })
 })

@@ -215,7 +215,7 @@ onEveryStore('the queue', (world, { survives }) => {
       const run = () => (++runs === 1 ? new Promise<void>(() => {}) : undefined)
       world().later('a:1', run)
       const receipt = await world().publish(about('ada', { priority: 'high' }))
-      await vi.waitFor(async () => expect(await world().results(receipt)).toEqual(['a:1 running']))
+      await expect.poll(() => world().results(receipt)).toEqual(['a:1 running'])
       await world().crash()
       world().later('a:1', run)
       await world().until(receipt, 'done', 15_000)
@@ -232,7 +232,7 @@ onEveryStore('the queue', (world, { survives }) => {
     for (let index = 0; index < 250; index++) await world().publish(about(`owner-${index}`))
     const begun = performance.now()
     await world().go()
-    await vi.waitFor(async () => expect(await world().rows({ states: ['done'] })).toHaveLength(250), 15_000)
+    await expect.poll(() => world().rows({ states: ['done'] })).toHaveLength(250)
     await annotate(`250 events of distinct owners: ${Math.round(performance.now() - begun)} ms`)
     expect(owners.size).toBe(250)
   })
@@ -264,7 +264,7 @@ onEveryStore('the queue', (world, { survives }) => {
     })
     world().later('a:child', () => {}, { types: ['identity.notify'] })
     await world().publish(about('ada', { id: 'parent', type: 'identity.update', priority: 'high' }))
-    await vi.waitFor(async () => expect(await world().rows({ states: ['done'] })).toHaveLength(2))
+    await expect.poll(() => world().rows({ states: ['done'] })).toHaveLength(2)
     expect(await world().event({ id: 'child' })).toMatchObject({
       ...{ parentid: 'parent', rootid: 'parent', parenttype: 'identity.update', priority: 'high' },
     })
@@ -290,7 +290,7 @@ onEveryStore('the queue', (world, { survives }) => {
       if (broken) throw new Error('not yet')
     })
     const receipt = await world().publish(about('ada'))
-    await vi.waitFor(async () => expect(await world().results(receipt)).toEqual(['a:1 exception processor_failed']))
+    await expect.poll(() => world().results(receipt)).toEqual(['a:1 exception processor_failed'])
     broken = false
     await world().hub.tasks.retry(world().local, rowId(receipt))
     await world().until(receipt, 'done')
@@ -313,9 +313,7 @@ onEveryStore('the queue', (world, { survives }) => {
     )
     const receipt = await world().publish(about('ada'))
     const first = ['a:none executed', 'a:empty executed', 'a:two exception first', 'a:two cancelled second']
-    await vi.waitFor(async () =>
-      expect(await world().results(receipt)).toEqual([...first, 'a:again exception processor_failed']),
-    )
+    await expect.poll(() => world().results(receipt)).toEqual([...first, 'a:again exception processor_failed'])
     await world().hub.tasks.retry(world().local, rowId(receipt))
     await world().until(receipt, 'done')
     expect(await world().results(receipt)).toEqual([...first, 'a:again blocked'])
@@ -351,7 +349,7 @@ onEveryStore('the queue', (world, { survives }) => {
       })
       const endless = await world().publish(about('ada', { id: 'endless' }))
       await world().until(endless, 'leased')
-      await vi.waitFor(async () => expect(await world().results(endless)).toEqual(['a:1 running']))
+      await expect.poll(() => world().results(endless)).toEqual(['a:1 running'])
       const { tasks } = world().hub
       if (row === 'testDeleteAll') await tasks.removeAll(world().local)
       else await tasks.remove(world().local, rowId(endless))
@@ -428,9 +426,9 @@ onEveryStore('the queue', (world, { survives }) => {
     )
     const receipt = await world().publish(about('ada'))
     await world().until(receipt, 'leased')
-    await vi.waitFor(async () => expect(await world().results(receipt)).toEqual(['a:1 running']))
+    await expect.poll(() => world().results(receipt)).toEqual(['a:1 running'])
     await world().hub.tasks.cancel(world().local, rowId(receipt))
-    await vi.waitFor(() => expect(reasons).toHaveLength(1))
+    await expect.poll(() => reasons).toHaveLength(1)
     expect(await world().row(receipt)).toMatchObject({ state: 'cancelled', endedAt: expect.any(String) })
   })
 

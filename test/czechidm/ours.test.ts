@@ -62,7 +62,7 @@ onEveryStore('not covered by theirs: when', (world) => {
       })
       world().later('a:child', ({ priority }) => void seen.push(priority ?? 'normal'), { types: ['identity.notify'] })
       await world().publish(about('ada', { type: 'identity.update', priority: parent }))
-      await vi.waitFor(() => expect(seen).toEqual([expected]))
+      await expect.poll(() => seen).toEqual([expected])
     },
   )
 })
@@ -89,7 +89,7 @@ onEveryStore('not covered by theirs: together', (world) => {
       return about(names[index % 4] ?? '', { extensions: { index }, ...(index % 5 > 0 && { superOwner }) })
     })
     await Promise.all(events.map((event) => world().publish(event)))
-    await vi.waitFor(async () => expect(await world().rows({ states: ['done'] })).toHaveLength(80), 15_000)
+    await expect.poll(() => world().rows({ states: ['done'] })).toHaveLength(80)
     expect(overlaps).toEqual([])
     expect(most).toBeGreaterThan(1)
   })
@@ -104,7 +104,7 @@ onEveryStore('not covered by theirs: together', (world) => {
       if (id === 'busy') await end.opened
     })
     await world().publish(about('team', { id: 'busy' }))
-    await vi.waitFor(() => expect(ran).toEqual(['busy']))
+    await expect.poll(() => ran).toEqual(['busy'])
     for (let index = 0; index < 40; index++)
       await world().publish(about(`member-${index}`, { id: `m${index}`, superOwner: 'team', priority: 'high' }))
     await world().until(await world().publish(about('else', { id: 'else' })), 'done')
@@ -128,7 +128,7 @@ onEveryStore('not covered by theirs: together', (world) => {
       Array.from({ length: 60 }, (_, index) => world().publish(about(`owner-${index}`))),
     )
     expect(receipts.every(({ queued }) => queued.includes('a:1'))).toBe(true)
-    await vi.waitFor(async () => expect(await world().rows({ states: ['done'] })).toHaveLength(60), 10_000)
+    await expect.poll(() => world().rows({ states: ['done'] })).toHaveLength(60)
     expect(most).toBe(2)
   })
 })
@@ -177,7 +177,7 @@ onEveryStore('not covered by theirs: stopping and nodes', (world, { survives, da
     await world().stop()
     expect(await world().hub.processing.get(world().local)).toEqual({ asynchronous: true, stopped: true })
     const receipts = await Promise.all(['a', 'b', 'c'].map((id) => world().publish(about(id, { id }))))
-    await vi.waitFor(() => expect([...heard].sort()).toEqual(['a', 'b', 'c']))
+    await expect.poll(() => [...heard].sort()).toEqual(['a', 'b', 'c'])
     expect(await world().hub.tasks.counts(world().local, { subscription: CHAIN })).toMatchObject({
       unprocessed: 3,
       errors: 0,

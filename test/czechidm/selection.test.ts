@@ -2,7 +2,7 @@
  * CzechIdM's DefaultEntityEventManagerUnitTest, row by row: what is taken from the queue first, duplicates, votes, and
  * what an event is when it comes back from the queue.
  */
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { EventInput, Priority, Receipt } from '../../src/index.js'
 import { about, codeOf, gate, onEveryStore, rowId, type World } from './world.js'
 
@@ -22,11 +22,11 @@ async function bulk(world: World, size: number, waiting: readonly (readonly [Pri
       await world.publish(about(`owner-${priority}-${index}`, { id: `${priority}-${index}`, priority }))
   await world.go()
   const all = waiting.reduce((sum, [, count]) => sum + count, 0)
-  await vi.waitFor(() => expect(begun).toHaveLength(Math.min(size, all)), 5_000)
+  await expect.poll(() => begun).toHaveLength(Math.min(size, all))
   await new Promise((resolve) => setTimeout(resolve, 20))
   const first = [...begun]
   end.open()
-  await vi.waitFor(async () => expect(await world.rows({ states: ['done'] })).toHaveLength(all), 10_000)
+  await expect.poll(() => world.rows({ states: ['done'] })).toHaveLength(all)
   const count = (wanted: Priority) => first.filter(({ priority }) => priority === wanted).length
   return { high: count('high'), normal: count('normal'), ids: first.map(({ id }) => id) }
 }
@@ -98,7 +98,7 @@ onEveryStore('duplicates', (world) => {
       ({ id, state, priority, code }) => `${receipts.get(id)} ${state === 'cancelled' ? code : 'queued'} ${priority}`,
     )
     await world().go()
-    await vi.waitFor(async () => expect(await world().rows({ states: ['due', 'waiting', 'leased'] })).toEqual([]))
+    await expect.poll(() => world().rows({ states: ['due', 'waiting', 'leased'] })).toEqual([])
     return rows
   }
   const like = (id: string, priority: Priority = 'normal', more: Partial<EventInput> = {}) =>
@@ -360,7 +360,7 @@ onEveryStore('what comes back from the queue', (world, { survives }) => {
         extensions: { mine: 'parent', custom: 'value' },
       }),
     )
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await expect.poll(() => seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({ id: 'child', extensions: { mine: 'child', custom: 'value' } })
     expect(seen[0]?.executeAt).toBeUndefined()
   })

@@ -2,7 +2,7 @@
  * CzechIdM's other event tests, row by row: integrity of the queue, states, what processors hear and how they are found,
  * transactions, and two of its customers (accounts, role requests).
  */
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Processor, proceed, ResourceTypes } from '../../src/index.js'
 import { about, codeOf, gate, IDM, onEveryStore, rowId, told, type World } from './world.js'
 
@@ -15,7 +15,7 @@ onEveryStore('DefaultIdmEntityEventServiceIntegrationTest', (world) => {
     })
     world().later('a:last', () => {}, { types: ['contract.update'] })
     await world().publish(about('ada', { id: 'p', type: 'identity.update' }))
-    await vi.waitFor(async () => expect(await world().rows({ states: ['done'] })).toHaveLength(3))
+    await expect.poll(() => world().rows({ states: ['done'] })).toHaveLength(3)
   }
   const rowOf = async (id: string) => rowId(await world().hub.events.get(world().local, id))
 
@@ -209,7 +209,7 @@ onEveryStore('TransactionalEventListenerIntegrationTest', (world) => {
     })
     const ids = Array.from({ length: 20 }, (_, index) => `e${index}`)
     await Promise.all(ids.map((id) => world().publish(about('ada', { id, partitionKey: 'one' }))))
-    await vi.waitFor(() => expect(heard).toHaveLength(20))
+    await expect.poll(() => heard).toHaveLength(20)
     expect(heard).toEqual(ids)
   })
 
@@ -281,7 +281,7 @@ onEveryStore(
     it('RoleRequestNotifyProvisioningProcessorIntegrationTest: realised asynchronously', async () => {
       const roles = realising()
       await world().until(await world().publish(request()), 'done')
-      await vi.waitFor(() => expect([roles, accounts]).toEqual([['role'], ['assignment']]))
+      await expect.poll(() => [roles, accounts]).toEqual([['role'], ['assignment']])
     })
 
     it('RoleRequestNotifyProvisioningProcessorIntegrationTest: realised synchronously, the same comes of it', async () => {
@@ -320,7 +320,7 @@ onEveryStore(
         const receipt = await world().publish(request(more))
         await world().until(receipt, 'exhausted')
         expect(await world().results(receipt)).toEqual(['core:realise exception processor_failed'])
-        await vi.waitFor(() => expect(failures).toHaveLength(1))
+        await expect.poll(() => failures).toHaveLength(1)
         expect(failures[0]).toMatchObject({ processor: 'core:realise' })
         expect(JSON.stringify(failures[0])).toContain('The request cannot be realised.')
         expect(accounts).toEqual([])

@@ -138,7 +138,7 @@ describe.each(STORES)('the attempt log on %s', (kind) => {
     const { id: task } = await ended('ada', 'done')
     const shown = await hub.subscriptions.rotateSecret(hub.local, id, 0)
     await hub.tasks.retry(hub.local, task)
-    await vi.waitFor(() => expect(heard).toHaveLength(2))
+    await expect.poll(() => heard).toHaveLength(2)
     const [first, second] = heard
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
     expect(second?.headers).not.toHaveProperty('tocsin-replay')

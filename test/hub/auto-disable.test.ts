@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createGround, type Ground, STORES, user } from './ground.js'
 
 describe.each(STORES)('a receiver that goes on failing on %s', (kind) => {
@@ -29,7 +29,7 @@ describe.each(STORES)('a receiver that goes on failing on %s', (kind) => {
       disableAfter: 4,
     })
     await hub.publish(user('a'))
-    await vi.waitFor(() => expect(heard).toHaveLength(3), { timeout: 5_000, interval: 10 })
+    await expect.poll(() => heard).toHaveLength(3)
     const cause = { subscription: id, code: '503', eventType: user('a').type }
     expect(heard).toMatchObject([
       { type: 'tocsin.target.failing', data: { ...cause, percent: 50, failures: 2 } },

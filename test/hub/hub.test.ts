@@ -63,7 +63,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
   it('tells a subscriber once, in order', async () => {
     const { subjects } = await listen()
     for (let index = 0; index < 20; index++) await hub.publish(user(`u${index}`, { partitionKey: 'same' }))
-    await vi.waitFor(() => expect(subjects()).toHaveLength(20))
+    await expect.poll(() => subjects()).toHaveLength(20)
     expect(subjects()).toEqual(Array.from({ length: 20 }, (_, index) => `u${index}`))
   })
 
@@ -75,7 +75,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await expect(hub.publish(user('bob', { id: '1' }))).rejects.toMatchObject({ code: 'duplicate_mismatch' })
     const together = await Promise.all([hub.publish(user('eve', { id: '2' })), hub.publish(user('eve', { id: '2' }))])
     expect(together.map(({ duplicate }) => duplicate)).toEqual([false, true])
-    await vi.waitFor(() => expect(heard).toHaveLength(2))
+    await expect.poll(() => heard).toHaveLength(2)
   })
 
   describe('judges', () => {
@@ -125,7 +125,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
       const receipt = await hub.events.resume(hub.local, String(stored?.event.id))
       expect(receipt).toMatchObject({ state: 'admitted', tasks: 1 })
       expect(await hub.resources.get(hub.local, 'a')).toMatchObject({ type: 'person', revision: 1 })
-      await vi.waitFor(() => expect(subjects()).toEqual(['a']))
+      await expect.poll(() => subjects()).toEqual(['a'])
       await expect(hub.events.resume(hub.local, String(stored?.event.id))).rejects.toMatchObject({
         code: 'wrong_state',
       })
@@ -138,7 +138,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
       judge(() => undefined, { order: 9 })
       const receipt = await hub.publish(user('ada', { id: 's1' }))
       expect(receipt.state).toBe('suspended')
-      await vi.waitFor(() => expect(subjects()).toEqual(['ada']))
+      await expect.poll(() => subjects()).toEqual(['ada'])
       // The judge that suspended has answered; only the rest runs on resume.
       expect(times).toBe(1)
       expect(await hub.events.get(hub.local, 's1')).toMatchObject({ state: 'admitted' })
@@ -150,7 +150,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
       judge(() => reject('late', 'Too late.'), { order: 2 })
       await hub.publish(user('ada', { id: 'r1' }))
       expect(await hub.events.resume(hub.local, 'r1')).toMatchObject({ state: 'refused' })
-      await vi.waitFor(() => expect(heard.map(({ type }) => type)).toEqual(['tocsin.event.refused']))
+      await expect.poll(() => heard.map(({ type }) => type)).toEqual(['tocsin.event.refused'])
     })
 
     it('publish children that share their fate', async () => {
@@ -161,7 +161,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
         { types: ['user.created'] },
       )
       const parent = await hub.publish(user('ada', { priority: 'high' }))
-      await vi.waitFor(() => expect(heard).toHaveLength(2))
+      await expect.poll(() => heard).toHaveLength(2)
       expect(heard[1]).toMatchObject({
         type: 'device.issued',
         parentId: parent.id,
@@ -216,14 +216,14 @@ describe.each(STORES)('the hub on %s', (kind) => {
       },
     })
     const receipt = await hub.publish(user('ada'))
-    await vi.waitFor(async () =>
-      expect((await hub.tasks.get(hub.local, `${Number(receipt.sequence)}.local.processors`)).failures).toBe(1),
-    )
+    await expect
+      .poll(async () => (await hub.tasks.get(hub.local, `${Number(receipt.sequence)}.local.processors`)).failures)
+      .toBe(1)
     broken = false
     await hub.tasks.retry(hub.local, `${Number(receipt.sequence)}.local.processors`)
-    await vi.waitFor(async () =>
-      expect((await hub.tasks.get(hub.local, `${Number(receipt.sequence)}.local.processors`)).state).toBe('done'),
-    )
+    await expect
+      .poll(async () => (await hub.tasks.get(hub.local, `${Number(receipt.sequence)}.local.processors`)).state)
+      .toBe('done')
     expect(ran).toEqual(['one', 'two', 'two'])
   })
 
@@ -239,7 +239,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await hub.resources.change(hub.local, { do: 'update', id: 'james', properties: { badge: 7 } })
     await hub.resources.change(hub.local, { do: 'unlink', from: 'james', relation: 'visits', to: 'dir-acme' })
     await hub.resources.change(hub.local, { do: 'update', id: 'james', properties: { badge: 8 } })
-    await vi.waitFor(() => expect(subjects()).toEqual(['ada', 'james', 'james', 'james']))
+    await expect.poll(() => subjects()).toEqual(['ada', 'james', 'james', 'james'])
     const hidden = String(foreign.receipts[0]?.id)
     const whole = await hub.explain(hub.local, hidden, id)
     expect(whole).toMatchObject({ told: false })
@@ -258,14 +258,12 @@ describe.each(STORES)('the hub on %s', (kind) => {
     const { id, subjects } = await listen({ types: ['resource.*'] }, caller)
     await listen({ types: ['resource.*'] })
     const { receipts } = await create('ada', 'person', 'acme')
-    await vi.waitFor(() => expect(subjects()).toEqual(['ada']))
+    await expect.poll(() => subjects()).toEqual(['ada'])
     const seen = String(receipts[0]?.id)
     expect((await hub.events.timeline(hub.local, seen)).tasks).toHaveLength(2)
-    await vi.waitFor(async () =>
-      expect((await hub.events.timeline(caller, seen)).tasks).toMatchObject([
-        { subscription: id, state: 'done', history: [{ outcome: 'delivered' }] },
-      ]),
-    )
+    await expect
+      .poll(async () => (await hub.events.timeline(caller, seen)).tasks)
+      .toMatchObject([{ subscription: id, state: 'done', history: [{ outcome: 'delivered' }] }])
   })
 
   it('catches up from the past, then goes on live, without a gap or a repeat', async () => {
@@ -273,9 +271,9 @@ describe.each(STORES)('the hub on %s', (kind) => {
     const publishing = Promise.all(Array.from({ length: 30 }, (_, index) => hub.publish(user(`v${index}`))))
     const { subjects, id } = await listen({ start: 'earliest', types: ['user.*'], order: 'strict' })
     await publishing
-    await vi.waitFor(async () => expect(await hub.subscriptions.get(hub.local, id)).toMatchObject({ state: 'active' }))
+    await expect.poll(() => hub.subscriptions.get(hub.local, id)).toMatchObject({ state: 'active' })
     await hub.publish(user('last'))
-    await vi.waitFor(() => expect(new Set(subjects()).size).toBe(61))
+    await expect.poll(() => new Set(subjects()).size).toBe(61)
     expect(subjects()).toHaveLength(61)
   })
 
@@ -283,10 +281,10 @@ describe.each(STORES)('the hub on %s', (kind) => {
     const { id, subjects } = await listen({ types: ['user.*'] })
     for (const name of ['a', 'b', 'c']) await hub.publish(user(name))
     // What is heard may not be settled yet, and is not told again until it is.
-    await vi.waitFor(async () => expect((await hub.tasks.counts(hub.local, {})).states).toEqual({ done: 3 }))
+    await expect.poll(async () => (await hub.tasks.counts(hub.local, {})).states).toEqual({ done: 3 })
     expect(await hub.replay(hub.local, id, { from: 2 }, { dryRun: true })).toEqual({ count: 2 })
     expect(await hub.replay(hub.local, id, { from: 2 })).toEqual({ count: 2 })
-    await vi.waitFor(() => expect(subjects().slice(3).sort()).toEqual(['b', 'c']))
+    await expect.poll(() => subjects().slice(3).sort()).toEqual(['b', 'c'])
   })
 
   it('replays types that there are, or were', async () => {
@@ -319,7 +317,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     for (const name of ['a', 'b', 'a', 'a']) await hub.publish(user(name, { data: { name } }))
     const spec = { name: 'late', types: ['user.*'], transport: 'pull', duplicates: 'remove', start: 'earliest' }
     const { id } = await hub.subscriptions.create(hub.local, spec)
-    await vi.waitFor(async () => expect(await hub.subscriptions.get(hub.local, id)).toMatchObject({ state: 'active' }))
+    await expect.poll(() => hub.subscriptions.get(hub.local, id)).toMatchObject({ state: 'active' })
     const leased = await hub.tasks.lease(hub.local, id)
     expect(leased.map(({ event }) => [event.sequence, event.subject])).toEqual([
       ['00000000000000000002', 'b'],
@@ -371,7 +369,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await hub.publish(user('ada'))
     expect((await hub.tasks.list(hub.local, { subscription: id }, {})).items[0]).toMatchObject({ state: 'held' })
     await hub.subscriptions.resume(hub.local, id)
-    await vi.waitFor(() => expect(heard).toHaveLength(1))
+    await expect.poll(() => heard).toHaveLength(1)
   })
 
   it('waits for the execute date', async () => {
@@ -379,7 +377,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     const executeAt = Date.now() + 1_000
     await hub.publish(user('ada', { executeAt: new Date(executeAt).toISOString() }))
     await hub.publish(user('bob'))
-    await vi.waitFor(() => expect(heard).toHaveLength(2), { timeout: 10_000 })
+    await expect.poll(() => heard).toHaveLength(2)
     expect(Date.now()).toBeGreaterThanOrEqual(executeAt)
     expect(heard.map(({ subject }) => subject)).toEqual(['bob', 'ada'])
   })
@@ -387,12 +385,12 @@ describe.each(STORES)('the hub on %s', (kind) => {
   it('ends an expired task without an attempt', async () => {
     const { id, heard } = await listen()
     await hub.publish(user('ada', { expiryTime: new Date(Date.now() - 1_000).toISOString() }))
-    await vi.waitFor(async () =>
-      expect((await hub.tasks.list(hub.local, { subscription: id }, {})).items[0]).toMatchObject({
+    await expect
+      .poll(async () => (await hub.tasks.list(hub.local, { subscription: id }, {})).items[0])
+      .toMatchObject({
         state: 'not-executed',
         code: 'expired',
-      }),
-    )
+      })
     expect(heard).toEqual([])
   })
 
@@ -406,7 +404,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     await hub.publish(user('a'))
     await hub.publish({ type: 'device.issued', source: '/x', subject: 'card' })
     await hub.publish(user('b'))
-    await vi.waitFor(() => expect(seen).toEqual(['a', 'b']))
+    await expect.poll(() => seen).toEqual(['a', 'b'])
     stop.abort()
     await following
   })
@@ -417,7 +415,7 @@ describe.each(STORES)('the hub on %s', (kind) => {
     const { heard } = await listen({}, other)
     const { id } = await hub.publish(user('ada', { id: 'same' }))
     await hub.publish(user('eve', { id: 'same' }), { as: other })
-    await vi.waitFor(() => expect(heard.map(({ subject }) => subject)).toEqual(['eve']))
+    await expect.poll(() => heard.map(({ subject }) => subject)).toEqual(['eve'])
     expect((await hub.events.get(other, id)).event).toMatchObject({ subject: 'eve' })
     await expect(hub.publish(user('x', { tenant: 'other' }))).rejects.toMatchObject({ code: 'forbidden' })
   })
@@ -440,6 +438,6 @@ describe.each(STORES)('the hub on %s', (kind) => {
     hub = await ground.open()
     const heard: AnyEvent[] = []
     hub.handle('slow', (event) => void heard.push(event))
-    await vi.waitFor(() => expect(heard).toHaveLength(1), 5_000)
+    await expect.poll(() => heard).toHaveLength(1)
   }, 30_000)
 })

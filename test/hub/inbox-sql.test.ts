@@ -2,7 +2,7 @@
  * Publishing in plain SQL: `tocsin.publish(jsonb)`, judged and admitted by whoever finds it.
  */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHub, type Hub, type Processor, reject, Unavailable } from '../../src/index.js'
 import { isLacking, named } from '../faults/tools.js'
 import { type Ground, type Host, postgresGround } from '../inside-grounds.js'
@@ -15,7 +15,7 @@ describe.skipIf(isLacking(POSTGRES))(named('in plain SQL', POSTGRES), () => {
   let host: Host
 
   const publish = (event: object) => host.run(`SELECT tocsin.publish('${JSON.stringify(event).replaceAll("'", "''")}')`)
-  const emptied = () => vi.waitFor(async () => expect(await hub.inbox.measure()).toMatchObject({ pending: 0 }))
+  const emptied = () => expect.poll(() => hub.inbox.measure()).toMatchObject({ pending: 0 })
   const inbox = async () => (await hub.inbox.list(hub.local, {}, {})).items
 
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe.skipIf(isLacking(POSTGRES))(named('in plain SQL', POSTGRES), () => {
     await host.run('COMMIT')
     await emptied()
     const ada = ['a', 'ada', 'hr', ['publisher'], 'default']
-    await vi.waitFor(() => expect(heard).toEqual([ada, ada]))
+    await expect.poll(() => heard).toEqual([ada, ada])
     const { event, principal } = await hub.events.get(hub.local, 'a')
     expect(event).toMatchObject({
       specversion: '1.0',
@@ -91,7 +91,7 @@ describe.skipIf(isLacking(POSTGRES))(named('in plain SQL', POSTGRES), () => {
       ['3', 'forbidden_key', 'received'],
       ['4', 'invalid_event', 'received'],
     ])
-    await vi.waitFor(() => expect(told).toHaveLength(5))
+    await expect.poll(() => told).toHaveLength(5)
     expect(told.find(({ subject }) => subject === 'ada')?.data).toMatchObject({ processor: 'a:no', code: 'no_more' })
     stop()
     const [first] = await inbox()

@@ -2,7 +2,7 @@
  * Publishing inside a transaction of the host's, on a database that both use.
  */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   close,
   createHub,
@@ -46,7 +46,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
   const events = async () => (await hub.events.list(hub.local, { types: ['user.created'] }, {})).items
   const subjects = async () => (await events()).map(({ event }) => event.subject).reverse()
   const inbox = async () => (await hub.inbox.list(hub.local, {}, {})).items
-  const emptied = () => vi.waitFor(async () => expect(await hub.inbox.measure()).toMatchObject({ pending: 0 }))
+  const emptied = () => expect.poll(() => hub.inbox.measure()).toMatchObject({ pending: 0 })
 
   beforeEach(async () => {
     ground = await makeGround()
@@ -67,7 +67,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
     await host.run("INSERT INTO people VALUES ('ada')")
     expect(await publish('ada')).toMatchObject({ state: 'pending', sequence: null, duplicate: false, tasks: 0 })
     await commit()
-    await vi.waitFor(() => expect(heard.map(({ subject }) => subject)).toEqual(['ada']))
+    await expect.poll(() => heard.map(({ subject }) => subject)).toEqual(['ada'])
     await begin()
     await host.run("INSERT INTO people VALUES ('eve')")
     await publish('eve')
@@ -75,7 +75,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
     await begin()
     await publish('bob')
     await commit()
-    await vi.waitFor(async () => expect(await subjects()).toEqual(['ada', 'bob']))
+    await expect.poll(() => subjects()).toEqual(['ada', 'bob'])
     expect(await inbox()).toEqual([])
     expect(await people()).toBe(1)
   })
@@ -175,7 +175,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(heard).toEqual([])
     await commit()
-    await vi.waitFor(() => expect(heard.map(([kind]) => kind).sort()).toEqual(['asynchronous', 'witness']))
+    await expect.poll(() => heard.map(([kind]) => kind).sort()).toEqual(['asynchronous', 'witness'])
     expect(heard).toContainEqual(['witness', 'bob', ['admin']])
   })
 
@@ -294,9 +294,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
       expect(await hub.resources.get(hub.local, 'r')).toMatchObject({ status: 'one' })
       const [entry] = await inbox()
       expect(entry).toMatchObject({ state: 'refused', code: 'conflict', type: 'resource.changed', subject: 'r' })
-      await vi.waitFor(() =>
-        expect(told).toMatchObject([{ subject: 'r', data: { inbox: entry?.entry, code: 'conflict' } }]),
-      )
+      await expect.poll(() => told).toMatchObject([{ subject: 'r', data: { inbox: entry?.entry, code: 'conflict' } }])
     })
   })
 
@@ -308,7 +306,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
       await publish('ada', { id: 'a' })
       await publish('eve', { id: 'e' })
       await commit()
-      await vi.waitFor(() => expect(heard).toHaveLength(2))
+      await expect.poll(() => heard).toHaveLength(2)
       await emptied()
       expect(await subjects()).toEqual(['ada', 'eve'])
       expect(await inbox()).toEqual([])
@@ -330,7 +328,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
         subject: 'eve',
         code: 'duplicate_mismatch',
       })
-      await vi.waitFor(() => expect(told).toMatchObject([{ subject: 'eve', data: { eventId: 'a' } }]))
+      await expect.poll(() => told).toMatchObject([{ subject: 'eve', data: { eventId: 'a' } }])
       const name = entry?.entry ?? ''
       expect((await hub.inbox.get(hub.local, name)).event).toMatchObject({
         id: 'a',
@@ -338,7 +336,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
         specversion: '1.0',
       })
       expect(await hub.inbox.retry(hub.local, name)).toMatchObject({ state: 'pending', code: null })
-      await vi.waitFor(async () => expect(await inbox()).toMatchObject([{ state: 'refused' }]))
+      await expect.poll(() => inbox()).toMatchObject([{ state: 'refused' }])
       await hub.inbox.drop(hub.local, name)
       await expect(hub.inbox.drop(hub.local, name)).rejects.toMatchObject({ code: 'not_found' })
       expect(await inbox()).toEqual([])
@@ -356,7 +354,7 @@ describe.each(GROUNDS)("inside the host's own transaction on %s", (_, makeGround
       await begin()
       const outside = hub.publish(user('ada', { id: 'a' }))
       const inside = publish('ada', { id: 'a' })
-      await vi.waitFor(() => expect(asked).toBe(2))
+      await expect.poll(() => asked).toBe(2)
       letGo()
       expect(await inside).toMatchObject({ state: 'pending', duplicate: false })
       await rollback()

@@ -25,10 +25,7 @@ describe.each(STORES)('waiting on %s', (kind) => {
   const use = (name: string, more: Partial<Processor> = {}) => useIn(hub, name, more)
   const taskOf = (sequence: string | null) => hub.tasks.get(hub.local, `${Number(sequence)}.local.processors`)
   const ended = (sequence: string | null) =>
-    vi.waitFor(
-      async () => expect(['done', 'exhausted', 'not-executed']).toContain((await taskOf(sequence)).state),
-      5_000,
-    )
+    expect.poll(async () => (await taskOf(sequence)).state).toMatch(/^(done|exhausted|not-executed)$/)
 
   describe('a publisher that would wait', () => {
     const immediate = (subject: string) => user(subject, { priority: 'immediate' })
@@ -62,7 +59,7 @@ describe.each(STORES)('waiting on %s', (kind) => {
       use('a:child', { types: ['user.updated'], deadline: 4_000 })
       use('a:w', { types: ['user.updated'], kind: 'witness' })
       await Promise.all([hub.publish(user('ada')), hub.publish(user('bob'))])
-      await vi.waitFor(async () => expect((await hub.tasks.counts(hub.local, {})).states).toEqual({ done: 6 }), 10_000)
+      await expect.poll(async () => (await hub.tasks.counts(hub.local, {})).states).toEqual({ done: 6 })
       expect(Math.max(...took)).toBeLessThan(2_000)
     })
 
@@ -155,9 +152,9 @@ describe.each(STORES)('waiting on %s', (kind) => {
       const receipt = await hub.publish({ ...user('ada', { id: 'late' }), type: 'user.updated' })
       expect(receipt).toMatchObject({ queued: ['w:1'], results: [] })
       open()
-      await vi.waitFor(async () =>
-        expect((await hub.events.timeline(hub.local, 'late')).results).toMatchObject([{ state: 'executed' }]),
-      )
+      await expect
+        .poll(async () => (await hub.events.timeline(hub.local, 'late')).results)
+        .toMatchObject([{ state: 'executed' }])
     })
 
     it('do not stop a child that its parent awaits', async () => {

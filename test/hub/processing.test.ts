@@ -32,10 +32,7 @@ describe.each(STORES)('processing on %s', (kind) => {
   const use = (name: string, more: Partial<Processor> = {}) => useIn(hub, name, more)
   const taskOf = (sequence: string | null) => hub.tasks.get(hub.local, `${Number(sequence)}.local.processors`)
   const ended = (sequence: string | null) =>
-    vi.waitFor(
-      async () => expect(['done', 'exhausted', 'not-executed']).toContain((await taskOf(sequence)).state),
-      5_000,
-    )
+    expect.poll(async () => (await taskOf(sequence)).state).toMatch(/^(done|exhausted|not-executed)$/)
   const listen = (types: readonly string[]) => listenIn(hub, types)
 
   it('an event that is started in the middle does not take the place of a like one', async () => {
@@ -46,7 +43,7 @@ describe.each(STORES)('processing on %s', (kind) => {
     await hub.publish(user('ada', { id: 'whole' }))
     await hub.publish(user('ada', { id: 'part' }), { after: 3 })
     await hub.processing.set(hub.local, { stopped: false })
-    await vi.waitFor(() => expect(ran).toEqual(['1 whole', '5 whole', '5 part']))
+    await expect.poll(() => ran).toEqual(['1 whole', '5 whole', '5 part'])
   })
 
   it('begins an event when its publisher was told, each in its turn', async () => {
@@ -54,7 +51,7 @@ describe.each(STORES)('processing on %s', (kind) => {
     use('a:1', { run: ({ id }) => void said.push(`begun ${id}`) })
     for (const id of ['x', 'y', 'z']) {
       await hub.publish(user(`of-${id}`, { id })).then(() => said.push(`told ${id}`))
-      await vi.waitFor(() => expect(said).toContain(`begun ${id}`))
+      await expect.poll(() => said).toContain(`begun ${id}`)
     }
     expect(said).toEqual(['x', 'y', 'z'].flatMap((id) => [`told ${id}`, `begun ${id}`]))
   })
@@ -87,7 +84,7 @@ describe.each(STORES)('processing on %s', (kind) => {
       use('a:1')
       const heard = await listen(['user.*'])
       expect(await hub.publish(user('ada', { skipNotify: true }))).toMatchObject({ queued: [], tasks: 1 })
-      await vi.waitFor(() => expect(heard).toHaveLength(1))
+      await expect.poll(() => heard).toHaveLength(1)
       expect((await hub.tasks.list(hub.local, { subscription: 'local.processors' }, {})).items).toEqual([])
     })
 
@@ -241,7 +238,7 @@ describe.each(STORES)('processing on %s', (kind) => {
       for (let index = 0; index < 5; index++) receipts.push(await hub.publish(user('ada', { id: `u${index}` })))
       await hub.publish(user('ada', { id: 'other', data: { name: 'Ada' } }))
       await hub.processing.set(hub.local, { stopped: false })
-      await vi.waitFor(() => expect(ran).toEqual(['u4', 'other']))
+      await expect.poll(() => ran).toEqual(['u4', 'other'])
       expect(await taskOf(receipts[0]?.sequence ?? null)).toMatchObject({ state: 'cancelled', code: 'duplicate' })
     })
 
@@ -253,7 +250,7 @@ describe.each(STORES)('processing on %s', (kind) => {
       await hub.subscriptions.pause(hub.local, id)
       for (let index = 0; index < 3; index++) await hub.publish(user('ada', { id: `u${index}` }))
       await hub.subscriptions.resume(hub.local, id)
-      await vi.waitFor(() => expect(heard.map((event) => event.id)).toEqual(['u2']))
+      await expect.poll(() => heard.map((event) => event.id)).toEqual(['u2'])
       await vi.waitFor(async () => {
         const { states } = await hub.tasks.counts(hub.local, { subscription: id })
         expect(states).toEqual({ cancelled: 2, done: 1 })

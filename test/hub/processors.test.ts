@@ -106,7 +106,7 @@ describe('the children of a suspended event', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(heard).toEqual([])
     expect(await hub.events.resume(hub.local, 'u1')).toMatchObject({ state: 'admitted' })
-    await vi.waitFor(() => expect(subjects(heard).sort()).toEqual(['ada', 'card']))
+    await expect.poll(() => subjects(heard).sort()).toEqual(['ada', 'card'])
   })
 
   it('are never told when it ends refused', async () => {
@@ -135,7 +135,7 @@ describe('the children of a suspended event', () => {
     await hub.publish(user('ada', { id: 'u1' }))
     expect(await hub.events.resume(hub.local, 'u1')).toMatchObject({ state: 'suspended' })
     await hub.events.resume(hub.local, 'u1')
-    await vi.waitFor(() => expect(subjects(heard).sort()).toEqual(['ada', 'card']))
+    await expect.poll(() => subjects(heard).sort()).toEqual(['ada', 'card'])
   })
 })
 
@@ -144,7 +144,7 @@ it('an event that its own time woke and a judge suspended again goes on by itsel
   processor('first', 'judge', () => suspend(Date.now() + 20), { order: 1 })
   processor('second', 'judge', () => suspend(Date.now() + 20), { order: 2 })
   expect(await hub.publish(user('ada'))).toMatchObject({ state: 'suspended' })
-  await vi.waitFor(() => expect(subjects(heard)).toEqual(['ada']), 5_000)
+  await expect.poll(() => subjects(heard)).toEqual(['ada'])
 })
 
 describe('what an earlier process left', () => {
@@ -155,12 +155,12 @@ describe('what an earlier process left', () => {
     })
     const { sequence } = await hub.publish(user('ada'))
     const id = `${Number(sequence)}.local.processors`
-    await vi.waitFor(async () => expect(await hub.tasks.get(hub.local, id)).toMatchObject({ failures: 1 }))
+    await expect.poll(() => hub.tasks.get(hub.local, id)).toMatchObject({ failures: 1 })
     await hub.close()
     hub = await open()
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     processor('a:chain', 'asynchronous', (event) => void ran.push(String(event.subject)))
-    await vi.waitFor(() => expect(ran).toEqual(['ada']), 10_000)
+    await expect.poll(() => ran).toEqual(['ada'])
   }, 20_000)
 
   it('is resumed only when its judges had time to come back', async () => {
@@ -172,10 +172,7 @@ describe('what an earlier process left', () => {
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(await hub.events.get(hub.local, 'u1')).toMatchObject({ state: 'suspended' })
     processor('second', 'judge', () => reject('no', 'No.'), { order: 2 })
-    await vi.waitFor(
-      async () => expect(await hub.events.get(hub.local, 'u1')).toMatchObject({ state: 'refused' }),
-      10_000,
-    )
+    await expect.poll(() => hub.events.get(hub.local, 'u1')).toMatchObject({ state: 'refused' })
   }, 20_000)
 })
 
@@ -210,7 +207,7 @@ describe('witnesses', () => {
     processor('fine', 'witness', () => void ran.push('fine'))
     const { sequence } = await hub.publish(user('ada'))
     const id = `${Number(sequence)}.local.witnesses`
-    await vi.waitFor(async () => expect(await hub.tasks.get(hub.local, id)).toMatchObject({ state: 'done' }), 5_000)
+    await expect.poll(() => hub.tasks.get(hub.local, id)).toMatchObject({ state: 'done' })
     expect(ran).toEqual(['patient', 'final', 'fine', 'patient'])
   })
 })
@@ -237,7 +234,7 @@ it('a witness that ends its process each time keeps no later process from going 
   rows.close()
   const after = await opened()
   const task = () => after.tasks.get(after.local, `${Number(sequence)}.local.witnesses`)
-  await vi.waitFor(async () => expect(await task()).toMatchObject({ state: 'exhausted', code: 'lease_lost' }), 30_000)
+  await expect.poll(() => task()).toMatchObject({ state: 'exhausted', code: 'lease_lost' })
   expect(calls).toBe(1)
   await after.close()
   rmSync(folder, { recursive: true })
@@ -256,7 +253,7 @@ describe('asynchronous processors', () => {
       expect(tasks.every(({ failures }) => failures === 1)).toBe(true)
     })
     await hub.publish(user('good'))
-    await vi.waitFor(() => expect(ran).toEqual(['good']), 500)
+    await expect.poll(() => ran).toEqual(['good'])
   })
 
   it('keep each success before the next runs, and publish children while the hub closes', async () => {
@@ -277,13 +274,13 @@ describe('asynchronous processors', () => {
       { order: 2, types: ['user.created'] },
     )
     await hub.publish(user('ada', { id: 'u1' }))
-    await vi.waitFor(() => expect(waits).toBe(true))
-    await vi.waitFor(async () =>
-      expect((await hub.events.timeline(hub.local, 'u1')).results).toMatchObject([
+    await expect.poll(() => waits).toBe(true)
+    await expect
+      .poll(async () => (await hub.events.timeline(hub.local, 'u1')).results)
+      .toMatchObject([
         { processor: 'a:1', state: 'executed' },
         { processor: 'a:2', state: 'running', endedAt: null },
-      ]),
-    )
+      ])
     const closing = hub.close()
     await new Promise((resolve) => setTimeout(resolve, 20))
     second()

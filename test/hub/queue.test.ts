@@ -93,9 +93,7 @@ describe.each(STORES)('the queue on %s', (kind) => {
     })
     await hub.publish(user('bad'))
     await hub.publish(user('good'))
-    await vi.waitFor(async () =>
-      expect(await hub.tasks.counts(hub.local, { local: true })).toMatchObject({ unprocessed: 0, errors: 1 }),
-    )
+    await expect.poll(() => hub.tasks.counts(hub.local, { local: true })).toMatchObject({ unprocessed: 0, errors: 1 })
     await stop()
     await hub.publish(user('late'))
     expect(await hub.tasks.counts(hub.local, {})).toEqual({
@@ -133,7 +131,7 @@ describe.each(STORES)('the queue on %s', (kind) => {
         ids.push(`${Number(sequence)}.${id}`)
       }
       const [first = '', second = ''] = ids
-      await vi.waitFor(async () => expect(await task(first)).toMatchObject({ state: 'waiting', attempts: 1 }))
+      await expect.poll(() => task(first)).toMatchObject({ state: 'waiting', attempts: 1 })
       const filter: TaskQuery = { subscription: id, states: ['waiting', 'exhausted'] }
       const count = async (query: TaskQuery, dryRun: boolean) =>
         (await hub.tasks.bulk(hub.local, { action: 'retry', filter: query, dryRun })).count
@@ -157,7 +155,7 @@ describe.each(STORES)('the queue on %s', (kind) => {
       const { id } = await hub.subscriptions.create(hub.local, spec)
       const { sequence } = await hub.publish(user('ada'))
       const refused = `${Number(sequence)}.${id}`
-      await vi.waitFor(async () => expect(await task(refused)).toMatchObject({ state: 'refused' }))
+      await expect.poll(() => task(refused)).toMatchObject({ state: 'refused' })
       await hub.subscriptions.remove(hub.local, id)
       expect(await hub.tasks.redrive(hub.local, { subscription: id })).toEqual({ count: 0 })
       const message = 'The task was for a subscription that is gone.'
@@ -309,10 +307,10 @@ describe.each(STORES)('the queue on %s', (kind) => {
           }),
       )
       const receipt = await hub.publish(user('ada', { id: 'endless' }))
-      await vi.waitFor(() => expect(ran).toEqual(['endless']))
+      await expect.poll(() => ran).toEqual(['endless'])
       await hub.publish(user('ada', { id: 'next', data: { name: 'other' } }))
       await hub.tasks.remove(hub.local, idOf(receipt))
-      await vi.waitFor(() => expect(ran).toEqual(['endless', 'next']))
+      await expect.poll(() => ran).toEqual(['endless', 'next'])
       expect(aborted).toBe(true)
       await new Promise((resolve) => setTimeout(resolve, 100))
       await expect(task(idOf(receipt))).rejects.toMatchObject({ code: 'not_found' })
@@ -341,12 +339,12 @@ describe.each(STORES)('the queue on %s', (kind) => {
       })
       await hub.publish(user('good', { id: 'good' }))
       await hub.publish(user('bad', { id: 'bad' }))
-      await vi.waitFor(async () => expect(await hub.tasks.counts(hub.local, {})).toMatchObject({ unprocessed: 0 }))
+      await expect.poll(() => hub.tasks.counts(hub.local, {})).toMatchObject({ unprocessed: 0 })
       await hub.close()
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
       try {
         hub = await open({ retention: { tasks: 1 } })
-        await vi.waitFor(async () => expect(await subjects({})).toEqual(['bad']))
+        await expect.poll(() => subjects({})).toEqual(['bad'])
         expect((await hub.events.list(hub.local, { types: ['user.created'] }, {})).items).toHaveLength(2)
       } finally {
         vi.useRealTimers()

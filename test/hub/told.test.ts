@@ -3,7 +3,7 @@
  */
 
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Hub, type Principal, type Processor, suspend } from '../../src/index.js'
 import { createGround, type Ground, listenIn, STORES, useIn, user } from './ground.js'
 
@@ -32,10 +32,7 @@ describe.each(STORES)('what is told on %s', (kind) => {
   const use = (name: string, more: Partial<Processor> = {}) => useIn(hub, name, more)
   const taskOf = (sequence: string | null) => hub.tasks.get(hub.local, `${Number(sequence)}.local.processors`)
   const ended = (sequence: string | null) =>
-    vi.waitFor(
-      async () => expect(['done', 'exhausted', 'not-executed']).toContain((await taskOf(sequence)).state),
-      5_000,
-    )
+    expect.poll(async () => (await taskOf(sequence)).state).toMatch(/^(done|exhausted|not-executed)$/)
   const listen = (types: readonly string[]) => listenIn(hub, types)
 
   describe('notices', () => {
@@ -50,7 +47,7 @@ describe.each(STORES)('what is told on %s', (kind) => {
           ...{ subject: 'ada', principal: 'local', processors: ['a:1', 'a:2'] },
         }),
       )
-      await vi.waitFor(() => expect(heard).toHaveLength(1))
+      await expect.poll(() => heard).toHaveLength(1)
       expect(heard[0]).toMatchObject({
         actor: 'local',
         data: { eventId: 'u1', principal: 'local', processors: ['a:1', 'a:2'], titles: { cs: ['První', 'a:2'] } },
@@ -85,7 +82,7 @@ describe.each(STORES)('what is told on %s', (kind) => {
       expect((await hub.events.timeline(hub.local, 'u1')).results).toMatchObject([
         { state: 'exception', code: 'processor_failed', message: 'outside', cause: expect.stringContaining('inside') },
       ])
-      await vi.waitFor(() => expect(heard).toHaveLength(1))
+      await expect.poll(() => heard).toHaveLength(1)
       expect(heard[0]?.data).toMatchObject({ eventId: 'u1', processor: 'a:1', principal: 'local', attempts: 1 })
       await ended(after.sequence)
       expect(await taskOf(after.sequence)).toMatchObject({ state: 'done' })
@@ -190,7 +187,7 @@ describe.each(STORES)('what is told on %s', (kind) => {
       await hub.publish({ ...user('ada', { data: { before: { name: 'told' } } }), type: 'user.updated' })
       await hub.publish({ ...user('nobody'), type: 'user.updated' })
       await hub.publish(user('ada'))
-      await vi.waitFor(() => expect(heard).toHaveLength(4))
+      await expect.poll(() => heard).toHaveLength(4)
       const states = heard.map(({ data }) => (data as { before?: unknown }).before)
       expect(states).toEqual(expect.arrayContaining([before, { name: 'told' }, undefined, undefined]))
     })

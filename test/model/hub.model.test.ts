@@ -2,7 +2,7 @@
  * The whole hub under random publishing, with the real clock: what must hold of every trace, whatever the timing.
  */
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Priority, Receipt, TaskView } from '../../src/index.js'
 import { about, rowId, STORES, World } from '../czechidm/world.js'
 import { seedOfRun } from '../faults/random.js'
@@ -91,7 +91,7 @@ async function live(world: World, steps: readonly Act[], early: number): Promise
   }
   await world.go()
   const unfinished = { states: ['due', 'waiting', 'leased'] } as const
-  await vi.waitFor(async () => expect(await world.rows(unfinished)).toEqual([]), { timeout: 10_000, interval: 10 })
+  await expect.poll(() => world.rows(unfinished)).toEqual([])
   const rows = new Map((await world.rows()).map((row) => [row.id, row]))
   for (const one of published) check(one, rows.get(rowId(one.receipt)), begun, cancelled, early)
   checkOrder(published, begun)

@@ -1,4 +1,4 @@
-import { describe, expect, it, test, vi } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { isLacking, named } from '../../../test/faults/tools.js'
 import { asked } from '../../../test/services/postgres.js'
 import { freshDatabase, POSTGRES, POSTGRES_VERSIONS, postgres } from '../../../test/services.js'
@@ -38,11 +38,11 @@ describe.skipIf(isLacking(POSTGRES))(named('a connection that breaks', POSTGRES)
     const address = await postgres()
     const end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'one'"
     expect(await asked(address, end)).toBe('1')
-    await vi.waitFor(() => expect(heard).toEqual({ one: [{ of: 'unknown' }], other: [{ of: 'unknown' }] }), 5_000)
+    await expect.poll(() => heard).toEqual({ one: [{ of: 'unknown' }], other: [{ of: 'unknown' }] })
     one.tell({ of: 'tasks' })
     other.tell({ of: 'leases' })
-    await vi.waitFor(() => expect(heard.one.at(-1)).toEqual({ of: 'leases' }))
-    await vi.waitFor(() => expect(heard.other.at(-1)).toEqual({ of: 'tasks' }))
+    await expect.poll(() => heard.one.at(-1)).toEqual({ of: 'leases' })
+    await expect.poll(() => heard.other.at(-1)).toEqual({ of: 'tasks' })
     await Promise.all([one.close(), other.close()])
   })
 
@@ -53,12 +53,12 @@ describe.skipIf(isLacking(POSTGRES))(named('a connection that breaks', POSTGRES)
       expect(lost.aborted).toBe(false)
       const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'leader'"
       await asked(await postgres(), end)
-      await vi.waitFor(async () => expect(await other.lead('prune', async () => 'another')).toBe('another'), 5_000)
-      await vi.waitFor(() => expect(lost.aborted).toBe(true))
+      await expect.poll(() => other.lead('prune', async () => 'another')).toBe('another')
+      await expect.poll(() => lost.aborted).toBe(true)
       return 'seen'
     })
     expect(seen).toBe('seen')
-    await vi.waitFor(async () => expect(await one.lead('prune', async () => 'again')).toBe('again'), 5_000)
+    await expect.poll(() => one.lead('prune', async () => 'again')).toBe('again')
     await Promise.all([one.close(), other.close()])
   })
 })

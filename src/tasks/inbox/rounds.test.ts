@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { InboxRow } from '../../store/rows.js'
 import { Rounds, type RoundsDependencies } from './rounds.js'
 
@@ -60,7 +60,7 @@ describe('the rounds of the inbox', () => {
         if (partitionKey === 'slow') await new Promise((resolve) => setTimeout(resolve, 1))
       },
     })
-    await vi.waitFor(() => expect(admitted).toHaveLength(1_200), 5_000)
+    await expect.poll(() => admitted).toHaveLength(1_200)
     for (const key of ['slow', 'quick']) {
       const numbers = admitted.filter((number) => rows[number - 1]?.partitionKey === key)
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
@@ -80,22 +80,22 @@ describe('the rounds of the inbox', () => {
         if (isDown && partitionKey === 'stuck') throw new Error('The store is away.')
       },
     })
-    await vi.waitFor(() => expect(admitted).toHaveLength(350))
+    await expect.poll(() => admitted).toHaveLength(350)
     expect(admitted.every((number) => number % 2 === 0)).toBe(true)
     expect(errors).toHaveLength(1)
     isDown = false
     started.expect()
-    await vi.waitFor(() => expect(admitted).toHaveLength(700))
+    await expect.poll(() => admitted).toHaveLength(700)
   })
 
   it('looks soon after something was written, and at longer intervals then', async () => {
     const { looks, rounds: started, write, admitted } = roundsOver([])
-    await vi.waitFor(() => expect(looks.length).toBeGreaterThan(6))
+    await expect.poll(() => looks.length).toBeGreaterThan(6)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(looks.length).toBeLessThan(15)
     write(rowOf(1, 'a'))
     started.expect()
-    await vi.waitFor(() => expect(admitted).toEqual([1]), { timeout: 500, interval: 1 })
+    await expect.poll(() => admitted).toEqual([1])
   })
 
   it('leaves a row to whoever leads, but not for long', async () => {
@@ -106,7 +106,7 @@ describe('the rounds of the inbox', () => {
         return null
       },
     })
-    await vi.waitFor(() => expect(admitted).toEqual([1]), { timeout: 5_000 })
+    await expect.poll(() => admitted).toEqual([1])
     expect(asked).toBe(20)
   })
 })
