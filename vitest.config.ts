@@ -20,7 +20,7 @@ export default defineConfig({
     // What the files of a process import is read once: for half of them reading took longer than their tests.
     isolate: false,
     globalSetup: ['test/services/run.ts'],
-    // Journeys mostly wait for processes and clocks, so more files than cores go at once.
-    maxWorkers: 3,
+    // Journeys mostly wait for processes and clocks, so twice as many files as a small machine has cores go at once.
+    maxWorkers: 4,
   },
 })

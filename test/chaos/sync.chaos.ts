@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { expectSyncFailureTold } from '../faults/expectations.js'
-import { acknowledgedAfterSync, failingSyncs } from '../faults/sync-runs.js'
+import { acknowledgedAfterSync, failingSyncs, range } from '../faults/sync-runs.js'
 import { isLacking, named, STRACE } from '../faults/tools.js'
 
 describe.skipIf(isLacking(STRACE))(named('an acknowledgement', STRACE), () => {
@@ -17,6 +17,6 @@ describe.skipIf(isLacking(STRACE))(named('an acknowledgement', STRACE), () => {
 
 describe.skipIf(isLacking(STRACE))(named('a disk that fails to sync', STRACE), () => {
   it('is told as 503, nothing is accepted after it, and nothing accepted is lost', async () => {
-    await failingSyncs({ from: 1, to: 50, each: expectSyncFailureTold })
+    await failingSyncs({ at: range(50).map((before) => before + 1), each: expectSyncFailureTold })
   })
 })

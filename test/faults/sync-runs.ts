@@ -8,7 +8,7 @@ import { type Instance, initInstance, makeFolder, removeFolder, type Server, ser
 import { pause } from './random.js'
 import { type Acknowledgements, acknowledgements, CARELESS, injected, traced, traceEnds } from './sync-trace.js'
 
-const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index)
+export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index)
 
 async function inNewInstance<Result>(run: (instance: Instance) => Promise<Result>): Promise<Result> {
   const folder = makeFolder()
@@ -84,16 +84,16 @@ const AT_MOST = 60
 const isOnce = (failing: number): boolean => failing % 2 === 1
 
 export interface FailingOptions {
-  readonly from: number
-  readonly to: number
+  /** Which syncs are the first to fail, each in a run of its own. */
+  readonly at: readonly number[]
   readonly careless?: boolean
   readonly each: (report: SyncFailure) => void
 }
 
 /** Each run on a copy of one instance. */
-export const failingSyncs = ({ from, to, careless = false, each }: FailingOptions): Promise<void> =>
+export const failingSyncs = ({ at, careless = false, each }: FailingOptions): Promise<void> =>
   inNewInstance(async ({ folder, key }) => {
-    for (let failing = from; failing <= to; failing++) {
+    for (const failing of at) {
       const copy = makeFolder()
       cpSync(folder, copy, { recursive: true })
       try {
