@@ -38,7 +38,7 @@ describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
   })
 
   it('takes many at once whole or not at all, and has the next ones wait for so many', async () => {
-    const as = await opened({ eventsPerSecond: 100 })
+    const as = await opened({ eventsPerSecond: 10 })
     const many = () =>
       hub.publishMany(
         Array.from({ length: 150 }, (_, nth) => user(`u${nth}`)),
