@@ -152,7 +152,6 @@ export type { TaskQuery } from './tasks/task-filter.js'
 export type { SettledOptions, TransactionView } from './tasks/transactions.js'
 export type { EventTree } from './tasks/tree.js'
 export type { AttemptView, ResultView, TaskView } from './tasks/views.js'
-export { createLogger, createMetrics, type LogSettings, type Metrics, prettyLine } from './telemetry.js'
 export { EXCERPT_BYTES, type Excerpts, excerptsWithout } from './transports/excerpt.js'
 // transports
 export { fileTransport } from './transports/file.js'
@@ -200,6 +199,8 @@ export type { PluginView } from './wiring/hosted-plugin.js'
 // registrations
 export { type Instance, instanceOf } from './wiring/instance.js'
 export type { PluginEntry, PluginFactory } from './wiring/load-plugin.js'
+export { createLogger, type LogSettings, prettyLine } from './wiring/logger.js'
+export { createMetrics, type Metrics } from './wiring/metrics.js'
 export type {
   PluginAnswer,
   PluginBodies,

@@ -26,7 +26,7 @@ import { IndexCache } from '../subscriptions/index-cache.js'
 import { ROW_EXPRESSIONS } from '../subscriptions/row-expressions.js'
 import { Subscriptions } from '../subscriptions/subscriptions.js'
 import { createTasks } from '../tasks/tasks.js'
-import { createLogger, createMetrics, inShort } from '../telemetry.js'
+import { inShort } from '../telemetry.js'
 import { builtInTransports } from '../transports/built-in.js'
 import { createDeliver } from '../transports/deliver.js'
 import { localTransport } from '../transports/local.js'
@@ -38,6 +38,8 @@ import type { Config } from './config/schema.js'
 import { Definitions, typesReader } from './definitions.js'
 import { listenTo, lookAgain } from './hears.js'
 import { HostedPlugins } from './hosted-plugins.js'
+import { createLogger } from './logger.js'
+import { createMetrics } from './metrics.js'
 import {
   broughtBy,
   byName,
