@@ -2,7 +2,7 @@
  * The folder order is the architecture: a folder imports only folders listed above it, types included.
  * Everything outside src/ reaches it through src/index.ts (conformance suites: src/testing.ts). No runtime import cycles, no `any`.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -53,11 +53,14 @@ function importsOf(path: string): readonly Import[] {
   const text = readFileSync(join(ROOT, path), 'utf8')
   return [...text.matchAll(IMPORT)].map((match) => ({
     from: path,
-    to: normalize(join(dirname(path), match[3] ?? match[4] ?? match[5] ?? '')).replace(/\.js$/, '.ts'),
+    to: sourceOf(normalize(join(dirname(path), match[3] ?? match[4] ?? match[5] ?? ''))),
     typeOnly: match[2] !== undefined,
     isLate: match[4] !== undefined,
   }))
 }
+
+const sourceOf = (path: string): string =>
+  [path.replace(/\.js$/, '.ts'), path.replace(/\.js$/, '.tsx')].find((source) => existsSync(join(ROOT, source))) ?? path
 
 const folderOf = (path: string): string | null => /^src\/([^/]+)\//.exec(path)?.[1] ?? null
 
@@ -127,6 +130,7 @@ describe('the architecture', () => {
     const all = [...imports, ...outside].filter(({ typeOnly }) => !typeOnly)
     const edges = new Map<string, string[]>()
     for (const { from, to } of all) edges.set(from, [...(edges.get(from) ?? []), to])
+    expect([...edges.keys()].some((file) => file.endsWith('.tsx'))).toBe(true)
     expect(cycleIn(edges)).toEqual([])
   })
 

@@ -2,14 +2,14 @@
  * What can happen, to what, and what runs when it does.
  */
 import { useState } from 'preact/hooks'
-import { api, ask, type Processor } from '../api/client.js'
+import { api, ask } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
 import { to } from '../router.js'
 import { useMay } from '../session.js'
 import { Name, None } from '../ui/name.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import { Shown } from '../ui/shown.js'
-import { State } from '../ui/state.js'
+import { OnOff } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Tabs, useTab } from '../ui/tabs.js'
 import { LineUp } from './line-up.js'
@@ -102,9 +102,6 @@ function EventTypes() {
   )
 }
 
-export const isOn = ({ enabled }: Pick<Processor, 'enabled'>) =>
-  enabled ? <State of="enabled" /> : <State of="not-executed" label="off" />
-
 function Processors() {
   const { data, problem, loading, again } = useAsk(() => ask(api.GET('/v1/processors')), [])
   return (
@@ -156,7 +153,8 @@ function WhoRuns() {
           { name: 'Module', cell: ({ origin, module }) => (origin === 'here' ? module : `${module} at ${origin}`) },
           {
             name: 'State',
-            cell: ({ enabled }) => (enabled === null ? <span class="faint">not known here</span> : isOn({ enabled })),
+            cell: ({ enabled }) =>
+              enabled === null ? <span class="faint">not known here</span> : <OnOff enabled={enabled} />,
           },
         ]}
       />

@@ -3,9 +3,8 @@
  */
 import { api, ask } from '../api/client.js'
 import { useAsk } from '../api/use-ask.js'
-import { Spark } from '../ui/spark.js'
+import { Spark, useHistory } from '../ui/spark.js'
 import { span } from '../ui/time.js'
-import { useHistory } from './overview.js'
 import { type Buckets, bucketsOf, quantile } from './prometheus.js'
 
 const EVERY = 5_000

@@ -7,8 +7,8 @@ import { to } from '../router.js'
 import { useMay } from '../session.js'
 import { confirm } from '../ui/deeds.js'
 import { Name, None } from '../ui/name.js'
+import { OnOff } from '../ui/state.js'
 import { ACTIONS, Head } from '../ui/table.js'
-import { isOn } from './catalogue.js'
 import { type Move, moved } from './moved.js'
 
 const KINDS = [
@@ -77,7 +77,9 @@ function Line({ title, of: line, again }: LineUpProps & { readonly title: string
                 <Name of={types.join(', ') || 'every type'} />
               </td>
               <td data-label="Module">{module || <None />}</td>
-              <td data-label="State">{isOn({ enabled })}</td>
+              <td data-label="State">
+                <OnOff enabled={enabled} />
+              </td>
               {may && (
                 <td data-label={ACTIONS}>
                   <span class="buttons">

@@ -11,7 +11,7 @@ import { to } from '../router.js'
 import { useSession } from '../session.js'
 import { confirm } from '../ui/deeds.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
-import { SPARK_POINTS, Spark } from '../ui/spark.js'
+import { SPARK_POINTS, Spark, useHistory } from '../ui/spark.js'
 import { State } from '../ui/state.js'
 import { count, many, Time } from '../ui/time.js'
 import { EventList } from './events.js'
@@ -233,15 +233,6 @@ function Depth({ now, at }: { readonly now: number; readonly at: unknown }) {
   const [points, set] = useState<readonly number[]>([])
   useEffect(() => set((before) => [...before, now].slice(-SPARK_POINTS)), [at])
   return <Spark label="On their way" points={points} shown={count(now)} />
-}
-
-/** The last answers, oldest first. */
-export function useHistory<Data>(data: Data | undefined): readonly Data[] {
-  const [seen, set] = useState<readonly Data[]>([])
-  useEffect(() => {
-    if (data !== undefined) set((before) => [...before, data].slice(-SPARK_POINTS - 1))
-  }, [data])
-  return seen
 }
 
 // ---------------------------------------------------------------------------------------------- what just happened

@@ -10,7 +10,7 @@ import { Empty, Fault } from '../ui/notice.js'
 import { State } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Time } from '../ui/time.js'
-import { type Draft, heardBy } from './subscription-new.js'
+import { type Draft, heardBy } from './draft.js'
 
 /** Milliseconds without a keystroke. */
 const QUIET = 400

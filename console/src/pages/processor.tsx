@@ -10,10 +10,10 @@ import { useMay } from '../session.js'
 import { confirm, useDoing } from '../ui/deeds.js'
 import { Fault, Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
+import { OnOff } from '../ui/state.js'
 import { span } from '../ui/time.js'
 import { Value } from '../ui/value.js'
 import { AuditTrail } from './audit.js'
-import { isOn } from './catalogue.js'
 
 type Setting = NonNullable<Parameters<typeof configure>[1]>
 
@@ -41,7 +41,7 @@ export function OneProcessor() {
   return (
     <>
       <h1>
-        {data.name} {isOn(data)}
+        {data.name} <OnOff enabled={data.enabled} />
         {may && data.disableable && <Switch of={data} again={again} />}
       </h1>
       <Fault of={problem} again={again} />

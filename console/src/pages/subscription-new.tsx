@@ -10,45 +10,11 @@ import { useDoing } from '../ui/deeds.js'
 import { Fault, Loading } from '../ui/notice.js'
 import { type Schema, SchemaForm } from '../ui/schema-form.js'
 import { State } from '../ui/state.js'
-import { type Manner, MannerForm } from './manner.js'
+import { type Draft, EMPTY, inputOf } from './draft.js'
+import { MannerForm } from './manner.js'
 import { Preview } from './preview.js'
 import { ShownOnce } from './subscription.js'
-import { type Wish, WishForm, wishOf } from './wish.js'
-
-export interface Draft extends Wish {
-  readonly name: string
-  readonly transport: string
-  readonly target: Readonly<Record<string, unknown>>
-  readonly wholeTenant: boolean
-  readonly start: 'now' | 'earliest'
-  readonly manner: Manner
-}
-
-const EMPTY: Draft = {
-  name: '',
-  types: [],
-  transport: '',
-  target: {},
-  filters: '',
-  wholeTenant: false,
-  redacted: false,
-  sees: [],
-  start: 'now',
-  manner: {},
-}
-
-/** What it wants to hear of. @throws SyntaxError for filters that are no JSON */
-export const heardBy = (draft: Draft) => ({ ...wishOf(draft), ...(draft.wholeTenant && { scope: 'tenant' }) })
-
-/** As the API takes it. @throws SyntaxError for filters that are no JSON */
-const inputOf = (draft: Draft) => ({
-  name: draft.name,
-  transport: draft.transport,
-  target: draft.target,
-  ...heardBy(draft),
-  ...(draft.start !== 'now' && { start: draft.start }),
-  ...draft.manner,
-})
+import { WishForm } from './wish.js'
 
 interface Made {
   readonly id: string

@@ -10,9 +10,9 @@ import { useMay } from '../session.js'
 import { exampleOf } from '../ui/example.js'
 import { Empty, Fault, Loading } from '../ui/notice.js'
 import type { Schema } from '../ui/schema-form.js'
+import { OnOff } from '../ui/state.js'
 import { Table } from '../ui/table.js'
 import { Value } from '../ui/value.js'
-import { isOn } from './catalogue.js'
 
 export function OneType() {
   const name = usePlace().query.get('name') ?? ''
@@ -144,7 +144,7 @@ function RunsOn({ of: { name } }: { readonly of: EventType }) {
             { name: 'Order', cell: ({ order }) => order },
             { name: 'Name', cell: (row) => <a href={to('processor', { name: row.name })}>{row.name}</a> },
             { name: 'Kind', cell: ({ kind }) => kind },
-            { name: 'State', cell: isOn },
+            { name: 'State', cell: OnOff },
           ]}
         />
       )}

@@ -1,6 +1,8 @@
 /**
  * A number over the last minutes, as a line. The newest value stands beside it in words.
  */
+import { useEffect, useState } from 'preact/hooks'
+
 interface SparkProps {
   readonly label: string
   /** Oldest first; null where nothing is known. */
@@ -12,6 +14,15 @@ const WIDTH = 240
 const HEIGHT = 48
 /** So many points fill the width; fewer begin at the right. */
 export const SPARK_POINTS = 60
+
+/** The last answers, oldest first: as many as a line shows, and one before. */
+export function useHistory<Data>(data: Data | undefined): readonly Data[] {
+  const [seen, set] = useState<readonly Data[]>([])
+  useEffect(() => {
+    if (data !== undefined) set((before) => [...before, data].slice(-SPARK_POINTS - 1))
+  }, [data])
+  return seen
+}
 
 export function Spark({ label, points, shown }: SparkProps) {
   const most = Math.max(1e-9, ...points.map((point) => point ?? 0))

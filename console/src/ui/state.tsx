@@ -64,3 +64,7 @@ export const State = ({ of, label }: { readonly of: string; readonly label?: str
     {label ?? LABELS[of] ?? of}
   </span>
 )
+
+/** Of what is switched on or off. */
+export const OnOff = ({ enabled }: { readonly enabled: boolean }) =>
+  enabled ? <State of="enabled" /> : <State of="not-executed" label="off" />
