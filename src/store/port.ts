@@ -393,6 +393,8 @@ export interface TaskFilter {
   text?: string
   /** Only the hub's own lanes (`local.*`), or none of them. */
   local?: boolean
+  /** Only those that `retry` can bring back: of subscriptions that are there, and of the hub's own lanes. */
+  subscribed?: true
 }
 
 export interface TaskStore {

@@ -4,7 +4,7 @@
 import { InvalidInput } from '../errors.js'
 import type { Priority } from '../event/envelope.js'
 import type { Store, TaskFilter, TaskKey } from '../store/port.js'
-import { FINISHED_STATES, type TaskRow, type TaskState } from '../store/rows.js'
+import { FINISHED_STATES, type TaskState } from '../store/rows.js'
 
 export const BULK_ACTIONS = ['cancel', 'retry', 'delete', 'priority'] as const
 export type BulkAction = (typeof BULK_ACTIONS)[number]
@@ -44,7 +44,8 @@ const PAGE = 1_000
 /** The filter, narrowed to what the action can be done to. */
 export function narrowed(filter: TaskFilter, action: BulkAction): TaskFilter {
   const { may, usual = may } = STATES[action]
-  return { ...filter, states: (filter.states ?? usual).filter((state) => may.includes(state)) }
+  const states = (filter.states ?? usual).filter((state) => may.includes(state))
+  return { ...filter, states, ...(action === 'retry' && { subscribed: true }) }
 }
 
 /** How many of those that a filter finds it can be done to; the filter is narrowed to the action. */
@@ -66,19 +67,17 @@ function fitting(filter: TaskFilter, action: BulkAction): readonly TaskFilter[] 
 export async function countNamed(
   keys: readonly TaskKey[],
   action: BulkAction,
-  { store }: BulkDependencies,
+  dependencies: BulkDependencies,
 ): Promise<number> {
+  const states = STATES[action].may
   let count = 0
   for (let start = 0; start < keys.length; start += SLICE) {
-    const rows = await Promise.all(keys.slice(start, start + SLICE).map((key) => store.tasks.get(key)))
-    count += rows.filter((row) => row !== null && isFit(row, action)).length
+    const slice = keys.slice(start, start + SLICE)
+    const counts = slice.map((key) => countOf(narrowed({ ...key, states }, action), action, dependencies))
+    count += (await Promise.all(counts)).reduce((sum, each) => sum + each, 0)
   }
   return count
 }
-
-/** Who waits for its group is tried when its turn comes, and no sooner. */
-const isFit = ({ state, wakeAt }: Pick<TaskRow, 'state' | 'wakeAt'>, action: BulkAction): boolean =>
-  STATES[action].may.includes(state) && !(action === 'retry' && state === 'waiting' && wakeAt === null)
 
 export interface Place {
   readonly sequence: number

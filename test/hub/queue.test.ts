@@ -156,8 +156,13 @@ describe.each(STORES)('the queue on %s', (kind) => {
       const { sequence } = await hub.publish(user('ada'))
       const refused = `${Number(sequence)}.${id}`
       await expect.poll(() => task(refused)).toMatchObject({ state: 'refused' })
+      const retry = { action: 'retry', dryRun: true } as const
+      expect(await hub.tasks.bulk(hub.local, { ...retry, ids: [refused] })).toEqual({ count: 1 })
       await hub.subscriptions.remove(hub.local, id)
-      expect(await hub.tasks.redrive(hub.local, { subscription: id })).toEqual({ count: 0 })
+      for (const filter of [{ subscription: id }, { subscription: id, types: ['user.created'] }])
+        for (const dryRun of [true, false])
+          expect(await hub.tasks.redrive(hub.local, filter, { dryRun })).toEqual({ count: 0 })
+      expect(await hub.tasks.bulk(hub.local, { ...retry, ids: [refused] })).toEqual({ count: 0 })
       const message = 'The task was for a subscription that is gone.'
       await expect(hub.tasks.retry(hub.local, refused)).rejects.toMatchObject({ code: 'wrong_state', message })
     })

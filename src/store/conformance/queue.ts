@@ -230,6 +230,12 @@ export function queueCases({ describe, test }: Suite): void {
       }
       assert.deepEqual(await store.tasks.countsBy({ tenant: T, subscription: 'a' }), { cancelled: 1, due: 2 })
       assert.deepEqual(await store.tasks.countsBy({ tenant: T, local: false, states: ['due'] }), { due: 2 })
+      const there = { tenant: T, subscribed: true } as const
+      for (const filter of [{}, { createdFrom: NOW }])
+        assert.deepEqual(
+          await store.tasks.countsBy({ ...there, ...filter }),
+          await store.tasks.countsBy({ tenant: T, ...filter }),
+        )
       await store.subscriptions.setState(T, 'a', 'paused', null, NOW)
       assert.deepEqual(await store.tasks.countsBy({ tenant: T, local: false }), { cancelled: 1, held: 2 })
     })

@@ -134,6 +134,11 @@ export function taskCases({ describe, test }: Suite): void {
       assert.equal(one(await store.tasks.settle([settlement(head.task)], null)).status, 'lost')
       assert.equal(await store.tasks.retry(key(x), NOW), false)
       assert.deepEqual(await store.tasks.counts(T), { 'not-executed': 3 })
+      for (const more of [{}, { subject: 'x' }]) {
+        const asked = { tenant: T, ...more, states: ['not-executed'], subscribed: true } as const
+        assert.deepEqual(await store.tasks.countsBy(asked), {}, JSON.stringify(more))
+        assert.deepEqual(await store.tasks.list(asked, { after: null, limit: 9 }), [], JSON.stringify(more))
+      }
       await store.subscriptions.create(subscription('a'))
       const [fresh = 0] = await admitSubjects(store, ['x'])
       assert.deepEqual(sequencesOf(await leased(store)), [fresh])

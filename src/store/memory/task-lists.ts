@@ -44,7 +44,13 @@ export function* tasksAt(tables: Tables, tenant: string, places: Iterable<TaskPl
 // -------------------------------------------------------------------------------------------- filters
 
 const fits = (tables: Tables, task: TaskRow, filter: TaskFilter): boolean =>
-  fitsTask(task, filter) && fitsEvent(tables, task, filter) && isAbout(tables, task, filter.subjectTypes)
+  fitsTask(task, filter) &&
+  (filter.subscribed === undefined || isSubscribed(tables, task)) &&
+  fitsEvent(tables, task, filter) &&
+  isAbout(tables, task, filter.subjectTypes)
+
+const isSubscribed = (tables: Tables, { tenant, subscription }: Lane): boolean =>
+  isLocalLane(subscription) || tenantOf(tables, tenant).subscriptions.has(subscription)
 
 const fitsTask = (task: TaskRow, filter: TaskFilter): boolean =>
   is(task.subscription, filter.subscription) &&

@@ -6,7 +6,7 @@ import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
 import type { SqlRow } from '../sql/row.js'
 import { TASK } from '../sql/shapes.js'
-import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
+import { countsFrom, JOINED, LOCAL, SHOWN, SUBSCRIBED } from '../sql/shown.js'
 import { asksFailed, isTallied } from '../sql/task-questions.js'
 import { RANKS } from '../task-rules.js'
 import type { Asked } from './conversation.js'
@@ -82,6 +82,7 @@ function conditionOf(filter: TaskFilter): Condition {
     .and(filter.wakeFrom !== undefined, 't.wake_at >= ?', filter.wakeFrom)
     .and(filter.wakeTill !== undefined, 't.wake_at < ?', filter.wakeTill)
     .and(filter.local !== undefined, filter.local === true ? LOCAL : `NOT ${LOCAL}`)
+    .and(filter.subscribed !== undefined, SUBSCRIBED)
     .and(filter.subjectTypes !== undefined, ABOUT(filter.subjectTypes ?? []), ...(filter.subjectTypes ?? []))
 }
 
@@ -114,10 +115,14 @@ export async function countBy(asked: Asked, filter: TaskFilter): Promise<TaskCou
   return countsFrom(await asked.all(sql, ...condition.values))
 }
 
-async function tallies(asked: Asked, { tenant, subscription, states, local }: TaskFilter): Promise<TaskCounts> {
+async function tallies(
+  asked: Asked,
+  { tenant, subscription, states, local, subscribed }: TaskFilter,
+): Promise<TaskCounts> {
   const condition = where(['t.tenant = ?', tenant])
     .and(subscription !== undefined, 't.subscription = ?', subscription)
     .and(local !== undefined, local === true ? LOCAL : `NOT ${LOCAL}`)
+    .and(subscribed !== undefined, SUBSCRIBED)
     .andIn(SHOWN, states)
   return countsFrom(await asked.all(sumOf(condition), ...condition.values))
 }

@@ -8,5 +8,7 @@ export const asksFailed = ({ states }: TaskFilter): boolean =>
   states !== undefined && states.length > 0 && states.every((state) => state === 'refused' || state === 'exhausted')
 
 /** What is counted as it happens need not be counted again, however many there are. */
-export const isTallied = ({ tenant: _, subscription: __, states: ___, local: ____, ...rest }: TaskFilter): boolean =>
-  Object.values(rest).every((value) => value === undefined)
+export const isTallied = (filter: TaskFilter): boolean =>
+  Object.entries(filter).every(([name, value]) => value === undefined || TALLIED.includes(name))
+
+const TALLIED = ['tenant', 'subscription', 'states', 'local', 'subscribed']

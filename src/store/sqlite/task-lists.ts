@@ -6,7 +6,7 @@ import type { TaskCounts, TaskFilter, TaskKey } from '../port.js'
 import type { TaskRow, TaskState } from '../rows.js'
 import type { SqlRow, SqlValue } from '../sql/row.js'
 import { TASK } from '../sql/shapes.js'
-import { countsFrom, JOINED, LOCAL, SHOWN } from '../sql/shown.js'
+import { countsFrom, JOINED, LOCAL, SHOWN, SUBSCRIBED } from '../sql/shown.js'
 import { asksFailed, isTallied } from '../sql/task-questions.js'
 import { RANKS } from '../task-rules.js'
 import { stretchesOf } from './log.js'
@@ -106,6 +106,7 @@ function conditionOf(filter: TaskFilter, stretch: number | null): Condition {
     .and(filter.wakeFrom !== undefined, 't.wake_at >= ?', filter.wakeFrom)
     .and(filter.wakeTill !== undefined, 't.wake_at < ?', filter.wakeTill)
     .and(filter.local !== undefined, `${LOCAL} = ?`, Number(filter.local))
+    .and(filter.subscribed !== undefined, SUBSCRIBED)
     .and(filter.subjectTypes !== undefined, ABOUT(filter.subjectTypes ?? []), ...(filter.subjectTypes ?? []))
 }
 
@@ -145,11 +146,12 @@ function count(session: Session, filter: TaskFilter, stretch: number | null): re
   return session.all(sql, ...condition.values)
 }
 
-function tallies(session: Session, { tenant, subscription, states, local }: TaskFilter): TaskCounts {
+function tallies(session: Session, { tenant, subscription, states, local, subscribed }: TaskFilter): TaskCounts {
   session.writeTallies()
   const condition = where(['t.tenant = ?', tenant])
     .and(subscription !== undefined, 't.subscription = ?', subscription)
     .and(local !== undefined, `${LOCAL} = ?`, Number(local))
+    .and(subscribed !== undefined, SUBSCRIBED)
     .andIn(SHOWN, states)
   const sql = `SELECT ${SHOWN} AS shown, SUM(t.count) FROM task_counts AS t ${JOINED}
     WHERE ${condition.sql} GROUP BY shown HAVING SUM(t.count) > 0`
