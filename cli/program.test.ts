@@ -82,7 +82,8 @@ describe('calling it wrongly', () => {
     ['events list --limit 0', 'whole number from 1'],
     ['events list --frob', 'unknown option'],
     ['--server ftp://x types list', 'is not a server'],
-    ['replay s --from yesterday', 'sequence such as'],
+    ['replay s --from yesterday', 'earliest, a sequence such as'],
+    ['subscriptions seek s --to yesterday', 'earliest, now, a sequence such as'],
     ['subscriptions update s', 'Nothing to change'],
     ['tenants update t --enable --disable', 'at once'],
   ])('%s: exit 2', async (words, text) => {
@@ -253,6 +254,7 @@ describe('subscriptions and tasks', () => {
     expect((await json(`replay ${id} --from 1 --types credential.revoked --dry-run`))[0]).toEqual({
       count: expect.any(Number),
     })
+    expect((await tocsin(`replay ${id} --from earliest --to now --dry-run`)).out).toContain('would be told again')
     expect((await json(`subscriptions rotate-secret ${id} --overlap 1h`))[0]?.secret).toMatch(/^whsec_/)
     expect((await tocsin(`subscriptions delete ${id}`)).out).toBe(`${id} is deleted.\n`)
   })

@@ -1,6 +1,6 @@
 /** `tocsin replay`: tell a subscription again what it saw. */
 import type { Command } from 'commander'
-import { gather, given, names, point } from './lib/arguments.js'
+import { gather, given, names, pointOr } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
@@ -21,8 +21,8 @@ export function addReplay(program: Command, io: Io): void {
     .command('replay')
     .description('tell a subscription again what it saw; receivers see that it is a replay')
     .argument('<subscription>', 'its id')
-    .option('--from <point>', 'from this sequence or time on', point)
-    .option('--to <point>', 'up to this sequence or time', point)
+    .option('--from <point>', 'from this sequence or time on; earliest, which is the default', pointOr('earliest'))
+    .option('--to <point>', 'up to this sequence or time; now, which is the default', pointOr('now'))
     .option('--types <names>', 'only these event types', names)
     .option('--subject <id>', 'only what is about it')
     .option('--cel <expression>', 'only events for which this holds; may be repeated', gather)

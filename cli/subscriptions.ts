@@ -1,14 +1,14 @@
 /** `tocsin subscriptions`: who wants which events, where to, in which format. */
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { gather, integer, names, number, objectFile, objects, span, spans, texts } from './lib/arguments.js'
+import { gather, integer, names, number, objectFile, objects, pointOr, span, spans, texts } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, list, type Paging, whole, withServer } from './lib/context.js'
 import { described, type Said } from './lib/described.js'
 import { filledFrom } from './lib/environment.js'
 import { UsageError } from './lib/failure.js'
 import type { Io } from './lib/io.js'
-import { patchOf, pointOf, type SpecFlags, specOf } from './lib/spec.js'
+import { patchOf, type SpecFlags, specOf } from './lib/spec.js'
 import { at, type Column } from './lib/table.js'
 import { block, safe } from './lib/text.js'
 import { ATTEMPT } from './lib/views.js'
@@ -78,7 +78,7 @@ const flagged = (command: Command): Command =>
     .option('--redaction <class>', 'none or sensitive')
     .option('--sees <classes>', 'classes of sensitive fields that it sees all the same, with commas', names)
     .option('--scope <resource>', 'sees what this resource sees')
-    .option('--start <point>', 'now, earliest, a time or a sequence')
+    .option('--start <point>', 'now, earliest, a time or a sequence', pointOr('now', 'earliest'))
     .option('--attempts <number>', 'before a task is given up', number)
     .option('--delays <spans>', 'before each further attempt, such as 5s,5m,30m; may be repeated', spans)
     .option('--first-delay <span>', 'before the second attempt, doubled each time, instead of --delays', span)
@@ -137,6 +137,7 @@ function addDeeds(subscriptions: Command, io: Io): void {
   one(subscriptions, io, 'seek', 'go on from another place; of one that reads the log', seek).requiredOption(
     '--to <point>',
     'earliest, now, a time or a sequence',
+    pointOr('earliest', 'now'),
   )
   one(subscriptions, io, 'delete', 'remove it; its unfinished tasks end', async (context, id) => {
     await context.client.call('DELETE', path`/v1/subscriptions/${id}`)
@@ -151,7 +152,7 @@ function addDeeds(subscriptions: Command, io: Io): void {
 
 interface DeedOptions {
   readonly overlap?: number
-  readonly to?: string
+  readonly to?: string | number
 }
 
 type Deed = (context: Context, id: string, options: DeedOptions) => Promise<void>
@@ -229,8 +230,7 @@ async function change(context: Context, id: string, verb: 'pause' | 'resume'): P
 }
 
 async function seek(context: Context, id: string, { to }: DeedOptions): Promise<void> {
-  const body = { to: pointOf(to) }
-  context.show(await context.client.call('POST', path`/v1/subscriptions/${id}/seek`, { body }), ROW)
+  context.show(await context.client.call('POST', path`/v1/subscriptions/${id}/seek`, { body: { to } }), ROW)
 }
 
 async function rotate(context: Context, id: string, { overlap }: { overlap?: number }): Promise<void> {

@@ -183,9 +183,16 @@ describe('pull consumers', () => {
     const replay = (body: object) => as('POST', `/v1/subscriptions/${id}/replay`, { body })
     const counted = await replay({ from: 0, types: ['user.created'], dryRun: true })
     expect(Number(counted.json.count)).toBeGreaterThan(0)
+    const ends = { from: 'earliest', to: 'now', types: ['user.created'], dryRun: true }
+    expect(await replay(ends)).toMatchObject({ status: 200, json: counted.json })
     expect(await replay({ from: 0 })).toMatchObject({ status: 200, json: { count: counted.json.count } })
     expect((await as('POST', `/v1/subscriptions/${id}/lease`)).json.leases).not.toEqual([])
-    expect(await replay({ from: 'yesterday' })).toMatchObject({ status: 422 })
+    const wrong = (field: string, word: string) => ({
+      status: 422,
+      json: { field, expected: `"${word}", a sequence, or a time as in RFC 3339` },
+    })
+    expect(await replay({ from: 'yesterday' })).toMatchObject(wrong('from', 'earliest'))
+    expect(await replay({ to: 'earliest' })).toMatchObject(wrong('to', 'now'))
   })
 })
 

@@ -74,6 +74,20 @@ export const point = (text: string): string | number => {
   throw new InvalidArgumentError('It must be a sequence such as 1200 or a time such as 2026-01-31T12:00:00Z.')
 }
 
+/** A place in the log that may be one of these words too. */
+export const pointOr =
+  (...words: readonly string[]) =>
+  (text: string): string | number => {
+    if (words.includes(text)) return text
+    try {
+      return point(text)
+    } catch {
+      throw new InvalidArgumentError(
+        `It must be ${words.join(', ')}, a sequence such as 1200 or a time such as 2026-01-31T12:00:00Z.`,
+      )
+    }
+  }
+
 /** Days, hours, minutes, seconds or milliseconds: `30d`, `12h`, `15m`, `90s`, `500ms`; answers milliseconds. */
 export const span = (text: string): number => {
   const [, digits, unit = ''] = /^(\d{1,6})(d|h|m|s|ms)$/.exec(text) ?? []

@@ -35,7 +35,7 @@ export interface SpecFlags {
   readonly redaction?: string
   readonly sees?: readonly string[]
   readonly scope?: string
-  readonly start?: string
+  readonly start?: string | number
   readonly attempts?: number
   readonly delays?: readonly number[]
   readonly firstDelay?: number
@@ -63,7 +63,7 @@ export function specOf(flags: SpecFlags, base: Fields): Fields {
       retry: over(base.retry, { attempts, delays, firstDelay, maxDelay }),
       digest: over(base.digest, { window: flags.digest, max: flags.digestMax }),
       scope: scopeOf(flags.scope),
-      start: pointOf(flags.start),
+      start: flags.start,
     }),
   }
 }
@@ -87,7 +87,3 @@ const filtersOf = ({ cel = [], filter = [] }: SpecFlags): readonly Fields[] | un
 
 const scopeOf = (scope: string | undefined): unknown =>
   scope === undefined || scope === 'tenant' ? scope : { resource: scope }
-
-/** A place in the log: digits are a sequence. */
-export const pointOf = (point: string | undefined): unknown =>
-  point !== undefined && /^\d{1,15}$/.test(point) ? Number(point) : point

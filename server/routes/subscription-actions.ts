@@ -9,16 +9,15 @@ import { Query, Text } from '../query.js'
 
 const ID = Type.Object({ id: Type.String({ minLength: 1 }) })
 
-const POINT = Type.Optional(
-  Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 40 })], {
-    description: 'A sequence as a number or digits, or a time (RFC 3339).',
-  }),
-)
+const Point = (description: string) =>
+  Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 40 })], { description })
 
 const REPLAY = Type.Object(
   {
-    from: POINT,
-    to: POINT,
+    from: Type.Optional(
+      Point('The first: `earliest`, a sequence as a number or digits, or a time (RFC 3339). Default `earliest`.'),
+    ),
+    to: Type.Optional(Point('The last: `now`, a sequence or a time. Default `now`.')),
     types: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
     filters: Type.Optional(
       Type.Array(Type.Object({}, { additionalProperties: true }), {
@@ -39,9 +38,7 @@ const REPLAY = Type.Object(
 
 const SEEK = Type.Object(
   {
-    to: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 40 })], {
-      description: 'Where it goes on: `earliest`, `now`, a time (RFC 3339) or a sequence, both inclusive.',
-    }),
+    to: Point('Where it goes on: `earliest`, `now`, a time (RFC 3339) or a sequence, both inclusive.'),
   },
   { additionalProperties: false },
 )

@@ -13,8 +13,9 @@ import { type Filter, fromRow, readsLog, type Subscription } from '../subscripti
 import { type ReplayDependencies, replay } from './replay.js'
 
 export interface ReplayRange {
-  /** The first and the last to tell again: a sequence (number or digits) or a time (RFC 3339). Absent: the ends of the log. */
+  /** The first to tell again: a sequence (number or digits), a time (RFC 3339) or `earliest`, which is what an absent one means. */
   readonly from?: number | string
+  /** The last: a sequence, a time or `now`, which is what an absent one means. */
   readonly to?: number | string
   /** Only these types. */
   readonly types?: readonly string[]
@@ -71,8 +72,8 @@ export class Replays {
     if (!row || !maySee(caller, row) || !mayChange(caller, row)) throw new NotFound('subscription', id)
     if (readsLog(fromRow(row))) throw readsItself()
     const head = await store.log.head(caller.tenant)
-    const from = await this.#place(caller.tenant, 'from', range.from ?? 1, head)
-    const to = await this.#place(caller.tenant, 'to', range.to ?? head, head)
+    const from = await this.#place(caller.tenant, 'from', range.from ?? 'earliest', head)
+    const to = await this.#place(caller.tenant, 'to', range.to ?? 'now', head)
     const { types } = range
     await this.#checkTypes(caller.tenant, types ?? [])
     const filters = range.filters === undefined ? [] : parseFilters(range.filters)
@@ -115,7 +116,8 @@ export class Replays {
     return rows.length > 0
   }
 
-  async #place(tenant: string, field: string, place: number | string, head: number): Promise<number> {
+  async #place(tenant: string, field: 'from' | 'to', place: number | string, head: number): Promise<number> {
+    if (place === END[field]) return field === 'from' ? 1 : head
     if (typeof place === 'number' || /^\d{1,20}$/.test(place)) return sequenceIn(field, Number(place))
     const time = Date.parse(place)
     if (!/^\d{4}-\d{2}-\d{2}T/.test(place) || Number.isNaN(time)) throw invalidPlace(field)
@@ -138,7 +140,10 @@ export class Replays {
   }
 }
 
-function sequenceIn(field: string, sequence: number): number {
+/** The words for the ends of the log, as those of `seek`. */
+const END = { from: 'earliest', to: 'now' } as const
+
+function sequenceIn(field: 'from' | 'to', sequence: number): number {
   if (Number.isSafeInteger(sequence) && sequence >= 0) return sequence
   throw invalidPlace(field)
 }
@@ -159,8 +164,8 @@ const badLimit = (): InvalidInput =>
     expected: 'a whole number from 1 on, and no dryRun',
   })
 
-const invalidPlace = (field: string): InvalidInput =>
-  new InvalidInput('invalid_request', `This is no place in the log.`, {
+const invalidPlace = (field: 'from' | 'to'): InvalidInput =>
+  new InvalidInput('invalid_request', `A replay cannot be told ${field} there.`, {
     field,
-    expected: 'a sequence, or a time as in RFC 3339',
+    expected: `"${END[field]}", a sequence, or a time as in RFC 3339`,
   })
