@@ -10,8 +10,8 @@ const NEVER = new AbortController().signal
 export function alone(): Cluster {
   const nodes = new Map<string, NodeRow>()
   const working = new Set<string>()
-  /** When the next turn of each lane is there. */
-  const rates = new Map<string, number>()
+  /** When the next turn of each lane is there, and how far apart they were taken. */
+  const rates = new Map<string, { readonly next: number; readonly every: number }>()
   return {
     tell: () => {},
     listen: () => () => {},
@@ -42,9 +42,14 @@ export function alone(): Cluster {
       const key = `${tenant}/${subscription}`
       const now = performance.now()
       const every = 1_000 / rate
-      const next = Math.max(rates.get(key) ?? 0, now - Math.max(0, 1_000 - every))
-      if (next > now) return { taken: false, wait: Math.ceil(next - now) }
-      rates.set(key, next + every * turns)
+      const last = rates.get(key) ?? { next: 0, every }
+      // Those that were taken at another rate count as so many turns of this one.
+      const away = (last.next - now) * (last.next > now ? every / last.every : 1)
+      if (away > 0) {
+        rates.set(key, { next: now + away, every })
+        return { taken: false, wait: Math.ceil(away) }
+      }
+      rates.set(key, { next: now + Math.max(away, -Math.max(0, 1_000 - every)) + every * turns, every })
       return { taken: true, wait: 0 }
     },
     close: async () => {},

@@ -65,7 +65,7 @@ export interface Cluster {
   takeTurn(lane: Lane, rate: number): Promise<Turn>
   /**
    * Takes so many turns of a rate at once if one of them is there now, and else none: whoever takes more than are there has
-   * those behind it wait for longer. As many as are in a second after a pause.
+   * those behind it wait for longer. As many as are in a second after a pause. What was taken at another rate is as many turns of this one.
    */
   takeTurns(lane: Lane, rate: number, turns: number): Promise<Turn>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Hub, isTocsinError } from '../../src/index.js'
+import { type Hub, isTocsinError, type TocsinError } from '../../src/index.js'
 import { createGround, type Ground, STORES, user } from './ground.js'
 
 describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
@@ -49,6 +49,44 @@ describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
     expect(refused).toMatchObject(refusal)
     expect(await hub.publish(user('one'), { as }).catch(told)).toMatchObject(refusal)
     expect((await hub.events.list(as, {}, { limit: 500 })).items).toHaveLength(150)
+  })
+
+  it('is measured by the rate of now: what is owed is owed in events', async () => {
+    const as = await opened({ eventsPerSecond: 1 })
+    const many = Array.from({ length: 600 }, (_, nth) => user(`u${nth}`))
+    await hub.publishMany(many, { as })
+    const wait = async () =>
+      Number((await hub.publish(user('one'), { as }).then(() => ({ retryAfter: 0 }), told)).retryAfter)
+    expect(await wait()).toBeGreaterThan(500)
+    await hub.tenants.update(hub.local, 'acme', { eventsPerSecond: 1_000 })
+    expect(await wait()).toBeLessThanOrEqual(1)
+    await expect.poll(wait).toBe(0)
+  })
+
+  it('is not used up by who may not publish', async () => {
+    const as = await opened({ eventsPerSecond: 1 })
+    const reader = { ...as, roles: ['reader'] } as const
+    const message = { ...{ id: 'm', source: '/test', type: 'user.created' }, tell: () => ({ data: {}, to: [] }) }
+    for (let nth = 0; nth < 5; nth++) {
+      await expect(hub.tasks.send(reader, message)).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(hub.publish(user('one'), { as: reader })).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    expect(await hub.publish(user('one'), { as })).toMatchObject({ state: 'admitted' })
+  })
+
+  it('lets an import wait for as long as somebody waits for it', async () => {
+    const as = await opened({ unfinishedTasks: 1 })
+    await hub.subscriptions.create(as, { name: 'p', transport: 'pull', types: ['*'] })
+    await hub.publish(user('first'), { as })
+    await expect.poll(() => hub.publish(user('more'), { as }).then(() => null, told)).toMatchObject(refusal)
+    const gone = new AbortController()
+    const line = JSON.stringify({ id: 'i', type: 'user' })
+    const importing = hub.imports.run(as, chunks(line), { id: 'later', events: true, signal: gone.signal })
+    setTimeout(() => gone.abort(new Error('The client has gone.')), 100)
+    await expect(importing).rejects.toThrow('The client has gone.')
+    await hub.tenants.update(hub.local, 'acme', { unfinishedTasks: null })
+    const again = await hub.imports.run(as, chunks(line), { id: 'later', events: true })
+    expect(again).toMatchObject({ created: 1, state: 'done' })
   })
 
   it('counts changes of resources, lets imports wait for their turn, and hears our own events always', async () => {
@@ -105,7 +143,7 @@ describe.each(STORES)('the quotas of a tenant (%s)', (kind) => {
   })
 })
 
-const told = (error: unknown) => error
+const told = (error: TocsinError) => error
 
 async function* chunks(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)

@@ -113,6 +113,20 @@ function turnsCases(test: One): void {
     await sleep(last.wait + 5)
     assert.equal((await cluster.takeTurns(lane, 10, 1)).taken, true)
   })
+
+  test('that were taken at one rate are waited for at another, once that is the rate', async (cluster) => {
+    assert.equal((await cluster.takeTurns(lane, 10, 1_000)).taken, true)
+    const [slow, slower, fast] = [
+      await cluster.takeTurns(lane, 10, 1),
+      await cluster.takeTurns(lane, 5, 1),
+      await cluster.takeTurns(lane, 1_000, 1),
+    ]
+    assert.ok(!slow.taken && slow.wait > 80_000, `${slow.wait}`)
+    assert.ok(!fast.taken && fast.wait <= 1_000, `${fast.wait}`)
+    assert.ok(!slower.taken && slower.wait > 160_000, `${slower.wait}`)
+    await sleep(fast.wait + 5)
+    assert.equal((await cluster.takeTurns(lane, 1_000, 1)).taken, true)
+  })
 }
 
 function sharedCases(test: Three): void {

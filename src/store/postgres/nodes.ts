@@ -68,15 +68,22 @@ export async function putBreaker(client: ClientBase, breaker: OpenBreaker): Prom
   else await client.query('DELETE FROM breakers WHERE tenant = $1 AND subscription = $2', [tenant, subscription])
 }
 
+/** Milliseconds until the next turn: those that were taken at another rate count as so many turns of this one. */
+const AWAY = `(CASE WHEN r.next_at > ${NOW} THEN coalesce($3::float8 / r.every, 1) ELSE 1 END * (r.next_at - ${NOW}))`
+
 /** The turns of the last second that nobody took are still there. */
-const TAKE_TURNS = `INSERT INTO rates AS r (tenant, subscription, next_at)
-  VALUES ($1, $2, ${NOW} - greatest(0, 1000 - $3::float8) + $4::float8)
+const TAKE_TURNS = `INSERT INTO rates AS r (tenant, subscription, next_at, every)
+  VALUES ($1, $2, ${NOW} - greatest(0, 1000 - $3::float8) + $4::float8, $3)
   ON CONFLICT (tenant, subscription) DO UPDATE
-    SET next_at = greatest(r.next_at, ${NOW} - greatest(0, 1000 - $3::float8)) + $4::float8
-    WHERE r.next_at <= ${NOW} + $5
+    SET next_at = ${NOW} + greatest(${AWAY}, -greatest(0, 1000 - $3::float8)) + $4::float8, every = $3
+    WHERE ${AWAY} <= $5
   RETURNING ceil(next_at - $4::float8 - ${NOW})::int AS wait`
 
-const NEXT_TURN = `SELECT ceil(next_at - ${NOW})::int AS wait FROM rates WHERE tenant = $1 AND subscription = $2`
+const NEXT_TURN = `SELECT ceil(${AWAY})::int AS wait, r.every IS DISTINCT FROM $3 AS is_of_another_rate
+  FROM rates AS r WHERE tenant = $1 AND subscription = $2`
+
+/** From now on it goes by at this rate. */
+const MEASURE_ANEW = `UPDATE rates AS r SET next_at = ${NOW} + ${AWAY}, every = $3 WHERE tenant = $1 AND subscription = $2`
 
 export interface Taking {
   /** Turns a second. */
@@ -95,6 +102,8 @@ export async function takeTurns(
   const { rows } = await client.query<{ wait: number }>(TAKE_TURNS, [tenant, subscription, every, every * turns, near])
   const [turn] = rows
   if (turn) return { taken: true, wait: Math.max(0, turn.wait) }
-  const next = await client.query<{ wait: number }>(NEXT_TURN, [tenant, subscription])
+  const here = [tenant, subscription, every]
+  const next = await client.query<{ wait: number; is_of_another_rate: boolean }>(NEXT_TURN, here)
+  if (next.rows[0]?.is_of_another_rate) await client.query(MEASURE_ANEW, here)
   return { taken: false, wait: Math.max(1, next.rows[0]?.wait ?? 0) }
 }

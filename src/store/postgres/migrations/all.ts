@@ -15,6 +15,7 @@ import { publishing } from './015-publishing.js'
 import { codes } from './016-codes.js'
 import { boundKeys } from './017-bound-keys.js'
 import { quotas } from './018-quotas.js'
+import { rates } from './019-rates.js'
 import type { Migration } from './migration.js'
 
 /** In order; the last one's version is the schema's. */
@@ -36,5 +37,6 @@ export const MIGRATIONS: readonly Migration[] = [
   codes,
   boundKeys,
   quotas,
+  rates,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0
