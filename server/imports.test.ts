@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../cli/testing.js'
+import { createServer } from './app.js'
 import { call, startWorld, type World } from './testing.js'
 
 let world: World
@@ -43,6 +44,40 @@ describe('POST /v1/imports', () => {
     const { json } = await send('', linesOf(card('mine', { links: [{ relation: 'r', to: 'a' }] })), key)
     expect(json).toMatchObject({ created: 1, problems: [{ field: 'links[0].to' }] })
     expect(await call(world, 'GET', '/v1/resources/mine', { key: world.keys.admin })).toMatchObject({ status: 404 })
+  })
+})
+
+describe('an import that waits for its turn under a quota', () => {
+  it('ends when its client goes, or the server', async () => {
+    const waits: AbortSignal[] = []
+    // A tenant that may do nothing more.
+    const run = vi.spyOn(world.hub.imports, 'run').mockImplementation(
+      (_caller, _stream, { signal } = {}) =>
+        new Promise((_, refuse) => {
+          if (signal === undefined) return refuse(new Error('Nobody can end it.'))
+          waits.push(signal)
+          signal.addEventListener('abort', () => refuse(signal.reason))
+        }),
+    )
+    const app = createServer(world.hub)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const ask = (signal: AbortSignal | null) =>
+      fetch(`${url}/v1/imports?events=true`, {
+        ...{ method: 'POST', body: linesOf(card('a')), signal },
+        headers: { authorization: `Bearer ${world.keys.admin}`, 'content-type': 'application/x-ndjson' },
+      })
+    const client = new AbortController()
+    const gone = ask(client.signal).catch(() => 'gone')
+    await expect.poll(() => waits.length).toBe(1)
+    expect(waits[0]?.aborted).toBe(false)
+    client.abort()
+    expect(await gone).toBe('gone')
+    await expect.poll(() => waits[0]?.aborted).toBe(true)
+    const staying = ask(null)
+    await expect.poll(() => waits.length).toBe(2)
+    await app.close()
+    expect((await staying).status).toBe(503)
+    run.mockRestore()
   })
 })
 

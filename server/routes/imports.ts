@@ -5,7 +5,8 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Hub } from '../../src/index.js'
+import { type Hub, Unavailable } from '../../src/index.js'
+import { goneOf } from '../gone.js'
 import { answers, operation } from '../operation.js'
 import { Flag, flagOf, Query, Sequence, Text } from '../query.js'
 
@@ -34,6 +35,11 @@ export const importRoutes =
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request: FastifyRequest, body: IncomingMessage, done) => done(null, body))
 
+    const closing = new AbortController()
+    app.addHook('preClose', async () =>
+      closing.abort(new Unavailable('unavailable', 'Tocsin is shutting down.', { retryAfter: 5 })),
+    )
+
     app.post(
       '/v1/imports',
       {
@@ -53,7 +59,7 @@ export const importRoutes =
         ),
         bodyLimit: Number.MAX_SAFE_INTEGER,
       },
-      ({ caller, query, raw }) =>
+      ({ caller, query, raw }, reply) =>
         hub.imports.run(caller, raw.iterator({ destroyOnReturn: false }), {
           id: query.import,
           after: query.after === undefined ? undefined : Number(query.after),
@@ -61,6 +67,7 @@ export const importRoutes =
           strict: flagOf(query.strict),
           dryRun: flagOf(query.dryRun),
           events: flagOf(query.events),
+          signal: AbortSignal.any([goneOf(reply), closing.signal]),
         }),
     )
 

@@ -13,6 +13,7 @@ import type {
   TocsinError,
 } from '../../src/index.js'
 import { connectionOf } from '../connection.js'
+import { goneOf } from '../gone.js'
 import { operation } from '../operation.js'
 import { keepBytes } from '../parsers.js'
 import { tocsinErrorOf } from '../problem.js'
@@ -89,8 +90,6 @@ const send = (reply: FastifyReply, { status, headers = {}, body = '' }: PluginRe
     .send(typeof body === 'string' ? body : Buffer.from(body))
 
 function requestOf(request: FastifyRequest, reply: FastifyReply): PluginRequest {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
   return {
     id: request.id,
     method: request.method,
@@ -101,6 +100,6 @@ function requestOf(request: FastifyRequest, reply: FastifyReply): PluginRequest 
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
     connection: connectionOf(request.raw.socket),
     caller: request.routeOptions.config.scope === 'own' ? null : request.caller,
-    signal: gone.signal,
+    signal: goneOf(reply),
   }
 }

@@ -2,9 +2,9 @@
  * Transactions: what became of everything that was published under one id, and waiting for it.
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { type Hub, type Principal, Unavailable } from '../../src/index.js'
+import { goneOf } from '../gone.js'
 import { answers, operation } from '../operation.js'
 import { Query } from '../query.js'
 
@@ -54,12 +54,4 @@ async function settled(hub: Hub, as: Principal, id: string, timeout: number, sig
   } catch (error) {
     if (!signal.aborted && !(error instanceof Unavailable)) throw error
   }
-}
-
-/** Aborts when the client goes. */
-function goneOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  if (reply.raw.destroyed) gone.abort()
-  else reply.raw.once('close', () => gone.abort())
-  return gone.signal
 }

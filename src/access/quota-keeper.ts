@@ -113,14 +113,14 @@ export class QuotaKeeper {
   }
 }
 
-/** Does what a quota may refuse, and does it again when it may be done. */
-export async function whenItMay<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Does what a quota may refuse, and does it again when it may be done, until nobody waits for it. @throws the signal's reason */
+export async function whenItMay<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
   for (;;) {
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof Unavailable) || error.code !== 'quota_exceeded') throw error
-      await sleep((error.retryAfter ?? 1) * 1_000)
+      await sleep((error.retryAfter ?? 1) * 1_000, undefined, { signal }).catch(() => signal?.throwIfAborted())
     }
   }
 }

@@ -13,7 +13,12 @@ import { patchBetween } from './patch.js'
 export interface Changes {
   /** @throws NotFound */
   get(caller: Principal, id: string): Promise<Resource>
-  change(caller: Principal, change: ResourceChange): Promise<{ readonly receipts: readonly unknown[] }>
+  /** May wait for its turn, until the signal. */
+  change(
+    caller: Principal,
+    change: ResourceChange,
+    signal?: AbortSignal,
+  ): Promise<{ readonly receipts: readonly unknown[] }>
 }
 
 interface Changed {

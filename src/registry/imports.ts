@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly dryRun?: boolean | undefined
   /** Each line is a change: judged, told to subscribers. Default false. */
   readonly events?: boolean | undefined
+  /** Nobody waits for the answer any more: a change that waits for its turn under the tenant's quotas is given up. It may go on later. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ImportsDependencies {
@@ -164,15 +166,15 @@ export class Imports {
 
   async #take(
     caller: Principal,
-    { dryRun = false, events = false }: ImportOptions,
+    { dryRun = false, events = false, signal }: ImportOptions,
     report: ImportReport,
     resources: readonly ImportedResource[],
     line: number,
     refused: number,
   ): Promise<void> {
-    const { store, changes, now } = this.#parts
+    const { store, now } = this.#parts
     const { tenant } = caller
-    const changed = events && !dryRun ? await changeByLines(changes, caller, resources, report) : null
+    const changed = events && !dryRun ? await changeByLines(this.#changes(signal), caller, resources, report) : null
     const done: Tally = { ...(changed?.done ?? NOTHING_DONE), refused: refused + (changed?.done.refused ?? 0) }
     const answer = await store.take({
       ...{ tenant, id: report.row.id, dryRun, after: report.row.line, line, at: now(), actor: caller.id, done },
@@ -183,6 +185,14 @@ export class Imports {
     for (const other of answer.otherType) report.tell(other.line, otherType(other.type))
     report.row = answer.row
     this.#parts.imported(tenant)
+  }
+
+  #changes(signal: AbortSignal | undefined): Changes {
+    const { changes } = this.#parts
+    return {
+      get: (caller, id) => changes.get(caller, id),
+      change: (caller, change) => changes.change(caller, change, signal),
+    }
   }
 
   /** Links that waited begin; what they lead to and has not come is told. */
@@ -209,7 +219,7 @@ export class Imports {
 
   async #beginLinks(
     caller: Principal,
-    { dryRun = false, events = false }: ImportOptions,
+    { dryRun = false, events = false, signal }: ImportOptions,
     links: readonly (AwaitedLink & { isThere: boolean })[],
     report: ImportReport,
     missing: number,
@@ -217,7 +227,7 @@ export class Imports {
     const there = links.filter(({ isThere }) => isThere)
     if (dryRun) return { ...NOTHING_DONE, links: there.length, refused: missing }
     if (!events) return { ...NOTHING_DONE, refused: missing }
-    const { changes } = this.#parts
+    const changes = this.#changes(signal)
     let begun = 0
     let refused = missing
     for (const { from, relation, to, strong, line, place } of there) {

@@ -99,7 +99,7 @@ export function createPublishing(options: TasksOptions, common: Common, working:
     ...{ store: store.imports, audit: options.audit, now },
     changes: {
       get: resources.get.bind(resources),
-      change: (caller, change) => whenItMay(() => resources.change(caller, change)),
+      change: (caller, change, signal) => whenItMay(() => resources.change(caller, change), signal),
     },
     checkProperties: (type, properties) => options.resourceTypes.checkProperties(type, properties),
     imported: (tenant) => subjects.changed(tenant),

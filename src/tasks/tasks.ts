@@ -1,6 +1,7 @@
 /**
  * The work, put together: those who let events in, those who work, and those who are asked.
  */
+import { requireScope } from '../access/principal.js'
 import type { EventInput } from '../event/envelope.js'
 import { fromBody } from '../formats/read-cloudevents.js'
 import { fitsType } from '../subscriptions/match-index.js'
@@ -101,6 +102,7 @@ export function createTasks(options: TasksOptions) {
     send: addressed.send.bind(addressed),
     queue: forwarded(queue, pull, moving, {
       async send(caller, message) {
+        requireScope(caller, 'events:publish')
         await takeQuota(caller.tenant, 1)
         return addressed.send(caller, message)
       },
