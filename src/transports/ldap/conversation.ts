@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { EgressError, isEgressError } from '../../access/egress/egress-error.js'
+import { TLSSocket } from 'node:tls'
+import { EgressError, egressErrorOf, isEgressError } from '../../access/egress/egress-error.js'
 import { connectTo, encrypt, type PeerEgress } from '../peer.js'
 import { reassembly } from './answers.js'
 import type { LdapTarget } from './target.js'
@@ -14,18 +15,22 @@ export class Conversation extends Duplex {
   readonly connecting = false
   readonly readyState = 'open'
   readonly #socket: Socket
+  /** In TLS 1.3 a handshake is done for us before the directory has looked at our certificate: its first words tell that it has. */
+  #isWelcome: boolean
 
   constructor(socket: Socket) {
     super()
     this.#socket = socket
+    this.#isWelcome = !(socket instanceof TLSSocket)
     const complete = reassembly()
     socket.on('data', (piece: Buffer) => this.#take(() => complete(piece)))
-    socket.on('end', () => this.push(null))
-    socket.on('error', (error) => this.destroy(asReset(error)))
+    socket.on('end', () => (this.#isWelcome ? this.push(null) : this.destroy(new EgressError('tls', TURNED_AWAY))))
+    socket.on('error', (error) => this.destroy(egressErrorOf(error, this.#isWelcome ? 'reset' : 'tls')))
     socket.on('close', () => this.destroy(new EgressError('reset')))
   }
 
   #take(complete: () => readonly Buffer[]): void {
+    this.#isWelcome = true
     try {
       for (const message of complete()) if (!this.push(message)) this.#socket.pause()
     } catch (error) {
@@ -50,6 +55,8 @@ export class Conversation extends Duplex {
     done(error)
   }
 }
+
+const TURNED_AWAY = 'the directory hung up; it may want to see another certificate'
 
 const asReset = (error: unknown): EgressError =>
   isEgressError(error) ? error : new EgressError('reset', undefined, error)

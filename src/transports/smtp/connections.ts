@@ -127,8 +127,10 @@ async function open(
   await Promise.race([failed, connecting]).catch((error: unknown) => {
     connecting.catch(() => undefined)
     connection.close()
-    // The library calls a certificate that is refused an error of the socket.
-    throw connection.upgrading === true && !signal.aborted ? new EgressError('tls', systemCodeOf(error), error) : error
+    // The library calls a certificate that is refused, theirs or ours, an error of the socket.
+    const code = systemCodeOf(error)
+    const isOfTls = connection.upgrading === true || code?.startsWith('ERR_SSL_') === true
+    throw isOfTls && !signal.aborted ? new EgressError('tls', code, error) : error
   })
   if (user !== undefined && password !== undefined) {
     await within(connection, signal, (done) => connection.login({ user, pass: password }, done))

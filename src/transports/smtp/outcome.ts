@@ -25,6 +25,9 @@ export function toldByError(error: unknown, excerpts: Excerpts): Told {
   if (code === 'EAUTH' || AUTHENTICATION.has(responseCode ?? 0)) {
     return later({ code: 'authentication', message: 'The mail server did not accept the user and password.', ...said })
   }
+  if (responseCode !== undefined && command === 'STARTTLS') {
+    return later({ code: 'tls', message: `The mail server does not offer STARTTLS (${responseCode}).`, ...said })
+  }
   if (responseCode !== undefined && responseCode >= 500 && command !== 'CONN' && command !== 'EHLO') {
     const message = `The mail server refused the mail (${responseCode}).`
     return { told: 'never', outcome: { outcome: 'refused', code: String(responseCode), message, ...said } }

@@ -386,6 +386,10 @@ describe('a mail server', () => {
     const mail = targetOf(stripped, { encryption: 'starttls', ca: certificates.ca })
     expect(await send(mail)).toMatchObject({ outcome: 'retry', code: 'tls' })
     expect(stripped.mails).toEqual([])
+    const without = await serve({ disabledCommands: ['STARTTLS'] })
+    const told = { outcome: 'retry', code: 'tls', message: 'The mail server does not offer STARTTLS (500).' }
+    expect(await send(targetOf(without, { encryption: 'starttls' }))).toMatchObject(told)
+    expect(without.mails).toEqual([])
   })
 
   it('that wants to see a certificate is shown it', async () => {
@@ -396,8 +400,11 @@ describe('a mail server', () => {
       const server = await serve({ ...certificates, ...wanting })
       const target = targetOf(server, { encryption, ca })
       expect(await send({ ...target, cert, key })).toMatchObject({ outcome: 'delivered' })
-      for (const wrong of [{}, { cert: other.cert, key: other.key }])
-        expect(await send({ ...target, ...wrong })).toMatchObject({ outcome: 'retry' })
+      const wrong = { ...target, cert: other.cert, key: other.key }
+      expect(await send(wrong)).toMatchObject({ outcome: 'retry', code: expect.stringMatching(/^(tls|reset)$/) })
+      // After STARTTLS we speak first, and may hear no more than that nobody listens.
+      const code = encryption === 'tls' ? 'tls' : expect.stringMatching(/^(tls|reset)$/)
+      expect(await send(target)).toMatchObject({ outcome: 'retry', code })
       expect(server.mails).toHaveLength(1)
     }
   })

@@ -181,7 +181,10 @@ describe.skipIf(isLacking(RSYSLOG))(named('syslog', RSYSLOG), () => {
       expect(await open({ ...way, cert, key }).send(message(1), soon())).toMatchObject({ outcome: 'delivered' })
       expect(await demanding.lines()).toHaveLength(1)
       for (const wrong of [{}, { cert: other.cert, key: other.key }])
-        await open({ ...way, ...wrong }).send(message(2), soon())
+        expect(await open({ ...way, ...wrong }).send(message(2), soon())).toMatchObject({
+          outcome: 'retry',
+          code: 'tls',
+        })
       expect(await demanding.lines()).toHaveLength(1)
     } finally {
       await demanding.close()

@@ -3,7 +3,8 @@
  */
 import dgram from 'node:dgram'
 import type { Socket } from 'node:net'
-import { EgressError, isEgressError } from '../../access/egress/egress-error.js'
+import type { TLSSocket } from 'node:tls'
+import { EgressError, egressErrorOf, isEgressError } from '../../access/egress/egress-error.js'
 import { untilAborted } from '../abort.js'
 import { connectTo, encrypt, outcomeOfEgress, type PeerEgress } from '../peer.js'
 import type { OutgoingMessage, Sender, SendOutcome, Transport } from '../transport.js'
@@ -20,6 +21,8 @@ const PORTS = { tls: 6514, tcp: 601, udp: 514 } as const
 const LONGEST = 8192
 /** Milliseconds to make a connection, whoever waits for it. */
 const CONNECT = 10_000
+/** Milliseconds a collector has to say that it does not want us. */
+const WELCOME = 1_000
 
 export function syslogTransport({ egress, version }: SyslogOptions): Transport {
   return {
@@ -97,10 +100,34 @@ async function connect(target: SyslogTarget, egress: PeerEgress): Promise<Socket
   const signal = AbortSignal.timeout(CONNECT)
   try {
     const socket = await connectTo(peer, protocol === 'tls', egress, signal)
-    return protocol === 'tls' ? await encrypt(socket, peer, signal) : socket
+    return protocol === 'tls' ? await welcomed(await encrypt(socket, peer, signal)) : socket
   } catch (error) {
     throw isEgressError(error) || !signal.aborted ? error : new EgressError('timeout')
   }
+}
+
+/**
+ * In TLS 1.3 a handshake is done for us before the collector has looked at our certificate, and a line that is written then goes nowhere.
+ * A ticket (RFC 8446, section 4.6.1) tells that it has; one that gives none has time to hang up. @throws EgressError `tls`
+ */
+function welcomed(socket: TLSSocket): Promise<Socket> {
+  if (socket.getProtocol() !== 'TLSv1.3') return Promise.resolve(socket)
+  return new Promise<Socket>((resolve, reject) => {
+    const timer = setTimeout(() => resolve(socket), WELCOME)
+    const fail = (error: EgressError) => {
+      clearTimeout(timer)
+      reject(error)
+    }
+    socket.once('session', () => {
+      clearTimeout(timer)
+      resolve(socket)
+    })
+    socket.on('error', (error) => fail(egressErrorOf(error, 'tls')))
+    socket.once('close', () =>
+      fail(new EgressError('tls', 'the collector hung up; it may want to see another certificate')),
+    )
+    socket.resume()
+  })
 }
 
 const written = (socket: Socket, bytes: Buffer): Promise<void> =>
