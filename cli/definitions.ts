@@ -2,13 +2,13 @@
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { stringify } from 'yaml'
 import { objectFile, objectIn } from './lib/arguments.js'
 import { type Context, withServer } from './lib/context.js'
 import { filledFrom } from './lib/environment.js'
 import type { Io } from './lib/io.js'
 import { at, isRecord } from './lib/table.js'
 import { counted, safe } from './lib/text.js'
+import { yaml } from './lib/yaml.js'
 
 interface Options {
   readonly prune?: true
@@ -46,9 +46,9 @@ const reading = (program: Command, name: string, description: string): Command =
 
 async function exportFile(context: Context): Promise<void> {
   const file = await context.client.call('GET', '/v1/definitions')
-  const yaml = stringify(file).trimEnd()
+  const text = yaml().stringify(file).trimEnd()
   // In a file every character must stay what it is; only a terminal would obey some.
-  context.done(file, context.io.terminal ? yaml.split('\n').map(safe).join('\n') : yaml)
+  context.done(file, context.io.terminal ? text.split('\n').map(safe).join('\n') : text)
 }
 
 async function send(context: Context, file: string, { prune, dryRun }: Options): Promise<void> {

@@ -2,12 +2,12 @@
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { stringify } from 'yaml'
 import { objectFile, objectIn } from './lib/arguments.js'
 import { type Context, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
 import { at, type Column } from './lib/table.js'
 import { counted, safe } from './lib/text.js'
+import { yaml } from './lib/yaml.js'
 
 interface Options {
   readonly prune?: true
@@ -47,9 +47,9 @@ const reading = (processors: Command, name: string, description: string): Comman
 
 async function exportFile(context: Context): Promise<void> {
   const file = await context.client.call('GET', '/v1/processors/file')
-  const yaml = stringify(file).trimEnd()
+  const text = yaml().stringify(file).trimEnd()
   // In a file every character must stay what it is; only a terminal would obey some.
-  const lines = context.io.terminal ? yaml.split('\n').map(safe).join('\n') : yaml
+  const lines = context.io.terminal ? text.split('\n').map(safe).join('\n') : text
   context.done(file, lines)
 }
 

@@ -3,9 +3,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import { LineCounter, parseDocument } from 'yaml'
 import { UsageError } from './failure.js'
 import { isRecord } from './table.js'
+import { yaml } from './yaml.js'
 
 /** A whole number within bounds. */
 export const integer =
@@ -115,6 +115,7 @@ export const objectFile = (file: string): Readonly<Record<string, unknown>> => o
  * @throws UsageError
  */
 export function objectIn(text: string, name: string): Readonly<Record<string, unknown>> {
+  const { LineCounter, parseDocument } = yaml()
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { prettyErrors: false, lineCounter })
   const [broken] = document.errors

@@ -3,11 +3,11 @@
  */
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parse, stringify } from 'yaml'
 import type { Endpoint } from './client.js'
 import { UsageError } from './failure.js'
 import type { Io } from './io.js'
 import { at } from './table.js'
+import { yaml } from './yaml.js'
 
 export interface GlobalOptions {
   readonly server?: string
@@ -66,7 +66,7 @@ function readLogin(file: string): Login {
   if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
     throw new UsageError(`${file} holds a key and others can read it.`, `mode 0600: chmod 600 ${file}`)
   }
-  const content: unknown = parse(readFileSync(file, 'utf8'))
+  const content: unknown = yaml().parse(readFileSync(file, 'utf8'))
   return { server: textAt(content, 'server', file), key: textAt(content, 'key', file) }
 }
 
@@ -80,6 +80,6 @@ function textAt(content: unknown, name: string, file: string): string | null {
 /** Keeps server and key for the commands to come, readable by this person alone. */
 export function writeLogin(file: string, login: { server: string; key: string }): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(file, stringify(login), { mode: 0o600 })
+  writeFileSync(file, yaml().stringify(login), { mode: 0o600 })
   chmodSync(file, 0o600)
 }
