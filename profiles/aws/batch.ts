@@ -3,8 +3,8 @@
  */
 import { isTocsinError } from '../../src/index.js'
 import { AwsError, type AwsErrorName } from './aws-error.js'
-import type { Json, Parameters } from './call.js'
 import { sizeOfUnchecked } from './message-attributes.js'
+import type { Json, Parameters } from './parameters.js'
 
 /** @throws AwsError for a batch that is wrong as a whole */
 export function entriesOf(parameters: Parameters, field: string): readonly Parameters[] {

@@ -3,7 +3,7 @@
  * the JSON protocol has, so that both are one to the operations.
  */
 import { AwsError } from './aws-error.js'
-import type { Json } from './call.js'
+import type { Json } from './parameters.js'
 
 const MOST_FIELDS = 10_000
 

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */
 import { createHash } from 'node:crypto'
-import { invalid, type Parameters } from './call.js'
+import { invalid, type Parameters } from './parameters.js'
 
 export interface MessageAttribute {
   readonly DataType: string

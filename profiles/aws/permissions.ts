@@ -4,8 +4,8 @@
  * which of them are refused, as nobody but the owner could do them, is ours to say, and so are the words.
  */
 import { AwsError } from './aws-error.js'
-import { invalid, type Json, type Parameters } from './call.js'
 import { type Place, requireOwnAccount } from './names.js'
+import { invalid, type Json, type Parameters } from './parameters.js'
 
 interface Service {
   readonly prefix: 'SQS' | 'SNS'

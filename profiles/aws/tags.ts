@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html
  */
 import { AwsError } from './aws-error.js'
-import { invalid } from './call.js'
+import { invalid } from './parameters.js'
 
 export type Tags = Readonly<Record<string, string>>
 

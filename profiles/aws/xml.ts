@@ -1,7 +1,7 @@
 /**
  * Answers of the query protocol: XML, with the lists and maps that each service has.
  */
-import type { Json } from './call.js'
+import type { Json } from './parameters.js'
 
 const NAMESPACES = {
   sqs: 'http://queue.amazonaws.com/doc/2012-11-05/',

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
  */
 import { AwsError } from '../aws-error.js'
-import type { Json } from '../call.js'
+import type { Json } from '../parameters.js'
 
 export interface DeliveryRules {
   /** Milliseconds before the second attempt, the third, ... */

@@ -6,8 +6,8 @@
 import { BlockList, isIP } from 'node:net'
 import { isObject } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import type { Json } from '../call.js'
 import type { MessageAttributes } from '../message-attributes.js'
+import type { Json } from '../parameters.js'
 
 export type FilterScope = 'MessageAttributes' | 'MessageBody'
 

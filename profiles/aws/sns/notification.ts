@@ -2,8 +2,9 @@
  * What a topic tells, as it is kept, and as its subscribers get it: in a signed envelope, or raw.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
-import type { Json } from '../call.js'
+
 import type { MessageAttributes } from '../message-attributes.js'
+import type { Json } from '../parameters.js'
 import { type QueueMessage, sequenceNumber } from '../sqs/message.js'
 import type { SignatureVersion, Signer } from './signing.js'
 

@@ -4,9 +4,10 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { sha256 } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { type Call, directory, invalid, type Json, operation, page } from '../call.js'
+import { type Call, directory, operation, page } from '../call.js'
 import type { SnsSubscription, Topic } from '../directory.js'
 import { queueInArn, topicArn, topicInArn } from '../names.js'
+import { invalid, type Json } from '../parameters.js'
 import { tellConfirmation } from './publish.js'
 import { save } from './saving.js'
 import {

@@ -4,9 +4,10 @@
  */
 import { isTocsinError } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { type Call, directory, invalid, type Json, operation, page, patchTo } from '../call.js'
+import { type Call, directory, operation, page, patchTo } from '../call.js'
 import { MESSAGE, type Topic } from '../directory.js'
 import { idFor, isTopicName, topicArn, topicInArn } from '../names.js'
+import { invalid, type Json } from '../parameters.js'
 import { OF_TOPICS, readPermission, withoutPermission, withPermission } from '../permissions.js'
 import { readTags } from '../tags.js'
 import { save } from './saving.js'

@@ -4,8 +4,8 @@
  */
 import { type EventRow, type LeasedTask, leaseTextOf } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import type { Json } from '../call.js'
 import { type MessageAttributes, md5, md5OfAttributes, wanted } from '../message-attributes.js'
+import type { Json } from '../parameters.js'
 
 /** One that was sent to a queue. */
 export interface QueueMessage {

@@ -6,9 +6,10 @@
 import { randomUUID } from 'node:crypto'
 import { messageOf } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { type Call, directory, type Json, operation } from '../call.js'
+import { type Call, directory, operation } from '../call.js'
 import type { Queue } from '../directory.js'
 import { queueInArn } from '../names.js'
+import type { Json } from '../parameters.js'
 import { addressOf } from './send.js'
 import { sourceOf } from './source.js'
 

@@ -3,9 +3,10 @@
  */
 import { isTocsinError } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
-import { type Call, directory, invalid, operation, page, patchTo } from '../call.js'
+import { type Call, directory, operation, page, patchTo } from '../call.js'
 import { MESSAGE, type Queue } from '../directory.js'
 import { idFor, isQueueName, queueArn, queueInArn, queueInUrl, queueUrl } from '../names.js'
+import { invalid } from '../parameters.js'
 import { OF_QUEUES, readPermission, withoutPermission, withPermission } from '../permissions.js'
 import { readTags } from '../tags.js'
 import {

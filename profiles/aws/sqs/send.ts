@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { sha256 } from '../../../src/index.js'
 import { AwsError } from '../aws-error.js'
 import { eachOf, entriesOf, requireNotLonger } from '../batch.js'
-import { type Call, invalid, type Json, operation, type Parameters } from '../call.js'
+import { type Call, operation } from '../call.js'
 import { MESSAGE, type Queue } from '../directory.js'
 import {
   isAllowedText,
@@ -17,6 +17,7 @@ import {
   sizeOf,
 } from '../message-attributes.js'
 import { queueArn } from '../names.js'
+import { invalid, type Json, type Parameters } from '../parameters.js'
 import { dataIn, type QueueMessage, sequenceNumber } from './message.js'
 import { queueOf } from './queues.js'
 

@@ -3,8 +3,9 @@
  */
 import { AwsError } from '../aws-error.js'
 import { eachOf, entriesOf } from '../batch.js'
-import { type Call, type Json, operation, type Parameters } from '../call.js'
+import { type Call, operation } from '../call.js'
 import type { Queue } from '../directory.js'
+import type { Json, Parameters } from '../parameters.js'
 import { leaseIn } from './message.js'
 import { queueOf } from './queues.js'
 
