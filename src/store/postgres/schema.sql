@@ -230,7 +230,8 @@ CREATE TABLE publishers (
 CREATE TABLE rates (
   tenant text COLLATE "C" NOT NULL,
   subscription text COLLATE "C" NOT NULL,
-  next_at double precision NOT NULL
+  next_at double precision NOT NULL,
+  every double precision
 );
 
 CREATE TABLE resources (
