@@ -47,7 +47,7 @@ export const processorFileRoutes =
         },
       ),
       async ({ caller, query, body }) => ({
-        changes: hub.processors.diff(caller, body, { prune: flagOf(query.prune) }),
+        changes: await hub.processors.diff(caller, body, { prune: flagOf(query.prune) }),
       }),
     )
 

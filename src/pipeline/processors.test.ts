@@ -73,11 +73,13 @@ const sealer = createSealer({}, true)
 const place = (record: string) => ({ tenant: '', record, path: 'options' })
 
 let audited: { action: string; object: string; detail: unknown }[]
+let isOpen: boolean
 let line: LineUp
 let processors: Processors
 
 async function open(...registered: readonly Processor[]): Promise<void> {
   audited = []
+  isOpen = false
   line = new LineUp((type) => [type], {
     resourceLineage: (type) => resources.lineage(type),
     refusesAsynchronous: (type) => type === 'user.deleted',
@@ -88,6 +90,8 @@ async function open(...registered: readonly Processor[]): Promise<void> {
       lineUp: line,
       store: store.processors,
       refusing: () => ['user.deleted'],
+      typeNames: () => ['user.created', 'user.updated', 'user.renamed', 'user.deleted'],
+      openTypes: () => isOpen,
       predefined: PREDEFINED,
       now: () => 7,
     },
@@ -232,8 +236,37 @@ describe('testConfigPropertyEventTypeOverwrite', () => {
   it('an event type that no processor names is heard once it is set', async () => {
     const line2 = () => line.for('wait.anything', 'identity').judges.map(({ processor }) => processor.name)
     expect(line2()).toEqual(['core:init'])
+    isOpen = true
     await processors.configure(operator, 'core:save', { types: [' wait.anything '] })
     expect(line2()).toEqual(['core:init', 'core:save'])
+  })
+})
+
+describe('event types that nobody knows', () => {
+  const unknown = (field: string) => ({
+    ...{ code: 'invalid_request', field },
+    message: 'No event type is called "user.craeted". Did you mean "user.created"?',
+  })
+  const file = { processors: { notify: { types: ['user.updated', 'user.craeted'] } } }
+
+  it('are refused with the field, alone and in a file', async () => {
+    const set = () => processors.configure(operator, 'notify', { types: ['user.updated', 'user.craeted'] })
+    expect(await refusal(set)).toMatchObject(unknown('types[1]'))
+    const field = 'processors.notify.types[1]'
+    expect(await refusal(() => processors.apply(operator, file))).toMatchObject(unknown(field))
+    expect(await refusal(() => processors.diff(operator, file))).toMatchObject(unknown(field))
+    expect(audited).toEqual([])
+  })
+
+  it('are taken where the tenant is open, of a processor that is not here, and where they are set or named by the code', async () => {
+    isOpen = true
+    await processors.apply(operator, file)
+    isOpen = false
+    await processors.configure(operator, 'notify', { types: ['user.*', 'user.craeted'], order: 3 })
+    await processors.configure(operator, 'core:init', { types: ['*', 'user.*'] })
+    await processors.apply(operator, { processors: { 'not:here': { types: ['acme.unheard-of'] } } })
+    line.register({ name: 'of:own', kind: 'witness', types: ['acme.own'], run: () => undefined })
+    await processors.configure(operator, 'of:own', { types: ['acme.own', 'user.created'] })
   })
 })
 
@@ -297,7 +330,7 @@ describe('settings as a file', () => {
   const file = { processors: { notify: { enabled: false, order: 3 }, 'core:save': { types: ['user.*'] } } }
 
   it('are told before, applied, audited for each, and written out again', async () => {
-    expect(processors.diff(reader, file)).toEqual([
+    expect(await processors.diff(reader, file)).toEqual([
       {
         processor: 'notify',
         registered: true,

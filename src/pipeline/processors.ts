@@ -3,6 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Principal, requireScope } from '../access/principal.js'
+import { checkKnownTypes } from '../event/known-types.js'
 import { Mutex } from '../mutex.js'
 import type { LineUp } from './line-up.js'
 import { hasSecret, maskedOptions, type Options, unmasked } from './options.js'
@@ -38,6 +39,10 @@ export interface ProcessorSettings {
 export interface ProcessorsDependencies {
   readonly lineUp: LineUp
   readonly store: ProcessorSettings
+  /** Of the event types in the catalogue. */
+  typeNames(): readonly string[]
+  /** Whether the tenant accepts types that are not in the catalogue. */
+  openTypes(tenant: string): boolean | Promise<boolean>
   /** The event types that refuse asynchronous processors. */
   refusing(): readonly string[]
   /** What the systems of the profiles run themselves. */
@@ -60,6 +65,11 @@ export interface ApplyOptions {
   readonly dryRun?: boolean | undefined
   /** What the file does not name goes back to the configuration and the code. */
   readonly prune?: boolean | undefined
+}
+
+interface Together extends ApplyOptions {
+  /** The event types there will be, if those of the catalogue change too. */
+  readonly typeNames?: readonly string[] | undefined
 }
 
 interface Planned extends SettingChange {
@@ -133,6 +143,7 @@ export class Processors {
       const setting = this.#restored(name, { ...lineUp.setting(name), ...readSetting(patch) })
       lineUp.check(name, setting)
       await this.#checkOptions(name, setting)
+      await this.#checkTypes(caller, name, setting)
       const change = this.#planned(name, setting)
       if (change) await this.#set(caller, change)
       return this.#view(name)
@@ -148,13 +159,15 @@ export class Processors {
   }
 
   /** What `apply` would change. @throws as `apply` */
-  diff(
+  async diff(
     caller: Principal,
     file: unknown,
     { prune = false }: Pick<ApplyOptions, 'prune'> = {},
-  ): readonly SettingChange[] {
+  ): Promise<readonly SettingChange[]> {
     requireScope(caller, 'processors:read')
-    return this.#plan(file, prune).map(told)
+    const plan = this.#plan(file, prune)
+    for (const { processor, setting } of plan) await this.#checkTypes(caller, processor, setting, fieldIn(processor))
+    return plan.map(told)
   }
 
   /**
@@ -172,14 +185,16 @@ export class Processors {
   applyWith(
     caller: Principal,
     file: unknown,
-    { dryRun = false, prune = false }: ApplyOptions,
+    { dryRun = false, prune = false, typeNames }: Together,
     write: (rows: readonly StoredSetting[]) => Promise<void>,
   ): Promise<readonly SettingChange[]> {
     return this.#turns.run(async () => {
       requireScope(caller, 'processors:write')
       const plan = this.#plan(file, prune)
-      for (const { processor, setting } of plan)
-        await this.#checkOptions(processor, setting, (member) => `processors.${processor}.${member}`)
+      for (const { processor, setting } of plan) {
+        await this.#checkOptions(processor, setting, fieldIn(processor))
+        await this.#checkTypes(caller, processor, setting, fieldIn(processor), typeNames)
+      }
       if (!dryRun) {
         await write(plan.map((change) => this.#stored(caller, change)))
         for (const change of plan) await this.#adopt(caller, change)
@@ -195,7 +210,7 @@ export class Processors {
     return [...new Set(names)].flatMap((name) => {
       const said = Object.hasOwn(processors, name) ? processors[name] : undefined
       const setting = this.#restored(name, laidOver(lineUp.setting(name), said, prune))
-      lineUp.check(name, setting, (member) => `processors.${name}.${member}`)
+      lineUp.check(name, setting, fieldIn(name))
       return this.#planned(name, setting) ?? []
     })
   }
@@ -210,6 +225,20 @@ export class Processors {
     const { options } = setting
     if (options === null || isDeepStrictEqual(options, lineUp.setting(name).options)) return
     await lineUp.checkOptions(name, setting, at)
+  }
+
+  /** What is set anew must be able to come. A type may have gone with its plug-in, and what stays as it is stays. */
+  async #checkTypes(
+    { tenant }: Principal,
+    name: string,
+    { types }: ProcessorSetting,
+    at: (member: string) => string = (member) => member,
+    typeNames = this.#dependencies.typeNames(),
+  ): Promise<void> {
+    const { lineUp, openTypes } = this.#dependencies
+    if (types === null || !lineUp.has(name) || (await openTypes(tenant))) return
+    const own = [...(lineUp.setting(name).types ?? []), ...(lineUp.get(name).processor.types ?? [])]
+    checkKnownTypes(types, [...typeNames, ...own], at('types'))
   }
 
   #planned(name: string, setting: ProcessorSetting): Planned | null {
@@ -275,6 +304,11 @@ export class Processors {
     return JSON.parse(this.#dependencies.sealer.open(sealed, recordOf(name))) as Options
   }
 }
+
+const fieldIn =
+  (processor: string) =>
+  (member: string): string =>
+    `processors.${processor}.${member}`
 
 const recordOf = (name: string): string => `processor/${name}`
 

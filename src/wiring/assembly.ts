@@ -144,7 +144,19 @@ export async function assemble(
   const intake = new Intake({ catalogue, maxBytes, maxDepth, now, newId: uuidv7 })
 
   const { lineUp, processors } = await processorsFrom({
-    ...{ plugins, program, config, catalogue, resourceTypes, store, sealer: access.sealer, http, audit, now },
+    ...{
+      plugins,
+      program,
+      config,
+      catalogue,
+      resourceTypes,
+      store,
+      sealer: access.sealer,
+      http,
+      openTypes,
+      audit,
+      now,
+    },
   })
   const membership = new Membership({
     ...{ cluster, clock: shared ? clock : OWN_CLOCK, failed },

@@ -128,7 +128,8 @@ export class Definitions {
     const types = await this.#planTypes(caller, said, prune)
     const plan = await this.#planSubscriptions(caller, said.subscriptions, prune, types.catalogue)
     const write = (rows: Configuration['processors']) => this.#write(caller, types, plan, rows)
-    const processors = await this.#applyProcessors(caller, said.processors, { prune, dryRun }, write)
+    const typeNames = types.catalogue.list().map(({ name }) => name)
+    const processors = await this.#applyProcessors(caller, said.processors, { prune, dryRun, typeNames }, write)
     if (!dryRun) {
       this.#adopt(types)
       await this.#auditTypes(caller, types)
@@ -140,7 +141,7 @@ export class Definitions {
   #applyProcessors(
     caller: Principal,
     said: unknown,
-    options: DefinitionsOptions,
+    options: DefinitionsOptions & { readonly typeNames: readonly string[] },
     write: (rows: Configuration['processors']) => Promise<void>,
   ): Promise<readonly SettingChange[]> {
     const { processors } = this.#parts

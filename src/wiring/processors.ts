@@ -25,6 +25,7 @@ interface Parts {
   readonly sealer: Sealer
   /** How processors in other processes are asked. */
   readonly http: Parameters<typeof httpProcessor>[1]
+  openTypes(tenant: string): boolean | Promise<boolean>
   audit(entry: AuditEntry): Promise<void>
   now(): number
 }
@@ -37,7 +38,7 @@ export const processorsOf = (
 
 /** @throws InvalidInput for a processor or a setting that is wrong; Unavailable when the store cannot be read. */
 export async function processorsFrom(parts: Parts): Promise<{ lineUp: LineUp; processors: Processors }> {
-  const { plugins, program, config, catalogue, resourceTypes, http, store, audit, now } = parts
+  const { plugins, program, config, catalogue, resourceTypes, http, store, openTypes, audit, now } = parts
   const lineUp = new LineUp((type) => catalogue.lineage(type), knownTypesOf(catalogue, resourceTypes))
   for (const processor of program.flatMap((plugin) => plugin.processors ?? [])) lineUp.register(processor)
   const declared = Object.entries(config.httpProcessors).map(([name, each]) => ({ ...each, name }))
@@ -45,7 +46,8 @@ export async function processorsFrom(parts: Parts): Promise<{ lineUp: LineUp; pr
     lineUp.register(httpProcessor(each, http))
   for (const [name, setting] of Object.entries(config.processors)) lineUp.setFromFile(name, setting)
   const processors = new Processors({
-    ...{ lineUp, store: store.processors, audit, now },
+    ...{ lineUp, store: store.processors, openTypes, audit, now },
+    typeNames: () => catalogue.list().map(({ name }) => name),
     refusing: () => catalogue.list().flatMap(({ name, asynchronous }) => (asynchronous === false ? [name] : [])),
     predefined: plugins.flatMap(({ name: origin, predefined = [] }) => predefined.map((each) => ({ ...each, origin }))),
     sealer: sealsOfProcessors(parts.sealer),
