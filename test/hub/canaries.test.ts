@@ -52,7 +52,7 @@ const TARGETS: Readonly<Record<string, readonly Readonly<Record<string, unknown>
     ...{ cert, certKey: key },
   })),
   ldap: [
-    { ...NOWHERE, bindDn: 'cn=us', password: `${CANARY}-8`, operation: 'put', dn: 'cn={{ event.id }}', cert, key },
+    { ...NOWHERE, bindDn: 'cn=us', password: `${CANARY}-8`, operation: 'modify', dn: 'cn={{ event.id }}', cert, key },
   ],
 }
 

@@ -8,7 +8,7 @@ import { QUIET } from './ground.js'
 
 const AT = { host: '127.0.0.1', port: 9 }
 const MAIL = { ...AT, from: 'tocsin@example.org', to: 'ada@example.org' }
-const ENTRY = { ...AT, operation: 'put', dn: 'uid={{ event.id }},dc=example,dc=org' }
+const ENTRY = { ...AT, operation: 'modify', dn: 'uid={{ event.id }},dc=example,dc=org' }
 const ROW = { url: 'postgres://us@127.0.0.1:9/idms', table: 't', key: { id: 'event.id' } }
 const STATEMENT = { url: ROW.url, statement: 'UPDATE t SET a = :a' }
 

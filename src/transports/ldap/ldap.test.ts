@@ -129,6 +129,8 @@ describe.skipIf(isLacking(SLAPD))(named('a directory', SLAPD), () => {
         { target: { ...target, dn: '{{ message.id }}' }, field: 'target.dn' },
         { target: { ...target, attributes: { 'cn)(': '1' } }, field: 'target.attributes' },
         { target: { ...target, attributes: { cn: 'data.' } }, field: 'target.attributes.cn' },
+        { target: { ...target, attributes: { cn: '"x"' } }, field: 'target.attributes' },
+        { target: { ...target, operation: 'put', attributes: undefined }, field: 'target.attributes' },
         { target: { ...target, addValues: { CN: '1', cn: '1' } }, field: 'target.addValues.cn' },
       ],
       repeatsArriveOnce: true,

@@ -11,7 +11,7 @@ import { apply } from './apply.js'
 import { ldapts, type OpenDirectory, openDirectory } from './directory.js'
 import { outcomeOf, outcomeOfError } from './outcome.js'
 import { type Plan, planOf } from './plan.js'
-import { LDAP_TARGET, type LdapTarget, readLdapTarget } from './target.js'
+import { LDAP_TARGET, type LdapTarget, readLdapTarget, refuseClassless } from './target.js'
 
 export interface LdapOptions {
   readonly egress: PeerEgress
@@ -30,6 +30,7 @@ export function ldapTransport({ egress }: LdapOptions): Transport {
     async check(given, reads) {
       const target = readLdapTarget(given)
       planOf(target, reads)
+      refuseClassless(target)
       await ldapts()
       await egress.checkHost(target.host, target.encryption !== 'none', 'target.host')
     },

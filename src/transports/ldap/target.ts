@@ -146,13 +146,27 @@ function refuseIdle(target: LdapTarget): void {
       `The operation ${operation} does nothing with it.`,
       `no ${field}, or another operation`,
     )
-  const classes = Object.keys(attributes).find((name) => name.toLowerCase() === 'objectclass')
+  const classes = Object.keys(attributes).find(isClasses)
   if (classes !== undefined && (operation === 'modify' || operation === 'rename'))
     throw badTarget(
       `.attributes.${classes}`,
       'The classes of an entry that is there are not replaced.',
       'addValues, or the operation put',
     )
+}
+
+/** RFC 4512, section 2.6.1: by its name, or its number. */
+const isClasses = (attribute: string): boolean => ['objectclass', '2.5.4.0'].includes(attribute.toLowerCase())
+
+/** RFC 4511, section 4.7: an entry is added with its classes. What CEL chooses is not known yet. @throws InvalidInput */
+export function refuseClassless({ operation, attributes = {}, addValues = {} }: LdapTarget): void {
+  if (operation !== 'add' && operation !== 'put') return
+  if ([...Object.keys(attributes), ...Object.keys(addValues)].some(isClasses)) return
+  throw badTarget(
+    '.attributes',
+    'No directory takes a new entry without objectClass.',
+    operation === 'put' ? 'a mapping of objectClass, or the operation modify' : 'a mapping of objectClass',
+  )
 }
 
 /** Names of attributes are the same in whatever case. */
