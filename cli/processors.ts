@@ -100,7 +100,11 @@ function addSettings(processors: Command, io: Io): void {
     .argument('<types>', 'names or patterns such as credential.*, separated by commas', names)
     .action((name: string, types: readonly string[], _: unknown, command: Command) => set(io, command, name, { types }))
   named(processors, 'set', 'set options of it; the others stay. A terminal is asked for them where none is given')
-    .argument('[name=value...]', 'an option; null takes it back to what configuration and code say', texts)
+    .argument(
+      '[name=value...]',
+      'an option; null takes it back to what configuration and code say, @FILE is what a file holds',
+      texts,
+    )
     .action((name: string, options: Said | undefined, _: unknown, command: Command) =>
       setOptions(io, command, name, options ?? {}),
     )
@@ -127,7 +131,10 @@ async function patch({ client, show }: Context, name: string, setting: Fields): 
 const setOptions = (io: Io, command: Command, name: string, said: Said): Promise<void> =>
   withServer(io, command, async (context) => {
     const schema = async () => at(await context.client.call('GET', path`/v1/processors/${name}`), 'optionsSchema')
-    const options = Object.keys(said).length > 0 ? await described(said, schema) : await askForOptions(context, name)
+    const options =
+      Object.keys(said).length > 0
+        ? await described(said, context.io.folder, schema)
+        : await askForOptions(context, name)
     const file = await context.client.call('GET', '/v1/processors/file')
     const present = memberOf(memberOf(memberOf(file, 'processors'), name), 'options')
     const laid = Object.entries({ ...present, ...options }).filter(([, value]) => value !== null)

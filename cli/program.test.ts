@@ -275,6 +275,18 @@ describe('subscriptions and tasks', () => {
     await tocsin(`subscriptions delete ${made?.id}`)
   })
 
+  it('a value of a target is what a file holds', async () => {
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/from-a-file`
+    writeFileSync(join(folder, 'headers.json'), '{ "authorization": "Bearer of a file" }\n')
+    const words = `subscriptions create --name f --types user.* --url ${url} --target`
+    const [made] = await json(`${words} headers=@headers.json`)
+    await json(`subscriptions test ${made?.id}`)
+    expect(received.at(-1)?.headers.authorization).toBe('Bearer of a file')
+    await tocsin(`subscriptions delete ${made?.id}`)
+    const missing = await tocsin(`${words} headers=@nowhere.json`)
+    expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('nowhere.json cannot be read') })
+  })
+
   it('the log of the server reads the log of events, and is put back to its beginning', async () => {
     const [row] = await json('subscriptions create --name all --types * --transport log --delivery log')
     expect(row).toMatchObject({ delivery: 'log', state: 'active' })

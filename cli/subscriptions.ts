@@ -51,7 +51,7 @@ const flagged = (command: Command): Command =>
     )
     .option(
       '--target <name=value>',
-      'a field of the target, such as path=events.ndjson, or JSON; may be repeated; `tocsin transports show NAME` lists them',
+      'a field of the target, such as path=events.ndjson, JSON, or password=@FILE, what a file holds; may be repeated; `tocsin transports show NAME` lists them',
       texts,
     )
     .option('--format <name>', 'how the event is written: cloudevents, cloudevents-binary, cloudevents-batch, data')
@@ -183,7 +183,7 @@ async function bodyOf(context: Context, { target = {}, ...flags }: Flags, id?: s
       'target',
     )
   }
-  return specOf({ ...flags, target: await described(target, schema) }, file)
+  return specOf({ ...flags, target: await described(target, io.folder, schema) }, file)
 }
 
 /** @throws UsageError for a variable that is not set */

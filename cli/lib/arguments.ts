@@ -139,6 +139,9 @@ export function textOf(file: string): string {
   }
 }
 
+/** A value that is kept in a file: the end of its last line is none of it. @throws UsageError */
+export const contentOf = (file: string): string => textOf(file).replace(/\r?\n$/, '')
+
 /** Without what was not given. */
 export const given = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))

@@ -2,7 +2,7 @@
  * Asks a person for what a JSON Schema wants: what is required first, then whatever else they name. Secrets are not shown.
  */
 import { resolve } from 'node:path'
-import { textOf } from './arguments.js'
+import { contentOf } from './arguments.js'
 import { UsageError } from './failure.js'
 import type { Io } from './io.js'
 import type { Prompt } from './prompt.js'
@@ -171,7 +171,7 @@ function textIn(schema: unknown, text: string): Read {
 
 function fileIn(file: string): Read {
   try {
-    return { value: textOf(file) }
+    return { value: contentOf(file) }
   } catch (error) {
     if (error instanceof UsageError) return wrong(`another file: ${error.message}`)
     throw error
