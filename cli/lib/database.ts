@@ -1,11 +1,12 @@
 /**
  * A database file as such: whole, copied as it is. No store is opened here, so a running server is not disturbed.
  */
-import { chmodSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Connection, messageOf, openConnection } from '../../src/index.js'
 import { Failure } from './failure.js'
 import { at } from './table.js'
+import { count } from './text.js'
 
 /** Opens for reading and closes; what SQLite throws becomes a Failure. */
 export function reading<T>(file: string, run: (connection: Connection) => T): T {
@@ -43,7 +44,7 @@ export function copyDatabase(from: string, to: string): void {
   closeSync(openSync(to, 'wx', 0o600))
   try {
     // SQLite takes an empty file for a new database, and so keeps its mode.
-    reading(from, (connection) => connection.prepare('VACUUM INTO ?').run(to))
+    reading(from, (connection) => write(connection, from, to))
     chmodSync(to, 0o600)
     sync(to)
     sync(dirname(to))
@@ -52,6 +53,20 @@ export function copyDatabase(from: string, to: string): void {
     throw error
   }
 }
+
+/** What SQLite says does not tell which of the two files it was: that there is no room is said of the copy, the rest of both. */
+function write(connection: Connection, from: string, to: string): void {
+  try {
+    connection.prepare('VACUUM INTO ?').run(to)
+  } catch (error) {
+    const why = messageOf(error)
+    throw /\bfull\b/.test(why)
+      ? new Failure({ code: 'unavailable', message: `There is no room for ${to}: ${why}.`, expected: roomFor(from) })
+      : new Failure({ code: 'unavailable', message: `${from} cannot be copied to ${to}: ${why}.` })
+  }
+}
+
+const roomFor = (file: string): string => `about ${count(statSync(file).size)} bytes, or another place`
 
 /** Writes through to the disk; a folder too, so that its names survive. */
 export function sync(file: string): void {
