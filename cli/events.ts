@@ -4,9 +4,10 @@ import { integer, names } from './lib/arguments.js'
 import { path } from './lib/client.js'
 import { type Context, list, type Paging, withServer } from './lib/context.js'
 import type { Io } from './lib/io.js'
+import { showReceipt } from './lib/receipt.js'
 import { at, type Column, cell, isRecord, shownIn } from './lib/table.js'
 import { block, cut } from './lib/text.js'
-import { ATTEMPTS, EVENTS, RECEIPT, RESULTS, TASKS } from './lib/views.js'
+import { ATTEMPTS, EVENTS, RESULTS, TASKS } from './lib/views.js'
 
 interface ListOptions extends Paging {
   readonly types?: readonly string[]
@@ -100,5 +101,5 @@ const branches = (node: unknown, depth: number): readonly string[] => [
 ]
 
 async function resumeEvent(context: Context, id: string, source: string | undefined): Promise<void> {
-  context.show(await context.client.call('POST', path`/v1/events/${id}/resume`, { query: { source } }), RECEIPT)
+  showReceipt(context, await context.client.call('POST', path`/v1/events/${id}/resume`, { query: { source } }))
 }

@@ -349,3 +349,18 @@ describe('the page for newcomers', () => {
     expect(missing).toEqual([])
   })
 })
+
+describe('tocsin events resume', () => {
+  it('tells what the processors said that were still to be asked', async () => {
+    const types = ['device.recycled']
+    world.hub.use({ name: 'acme:holds', kind: 'judge', order: 1, types, run: () => ({ verdict: 'suspend' }) })
+    world.hub.use({
+      ...{ name: 'acme:refuses', kind: 'judge', order: 2, types },
+      run: () => ({ verdict: 'reject', code: 'stolen', message: 'It is not ours.' }),
+    })
+    await publish({ id: 'found', type: 'device.recycled', subject: 'd-1' })
+    const { out } = await tocsin('events resume found')
+    expect(out).toContain('state     refused\n')
+    expect(out).toMatch(/acme:refuses +judge +executed +reject +stolen +It is not ours\./)
+  })
+})

@@ -10,9 +10,9 @@ import { Lanes } from './lib/lanes.js'
 import { type Message, readMessages } from './lib/messages.js'
 import { patiently } from './lib/patience.js'
 import { createProgress } from './lib/progress.js'
+import { showReceipt } from './lib/receipt.js'
 import { at, isRecord } from './lib/table.js'
 import { count, counted, safe } from './lib/text.js'
-import { RECEIPT, RESULTS } from './lib/views.js'
 
 interface Options {
   readonly as?: string
@@ -209,9 +209,7 @@ class Run {
   #tell(): void {
     const [receipt] = this.#receipts
     if (this.#accepted === 1 && this.#failed === 0) {
-      this.#context.show(receipt, RECEIPT)
-      const results = at(receipt, 'results')
-      if (Array.isArray(results) && results.length > 0) this.#context.showAll(results, RESULTS)
+      showReceipt(this.#context, receipt)
       return
     }
     const seconds = (this.#context.io.now() - this.#started) / 1000
