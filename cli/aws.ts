@@ -115,6 +115,7 @@ function addKeys(aws: Command, io: Io): void {
           [
             `AWS_ENDPOINT_URL=${server}`,
             'AWS_REGION=us-east-1',
+            'AWS_DEFAULT_REGION=us-east-1',
             `AWS_ACCESS_KEY_ID=${safe(String(at(made, 'id')))}`,
             `AWS_SECRET_ACCESS_KEY=${safe(String(at(made, 'secretAccessKey')))}`,
           ].join('\n'),

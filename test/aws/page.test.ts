@@ -36,6 +36,10 @@ it('leads from an event of the registry to a signed message that a stock client 
   }
   const [keys = '', topics = '', queues = ''] = blocks('sh')
   const told = await run(keys.trim())
+  const namesIn = (text: string) => [...text.matchAll(/^(AWS_\w+)=/gm)].map(([, name]) => name)
+  expect(namesIn(told)).toEqual(namesIn(PAGE))
+  // JavaScript reads the first of them, boto3 and the first version of the command line the second.
+  expect(namesIn(told)).toEqual(expect.arrayContaining(['AWS_REGION', 'AWS_DEFAULT_REGION']))
   for (const line of told.trim().split('\n')) vi.stubEnv(line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1))
   const [bind = '', list = ''] = topics.trim().split('\n')
   expect(await run(bind)).toContain('credentials tells credential.*')
