@@ -26,7 +26,7 @@ import { prefetchAdmissions } from './prefetch.js'
 import { applyChange, unexpected } from './registry.js'
 import type { Session } from './session.js'
 import { statement } from './statement.js'
-import { seers } from './visibility.js'
+import { seers, seersNow } from './visibility.js'
 
 export const admitSteps = (
   admissions: readonly Admission[],
@@ -155,7 +155,9 @@ async function refusedBy(
 }
 
 const seersOf = (session: Session, tenant: string, { event, candidates }: AdmittedEvent, at: number | null) =>
-  seers(session, tenant, candidates, event.subject, at)
+  at === null
+    ? seersNow(session, tenant, candidates, event.subject)
+    : seers(session, tenant, candidates, event.subject, at)
 
 // -------------------------------------------------------------------------------------------- writing
 

@@ -11,6 +11,7 @@ import { learnGroups, learnLatest } from './learn-groups.js'
 import { learnAllTasks, learnAround, learnLikes, learnLocks, learnParents, learnTasks } from './learn-tasks.js'
 import type { Session } from './session.js'
 import type { Member } from './standing.js'
+import { learnSight } from './visibility.js'
 
 // -------------------------------------------------------------------------------------------- admissions
 
@@ -23,6 +24,7 @@ export async function prefetchAdmissions(session: Session, admissions: readonly 
     learnLikes(session, admissions.flatMap(likenessesOf)),
     learnTwins(session, admissions),
     learnLatest(session, admissions.flatMap(latestOf)),
+    learnSight(session, admissions),
     ...tenants.filter((tenant) => locksIn(admissions, tenant)).map((tenant) => session.locks(tenant)),
   ])
 }

@@ -118,6 +118,21 @@ describe.skipIf(isLacking(POSTGRES))(named('the queue on PostgreSQL', POSTGRES),
     expect(Math.max(...costs.flat())).toBeLessThanOrEqual(16)
   })
 
+  it('waits as often for a hundred events that few may see as for one, and writes them together', async () => {
+    const scoped = (id: string) =>
+      admission(event(id, { subject: id }), [
+        candidate({ scope: { resource: 'acme' } }),
+        candidate({ scope: { resource: id } }),
+      ])
+    const admit = (ids: readonly string[]) => store.admit(ids.map(scoped), null)
+    await admit(['first'])
+    const costs = []
+    for (const count of [1, 100]) costs.push(await costOf(() => admit(some(count, count))))
+    expect(costs[1]?.waits).toBe(costs[0]?.waits)
+    expect(said.filter(({ text }) => text.startsWith('INSERT INTO events'))).toHaveLength(1)
+    expect((await store.tasks.lease(request({ limit: 200, perLane: 200 }))).leased).toHaveLength(102)
+  })
+
   it('takes as many for a hundred that join groups, raise them and follow each other, each time with two waits', async () => {
     const member = (priority: Priority) => (id: string) =>
       admission(event(`${id}-${priority}`, { subject: id, superOwner: `owner-${id}` }), [

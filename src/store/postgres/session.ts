@@ -1,6 +1,7 @@
 /**
  * One unit of work: a transaction, the rows it has read, and what it is about to write.
  */
+import type { GraphFacts } from '../../registry/graph.js'
 import { HeldLocks, type Locking, locksOf } from '../held-locks.js'
 import type { Lane, TaskKey } from '../port.js'
 import type { AttemptRow, EventRow, ResultRow, SliceRow, SubscriptionState, TaskRow } from '../rows.js'
@@ -74,6 +75,9 @@ export class Session extends Conversation {
   /** Tasks whose subject has been removed since, or has not. */
   readonly #removed = new Map<string, boolean>()
 
+  /** What the present graph says of those who look at a resource. */
+  readonly #sight = new Map<string, ReadonlyMap<string, GraphFacts>>()
+
   constructor(flights: Flights, memory: Memory, slot: number) {
     const changes = new Changes(slot)
     super(flights, () => changes.take())
@@ -84,11 +88,13 @@ export class Session extends Conversation {
   override run(sql: Statement | string, ...values: Value[]): Promise<number> {
     this.#removed.clear()
     this.#parents.clear()
+    this.#sight.clear()
     return super.run(sql, ...values)
   }
 
   override write(bulk: Bulk, rows: readonly Tuple[]): Promise<void> {
     this.#removed.clear()
+    this.#sight.clear()
     return super.write(bulk, rows)
   }
 
@@ -398,6 +404,17 @@ export class Session extends Conversation {
   /** Holds until something is changed in SQL. */
   learnRemoved(task: TaskKey, isRemoved: boolean): void {
     this.#removed.set(taskKey(task), isRemoved)
+  }
+
+  // ------------------------------------------------------------------------------------------ the graph
+
+  /** Holds until something is changed in SQL, as the graph is. */
+  learnSight(tenant: string, source: string, facts: ReadonlyMap<string, GraphFacts>): void {
+    this.#sight.set(keyOf(tenant, source), facts)
+  }
+
+  sight(tenant: string, source: string): ReadonlyMap<string, GraphFacts> | undefined {
+    return this.#sight.get(keyOf(tenant, source))
   }
 
   // ------------------------------------------------------------------------------------------ lanes

@@ -3,10 +3,13 @@
  */
 import type { GraphFacts } from '../../registry/graph.js'
 import { visibleBecause } from '../../registry/visibility.js'
-import type { Candidate } from '../port.js'
+import { childOf } from '../child-of.js'
+import type { Admission, Candidate } from '../port.js'
 import { arrayOf } from './arrays.js'
 import { brief } from './brief.js'
+import { keyOf } from './changes.js'
 import type { Asked } from './conversation.js'
+import type { Session } from './session.js'
 import { statement } from './statement.js'
 
 /** ?1 is the moment; null: now. */
@@ -70,17 +73,26 @@ async function factsOfAll(
   )
 }
 
+type Looking = Pick<Candidate, 'subscription' | 'scope'>
+
+const lookingIn = (candidates: readonly Looking[]): ReadonlySet<string> =>
+  new Set(candidates.flatMap(({ scope }) => (scope === 'tenant' ? [] : [scope.resource])))
+
 /** The candidates that see events about `subject`, by their subscriptions. */
 export async function seers(
   asked: Asked,
   tenant: string,
-  candidates: readonly Pick<Candidate, 'subscription' | 'scope'>[],
+  candidates: readonly Looking[],
   subject: string | null,
   at: number | null,
 ): Promise<readonly string[]> {
-  const looking = new Set(candidates.flatMap(({ scope }) => (scope === 'tenant' ? [] : [scope.resource])))
+  const looking = lookingIn(candidates)
   const facts =
     subject === null || looking.size === 0 ? null : await factsOfAll(asked, tenant, [...looking], subject, at)
+  return seeing(candidates, facts)
+}
+
+function seeing(candidates: readonly Looking[], facts: ReadonlyMap<string, GraphFacts> | null): readonly string[] {
   const sees = (resource: string): boolean => {
     const known = facts?.get(resource)
     return known !== undefined && visibleBecause(known) !== null
@@ -88,6 +100,36 @@ export async function seers(
   return candidates
     .filter(({ scope }) => scope === 'tenant' || sees(scope.resource))
     .map(({ subscription }) => subscription)
+}
+
+/** The same on the graph as it is, which the session may know already. */
+export async function seersNow(
+  session: Session,
+  tenant: string,
+  candidates: readonly Looking[],
+  subject: string | null,
+): Promise<readonly string[]> {
+  const facts = subject === null ? undefined : session.sight(tenant, subject)
+  const isKnown = facts !== undefined && [...lookingIn(candidates)].every((resource) => facts.has(resource))
+  return isKnown ? seeing(candidates, facts) : seers(session, tenant, candidates, subject, null)
+}
+
+/** Asks of all of them together what each would ask alone, one after the other. */
+export async function learnSight(session: Session, admissions: readonly Admission[]): Promise<void> {
+  const sources = new Map<string, { readonly tenant: string; readonly source: string; readonly looking: Set<string> }>()
+  for (const { tenant, events } of admissions)
+    for (const { event, candidates } of events) {
+      const looking = lookingIn(candidates)
+      const { subject: source } = event
+      if (source === null || looking.size === 0) continue
+      const known = childOf(sources, keyOf(tenant, source), () => ({ tenant, source, looking: new Set() }))
+      for (const resource of looking) known.looking.add(resource)
+    }
+  await Promise.all(
+    [...sources.values()].map(async ({ tenant, source, looking }) =>
+      session.learnSight(tenant, source, await factsOfAll(session, tenant, [...looking], source, null)),
+    ),
+  )
 }
 
 /** The same of one. */
