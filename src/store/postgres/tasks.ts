@@ -141,8 +141,11 @@ async function addAgain(session: Session, event: EventRow, candidate: Candidate,
   await addTask(session, event, candidate, now, now)
 }
 
-/** Visible then, on the graph before or after its operation, and now. */
+/** Visible then, on the graph before or after its operation, and now; asked together. */
 async function sawAndSees(session: Session, event: EventRow, { scope }: Candidate): Promise<boolean> {
-  const visible = (at: number | null) => sees(session, event.tenant, scope, event.subject, at)
-  return ((await visible(event.operation - 1)) || (await visible(event.sequence))) && (await visible(null))
+  const moments = [event.operation - 1, event.sequence, null]
+  const [before, after, now] = await Promise.all(
+    moments.map((at) => sees(session, event.tenant, scope, event.subject, at)),
+  )
+  return now === true && (before === true || after === true)
 }
