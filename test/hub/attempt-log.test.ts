@@ -1,7 +1,6 @@
 /**
  * What the attempt log keeps, telling again, and sending again.
  */
-
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'

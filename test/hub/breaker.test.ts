@@ -1,5 +1,4 @@
 /** A breaker is open until somebody mends its target. The clock stands still, so that no pause ever ends. */
-
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hub } from '../../src/index.js'
 import { createGround, type Ground, user } from './ground.js'

@@ -1,7 +1,6 @@
 /**
  * The secrets of every transport, by its own description: none is in the database, the log, an answer or an error.
  */
-
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

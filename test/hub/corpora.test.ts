@@ -1,7 +1,6 @@
 /**
  * Text that breaks programs, all the way: published, kept, written as lines of a file, read back.
  */
-
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'

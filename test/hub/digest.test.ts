@@ -1,7 +1,6 @@
 /**
  * Several events in one message: by mail and by webhook, through the hub.
  */
-
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

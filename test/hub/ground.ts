@@ -1,10 +1,11 @@
 /**
  * A hub in a test: on a store of its own, in a folder that goes with it.
  */
-
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
+import { expect } from 'vitest'
 import {
   type AnyEvent,
   type ConfigInput,
@@ -85,3 +86,15 @@ export function gate() {
   })
   return { open: () => open(), opened }
 }
+
+/** The task of an event's asynchronous processors. */
+export const chainOf = (hub: Hub, sequence: string | null) =>
+  hub.tasks.get(hub.local, `${Number(sequence)}.local.processors`)
+
+/** Waits until that has ended. */
+export const endOf = (hub: Hub, sequence: string | null) =>
+  expect.poll(async () => (await chainOf(hub, sequence)).state).toMatch(/^(done|exhausted|not-executed)$/)
+
+/** A log whose lines are kept. */
+export const logInto = (lines: Record<string, unknown>[]) =>
+  pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })

@@ -1,5 +1,4 @@
 /** Plug-ins of the configuration: loaded, refused, isolated, replaced while it runs. */
-
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,6 @@
 /**
  * Processors in another process, through the hub: declared in the configuration or by a plug-in, set at run time.
  */
-
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'

@@ -1,7 +1,6 @@
 /**
  * The whole journey in one process, on each embedded store.
  */
-
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type AnyEvent,

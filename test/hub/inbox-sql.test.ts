@@ -1,7 +1,6 @@
 /**
  * Publishing in plain SQL: `tocsin.publish(jsonb)`, judged and admitted by whoever finds it.
  */
-
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHub, type Hub, type Processor, reject, Unavailable } from '../../src/index.js'
 import { isLacking, named } from '../faults/tools.js'

@@ -1,7 +1,6 @@
 /**
  * Publishing inside a transaction of the host's, on a database that both use.
  */
-
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   close,

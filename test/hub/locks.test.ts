@@ -1,10 +1,9 @@
 /**
  * What waits for what through the hub: locks on what an event is about, and publishers that would wait for ever.
  */
-
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hub, Processor } from '../../src/index.js'
-import { createGround, type Ground, gate, STORES, useIn, user } from './ground.js'
+import { createGround, endOf, type Ground, gate, STORES, useIn, user } from './ground.js'
 
 describe.each(STORES)('waiting on %s', (kind) => {
   let ground: Ground
@@ -23,9 +22,7 @@ describe.each(STORES)('waiting on %s', (kind) => {
   })
 
   const use = (name: string, more: Partial<Processor> = {}) => useIn(hub, name, more)
-  const taskOf = (sequence: string | null) => hub.tasks.get(hub.local, `${Number(sequence)}.local.processors`)
-  const ended = (sequence: string | null) =>
-    expect.poll(async () => (await taskOf(sequence)).state).toMatch(/^(done|exhausted|not-executed)$/)
+  const ended = (sequence: string | null) => endOf(hub, sequence)
 
   describe('a publisher that would wait', () => {
     const immediate = (subject: string) => user(subject, { priority: 'immediate' })

@@ -1,7 +1,6 @@
 /**
  * Subscriptions that read the log themselves, through the hub.
  */
-
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Conflict, type Hub, type LocalHandler } from '../../src/index.js'

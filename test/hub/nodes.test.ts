@@ -1,5 +1,4 @@
 /** Several hubs on one database, as several processes would be. */
-
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'

@@ -1,22 +1,16 @@
 /**
  * Asynchronous processors through the hub: who works on an event, when, and once.
  */
-
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type AnyEvent, type Hub, type Processor, suspend } from '../../src/index.js'
-import { createGround, type Ground, gate, listenIn, STORES, useIn, user } from './ground.js'
+import { chainOf, createGround, endOf, type Ground, gate, listenIn, logInto, STORES, useIn, user } from './ground.js'
 
 describe.each(STORES)('processing on %s', (kind) => {
   let ground: Ground
   let hub: Hub
   let lines: Record<string, unknown>[]
 
-  const open = (processing: object = {}) =>
-    ground.open({
-      config: { processing },
-      log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
-    })
+  const open = (processing: object = {}) => ground.open({ config: { processing }, log: logInto(lines) })
 
   beforeEach(async () => {
     ground = createGround(kind)
@@ -30,9 +24,8 @@ describe.each(STORES)('processing on %s', (kind) => {
   })
 
   const use = (name: string, more: Partial<Processor> = {}) => useIn(hub, name, more)
-  const taskOf = (sequence: string | null) => hub.tasks.get(hub.local, `${Number(sequence)}.local.processors`)
-  const ended = (sequence: string | null) =>
-    expect.poll(async () => (await taskOf(sequence)).state).toMatch(/^(done|exhausted|not-executed)$/)
+  const taskOf = (sequence: string | null) => chainOf(hub, sequence)
+  const ended = (sequence: string | null) => endOf(hub, sequence)
   const listen = (types: readonly string[]) => listenIn(hub, types)
 
   it('an event that is started in the middle does not take the place of a like one', async () => {

@@ -1,7 +1,6 @@
 /**
  * Processors and what outlives a call: resuming, children, witnesses and chains that are tried again.
  */
-
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

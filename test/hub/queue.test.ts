@@ -1,7 +1,6 @@
 /**
  * The queue as people use it: filters, counts, and the same done to many.
  */
-
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { BulkRequest, ConfigInput, Hub, Principal, Processor, TaskQuery } from '../../src/index.js'

@@ -1,5 +1,4 @@
 /** Registrations on every store: order, instances, restart, failures, secrets, other nodes. */
-
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

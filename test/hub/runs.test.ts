@@ -1,5 +1,4 @@
 /** A strict subscription with a backlog of one key, of which runs are leased, while people change this and that. */
-
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Hub } from '../../src/index.js'
 import { createGround, type Ground, STORES, user } from './ground.js'

@@ -1,7 +1,6 @@
 /**
  * What is wrong with a target's expressions is found when it is saved, not by the first event.
  */
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHub, type Hub } from '../../src/index.js'
 import { QUIET } from './ground.js'
