@@ -6,7 +6,7 @@ import { hash } from 'node:crypto'
 import { type ErrorCode, InvalidInput } from '../errors.js'
 import { quoted } from '../event/quoted.js'
 
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** A member whose canonical form is there already. */
 export interface Written {

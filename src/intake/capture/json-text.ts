@@ -2,6 +2,7 @@
  * JSON as PostgreSQL writes it, read here and not by PostgreSQL: its own functions that take JSON apart refuse `\u0000` and lone
  * surrogates, which a `json` column may hold.
  */
+import { FORBIDDEN_KEYS } from '../canonical.js'
 
 /** The members of an object as they are written, each as JSON; null where that is `null`. */
 export function membersOf(object: string): Readonly<Record<string, string | null>> {
@@ -17,8 +18,29 @@ export function membersOf(object: string): Readonly<Record<string, string | null
   return Object.fromEntries(members)
 }
 
-/** Numbers that a double would not keep become texts. */
-export const exactJson = (text: string): unknown => JSON.parse(DOUBTFUL.test(text) ? withoutLoss(text) : text)
+/**
+ * Numbers that a double would not keep become texts, and lone surrogates, which have no UTF-8, the escapes by which they are
+ * written. What no event may hold is the text that PostgreSQL writes: one row must not hold a capture up.
+ */
+export function exactJson(text: string): unknown {
+  const value: unknown = JSON.parse(wellFormed(DOUBTFUL.test(text) ? withoutLoss(text) : text))
+  return isTellable(value) ? value : text
+}
+
+/** Each escape; a surrogate that is half of a pair, and one that is none. */
+const ESCAPE = /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|.)/gs
+
+const wellFormed = (text: string): string =>
+  text.replace(ESCAPE, (whole, lone?: string) => (lone === undefined ? whole : `\\${whole}`))
+
+/** Levels that leave room for what an event puts around them. */
+const DEEPEST = 56
+
+const isTellable = (value: unknown, depth = DEEPEST): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (depth > 0 &&
+    Object.entries(value).every(([key, member]) => !FORBIDDEN_KEYS.has(key) && isTellable(member, depth - 1)))
 
 /** Fifteen digits a double always keeps. */
 const DOUBTFUL = /[\d.]{16}|\d[eE]/

@@ -140,6 +140,36 @@ describe.skipIf(isLacking(POSTGRES))(named('a source of its own', POSTGRES), { t
     expect(await last()).toMatchObject({ state: 'done', tables: [{ rows: 2, inserts: 0, updates: 0, deletes: 0 }] })
   })
 
+  it.for(METHODS)('tells json that no event may hold, and goes on: %s', async (method) => {
+    const { url, client, hub } = await world('CREATE TABLE person (id int PRIMARY KEY, j json, l json[])')
+    const odd = String.raw`{"\udc00a": ["b\ud800", "\ud83d\ude00", "\\ud800", "\\\ud800\ud83d\ude00"]}`
+    const [poisoned, deep] = ['{"a": {"__proto__": "\\ud800"}}', `${'['.repeat(70)}${']'.repeat(70)}`]
+    const add = (id: number, json: string) => client.query('INSERT INTO person VALUES ($1, $2, $3)', [id, json, [json]])
+    await add(1, odd)
+    const tables = { 'public.person': { events: [{ type: 'registry.modified' }] } }
+    await hub.captures.apply(hub.local, 'people', mappingOf(url, { method, tables, snapshot: true }))
+    await toldAll(hub, 1, 60_000)
+    await add(2, odd)
+    await client.query(`UPDATE person SET j = '{"a": "\\udfff"}' WHERE id = 2`)
+    await add(3, poisoned)
+    await add(4, deep)
+    const plain = {
+      '\\udc00a': [String.raw`b\ud800`, '\u{1f600}', String.raw`\ud800`, '\\\\ud800\u{1f600}'],
+    }
+    const told = await toldAll(hub, 5, 60_000)
+    expect(told.map(({ data: { after } }) => after)).toEqual([
+      { id: 1, j: plain, l: [plain] },
+      { id: 2, j: plain, l: [plain] },
+      { id: 2, j: { a: String.raw`\udfff` }, l: [plain] },
+      { id: 3, j: poisoned, l: expect.anything() },
+      { id: 4, j: deep, l: expect.anything() },
+    ])
+    await hub.captures.reconcile(hub.local, 'people')
+    const last = async () => (await hub.captures.get(hub.local, 'people')).reconciliation
+    await until('it is done', async () => (await last())?.endedAt !== null, 60_000)
+    expect(await last()).toMatchObject({ state: 'done', tables: [{ rows: 4, inserts: 0, updates: 0, deletes: 0 }] })
+  })
+
   it.for(METHODS)('tells json by every digit, whatever it holds, and dates beyond ours alike: %s', async (method) => {
     const { url, client, hub } = await world(
       'CREATE TABLE person (id int PRIMARY KEY, j json, b jsonb, l jsonb[], at timestamptz, since timestamp)',
