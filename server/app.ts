@@ -120,7 +120,6 @@ function watch(app: FastifyInstance, hub: Hub): void {
   app.addHook('onResponse', logRequest(hub))
   app.addHook('onRoute', applyRules)
   app.setErrorHandler(fail)
-  app.setNotFoundHandler((request, reply) => fail(new NotFound('path', pathOf(request)), request, reply))
 }
 
 async function keepNowhere(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -147,11 +146,14 @@ function fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Fa
 }
 
 const routes = (hub: Hub, parse: Parse, options: ServerOptions) => async (app: FastifyInstance) => {
-  const refuseOtherMethods = answerOtherMethods(app)
+  const otherMethods = answerOtherMethods(app)
   app.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () => app.swagger())
   for (const part of parts(hub, parse, options)) await app.register(part)
   for (const { plugin, routes } of hub.routes) await app.register(pluginRoutes(hub, plugin, routes))
-  refuseOtherMethods()
+  otherMethods.refuse()
+  app.setNotFoundHandler((request, reply) =>
+    fail(otherMethods.refusalOf(request, reply) ?? new NotFound('path', pathOf(request)), request, reply),
+  )
 }
 
 const parts = (hub: Hub, parse: Parse, options: ServerOptions) => [

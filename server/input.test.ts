@@ -143,6 +143,21 @@ describe('every call refuses', () => {
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST'])
   })
 
+  it.each([
+    ['PROPFIND', '/v1/events', ['GET', 'HEAD', 'POST']],
+    ['LOCK', '/v1/subscriptions/a.b', ['DELETE', 'GET', 'HEAD', 'PATCH']],
+    ['PROPFIND', '/v1/subscriptions/preview?x', ['POST']],
+    ['MKCOL', '/console/assets/a/b.js', ['GET', 'HEAD']],
+    ['QUERY', '/v1/events', ['GET', 'HEAD', 'POST']],
+  ])('a method hardly anybody uses: %s %s', async (method, path, allowed) => {
+    const answer = await fetch(`${world.url}${path}`, { method })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed)
+    expect(await answer.json()).toMatchObject({ code: 'method_not_allowed' })
+    for (const nowhere of ['/v2/events', '/v1/nowhere', '/v1/events/a/b/c'])
+      expect((await fetch(world.url + nowhere, { method: 'PROPFIND' })).status, nowhere).toBe(404)
+  })
+
   it('a body where none belongs', async () => {
     const answer = await call(world, 'POST', '/v1/events/x/resume', { key: world.keys.operator, body: { now: true } })
     expect(answer).toMatchObject({ status: 422, json: { code: 'invalid_request', field: 'body' } })
