@@ -51,6 +51,8 @@ export class Lanes {
   readonly #states = new Map<string, LaneState>()
   readonly #breaker: BreakerPolicy
   readonly #told: (breaker: OpenBreaker) => void
+  /** Milliseconds a look at the store takes, the latest most. */
+  #look = 0
 
   /** @param told of a breaker that opened, opened again or closed. */
   constructor(breaker: BreakerPolicy = BREAKER, told: (breaker: OpenBreaker) => void = () => {}) {
@@ -164,12 +166,19 @@ export class Lanes {
     state.pace = pace === null ? milliseconds : pace + (milliseconds - pace) / 8
   }
 
+  /** A look at the store took so many milliseconds: nobody shall have nothing to begin until the next one is through. */
+  looked(milliseconds: number): void {
+    this.#look += (milliseconds - this.#look) / 8
+  }
+
   /** How many tasks may be leased before there is room for them: no more than begin soon, and none where it is not known. */
   ahead(lane: Lane): number {
     const state = this.#states.get(keyOfLane(lane))
     if (state === undefined || state.pace === null || state.limits === null || state.failures > 0) return 0
     const { concurrency, rate } = state.limits
-    return rate === undefined ? Math.min(MOST_AHEAD, Math.floor((concurrency * SOON) / Math.max(1, state.pace))) : 0
+    if (rate !== undefined) return 0
+    const soon = Math.min(LATE, Math.max(SOON, LOOKS * this.#look))
+    return Math.min(MOST_AHEAD, Math.floor((concurrency * soon) / Math.max(1, state.pace)))
   }
 
   /** Whether others wait behind those that are leased: somebody came forward from there, or nobody was found there. */
@@ -289,6 +298,9 @@ const openingOf = ({ failures, openUntil }: LaneState) => ({ failures, openUntil
 /** Tasks of a lane that are leased before there is room, and how many milliseconds they should wait at most. */
 const MOST_AHEAD = 500
 const SOON = 100
+/** Where looks take long, as with many nodes: for so many looks, as the next begins when half of them are left, and at most so long. */
+const LOOKS = 4
+const LATE = 500
 
 /** Looks that bring nobody from behind a head, until it is believed that nobody waits there. */
 const BELIEVED = 8

@@ -1,10 +1,20 @@
 /**
  * The worker on the real memory store. Time is ours; what is timed by the runtime is driven by `wake`.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Unavailable } from '../errors.js'
-import { admission, admitted, candidate, event, request, subscription, T } from '../store/conformance/fixtures.js'
+import {
+  admission,
+  admitted,
+  candidate,
+  event,
+  request,
+  subscription,
+  T,
+  tenantRow,
+} from '../store/conformance/fixtures.js'
 import { openMemoryStore } from '../store/memory/store.js'
 import type { LeasedTask, Store, TaskKey } from '../store/port.js'
 import { isFinished } from '../store/task-rules.js'
@@ -38,6 +48,7 @@ interface Setting {
   run(leased: LeasedTask, signal: AbortSignal): Promise<Outcome>
   errand?(): Promise<Errand | null>
   closed?(): readonly string[]
+  weight?(tenant: string): number
 }
 
 const started: Worker[] = []
@@ -59,7 +70,7 @@ async function working({ limits = { concurrency: 10 }, run, ...setting }: Settin
       store,
       errand: setting.errand ?? errand,
       limits: () => null,
-      weight: () => 1,
+      weight: setting.weight ?? (() => 1),
       closed: setting.closed ?? (() => []),
       settled: ({ task }, { settlement }) => settled.push(`${task.sequence} ${settlement.next.state}`),
       failed: (error) => failures.push(error),
@@ -94,6 +105,35 @@ describe('a worker', () => {
     worker.start()
     await expect.poll(() => settled).toHaveLength(20)
     expect(most).toBe(2)
+  })
+
+  it('keeps to the weights of tenants where looks at the store take long', async () => {
+    const store = openMemoryStore()
+    const weights: Readonly<Record<string, number>> = { [T]: 4, other: 1 }
+    for (const [tenant, weight] of Object.entries(weights)) {
+      await store.access.putTenant(tenantRow(tenant, { weight }))
+      if (tenant !== T) await store.subscriptions.create(subscription('a', { tenant }))
+      for (let index = 0; index < 400; index++)
+        await admitted(store, admission(event(`e${index}`, { tenant, partitionKey: `e${index}` })))
+    }
+    const { lease } = store.tasks
+    store.tasks.lease = async (request) => {
+      await sleep(150)
+      return await lease(request)
+    }
+    const begun: string[] = []
+    const run = async ({ task }: LeasedTask) => {
+      begun.push(task.tenant)
+      await sleep(60 + (begun.length % 5) * 10)
+      return DELIVERED
+    }
+    const { worker, clock } = await working({ store, workers: 10, run, weight: (tenant) => weights[tenant] ?? 1 })
+    Object.defineProperty(clock, 'now', { get: () => Date.now() })
+    worker.start()
+    await expect.poll(() => begun.length).toBeGreaterThan(300)
+    const others = begun.slice(100, 300).filter((tenant) => tenant === 'other')
+    // A fifth, where nothing else is at work.
+    expect(others.length).toBeLessThan(60)
   })
 
   it('leases ahead of its room while attempts are short, and runs no more at once than it may', async () => {

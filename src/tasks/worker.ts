@@ -224,6 +224,7 @@ export class Worker {
     const grant = this.grant()
     const { lanes, ahead } = this.#rooms(room, grant.now)
     if (room + ahead === 0) return null
+    const began = performance.now()
     const answer = await this.#dependencies.store.tasks.lease({
       ...grant,
       limit: room + ahead,
@@ -232,6 +233,7 @@ export class Worker {
       only: null,
       closed: this.#dependencies.closed(),
     })
+    this.lanes.looked(performance.now() - began)
     for (const { first, behind } of this.#sounded(answer.leased, lanes)) this.#accept(first, behind)
     this.#begin()
     if (answer.leased.length > 0) this.#again = true
