@@ -92,7 +92,7 @@ describe('a subscription from flags', () => {
           url: 'https://new',
           attempts: 5,
           scope: 'door-1',
-          start: '12',
+          start: 12,
           cel: ['data.a == 1'],
           filter: [{ exact: { source: '/a' } }],
         },
