@@ -21,9 +21,8 @@ const QUOTA = 200
 /** Events a second that all endpoints hear; and of each tenant. */
 const RATE = 10
 
-/** Seconds before a measurement, for code to be compiled: with some that are hostile too, which are gone when it begins. */
-const WARM = 3
-const HOSTILE_BEFORE = 10
+/** Seconds before a measurement, for code to be compiled: with as many others that are hostile, which are gone when it begins. */
+const WARM = 6
 
 /** @param seconds of each measurement: longer than an attempt may take. */
 export const hostile = (seconds: number): readonly Contest[] => [
@@ -108,7 +107,7 @@ const dueEvent = (index: number, late: number) => {
 
 function endpoints(bad: number, seconds: number): Measure {
   const pace: Pace = { rate: RATE, count: Math.ceil(RATE * seconds) }
-  return withReceivers(GOOD, HOSTILE_BEFORE + bad, ({ ports, waited }) =>
+  return withReceivers(GOOD, HOSTILE + bad, ({ ports, waited }) =>
     withHub(async (hub) => {
       const told = async ({ rate, count }: Pace, from: number) => {
         const publish = (index: number, late: number) => hub.publish(dueEvent(from + index, late))
@@ -117,10 +116,10 @@ function endpoints(bad: number, seconds: number): Measure {
       }
       for (const port of ports.good) await subscribe(hub, hub.local, port)
       const before = []
-      for (const port of ports.hostile.slice(0, HOSTILE_BEFORE)) before.push(await subscribe(hub, hub.local, port))
+      for (const port of ports.hostile.slice(0, HOSTILE)) before.push(await subscribe(hub, hub.local, port))
       await told({ rate: RATE, count: RATE * WARM }, pace.count)
       for (const { id } of before) await hub.subscriptions.remove(hub.local, id)
-      for (const port of ports.hostile.slice(HOSTILE_BEFORE)) await subscribe(hub, hub.local, port)
+      for (const port of ports.hostile.slice(HOSTILE)) await subscribe(hub, hub.local, port)
       return figuresOf(await told(pace, 0))
     }),
   )

@@ -3,7 +3,7 @@ import { admission, admitted, event, leased, subscription } from '../store/confo
 import { openMemoryStore } from '../store/memory/store.js'
 import { Ahead, type Choice } from './ahead.js'
 
-const ANY: Choice = { mayBegin: () => true, comesFirst: () => true, weight: () => 1 }
+const ANY: Choice = { place: () => 'first', weight: () => 1 }
 
 describe('what is leased ahead', () => {
   const known = (ahead: Ahead): readonly string[] => {
@@ -65,7 +65,8 @@ describe('what is leased ahead', () => {
     const ahead = new Ahead()
     const add = (tenant: string) => ahead.add({ ...one, task: { ...one.task, tenant } }, 0)
     for (const tenant of ['p', 'q', 'p', 'q']) add(tenant)
-    const take = (not = '') => ahead.take({ ...ANY, mayBegin: ({ tenant }) => tenant !== not }, 0)?.task.tenant
+    const take = (not = '') => ahead.take({ ...ANY, place: ({ tenant }) => placed(tenant !== not) }, 0)?.task.tenant
+    const placed = (mayBegin: boolean) => (mayBegin ? 'first' : 'none')
     expect([take('p'), take(), take(), take()]).toEqual(['q', 'p', 'q', 'p'])
   })
 })

@@ -24,11 +24,9 @@ interface Tenant {
   left: number
 }
 
-/** Who may begin, and who before whom. */
 export interface Choice {
-  mayBegin(lane: Lane): boolean
-  /** Of those that may begin, others only if there is none of these. */
-  comesFirst(lane: Lane): boolean
+  /** Whether the next of a lane may begin; of those that may, who is `other` only if nobody is `first`. */
+  place(lane: Lane): 'first' | 'other' | 'none'
   /** Tasks in a turn of the tenant, while others wait. */
   weight(tenant: string): number
 }
@@ -99,13 +97,13 @@ export class Ahead {
   }
 
   /** The next that may begin: of the tenant whose turn it is the lane whose turn it is. */
-  take({ mayBegin, comesFirst, weight }: Choice, now: number): LeasedTask | null {
+  take({ place, weight }: Choice, now: number): LeasedTask | null {
     let other: Waiting | null = null
     for (const { lanes } of this.#tenants.values()) {
       for (const waiting of lanes.values()) {
-        if (waiting.tasks.length === 0 || !mayBegin(waiting.lane)) continue
-        if (comesFirst(waiting.lane)) return this.#takeOf(waiting, weight, now)
-        other ??= waiting
+        const placed = waiting.tasks.length === 0 ? 'none' : place(waiting.lane)
+        if (placed === 'first') return this.#takeOf(waiting, weight, now)
+        if (placed === 'other') other ??= waiting
       }
     }
     return other === null ? null : this.#takeOf(other, weight, now)

@@ -121,10 +121,10 @@ export class Lanes {
     this.#state(lane).slow += more
   }
 
-  /** Whether its receiver neither fails nor keeps us waiting, as far as is known. */
+  /** Whether its receiver has answered lately, and neither fails nor keeps us waiting since. */
   isWell(lane: Lane): boolean {
     const state = this.#states.get(keyOfLane(lane))
-    return state === undefined || (state.failures === 0 && state.slow === 0)
+    return state !== undefined && state.pace !== null && state.failures === 0 && state.slow === 0
   }
 
   /** Failures in a row. */

@@ -1,6 +1,7 @@
 /**
  * The leases of this node are prolonged while it works on their tasks, or has them wait.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LeasedTask, Store, TaskKey } from '../store/port.js'
 import type { TaskRow } from '../store/rows.js'
 
@@ -18,6 +19,8 @@ export interface OwnLeasesDependencies {
 
 /** Leases that are prolonged in a call of the store. */
 const TOGETHER = 250
+/** Attempts that are stopped in one turn of the loop: each closes a connection. */
+const IN_A_TURN = 10
 
 export class OwnLeases {
   readonly #dependencies: OwnLeasesDependencies
@@ -59,9 +62,12 @@ export class OwnLeases {
 
   async #prolong(tasks: readonly TaskRow[]): Promise<void> {
     const { store, lease, lost, now } = this.#dependencies
-    // By now it may be leased to us anew.
-    for (const key of await store.tasks.heartbeat(tasks, now() + lease))
+    const gone = await store.tasks.heartbeat(tasks, now() + lease)
+    for (const [index, key] of gone.entries()) {
+      if (index % IN_A_TURN === IN_A_TURN - 1) await nextTurn()
+      // By now it may be leased to us anew.
       lost(key, tasks.find((each) => isSame(each, key))?.token)
+    }
   }
 }
 

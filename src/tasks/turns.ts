@@ -1,12 +1,10 @@
 /**
- * What begins in one turn of the loop: so much that others are heard too. Receivers that are well come before those that fail
- * or are slow, which keep a share of the turns all the same.
+ * What begins in one turn of the loop: so much that others are heard too. Receivers that are well come before those that fail,
+ * are slow or have not answered yet, which keep a share of the turns all the same.
  */
 
-/** Attempts that may begin in one turn. */
+/** Attempts that may begin in one turn at receivers that are well; at others it is one, so that everybody is answered between. */
 const MOST = 50
-/** As so many counts one at a receiver that fails or is slow: others are answered between. */
-const UNWELL = 10
 /** Of so many turns one is whoever's it is. */
 const SHARED = 8
 
@@ -39,7 +37,7 @@ export class Turns {
 
   took(isWell: boolean): void {
     this.#ofWell = isWell
-    this.#begun += isWell ? 1 : UNWELL
+    this.#begun += isWell ? 1 : MOST
     this.ask()
   }
 

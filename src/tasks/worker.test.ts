@@ -189,18 +189,57 @@ describe('a worker', () => {
 
   it('takes no more than it has room for', async () => {
     const begun: string[] = []
-    const { worker, publish } = await working({
+    const { worker, publish, settled } = await working({
       workers: 3,
       run: (leased, signal) => {
         begun.push(leased.event.id)
+        if (leased.event.id === 'answered') return Promise.resolve(DELIVERED)
         return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
       },
     })
-    for (let index = 0; index < 10; index++) await publish(`e${index}`)
     worker.start()
+    await publish('answered')
+    worker.wake()
+    await expect.poll(() => settled).toHaveLength(1)
+    for (let index = 0; index < 10; index++) await publish(`e${index}`)
+    worker.wake()
+    await expect.poll(() => begun).toHaveLength(4)
+    await ticks(20)
+    expect(begun).toHaveLength(4)
+    expect(worker.claim({ tenant: T, subscription: 'other' })).toBe(false)
+  })
+
+  it('keeps half of its room for receivers that are well, whoever else never answers', async () => {
+    const begun: string[] = []
+    const { store, worker, publish, settled } = await working({
+      workers: 4,
+      run: ({ event: { id } }, signal) => {
+        begun.push(id)
+        if (id.startsWith('good')) return Promise.resolve(DELIVERED)
+        return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
+      },
+    })
+    const lane = (subscription: string) => ({ tenant: T, subscription })
+    worker.start()
+    await publish('good')
+    worker.wake()
+    await expect.poll(() => settled).toHaveLength(1)
+    for (let index = 0; index < 5; index++) {
+      const never = `never${index}`
+      await store.subscriptions.create(subscription(never))
+      await admitted(store, admission(event(never, { partitionKey: never }), [candidate({ subscription: never })]))
+    }
+    worker.wake()
+    await expect.poll(() => begun).toHaveLength(3)
     await ticks(20)
     expect(begun).toHaveLength(3)
-    expect(worker.claim({ tenant: T, subscription: 'other' })).toBe(false)
+    expect(worker.claim(lane('unknown'))).toBe(false)
+    expect([worker.claim(lane('a')), worker.claim(lane('a')), worker.claim(lane('a'))]).toEqual([true, true, false])
+    worker.unclaim(lane('a'))
+    await publish('good again')
+    worker.wake()
+    await expect.poll(() => settled).toHaveLength(2)
+    await worker.stop(1)
   })
 
   it('gives the room of attempts that only wait to others, up to so many', async () => {
@@ -273,16 +312,18 @@ describe('a worker', () => {
           ids.map((each) => candidate({ subscription: each })),
         ),
       )
-    await publish('fails', ['a'])
+    await publish('first', ['b', 'a'])
     worker.start()
-    await expect.poll(() => settled).toHaveLength(1)
+    await expect.poll(() => settled).toHaveLength(2)
+    // Neither has answered yet: one in a turn.
+    expect(turns[1]).toBeGreaterThan(turns[0] ?? Number.NaN)
     await ticks(5)
     await publish('both', ['a', 'b'])
     worker.wake()
-    await expect.poll(() => settled).toHaveLength(3)
+    await expect.poll(() => settled).toHaveLength(4)
     clearImmediate(immediate)
-    expect(begun).toEqual(['a', 'b', 'a'])
-    expect(turns[2]).toBeGreaterThan(turns[1] ?? Number.NaN)
+    expect(begun.slice(2)).toEqual(['b', 'a'])
+    expect(turns[3]).toBeGreaterThan(turns[2] ?? Number.NaN)
   })
 
   it('begins what goes to receivers that fail all the same while others keep coming', async () => {

@@ -14,6 +14,7 @@ import { insist, insistAfter } from './insist.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
 import { isSame, OwnLeases } from './own-leases.js'
+import { Room } from './room.js'
 import { depthsOf, type Run, runsOf } from './runs.js'
 import { Turns } from './turns.js'
 
@@ -53,18 +54,13 @@ export class Worker {
   readonly lanes: Lanes
   readonly #options: WorkerOptions
   readonly #dependencies: WorkerDependencies
+  readonly #room: Room
   readonly #running = new Set<Attempt>()
   /** Leased, and waiting for room. */
   readonly #ahead = new Ahead()
   readonly #settling: Batcher<Settlement, SettleResult>
   readonly #leases: OwnLeases
   readonly #turns = new Turns(() => this.#begin())
-  /** Attempts that take room; those of `#running` may wait for their settlement. */
-  #active = 0
-  /** Attempts that have given up their room, as they only wait for a slow receiver. */
-  #slow = 0
-  /** Room promised to tasks that a commit under way may hand over. */
-  #claimed = 0
   /** The look at the store that is under way. */
   #leasing: Promise<void> | null = null
   /** Something happened while leasing: look again. */
@@ -77,6 +73,7 @@ export class Worker {
   constructor(options: WorkerOptions, dependencies: WorkerDependencies) {
     this.#options = options
     this.#dependencies = dependencies
+    this.#room = new Room(options.workers)
     this.lanes = new Lanes(undefined, (breaker) => dependencies.breaker?.(breaker))
     const write = (settlements: readonly Settlement[]) => {
       const settled = dependencies.store.tasks.settle(settlements, this.grant())
@@ -124,12 +121,13 @@ export class Worker {
 
   /** Takes room for a task that may be born leased; give it back by `take` or `unclaim`. */
   claim(lane: Lane): boolean {
-    if (this.#stopped || this.#room() <= 0) return false
+    const isWell = this.#isWell(lane)
+    if (this.#stopped || this.#room.left(isWell) <= 0) return false
     const { now, limits } = this.#dependencies
     const known = limits(lane)
     if (known) this.lanes.limit(lane, known, now())
     if (!this.lanes.claim(lane, now())) return false
-    this.#claimed += 1
+    this.#room.promise(lane, isWell)
     return true
   }
 
@@ -137,12 +135,12 @@ export class Worker {
   hasRoom(lane: Lane): boolean {
     const { now, closed } = this.#dependencies
     if (this.#stopped || closed().includes(lane.subscription) || this.#ahead.count(lane) > 0) return false
-    return this.#room() > 0 && this.lanes.free(lane, now()) > 0
+    return this.#room.left(this.#isWell(lane)) > 0 && this.lanes.free(lane, now()) > 0
   }
 
   unclaim(lane: Lane): void {
     this.lanes.unclaim(lane)
-    this.#claimed -= 1
+    this.#room.release(lane)
     this.#begin()
   }
 
@@ -154,14 +152,14 @@ export class Worker {
   /** Begins a task that is leased to this node, in the room claimed for it: in a turn of its own, as its publisher is told first. */
   take(leased: LeasedTask): void {
     this.lanes.unclaim(leased.task)
-    this.#claimed -= 1
+    this.#room.release(leased.task)
     this.#accept(leased)
     this.#turns.ask()
   }
 
   /** Works on one at once, and waits for its end. Null if its lease was lost, or if its end cannot be written now. */
   work(leased: LeasedTask): Promise<Attempted | null> {
-    this.#claimed -= 1
+    this.#room.release(leased.task)
     return new Promise((answer) => void this.#work(leased, () => answer(null)).then(answer))
   }
 
@@ -220,15 +218,16 @@ export class Worker {
 
   async #leaseOnce(): Promise<number | null> {
     if (this.#leases.areLate) await this.#leases.prolong()
-    const room = Math.max(this.#room() - this.#ahead.size(), this.#share())
+    const unwell = this.#roomOfUnwell()
+    const room = Math.max(this.#room.left(true) - this.#ahead.size() + unwell.beyond, this.#share())
     const grant = this.grant()
-    const { lanes, ahead } = this.#rooms(room, grant.now)
+    const { lanes, ahead } = this.#rooms({ room, ofUnwell: unwell.left }, grant.now)
     if (room + ahead === 0) return null
     const began = performance.now()
     const answer = await this.#dependencies.store.tasks.lease({
       ...grant,
       limit: room + ahead,
-      perLane: Math.min(UNKNOWN, room),
+      perLane: Math.min(UNKNOWN, room, unwell.left),
       lanes,
       only: null,
       closed: this.#dependencies.closed(),
@@ -248,8 +247,12 @@ export class Worker {
     return runs
   }
 
-  #room(): number {
-    return this.#options.workers - this.#active - this.#claimed
+  #isWell = (lane: Lane): boolean => isLocal(lane.subscription) || this.lanes.isWell(lane)
+
+  /** What is left of it by those that wait for it already, and how many of those wait for more than there is. */
+  #roomOfUnwell(): { readonly left: number; readonly beyond: number } {
+    const left = this.#room.left(false) - this.#ahead.size((lane) => !this.#isWell(lane))
+    return { left: Math.max(0, left), beyond: Math.max(0, -left) }
   }
 
   /** Where tasks wait that begin soon, a few of lanes that may have none ahead wait with them: those would never find room. */
@@ -259,7 +262,7 @@ export class Worker {
   }
 
   /** What each lane may have: its room, and once few wait for that, some more. `ahead` is the sum of the latter. */
-  #rooms(room: number, now: number) {
+  #rooms({ room, ofUnwell }: { readonly room: number; readonly ofUnwell: number }, now: number) {
     let ahead = 0
     const lanes = this.lanes.rooms(now).map(({ free, ...lane }) => {
       const most = this.lanes.ahead(lane)
@@ -267,7 +270,8 @@ export class Worker {
       const held = waiting + this.#ahead.countBehind(lane)
       const more = held <= most / 2 ? Math.min(most - held, TOGETHER) : 0
       ahead += more
-      return { free: Math.max(0, Math.min(free - waiting, room)) + more, perGroup: this.lanes.run(lane), ...lane }
+      const left = this.#isWell(lane) ? room : Math.min(room, ofUnwell)
+      return { free: Math.max(0, Math.min(free - waiting, left)) + more, perGroup: this.lanes.run(lane), ...lane }
     })
     return { lanes, ahead }
   }
@@ -282,15 +286,16 @@ export class Worker {
 
   #begin(): void {
     const { now, closed, weight } = this.#dependencies
-    const mayBegin = (lane: Lane) =>
-      this.lanes.free(lane, now()) > 0 &&
-      !closed().includes(lane.subscription) &&
-      this.#turns.fits(this.lanes.isWell(lane))
-    const comesFirst = (lane: Lane) => this.#turns.comesFirst(this.lanes.isWell(lane))
-    while (this.#room() > 0 && !this.#turns.isOver) {
-      const leased = this.#ahead.take({ mayBegin, comesFirst, weight }, now())
+    const place = (lane: Lane) => {
+      const isWell = this.#isWell(lane)
+      if (this.#room.left(isWell) <= 0 || !this.#turns.fits(isWell)) return 'none'
+      if (this.lanes.free(lane, now()) <= 0 || closed().includes(lane.subscription)) return 'none'
+      return this.#turns.comesFirst(isWell) ? 'first' : 'other'
+    }
+    while (this.#room.left(true) > 0 && !this.#turns.isOver) {
+      const leased = this.#ahead.take({ place, weight }, now())
       if (leased === null) return
-      this.#turns.took(this.lanes.isWell(leased.task))
+      this.#turns.took(this.#isWell(leased.task))
       this.lanes.enter(leased.task)
       void this.#work(leased)
     }
@@ -389,26 +394,21 @@ export class Worker {
    * answer would have it all, each until its deadline. Processors work, and keep theirs.
    */
   #enter({ task }: LeasedTask): () => void {
+    const place = this.#room.enter(this.#isWell(task))
     let isSlow = false
-    const timer = isLocal(task.subscription)
-      ? undefined
-      : setTimeout(() => {
-          if (this.#slow >= this.#options.workers * MOST_SLOW) return
-          isSlow = true
-          this.lanes.slow(task, 1)
-          this.#active -= 1
-          this.#slow += 1
-          this.#begin()
-          this.wake()
-        }, this.#options.slow ?? SLOW)
+    const wait = () => {
+      isSlow = place.wait()
+      if (!isSlow) return
+      this.lanes.slow(task, 1)
+      this.#begin()
+      this.wake()
+    }
+    const timer = isLocal(task.subscription) ? undefined : setTimeout(wait, this.#options.slow ?? SLOW)
     timer?.unref()
-    this.#active += 1
     return () => {
       clearTimeout(timer)
-      if (isSlow) {
-        this.lanes.slow(task, -1)
-        this.#slow -= 1
-      } else this.#active -= 1
+      place.leave()
+      if (isSlow) this.lanes.slow(task, -1)
     }
   }
 
@@ -488,8 +488,6 @@ export class Worker {
 
 /** Ours: most receivers have answered by then. */
 const SLOW = 250
-/** Attempts that may have given up their room, for each worker: their sockets and events cost memory. */
-const MOST_SLOW = 20
 
 /** Settlements of one tenant in a call of the store, and tasks of one lane in another: nobody waits long for what is others'. */
 const TOGETHER = 100
