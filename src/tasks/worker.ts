@@ -10,6 +10,7 @@ import { isFinished } from '../store/task-rules.js'
 import { Ahead } from './ahead.js'
 import { type Attempted, attempt, type Errand, returned } from './attempt.js'
 import { Batcher } from './batcher.js'
+import { Hearsay } from './hearsay.js'
 import { insist, insistAfter } from './insist.js'
 import { type LaneLimits, Lanes, UNKNOWN } from './lanes.js'
 import { isLocal } from './local.js'
@@ -61,6 +62,7 @@ export class Worker {
   readonly #settling: Batcher<Settlement, SettleResult>
   readonly #leases: OwnLeases
   readonly #turns = new Turns(() => this.#begin())
+  readonly #hearsay = new Hearsay(() => this.wake())
   /** The look at the store that is under way. */
   #leasing: Promise<void> | null = null
   /** Something happened while leasing: look again. */
@@ -117,6 +119,11 @@ export class Worker {
     }
     clearTimeout(this.#timer)
     this.#leasing = this.#lease()
+  }
+
+  /** Another node left something that may be due. */
+  hear(): void {
+    if (!this.#stopped) this.#hearsay.hear()
   }
 
   /** Takes room for a task that may be born leased; give it back by `take` or `unclaim`. */
@@ -185,6 +192,7 @@ export class Worker {
   async stop(patience: number): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
+    this.#hearsay.stop()
     // What it brings is begun, and waited for like the rest.
     await this.#leasing
     this.giveBack(() => true)
@@ -235,6 +243,7 @@ export class Worker {
     this.lanes.looked(performance.now() - began)
     for (const { first, behind } of this.#sounded(answer.leased, lanes)) this.#accept(first, behind)
     this.#begin()
+    this.#hearsay.looked(answer.leased.length > 0)
     if (answer.leased.length > 0) this.#again = true
     return answer.nextWakeAt
   }

@@ -11,7 +11,7 @@ export interface Hearing {
   readonly breakers: { refresh(): void }
   /** Who left somebody to be told may be gone. */
   readonly fanOut: { begin(): void }
-  readonly worker: { wake(): void; check(): void }
+  readonly worker: { wake(): void; hear(): void; check(): void }
   readonly processing: { refresh(): void }
   readonly processors: { refresh(): Promise<void> }
   /** Types may have been defined elsewhere. */
@@ -35,7 +35,7 @@ function hear(signal: Signal, hearing: Hearing): void {
       hearing.elsewhere.settled(signal.tenant)
       break
     case 'tasks':
-      hearing.worker.wake()
+      hearing.worker.hear()
       break
     case 'leases':
       hearing.worker.check()
