@@ -268,6 +268,26 @@ describe('a worker', () => {
     worker.unclaim({ tenant: T, subscription: 'other' })
   })
 
+  it('looks for what another node left, and seldom where somebody else had it already', async () => {
+    const memory = openMemoryStore()
+    let looks = 0
+    const lease: typeof memory.tasks.lease = (request) => {
+      looks += 1
+      return memory.tasks.lease(request)
+    }
+    const store = { ...memory, tasks: { ...memory.tasks, lease } }
+    const { worker, publish, settled } = await working({ store, run: async () => DELIVERED })
+    worker.start()
+    for (let index = 0; index < 50; index++) {
+      worker.hear()
+      await sleep(1)
+    }
+    expect(looks).toBeLessThan(10)
+    await publish('left')
+    worker.hear()
+    await expect.poll(() => settled).toHaveLength(1)
+  })
+
   it('probes a receiver that may be well with what has not failed yet', async () => {
     const begun: string[] = []
     const { worker, clock, publish, settled } = await working({

@@ -270,7 +270,8 @@ const Delivery = Type.Object(
       minimum: 1,
       maximum: 10_000,
       default: 200,
-      description: 'Attempts at once, of all subscriptions; those that wait long for a receiver do not count.',
+      description:
+        'Attempts at once, of all subscriptions; those that wait long for a receiver do not count. Half of them are for receivers that answer.',
     }),
     lease: Type.Integer({
       minimum: 1000,
