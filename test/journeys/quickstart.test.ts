@@ -77,8 +77,10 @@ describe('npm run quickstart', () => {
       expect(delivered + filtered + notVisible).toBe(published * 3)
       expect(row).toMatchObject({ orderKept: true, p50: expect.any(Number), p99: expect.any(Number) })
     }
-    for (const part of ['The life of one event', 'attempt 2', 'Why did the directory not hear of it?', 'How to go on'])
+    for (const part of ['The life of one event', 'Why did the directory not hear of it?', 'How to go on'])
       expect(said.err).toContain(part)
+    // Usually the second: a lease that is given back, as the breaker opened before its turn, has a number too.
+    expect(said.err).toMatch(/attempt [2-9]: 204, delivered/)
     expect(readFileSync(join(keep, 'tocsin.db')).length).toBeGreaterThan(100_000)
     const pids = pidsIn(said.err)
     expect(pids).toHaveLength(2)
